@@ -1,0 +1,259 @@
+import { createServer, type Server } from 'node:http';
+import { isIPv6 } from 'node:net';
+import manifest from '../package.json' with { type: 'json' };
+import type { Config } from './config.ts';
+import { entities } from './entities.ts';
+import { AppError } from './kernel/errors.ts';
+import { createMemoryBus } from './platform/bus.memory.ts';
+import { createRedisBus } from './platform/bus.redis.ts';
+import type { Bus } from './platform/bus.ts';
+import { createDatabase, type Database } from './platform/database.ts';
+import { createKeys } from './platform/keys.ts';
+import { createLogger, type Logger } from './platform/logger.ts';
+import { createMemoryPresenceStore } from './platform/presence-store.memory.ts';
+import { createRedisPresenceStore } from './platform/presence-store.redis.ts';
+import type { PresenceStore } from './platform/presence-store.ts';
+import { createRedis } from './platform/redis.ts';
+import { generatedSecret } from './platform/secret.ts';
+import { createMemorySessionCache } from './platform/session-cache.memory.ts';
+import { createRedisSessionCache } from './platform/session-cache.redis.ts';
+import type { SessionCache } from './platform/session-cache.ts';
+import { schema } from './schema.ts';
+import { createEngine } from './server/engine.ts';
+import { createErrorPresenter } from './server/errors.ts';
+import { createHealth } from './server/health.ts';
+import { createHttpDoor } from './server/http.ts';
+import { createOrigins } from './server/origins.ts';
+import { createSessionWatch } from './server/session-watch.ts';
+import { createSocketDoor } from './server/websocket.ts';
+import { createHttpGraphql } from './server/yoga.ts';
+import { createServices, type Parts } from './services.ts';
+
+/** A server that runs. */
+export interface App {
+  /** Where it listens, such as `http://127.0.0.1:4000`; the API is at `/graphql` there. */
+  readonly url: string;
+  /** Answers a request without the network, with the same rules. */
+  readonly fetch: (request: Request) => Promise<Response>;
+  /**
+   * Is not ready any more and takes no new socket; closes the sockets with 1001 over `DRAIN_SECONDS`, each when its answers are out; then says
+   * no to new work, finishes what is in flight, and closes everything behind. Resolves within `SHUTDOWN_SECONDS` or little more, whatever hangs. Calling it again gives the same promise.
+   */
+  stop(): Promise<void>;
+}
+
+/** What a caller may bring along. */
+export interface AppOptions {
+  /** Default: JSON lines on standard output, from `LOG_LEVEL` on. */
+  readonly logger?: Logger;
+}
+
+/** The server could not start: one sentence that says what to do. */
+export class StartError extends Error {
+  constructor(message: string, cause: unknown) {
+    super(message, { cause });
+    this.name = 'StartError';
+  }
+}
+
+type Close = () => unknown;
+
+/**
+ * The composition root: makes every part, in the order in which they need each other, and starts to listen. Several in one process do not
+ * know of each other. Where a part cannot be made, those before it are closed again and a `StartError` tells which and what helps.
+ */
+export async function createApp(config: Config, options: AppOptions = {}): Promise<App> {
+  const logger = options.logger ?? createLogger(config.logLevel);
+  const opened: Close[] = [];
+  const closeAll = async () => {
+    for (let close = opened.pop(); close; close = opened.pop()) {
+      try {
+        await close();
+      } catch (error) {
+        logger.warn({ err: error }, 'a part could not be closed');
+      }
+    }
+  };
+  try {
+    return await assemble(config, logger, opened, closeAll);
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+}
+
+async function assemble(config: Config, logger: Logger, opened: Close[], closeAll: () => Promise<void>): Promise<App> {
+  const keys = createKeys(config.tokens.secret ?? (await generatedSecret(config.dataDir)), config.tokens.previousSecret);
+  const database = await openDatabase(config, logger);
+  opened.push(() => database.close());
+  await database.migrate();
+  const { bus, sessionCache, presenceStore } = await openSharedParts(config, logger, opened);
+
+  const onFault = (error: unknown) => {
+    // That a service is away is said once, by the part that found it out, and not for each try.
+    const level = error instanceof AppError && error.code === 'UNAVAILABLE' ? 'debug' : 'error';
+    logger[level]({ err: error }, 'background work failed; it goes on');
+  };
+  const onModeration: Parts['onModeration'] = (record) => logger.info({ ...record }, 'an admin changed an account');
+  const services = createServices({ config, database, bus, keys, sessionCache, presenceStore, version: manifest.version, onFault, onModeration });
+  opened.push(() => services.profileJobs.stop());
+  opened.push(() => services.indexJob.stop());
+  opened.push(() => services.presence.stop());
+  opened.push(() => services.presenceWatch.stop());
+  await services.events.start();
+  opened.push(() => services.events.stop());
+  await services.auth.ensureAdmin();
+
+  const presenter = createErrorPresenter(logger);
+  const engine = createEngine({
+    schema,
+    services,
+    database,
+    presenter,
+    logger,
+    documents: { limits: config.documents, introspection: config.graphiql },
+    framesAtOnce: Math.max(1, Math.floor(config.database.pool / 2)),
+    takePosition: services.events.position,
+  });
+  const health = createHealth(database, bus);
+  let origins = createOrigins([], 0);
+  const http = createHttpDoor({
+    graphql: createHttpGraphql(engine, presenter, config.graphiql),
+    health,
+    logger,
+    origins: () => origins,
+    graphiql: config.graphiql,
+    bodyBytes: config.http.bodyBytes,
+    authenticate: services.sessions.requireViewer,
+  });
+  const watch = createSessionWatch(services.sessions, bus, logger, config.sessions.checkMs);
+  const sockets = createSocketDoor({
+    engine,
+    sessions: services.sessions,
+    watch,
+    presence: services.presence,
+    origins: () => origins,
+    logger,
+    version: manifest.version,
+    limits: config.socket,
+  });
+
+  const server = createServer(serverLimits, http.listener);
+  server.on('upgrade', sockets.upgrade);
+  const { url, port } = await listen(server, config);
+  origins = createOrigins(config.origins, port);
+  opened.push(() => server.closeAllConnections());
+
+  services.profileJobs.start();
+  services.indexJob.start();
+  watch.start();
+  opened.push(() => watch.stop());
+  sockets.start();
+  opened.push(() => sockets.stop());
+  logger.info({ url, version: manifest.version, database: database.dialect.name, redis: config.redis.url !== undefined }, 'listening');
+
+  const shutDown = async () => {
+    health.stopping();
+    sockets.shut();
+    // Meanwhile HTTP goes on: whoever sends requests here needs a while to see that this node is not ready any more.
+    await sockets.drain(config.drainMs);
+    const closed = new Promise((resolve) => server.close(resolve));
+    server.closeIdleConnections();
+    await engine.drain();
+    await sockets.stop();
+    server.closeIdleConnections();
+    await closed;
+  };
+  let stopping: Promise<void> | undefined;
+  const stop = async () => {
+    logger.info('stopping');
+    if (!(await within(shutDown(), config.shutdownMs))) logger.warn('some work did not end in time');
+    await within(closeAll(), lastWordsMs);
+    logger.info('stopped');
+  };
+  return {
+    url,
+    fetch: http.fetch,
+    stop: () => {
+      stopping ??= stop();
+      return stopping;
+    },
+  };
+}
+
+/** How long closing may take beyond SHUTDOWN_SECONDS. */
+const lastWordsMs = 1500;
+
+/** Slow senders are not waited for. */
+const serverLimits = {
+  maxHeaderSize: 16_384,
+  headersTimeout: 10_000,
+  requestTimeout: 30_000,
+  keepAliveTimeout: 65_000,
+  connectionsCheckingInterval: 5_000,
+} as const;
+
+async function openDatabase(config: Config, logger: Logger): Promise<Database> {
+  const { url, pool, timeoutMs } = config.database;
+  try {
+    return await createDatabase({ url, dataDir: config.dataDir, pool, timeoutMs }, entities, logger);
+  } catch (error) {
+    if (!(error instanceof AppError && error.code === 'UNAVAILABLE')) throw error;
+    const where = url === undefined ? `in ${config.dataDir}` : withoutPassword(url);
+    const reason = error.cause instanceof Error ? ` (${error.cause.message})` : '';
+    throw new StartError(`The database ${where} cannot be used${reason}: start it, or correct ${url === undefined ? 'DATA_DIR' : 'DATABASE_URL'}.`, error);
+  }
+}
+
+function withoutPassword(url: string): string {
+  const { protocol, host, pathname } = new URL(url);
+  return `${protocol}//${host}${pathname}`;
+}
+
+async function openSharedParts(
+  config: Config,
+  logger: Logger,
+  opened: Close[],
+): Promise<{ readonly bus: Bus; readonly sessionCache: SessionCache; readonly presenceStore: PresenceStore }> {
+  const { url, prefix, timeoutMs } = config.redis;
+  if (url === undefined) {
+    const bus = createMemoryBus();
+    opened.push(() => bus.close());
+    return { bus, sessionCache: createMemorySessionCache(), presenceStore: createMemoryPresenceStore() };
+  }
+  const redis = await createRedis({ url, prefix, timeoutMs }, logger);
+  opened.push(() => redis.close());
+  const bus = createRedisBus(redis, logger);
+  opened.push(() => bus.close());
+  return { bus, sessionCache: createRedisSessionCache(redis), presenceStore: createRedisPresenceStore(redis) };
+}
+
+async function listen(server: Server, { host, port }: Config): Promise<{ readonly url: string; readonly port: number }> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => reject(new StartError(whyNotListening(error, host, port), error)));
+    server.listen(port, host, resolve);
+  });
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new TypeError('the server listens at no port');
+  const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : isIPv6(host) ? `[${host}]` : host;
+  return { url: `http://${reachable}:${address.port}`, port: address.port };
+}
+
+function whyNotListening(error: NodeJS.ErrnoException, host: string, port: number): string {
+  if (error.code === 'EADDRINUSE') return `Port ${port} of ${host} is in use: stop what listens there, or set PORT to another one.`;
+  if (error.code === 'EACCES') return `Port ${port} may not be used without rights: set PORT to one above 1023.`;
+  return `The server cannot listen at ${host}:${port} (${error.message}): correct HOST and PORT.`;
+}
+
+/** Whether the work ended within the time; a failure counts as an end. */
+async function within(work: Promise<unknown>, ms: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), ms);
+  });
+  const ended = work.then(
+    () => true,
+    () => true,
+  );
+  return await Promise.race([ended, late]).finally(() => clearTimeout(timer));
+}

@@ -1,0 +1,216 @@
+import { z } from 'zod';
+
+const flag = z.enum(['on', 'off']).transform((value) => value === 'on');
+const count = z.coerce.number().int().positive();
+const seconds = z.coerce.number().positive();
+const milliseconds = z.coerce.number().int().nonnegative();
+const url = (...protocols: string[]) =>
+  z
+    .url()
+    .refine((value) => protocols.includes(new URL(value).protocol), { error: `must begin with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}` });
+const hostsOf = (text: string): readonly string[] => /^rediss?:\/\/(?:[^@/]*@)?([^/?#]+)(?:\/\d*)?(?:\?cluster=(?:on|off))?$/.exec(text)?.[1]?.split(',') ?? [];
+/** One host, or several of a Redis Cluster with commas between. */
+const redisUrl = z.string().refine((text) => hostsOf(text).every((host) => URL.canParse(`http://${host}`)) && hostsOf(text).length > 0, {
+  error: 'must be redis://host:port or rediss://host:port; for a Redis Cluster redis://host:port,host:port or redis://host:port?cluster=on',
+});
+const origin = url('http:', 'https:').refine((value) => new URL(value).origin === value, {
+  error: 'must be an origin such as https://app.example.com, without a path',
+});
+const chatRule = z.strictObject({ sendCount: z.union([z.literal(0), z.literal(1), z.literal(2)]).default(0), needFollow: z.boolean().default(true) });
+const chatset = z.strictObject({ visitor: chatRule.prefault({}), user: chatRule.prefault({}) });
+const json = z.string().transform((text, context) => {
+  try {
+    const value: unknown = JSON.parse(text);
+    return value;
+  } catch {
+    context.addIssue({ code: 'custom', message: 'must be JSON' });
+    return z.NEVER;
+  }
+});
+
+/**
+ * Every variable of the environment that Parley reads, with its form and default.
+ * docs/configuration.md tells what each means; a test holds the two together.
+ */
+export const variables = {
+  PORT: z.coerce.number().int().min(0).max(65535).default(4000),
+  HOST: z.string().default('127.0.0.1'),
+  PUBLIC_URL: url('http:', 'https:').optional(),
+  DATA_DIR: z.string().default('./data'),
+  DATABASE_URL: url('mysql:', 'mariadb:', 'sqlite:').optional(),
+  DATABASE_POOL: count.default(20),
+  DATABASE_TIMEOUT_SECONDS: seconds.default(4),
+  REDIS_URL: redisUrl.optional(),
+  REDIS_PREFIX: z.string().max(32).default('parley:'),
+  REDIS_TIMEOUT_SECONDS: seconds.default(1),
+  TOKEN_SECRET: z
+    .string()
+    .refine((text) => Buffer.byteLength(text) >= 32, { error: 'must have at least 32 bytes; make one with: openssl rand -base64 48' })
+    .optional(),
+  TOKEN_SECRET_PREVIOUS: z
+    .string()
+    .refine((text) => Buffer.byteLength(text) >= 32, { error: 'must have at least 32 bytes' })
+    .optional(),
+  TOKEN_TTL_SECONDS: seconds.default(900),
+  REFRESH_TTL_DAYS: seconds.default(30),
+  REFRESH_REUSE_SECONDS: seconds.default(30),
+  SESSIONS: z.enum(['multi', 'single']).default('multi'),
+  SESSION_CACHE_SECONDS: seconds.default(5),
+  SESSION_CHECK_SECONDS: seconds.default(4),
+  PASSWORD_HASHES_AT_ONCE: count.default(2),
+  ALLOWED_ORIGINS: z
+    .string()
+    .default('')
+    .transform((text) =>
+      text
+        .split(',')
+        .map((part) => part.trim())
+        .filter(Boolean),
+    )
+    .pipe(z.array(origin)),
+  ADMIN_USERNAME: z
+    .string()
+    .regex(/^(?!vis)[A-Za-z0-9_]{4,20}$/i, { error: 'must have 4 to 20 of A-Z a-z 0-9 _ and not begin with VIS' })
+    .optional(),
+  ADMIN_PASSWORD: z.string().min(6).max(128).optional(),
+  DEFAULT_CHATSET: z.string().default('{}').pipe(json).pipe(chatset),
+  PRESENCE_GRACE_SECONDS: z.coerce.number().nonnegative().default(5),
+  PRESENCE_LEASE_SECONDS: seconds.default(40),
+  PRESENCE_RENEW_SECONDS: seconds.default(10),
+  TYPING_SECONDS: seconds.default(6),
+  RECALL_SECONDS: seconds.default(300),
+  FRIEND_REFUSAL_DAYS: seconds.default(7),
+  EDIT_SECONDS: seconds.default(900),
+  GROUP_MEMBERS: count.default(5000),
+  REPLAY_DAYS: seconds.default(7),
+  REPLAY_LIMIT: count.default(5000),
+  REPLAYS_AT_ONCE: count.default(16),
+  STREAM_QUEUE: count.default(250),
+  COMPARE_MILLISECONDS: milliseconds.default(2000),
+  CLOSE_MILLISECONDS: milliseconds.default(100),
+  PRUNE_SECONDS: seconds.default(3600),
+  SOCKET_PING_SECONDS: seconds.default(12),
+  SOCKET_INIT_SECONDS: seconds.default(10),
+  SOCKET_FRAME_BYTES: count.default(262_144),
+  SOCKET_OPERATIONS: count.default(100),
+  SOCKET_BUFFER_BYTES: count.default(1_048_576),
+  SOCKET_STALL_SECONDS: seconds.default(30),
+  BODY_BYTES: count.default(262_144),
+  DOCUMENT_TOKENS: count.default(4000),
+  DOCUMENT_DEPTH: count.default(20),
+  RATE_LIMITS: flag.default(true),
+  GRAPHIQL: flag.optional(),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  SHUTDOWN_SECONDS: seconds.default(8),
+  DRAIN_SECONDS: z.coerce.number().nonnegative().default(3),
+  NODE_ENV: z.string().optional(),
+} as const;
+
+const environment = z.object(variables);
+
+/** A configuration that cannot be used: one line for each problem, each with its variable. */
+export class ConfigError extends Error {
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(`The configuration cannot be used:\n${problems.map((problem) => `  ${problem}`).join('\n')}\nSee docs/configuration.md.`);
+    this.name = 'ConfigError';
+    this.problems = problems;
+  }
+}
+
+/** Who may start to write to a user who never set a chatset. */
+export type ChatsetDefault = z.infer<typeof chatset>;
+
+/** The whole configuration, read once. Durations are milliseconds unless the name says otherwise. */
+export type Config = Readonly<ReturnType<typeof treeOf>>;
+
+/** The environment as one frozen tree. Throws a `ConfigError` that names every problem at once. */
+export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
+  // An empty variable is one that was not set: that is how compose files and unit files leave things out.
+  const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+  const parsed = environment.safeParse(set);
+  const problems = parsed.success ? crossChecks(parsed.data) : parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+  if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
+  return deepFreeze(treeOf(parsed.data));
+}
+
+type Environment = z.infer<typeof environment>;
+
+function crossChecks(env: Environment): string[] {
+  const problems: string[] = [];
+  const sqlite = env.DATABASE_URL === undefined || env.DATABASE_URL.startsWith('sqlite:');
+  if (!sqlite && env.TOKEN_SECRET === undefined)
+    problems.push('TOKEN_SECRET: must be set where DATABASE_URL names a server, the same on every node; make one with: openssl rand -base64 48');
+  if (sqlite && env.REDIS_URL !== undefined)
+    problems.push('REDIS_URL: several nodes cannot share SQLite; set DATABASE_URL to a MySQL or MariaDB server, or leave REDIS_URL out');
+  if ((env.ADMIN_USERNAME === undefined) !== (env.ADMIN_PASSWORD === undefined))
+    problems.push('ADMIN_USERNAME: set it together with ADMIN_PASSWORD, or neither');
+  if (env.PRESENCE_RENEW_SECONDS * 2 > env.PRESENCE_LEASE_SECONDS)
+    problems.push('PRESENCE_RENEW_SECONDS: must be at most half of PRESENCE_LEASE_SECONDS, or one lost renewal makes people offline');
+  return problems;
+}
+
+function treeOf(env: Environment) {
+  const production = env.NODE_ENV === 'production';
+  const ms = (value: number) => Math.round(value * 1000);
+  const publicUrl = env.PUBLIC_URL ?? `http://localhost:${env.PORT}`;
+  const own = env.PUBLIC_URL === undefined ? [`http://localhost:${env.PORT}`, `http://127.0.0.1:${env.PORT}`] : [new URL(env.PUBLIC_URL).origin];
+  return {
+    production,
+    port: env.PORT,
+    host: env.HOST,
+    publicUrl,
+    dataDir: env.DATA_DIR,
+    /** Exact origins from which a browser may use the API: the server's own and ALLOWED_ORIGINS. */
+    origins: [...new Set([...own, ...env.ALLOWED_ORIGINS])],
+    graphiql: env.GRAPHIQL ?? !production,
+    logLevel: env.LOG_LEVEL,
+    shutdownMs: ms(env.SHUTDOWN_SECONDS),
+    drainMs: ms(Math.min(env.DRAIN_SECONDS, env.SHUTDOWN_SECONDS / 2)),
+    rateLimits: env.RATE_LIMITS,
+    database: { url: env.DATABASE_URL, pool: env.DATABASE_POOL, timeoutMs: ms(env.DATABASE_TIMEOUT_SECONDS) },
+    redis: { url: env.REDIS_URL, prefix: env.REDIS_PREFIX, timeoutMs: ms(env.REDIS_TIMEOUT_SECONDS) },
+    tokens: { secret: env.TOKEN_SECRET, previousSecret: env.TOKEN_SECRET_PREVIOUS, ttlSeconds: env.TOKEN_TTL_SECONDS },
+    sessions: {
+      single: env.SESSIONS === 'single',
+      refreshTtlMs: ms(env.REFRESH_TTL_DAYS * 86_400),
+      refreshReuseMs: ms(env.REFRESH_REUSE_SECONDS),
+      cacheMs: ms(env.SESSION_CACHE_SECONDS),
+      checkMs: ms(env.SESSION_CHECK_SECONDS),
+    },
+    passwords: { atOnce: env.PASSWORD_HASHES_AT_ONCE },
+    admin: env.ADMIN_USERNAME !== undefined && env.ADMIN_PASSWORD !== undefined ? { username: env.ADMIN_USERNAME, password: env.ADMIN_PASSWORD } : null,
+    defaultChatset: env.DEFAULT_CHATSET,
+    presence: { graceMs: ms(env.PRESENCE_GRACE_SECONDS), leaseMs: ms(env.PRESENCE_LEASE_SECONDS), renewMs: ms(env.PRESENCE_RENEW_SECONDS) },
+    typingMs: ms(env.TYPING_SECONDS),
+    recallMs: ms(env.RECALL_SECONDS),
+    friendRefusalMs: ms(env.FRIEND_REFUSAL_DAYS * 86_400),
+    editMs: ms(env.EDIT_SECONDS),
+    groupMembers: env.GROUP_MEMBERS,
+    log: {
+      replayMs: ms(env.REPLAY_DAYS * 86_400),
+      replayLimit: env.REPLAY_LIMIT,
+      replaysAtOnce: env.REPLAYS_AT_ONCE,
+      streamQueue: env.STREAM_QUEUE,
+      compareMs: env.COMPARE_MILLISECONDS,
+      closeMs: env.CLOSE_MILLISECONDS,
+      pruneMs: ms(env.PRUNE_SECONDS),
+    },
+    socket: {
+      pingMs: ms(env.SOCKET_PING_SECONDS),
+      initMs: ms(env.SOCKET_INIT_SECONDS),
+      frameBytes: env.SOCKET_FRAME_BYTES,
+      operations: env.SOCKET_OPERATIONS,
+      bufferBytes: env.SOCKET_BUFFER_BYTES,
+      stallMs: ms(env.SOCKET_STALL_SECONDS),
+    },
+    http: { bodyBytes: env.BODY_BYTES },
+    documents: { tokens: env.DOCUMENT_TOKENS, depth: env.DOCUMENT_DEPTH },
+  };
+}
+
+function deepFreeze<T extends object>(tree: T): Readonly<T> {
+  for (const value of Object.values(tree)) if (typeof value === 'object' && value !== null) deepFreeze(value);
+  return Object.freeze(tree);
+}

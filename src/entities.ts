@@ -1,0 +1,35 @@
+import { Session } from './features/auth/session.entity.ts';
+import { Relation } from './features/contacts/relation.entity.ts';
+import { Conversation, Member } from './features/conversations/conversation.entity.ts';
+import { FriendRequest } from './features/friends/friend-request.entity.ts';
+import { Group, JoinRequest } from './features/groups/group.entity.ts';
+import { Clock, Entry, EpochTime, Log } from './features/log/log.entity.ts';
+import { Mention, Message, Pin, Reaction } from './features/messages/message.entity.ts';
+import { MessageGram } from './features/messages/message-gram.entity.ts';
+import { IndexProgress } from './features/search/index-progress.entity.ts';
+import { NameSuffix } from './features/users/name-suffix.entity.ts';
+import { ProfileJob, User } from './features/users/user.entity.ts';
+
+/** Every table. A migration for both dialects is made from this list: `npm run migration`. */
+export const entities = [
+  Clock,
+  EpochTime,
+  Log,
+  Entry,
+  User,
+  ProfileJob,
+  Session,
+  Relation,
+  Conversation,
+  Member,
+  Message,
+  Mention,
+  Reaction,
+  Pin,
+  FriendRequest,
+  Group,
+  JoinRequest,
+  NameSuffix,
+  MessageGram,
+  IndexProgress,
+] as const;

@@ -1,0 +1,88 @@
+import { builder } from '../../graphql/builder.ts';
+import { UserRef } from '../users/user.schema.ts';
+import type { IssuedTokens } from './session-writer.service.ts';
+
+const AuthPayload = builder.objectRef<IssuedTokens>('AuthPayload').implement({
+  description: 'What a login gives.',
+  fields: (t) => ({
+    token: t.exposeString('token', { description: 'A JWT for `Authorization: Bearer …`, or for `connectionParams.token` of a socket.' }),
+    expiresAt: t.expose('expiresAt', { type: 'DateTime', description: 'When the token ends.' }),
+    refreshToken: t.exposeString('refreshToken', { description: 'For `refreshSession`, which gives the next pair. It is good once: keep the newest.' }),
+    user: t.field({ type: UserRef, description: 'Who is logged in.', resolve: ({ user }) => user }),
+  }),
+});
+
+const RegisterVisitorInput = builder.inputType('RegisterVisitorInput', {
+  description: 'A visitor is known by a device id. What the device tells of itself is for statistics only.',
+  fields: (t) => ({
+    deviceId: t.field({ type: 'UUID', required: true, description: 'Random, made and kept by the client: whoever has it is the visitor.' }),
+    platform: t.string({ description: 'For example web. At most 50 characters.' }),
+    model: t.string({ description: 'The model of the device. At most 50 characters.' }),
+    os: t.string({ description: 'The operating system. At most 50 characters.' }),
+    brand: t.string({ description: 'The maker of the device. At most 50 characters.' }),
+  }),
+});
+
+const RegisterInput = builder.inputType('RegisterInput', {
+  description: 'A new account.',
+  fields: (t) => ({
+    username: t.string({ required: true, description: '4 to 20 of A-Z a-z 0-9 _, not beginning with VIS. Unique whatever its case.' }),
+    password: t.string({ required: true, description: '6 to 128 characters.' }),
+    nickname: t.string({ description: 'The name to show, at most 50 characters. Default: the username.' }),
+    deviceId: t.field({ type: 'UUID', description: "Turns this device's visitor into the new user, conversations and all, and uses the device id up." }),
+  }),
+});
+
+const LoginInput = builder.inputType('LoginInput', {
+  description: 'A login with name and password.',
+  fields: (t) => ({
+    username: t.string({ required: true, description: 'The username, in any case.' }),
+    password: t.string({ required: true, description: 'The password.' }),
+    device: t.string({ description: 'How the session is named in the list of sessions, at most 100 characters.' }),
+  }),
+});
+
+builder.mutationField('registerVisitor', (t) =>
+  t.field({
+    type: AuthPayload,
+    nullable: true,
+    description: 'Logs in as the visitor of a device, who is made where there is none. The same device id always gives the same visitor.',
+    authScopes: { public: true },
+    args: { input: t.arg({ type: RegisterVisitorInput, required: true, description: 'The device.' }) },
+    resolve: (_root, { input }, { services }) => services.auth.registerVisitor(input),
+  }),
+);
+
+builder.mutationField('register', (t) =>
+  t.field({
+    type: AuthPayload,
+    nullable: true,
+    description: 'Makes an account and logs in. `CONFLICT` for a username that is taken.',
+    authScopes: { public: true },
+    args: { input: t.arg({ type: RegisterInput, required: true, description: 'The account.' }) },
+    resolve: (_root, { input }, { services }) => services.auth.register(input),
+  }),
+);
+
+builder.mutationField('login', (t) =>
+  t.field({
+    type: AuthPayload,
+    nullable: true,
+    description: 'Logs in. `INVALID_CREDENTIALS` is the same answer for an unknown name and a wrong password.',
+    authScopes: { public: true },
+    args: { input: t.arg({ type: LoginInput, required: true, description: 'Name and password.' }) },
+    resolve: (_root, { input }, { services }) => services.auth.login(input),
+  }),
+);
+
+builder.mutationField('refreshSession', (t) =>
+  t.field({
+    type: AuthPayload,
+    nullable: true,
+    description:
+      'The next pair of tokens of a session; its open sockets go on. The same refresh token again gives the same pair for a short time, for a lost answer or two tabs; later, it ends the session.',
+    authScopes: { public: true },
+    args: { refreshToken: t.arg.string({ required: true, description: 'The newest refresh token of the session.' }) },
+    resolve: (_root, { refreshToken }, { services }) => services.auth.refreshSession(refreshToken),
+  }),
+);

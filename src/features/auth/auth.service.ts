@@ -1,0 +1,233 @@
+import { type Config, ConfigError } from '../../config.ts';
+import { AppError } from '../../kernel/errors.ts';
+import type { Viewer } from '../../kernel/viewer.ts';
+import { type Database, isDuplicate } from '../../platform/database.ts';
+import type { Keys } from '../../platform/keys.ts';
+import type { Passwords } from '../../platform/passwords.ts';
+import { indexNames } from '../users/name-index.service.ts';
+import type { ProfileJobService } from '../users/profile-job.service.ts';
+import type { UserRow } from '../users/user.entity.ts';
+import { insertUser, lockUser } from '../users/user.service.ts';
+import { requireNickname, requireText } from '../users/user-input.policy.ts';
+import { deviceHashes, requirePassword, requireUsername, usernameKeyOf, visitorName } from './credentials.policy.ts';
+import type { SessionService } from './session.service.ts';
+import type { IssuedTokens } from './session-writer.service.ts';
+
+type Text = string | null | undefined;
+
+/** A visitor's device: its random id in lower case, and what it tells of itself for statistics, at most 50 characters each. */
+export interface VisitorInput {
+  readonly deviceId: string;
+  readonly platform?: Text;
+  readonly model?: Text;
+  readonly os?: Text;
+  readonly brand?: Text;
+}
+
+/** A new account. With the id of a visitor's device that visitor becomes the user. */
+export interface RegisterInput {
+  readonly username: string;
+  readonly password: string;
+  readonly nickname?: Text;
+  readonly deviceId?: Text;
+}
+
+/** A login; `device` is how the session is named in lists, at most 100 characters. */
+export interface LoginInput {
+  readonly username: string;
+  readonly password: string;
+  readonly device?: Text;
+}
+
+/** How people come in and go out. */
+export interface AuthService {
+  /** The visitor of this device, made where there is none, with a new session. Throws `USER_DISABLED`. */
+  registerVisitor(input: VisitorInput): Promise<IssuedTokens>;
+  /** Makes a user with a session. Throws `BAD_USER_INPUT`, `CONFLICT` for a name that is taken, `USER_DISABLED` for the device of a disabled visitor. */
+  register(input: RegisterInput): Promise<IssuedTokens>;
+  /** A new session. Throws `INVALID_CREDENTIALS`, after the same work whether name or password is wrong, and `USER_DISABLED` to whoever knows the password. */
+  login(input: LoginInput): Promise<IssuedTokens>;
+  /** The next pair of tokens: see the service of sessions. */
+  refreshSession(refreshToken: string): Promise<IssuedTokens>;
+  /** Ends the viewer's session, or another live one of the viewer's by its uuid. Throws `NOT_FOUND` where that is none. */
+  logout(viewer: Viewer, sessionUuid?: string): Promise<void>;
+  /** Changes the password and ends every other session. Throws `INVALID_CREDENTIALS` where the old one is wrong. */
+  changePassword(viewer: Viewer, oldPassword: string, newPassword: string): Promise<void>;
+  /** Makes the first admin from the configuration where there is no admin. Throws a `ConfigError` where the name belongs to somebody who is none. */
+  ensureAdmin(): Promise<void>;
+}
+
+/** What the service stands on. */
+export interface AuthServiceParts {
+  readonly config: Config;
+  readonly database: Database;
+  readonly keys: Keys;
+  readonly passwords: Passwords;
+  readonly sessions: SessionService;
+  readonly profileJobs: ProfileJobService;
+}
+
+const noDevice = { deviceHash: null, platform: null, model: null, os: null, brand: null };
+const attempts = 10;
+
+/** Makes the service. */
+export function createAuthService({ config, database, keys, passwords, sessions, profileJobs }: AuthServiceParts): AuthService {
+  const findByName = (username: string): Promise<UserRow | null> => {
+    const key = usernameKeyOf(username);
+    return key === null
+      ? Promise.resolve(null)
+      : database.read(async (tx) => (await tx.db.selectFrom('User').selectAll().where('usernameKey', '=', key).executeTakeFirst()) ?? null);
+  };
+  const findByDevice = (hashes: readonly string[]) =>
+    database.read(
+      async (tx) =>
+        (await tx.db
+          .selectFrom('User')
+          .selectAll()
+          .where('deviceHash', 'in', [...hashes])
+          .executeTakeFirst()) ?? null,
+    );
+
+  const taken = () => new AppError('CONFLICT', { field: 'username' }, { zh: '用户名已被使用', en: 'This username is taken' });
+
+  const requireEnabled = (user: UserRow) => {
+    if (user.enabled === 0) throw new AppError('USER_DISABLED');
+    return user;
+  };
+
+  /** Tries again from the start what gives null, or a duplicate, because somebody else was faster. */
+  const untilSettled = async <T>(attempt: () => Promise<T | null>): Promise<T> => {
+    for (let count = 1; count <= attempts; count += 1) {
+      try {
+        const result = await attempt();
+        if (result !== null) return result;
+      } catch (error) {
+        if (!isDuplicate(error)) throw error;
+      }
+    }
+    throw new AppError('UNAVAILABLE');
+  };
+
+  const turnIntoUser = (visitor: UserRow, account: Pick<UserRow, 'username' | 'passwordHash'>, nickname: string | null) =>
+    sessions.write(async (writer) => {
+      const current = requireEnabled(await lockUser(writer, visitor.id));
+      // Two registrations with one device: the second finds it used up and makes a user of its own.
+      if (current.deviceHash === null) return null;
+      await writer.stamp();
+      const kept = current.nickname === current.username ? account.username : current.nickname;
+      const changes = { ...account, usernameKey: account.username.toLowerCase(), role: 'USER' as const, nickname: nickname ?? kept, deviceHash: null };
+      await writer.db.updateTable('User').set(changes).where('id', '=', current.id).execute();
+      const user = { ...current, ...changes };
+      await indexNames(writer, user.id, current, user);
+      await writer.endSessions(user, 'REGISTERED');
+      writer.append(user.id, { kind: 'PERSON', aboutId: user.id }, [user.id]);
+      await profileJobs.add(writer, user.id);
+      return await writer.startSession(user, null);
+    });
+
+  return {
+    async registerVisitor(input) {
+      const hashes = deviceHashes(keys, input.deviceId);
+      const [deviceHash = null] = hashes;
+      const told = {
+        platform: requireText('platform', input.platform, 50),
+        model: requireText('model', input.model, 50),
+        os: requireText('os', input.os, 50),
+        brand: requireText('brand', input.brand, 50),
+      };
+      return await untilSettled(async () => {
+        const known = await findByDevice(hashes);
+        return await sessions.write(async (writer) => {
+          if (known === null) {
+            const username = visitorName();
+            return await writer.startSession(
+              await insertUser(writer, { username, nickname: username, role: 'VISITOR', passwordHash: null, deviceHash, ...told }),
+              null,
+            );
+          }
+          const visitor = requireEnabled(await lockUser(writer, known.id));
+          if (visitor.deviceHash !== known.deviceHash) return null;
+          const news = Object.fromEntries(Object.entries(told).filter(([, value]) => value !== null));
+          // Kept under the present key from now on: one day the previous one is no longer accepted.
+          const changes = { deviceHash, ...news };
+          await writer.db.updateTable('User').set(changes).where('id', '=', visitor.id).execute();
+          return await writer.startSession({ ...visitor, ...changes }, null);
+        });
+      });
+    },
+
+    async register(input) {
+      const username = requireUsername(input.username);
+      const password = requirePassword('password', input.password);
+      const nickname = requireNickname(input.nickname);
+      if (await findByName(username)) throw taken();
+      const account = { username, passwordHash: await passwords.hash(password) };
+      try {
+        const visitor = input.deviceId ? await findByDevice(deviceHashes(keys, input.deviceId)) : null;
+        const turned = visitor && (await turnIntoUser(visitor, account, nickname));
+        if (turned) return turned;
+        const fresh = { ...noDevice, ...account, role: 'USER' as const, nickname: nickname ?? username };
+        return await sessions.write(async (writer) => writer.startSession(await insertUser(writer, fresh), null));
+      } catch (error) {
+        if (isDuplicate(error)) throw taken();
+        throw error;
+      }
+    },
+
+    async login(input) {
+      const device = requireText('device', input.device, 100);
+      const known = await findByName(input.username);
+      const fits = await passwords.verifyOrPretend(known?.passwordHash ?? null, input.password);
+      if (known === null || !fits) throw new AppError('INVALID_CREDENTIALS');
+      return await sessions.write(async (writer) => {
+        const user = await lockUser(writer, known.id);
+        // Changed since it was checked: the password that was given may be the old one.
+        if (user.passwordHash !== known.passwordHash) throw new AppError('INVALID_CREDENTIALS');
+        return await writer.startSession(requireEnabled(user), device);
+      });
+    },
+
+    refreshSession: (refreshToken) => sessions.refresh(refreshToken),
+
+    logout: (viewer, sessionUuid = viewer.sessionUuid) =>
+      sessions.write(async (writer) => {
+        const user = await lockUser(writer, viewer.userId);
+        const own = sessionUuid === viewer.sessionUuid;
+        const ended = await writer.endSessions(user, own ? 'LOGOUT' : 'REVOKED', (query) => query.where('uuid', '=', sessionUuid));
+        if (ended === 0 && !own) throw new AppError('NOT_FOUND');
+      }),
+
+    async changePassword(viewer, oldPassword, newPassword) {
+      requirePassword('newPassword', newPassword);
+      const known = await database.read((tx) => tx.db.selectFrom('User').select('passwordHash').where('id', '=', viewer.userId).executeTakeFirst());
+      const before = known?.passwordHash ?? null;
+      if (!(await passwords.verifyOrPretend(before, oldPassword))) throw new AppError('INVALID_CREDENTIALS', { field: 'oldPassword' });
+      const passwordHash = await passwords.hash(newPassword);
+      await sessions.write(async (writer) => {
+        const user = await lockUser(writer, viewer.userId);
+        if (user.passwordHash !== before) throw new AppError('INVALID_CREDENTIALS', { field: 'oldPassword' });
+        await writer.stamp();
+        await writer.db.updateTable('User').set({ passwordHash }).where('id', '=', user.id).execute();
+        await writer.endSessions({ ...user, passwordHash }, 'PASSWORD', (query) => query.where('id', '!=', viewer.sessionId));
+      });
+    },
+
+    async ensureAdmin() {
+      const wanted = config.admin;
+      if (wanted === null) return;
+      const anyAdmin = () => database.read((tx) => tx.db.selectFrom('User').select('id').where('role', '=', 'ADMIN').limit(1).executeTakeFirst());
+      if (await anyAdmin()) return;
+      const refuse = () => new ConfigError([`ADMIN_USERNAME: "${wanted.username}" is the name of an account that is no admin; choose another name`]);
+      if (await findByName(wanted.username)) throw refuse();
+      const { username } = wanted;
+      const passwordHash = await passwords.hash(wanted.password);
+      try {
+        await sessions.write((writer) => insertUser(writer, { ...noDevice, username, nickname: username, passwordHash, role: 'ADMIN' }));
+      } catch (error) {
+        if (!isDuplicate(error)) throw error;
+        // Another node that started at the same moment was faster, or somebody registered the name just now.
+        if (!(await anyAdmin())) throw refuse();
+      }
+    },
+  };
+}

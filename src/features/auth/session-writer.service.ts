@@ -1,0 +1,123 @@
+import { randomUUID } from 'node:crypto';
+import type { SelectQueryBuilder } from 'kysely';
+import type { Config } from '../../config.ts';
+import type { Tables } from '../../platform/database.ts';
+import type { SessionState } from '../../platform/session-cache.ts';
+import type { Tokens } from '../../platform/tokens.ts';
+import type { LogWriter } from '../log/log.service.ts';
+import type { UserRow } from '../users/user.entity.ts';
+import type { EndReason, SessionRow } from './session.entity.ts';
+import { stateOf } from './session.policy.ts';
+
+/** What a login gives: a token and the way to the next one. `expiresAt` is the end of the token in milliseconds. */
+export interface IssuedTokens {
+  readonly token: string;
+  readonly expiresAt: number;
+  readonly refreshToken: string;
+  readonly user: UserRow;
+}
+
+/** Narrows the live sessions of a user down to those that end. */
+export type WhichSessions = (query: SelectQueryBuilder<Tables, 'Session', SessionRow>) => SelectQueryBuilder<Tables, 'Session', SessionRow>;
+
+/**
+ * A transaction on logs in which sessions begin and end as well. The user's own log must be locked; each of these takes the stamp,
+ * tells the user's other sessions (ViewerChanged), and after the commit the cache and the open sockets.
+ */
+export interface SessionWriter extends LogWriter {
+  /** A session by its uuid, read after locking its user's own log; null where there is none. */
+  lockSession(sessionUuid: string): Promise<{ readonly session: SessionRow; readonly user: UserRow | null } | null>;
+  /** Begins a session. With the policy `single` the user's others end as REPLACED. `device` is how the session is named in lists. */
+  startSession(user: UserRow, device: string | null): Promise<IssuedTokens>;
+  /** Gives a locked session its next pair of tokens, and another full time to live. */
+  refreshSession(session: SessionRow, user: UserRow): Promise<IssuedTokens>;
+  /** Ends the user's live sessions, or those of them that `which` leaves; gives how many. `user` is the row as it is at the end of the transaction. */
+  endSessions(user: UserRow, reason: EndReason, which?: WhichSessions): Promise<number>;
+  /** Writes the state of the user's sessions into the cache after the commit, because the user's role or right to come in has changed. */
+  renewSessions(user: UserRow): Promise<void>;
+}
+
+/** Told after the commit which states of sessions of a user are new, by uuid. */
+export type Announce = (userId: number, states: ReadonlyMap<string, SessionState>) => void;
+
+/** Makes the writer of sessions on top of a writer of logs. */
+export function createSessionWriter(
+  writer: LogWriter,
+  { config, tokens }: { readonly config: Config; readonly tokens: Tokens },
+  announce: Announce,
+): SessionWriter {
+  const lifetimes = (now: number) => ({
+    refreshedAt: now,
+    lastSeenAt: now,
+    tokenExpiresAt: now + Math.round(config.tokens.ttlSeconds * 1000),
+    expiresAt: now + config.sessions.refreshTtlMs,
+  });
+
+  const changed = (user: UserRow, sessions: readonly SessionRow[]) => {
+    writer.append(user.id, { kind: 'VIEWER' }, [user.id]);
+    const states = new Map(sessions.map((session) => [session.uuid, stateOf(session, user)]));
+    writer.afterCommit(() => announce(user.id, states));
+  };
+
+  const endSessions: SessionWriter['endSessions'] = async (user, reason, which = (query) => query) => {
+    const live = writer.db.selectFrom('Session').selectAll().where('userId', '=', user.id).where('endedAt', 'is', null);
+    const ending = await which(live).execute();
+    if (ending.length === 0) return 0;
+    const { now } = await writer.stamp();
+    const ids = ending.map(({ id }) => id);
+    await writer.db.updateTable('Session').set({ endedAt: now, endReason: reason }).where('id', 'in', ids).execute();
+    changed(
+      user,
+      ending.map((session) => ({ ...session, endedAt: now, endReason: reason })),
+    );
+    return ending.length;
+  };
+
+  return {
+    ...writer,
+    endSessions,
+    async lockSession(sessionUuid) {
+      const known = await writer.db.selectFrom('Session').select('userId').where('uuid', '=', sessionUuid).executeTakeFirst();
+      if (!known) return null;
+      await writer.lock([known.userId]);
+      const session = await writer.db.selectFrom('Session').selectAll().where('uuid', '=', sessionUuid).modifyEnd(writer.dialect.forUpdate).executeTakeFirst();
+      const user = await writer.db.selectFrom('User').selectAll().where('id', '=', known.userId).executeTakeFirst();
+      return session ? { session, user: user ?? null } : null;
+    },
+    async startSession(user, device) {
+      if (config.sessions.single) await endSessions(user, 'REPLACED');
+      const { now } = await writer.stamp();
+      const fresh = { uuid: randomUUID(), userId: user.id, device, generation: 0, createdAt: now, ...lifetimes(now), endedAt: null, endReason: null };
+      const inserted = await writer.db.insertInto('Session').values(fresh).executeTakeFirstOrThrow();
+      const session = { ...fresh, id: Number(inserted.insertId) };
+      changed(user, [session]);
+      return issue(tokens, session, user);
+    },
+    async refreshSession(session, user) {
+      const { now } = await writer.stamp();
+      const changes = { generation: session.generation + 1, ...lifetimes(now) };
+      await writer.db.updateTable('Session').set(changes).where('id', '=', session.id).execute();
+      const refreshed = { ...session, ...changes };
+      changed(user, [refreshed]);
+      return issue(tokens, refreshed, user);
+    },
+    async renewSessions(user) {
+      const { now } = await writer.stamp();
+      // Those that ended as DISABLED answer otherwise once their user is enabled again.
+      const sessions = await writer.db
+        .selectFrom('Session')
+        .selectAll()
+        .where('userId', '=', user.id)
+        .where('expiresAt', '>', now)
+        .where((either) => either.or([either('endedAt', 'is', null), either('endReason', '=', 'DISABLED')]))
+        .execute();
+      changed(user, sessions);
+    },
+  };
+}
+
+/** The pair of tokens of a session as its row stands: the same row gives the same pair. */
+export function issue(tokens: Tokens, session: SessionRow, user: UserRow): IssuedTokens {
+  const { uuid: sessionUuid, generation, refreshedAt: issuedAt, tokenExpiresAt: expiresAt } = session;
+  return { ...tokens.issue({ userUuid: user.uuid, sessionUuid, generation, issuedAt, expiresAt }), expiresAt, user };
+}

@@ -1,0 +1,147 @@
+import type { Config } from '../../config.ts';
+import { AppError } from '../../kernel/errors.ts';
+import type { Viewer } from '../../kernel/viewer.ts';
+import type { Bus } from '../../platform/bus.ts';
+import type { Database, Tx } from '../../platform/database.ts';
+import type { SessionCache, SessionState } from '../../platform/session-cache.ts';
+import type { Tokens } from '../../platform/tokens.ts';
+import type { LogService } from '../log/log.service.ts';
+import type { SessionRow } from './session.entity.ts';
+import { judge, requirePassed, type SessionCheck, stateOf } from './session.policy.ts';
+import { createSessionWriter, type IssuedTokens, issue, type SessionWriter } from './session-writer.service.ts';
+
+/** Sessions: who may come in, and how sessions begin, go on and end. */
+export interface SessionService {
+  /** The session check of both doors. Throws `TOKEN_INVALID`, `TOKEN_EXPIRED`, `SESSION_REPLACED`, `USER_NOT_FOUND` or `USER_DISABLED`, in this order. */
+  requireViewer(token: string): Promise<Viewer>;
+  /** The same check for an open socket, whose token was checked when it connected; by the end of the session's present token. */
+  checkSession(sessionUuid: string): Promise<SessionCheck>;
+  /** The same check for many sockets at once, by session uuid, straight from the database. */
+  checkSessions(sessionUuids: readonly string[]): Promise<ReadonlyMap<string, SessionCheck>>;
+  /**
+   * One transaction in which sessions begin or end. When it resolves, every node that can be reached knows: the cache holds the new state,
+   * and the user's `SESSION` signals are out.
+   */
+  write<T>(work: (writer: SessionWriter) => Promise<T>): Promise<T>;
+  /**
+   * The next pair of tokens of a session. The refresh token before the present one gives the present pair again within the configured time;
+   * any older one ends the session. Throws what the session check throws.
+   */
+  refresh(refreshToken: string): Promise<IssuedTokens>;
+  /** The live sessions of a user, the newest first, at most 100. */
+  listOf(tx: Tx, userId: number): Promise<SessionRow[]>;
+}
+
+/** What the service of sessions stands on. */
+export interface SessionServiceParts {
+  readonly config: Config;
+  readonly database: Database;
+  readonly bus: Bus;
+  readonly log: LogService;
+  readonly cache: SessionCache;
+  readonly tokens: Tokens;
+}
+
+const listLimit = 100;
+const checksAtOnce = 500;
+
+/** Makes the service of sessions. */
+export function createSessionService({ config, database, bus, log, cache, tokens }: SessionServiceParts): SessionService {
+  const { cacheMs, refreshReuseMs } = config.sessions;
+
+  const find = async (sessionUuid: string): Promise<SessionState | null> => {
+    const cached = await cache.get(sessionUuid);
+    if (cached) return cached;
+    const began = Date.now();
+    const state = (await database.read((tx) => statesOf(tx, [sessionUuid]))).get(sessionUuid) ?? null;
+    // A read that took long may be older than an end whose mark in the cache is gone again: keeping it would let the session back in.
+    // Nobody waits for the cache: a Redis that hangs would hold every request up.
+    if (state && Date.now() - began < cacheMs / 2) void cache.putIfAbsent(sessionUuid, state, cacheMs);
+    return state;
+  };
+
+  const write: SessionService['write'] = async (work) => {
+    const announced: Promise<void>[] = [];
+    const result = await log.write((writer) =>
+      work(
+        createSessionWriter(writer, { config, tokens }, (userId, states) => {
+          const kept = Promise.all([...states].map(([uuid, state]) => cache.put(uuid, state, cacheMs)));
+          // The signal comes after the cache: whoever hears it looks there.
+          announced.push(kept.then(() => bus.publish(`user:${userId}`, { kind: 'SESSION' })));
+        }),
+      ),
+    );
+    await Promise.all(announced);
+    return result;
+  };
+
+  return {
+    write,
+    async requireViewer(token) {
+      const { userUuid, sessionUuid, expiresAt } = tokens.verify(token);
+      const state = await find(sessionUuid);
+      if (state && state.userUuid !== userUuid && state.refusal !== 'USER_NOT_FOUND') throw new AppError('TOKEN_INVALID');
+      return requirePassed(judge(sessionUuid, state, expiresAt, Date.now()));
+    },
+    async checkSession(sessionUuid) {
+      const state = await find(sessionUuid);
+      return judge(sessionUuid, state, state?.tokenExpiresAt ?? 0, Date.now());
+    },
+    async checkSessions(sessionUuids) {
+      const checks = new Map<string, SessionCheck>();
+      for (let start = 0; start < sessionUuids.length; start += checksAtOnce) {
+        const some = sessionUuids.slice(start, start + checksAtOnce);
+        const states = await database.read((tx) => statesOf(tx, some));
+        for (const uuid of some) checks.set(uuid, judge(uuid, states.get(uuid) ?? null, states.get(uuid)?.tokenExpiresAt ?? 0, Date.now()));
+      }
+      return checks;
+    },
+    async refresh(refreshToken) {
+      const { sessionUuid, generation } = tokens.verifyRefresh(refreshToken);
+      const outcome = await write(async (writer) => {
+        const found = await writer.lockSession(sessionUuid);
+        if (!found) return 'TOKEN_INVALID';
+        const { session, user } = found;
+        const { refusal } = stateOf(session, user);
+        if (refusal !== null) return refusal;
+        const { now } = await writer.stamp();
+        if (user === null || session.expiresAt <= now) return 'TOKEN_INVALID';
+        if (generation === session.generation) return await writer.refreshSession(session, user);
+        if (generation === session.generation - 1 && now - session.refreshedAt <= refreshReuseMs) return issue(tokens, session, user);
+        await writer.endSessions(user, 'REUSED', (query) => query.where('id', '=', session.id));
+        return 'TOKEN_INVALID';
+      });
+      // Thrown only now: the end of the session must be committed.
+      if (typeof outcome === 'string') throw new AppError(outcome);
+      return outcome;
+    },
+    async listOf(tx, userId) {
+      const rows = await tx.db
+        .selectFrom('Session')
+        .selectAll()
+        .select(tx.dialect.now.as('now'))
+        .where('userId', '=', userId)
+        .where('endedAt', 'is', null)
+        .orderBy('id', 'desc')
+        .limit(listLimit)
+        .execute();
+      return rows.filter((row) => row.expiresAt > Number(row.now));
+    },
+  };
+}
+
+async function statesOf(tx: Tx, sessionUuids: readonly string[]): Promise<Map<string, SessionState>> {
+  if (sessionUuids.length === 0) return new Map();
+  const rows = await tx.db
+    .selectFrom('Session as s')
+    .leftJoin('User as u', 'u.id', 's.userId')
+    .select(['s.id', 's.uuid', 's.userId', 's.tokenExpiresAt', 's.endedAt', 's.endReason', 'u.uuid as userUuid', 'u.role', 'u.enabled'])
+    .where('s.uuid', 'in', [...sessionUuids])
+    .execute();
+  return new Map(
+    rows.map(({ userUuid, role, enabled, ...session }) => {
+      const user = userUuid === null || role === null || enabled === null ? null : { uuid: userUuid, role, enabled };
+      return [session.uuid, stateOf(session, user)];
+    }),
+  );
+}

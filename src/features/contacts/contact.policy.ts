@@ -1,0 +1,46 @@
+import type { ChatsetDefault } from '../../config.ts';
+import type { ErrorCode } from '../../kernel/errors.ts';
+import type { Role } from '../../kernel/viewer.ts';
+import type { UserRow } from '../users/user.entity.ts';
+import { chatsetOf } from '../users/user.policy.ts';
+
+/** What decides whether one person may write to another. */
+export interface MessagingFacts {
+  /** Sender and recipient are the same person. */
+  readonly isSelf: boolean;
+  readonly senderRole: Role;
+  /** The recipient's row, disabled or not; null where there is no such user. */
+  readonly recipient: Pick<UserRow, 'enabled' | 'role' | 'chatset'> | null;
+  readonly recipientBlocksSender: boolean;
+  readonly senderBlocksRecipient: boolean;
+  readonly areFriends: boolean;
+  readonly senderFollows: boolean;
+  /** The recipient has sent the sender a message since the two were last unfriended; a recalled one counts, a notice does not. */
+  readonly recipientHasWritten: boolean;
+  /** The sender has sent the recipient a message, counted likewise. */
+  readonly senderHasSent: boolean;
+}
+
+/** Whether a message may be sent: how many more (null: without limit), or why not. */
+export type Permission = { readonly allowed: true; readonly remaining: number | null } | { readonly allowed: false; readonly reason: ErrorCode };
+
+/** May the sender write to the recipient? The first rule that matches decides. `defaults` is the chatset of users who never set one. */
+export function judgeMessaging(facts: MessagingFacts, defaults: ChatsetDefault): Permission {
+  const { recipient } = facts;
+  if (facts.isSelf) return refused('BAD_USER_INPUT');
+  if (recipient === null || recipient.enabled === 0) return refused('RECIPIENT_UNAVAILABLE');
+  if (facts.recipientBlocksSender) return refused('BLOCKED');
+  if (facts.senderBlocksRecipient) return refused('BLOCKED_BY_YOU');
+  if (facts.areFriends || facts.recipientHasWritten) return { allowed: true, remaining: null };
+  const visitor = facts.senderRole === 'VISITOR';
+  const chatset = chatsetOf(recipient, defaults);
+  const rule = visitor ? chatset.visitor : chatset.user;
+  if (rule.sendCount === 0) return refused(visitor ? 'LOGIN_REQUIRED' : 'FRIENDSHIP_REQUIRED');
+  if (rule.needFollow && !facts.senderFollows) return refused('FOLLOW_REQUIRED');
+  if (rule.sendCount === 2) return { allowed: true, remaining: null };
+  return facts.senderHasSent ? refused('MESSAGE_LIMIT_REACHED') : { allowed: true, remaining: 1 };
+}
+
+function refused(reason: ErrorCode): Permission {
+  return { allowed: false, reason };
+}

@@ -1,0 +1,135 @@
+import { builder } from '../../graphql/builder.ts';
+import { connectionOf, forwardArgs } from '../../graphql/connection.ts';
+import { type Context, requireViewer } from '../../graphql/context.ts';
+import { createLoader } from '../../graphql/loader.ts';
+import { AppError } from '../../kernel/errors.ts';
+import { exactUuid, uuidOf } from '../../kernel/ids.ts';
+import { ViewerRef } from '../auth/viewer.schema.ts';
+import { RelationshipRef } from '../contacts/relationship.schema.ts';
+import { UserRef, userLoader } from '../users/user.schema.ts';
+import { type ConversationView, findMembership } from './conversation.service.ts';
+
+/** The `Conversation` type: a conversation as the viewer of the operation sees it. */
+export const ConversationRef = builder.objectRef<ConversationView>('Conversation');
+
+/** Loads conversations by numeric id as the viewer sees them; null where the viewer is no member. */
+export const conversationLoader = createLoader<number, ConversationView>((tx, ids, context) =>
+  context.services.conversations.views(tx, requireViewer(context).userId, ids),
+);
+
+const unreadLoader = createLoader<number, number>((tx, ids, context) => context.services.conversations.unreadCounts(tx, requireViewer(context).userId, ids));
+
+const directLoader = createLoader<number, ConversationView>(async (tx, userIds, context) => {
+  const viewer = requireViewer(context);
+  const pairs = await tx.db
+    .selectFrom('Conversation')
+    .select(['id', 'lowUserId', 'highUserId'])
+    .where((eb) =>
+      eb.or([
+        eb.and([eb('lowUserId', '=', viewer.userId), eb('highUserId', 'in', userIds)]),
+        eb.and([eb('highUserId', '=', viewer.userId), eb('lowUserId', 'in', userIds)]),
+      ]),
+    )
+    .execute();
+  const views = await context.services.conversations.views(
+    tx,
+    viewer.userId,
+    pairs.map(({ id }) => id),
+  );
+  return new Map([...views.values()].flatMap((view) => (view.peerId === null ? [] : [[view.peerId, view] as const])));
+});
+
+/** The conversation with a global id, where the viewer is a member; null, without an error, for every other id. */
+async function findConversation(context: Context, uuid: string | null): Promise<ConversationView | null> {
+  const id = uuid === null ? null : await context.read((tx) => findMembership(tx, requireViewer(context).userId, uuid));
+  return id === null ? null : await conversationLoader(context).load(id);
+}
+
+const ConversationKind = builder.enumType('ConversationKind', {
+  description: 'What kind of conversation it is.',
+  values: { DIRECT: { description: 'Of two people.' }, GROUP: { description: 'Of many people.' } },
+});
+
+builder.node(ConversationRef, {
+  description: 'A conversation, as the viewer sees it. To everybody but its members it does not exist.',
+  id: { resolve: ({ uuid }) => uuid },
+  loadOne: (key, context) => findConversation(context, exactUuid(String(key))),
+  fields: (t) => ({
+    kind: t.expose('kind', { type: ConversationKind, description: 'Between two people, or a group.' }),
+    title: t.exposeString('title', { description: "A group's name; of a DIRECT conversation the viewer's remark for the peer, else the nickname." }),
+    avatar: t.exposeString('avatar', { nullable: true, description: "The group's picture, or the peer's: an https URL." }),
+    peer: t.field({
+      type: UserRef,
+      nullable: true,
+      description: 'The other person; DIRECT only.',
+      resolve: ({ peerId }, _args, context) => (peerId === null ? null : userLoader(context).load(peerId)),
+    }),
+    rev: t.exposeInt('rev', { description: 'Rises with every change that its members see: keep the copy with the higher rev.' }),
+    lastSeq: t.exposeInt('lastSeq', { description: 'Seq of the newest message; 0 when empty.' }),
+    readSeq: t.exposeInt('readSeq', { description: 'How far the viewer has read. Raises no rev: the higher one is the newer.' }),
+    peerReadSeq: t.exposeInt('peerReadSeq', {
+      nullable: true,
+      description: 'How far the peer has read; DIRECT only. Raises no rev: the higher one is the newer.',
+    }),
+    unreadCount: t.int({
+      description: "Messages of others above the viewer's readSeq, without notices and recalled ones.",
+      resolve: async ({ id }, _args, context) => (await unreadLoader(context).load(id)) ?? 0,
+    }),
+  }),
+});
+
+const ConversationConnection = connectionOf('Conversation', ConversationRef);
+
+builder.queryFields((t) => ({
+  conversation: t.field({
+    type: ConversationRef,
+    nullable: true,
+    authScopes: { session: true },
+    description: 'One conversation; null where the viewer is no member, as for an id that never was.',
+    args: { id: t.arg.id({ required: true, description: 'Its global id.' }) },
+    resolve: (_root, { id }, context) => findConversation(context, uuidOf('Conversation', id)),
+  }),
+  conversations: t.field({
+    type: ConversationConnection,
+    nullable: true,
+    authScopes: { session: true },
+    description: "The viewer's conversations, newest activity first.",
+    args: { ...forwardArgs, archived: t.arg.boolean({ description: 'Only archived ones, or only those that are not; without it all.' }) },
+    resolve: (_root, args, context) => context.read((tx) => context.services.conversations.list(tx, requireViewer(context), args)),
+  }),
+}));
+
+builder.mutationFields((t) => ({
+  markRead: t.field({
+    type: ConversationRef,
+    nullable: true,
+    authScopes: { session: true },
+    description:
+      "Moves the viewer's read mark forward. It never goes back; above lastSeq it counts as lastSeq. All own devices are told, and in a DIRECT conversation the peer.",
+    args: {
+      conversationId: t.arg.id({ required: true, description: 'The conversation.' }),
+      seq: t.arg.int({ required: true, description: 'Everything up to this seq has been read.' }),
+    },
+    resolve: async (_root, { conversationId, seq }, context) => {
+      const uuid = uuidOf('Conversation', conversationId);
+      if (uuid === null) throw new AppError('NOT_FOUND');
+      return await context.services.conversations.markRead(requireViewer(context), uuid, seq);
+    },
+  }),
+}));
+
+builder.objectField(ViewerRef, 'unreadCount', (t) =>
+  t.int({
+    description: 'The sum of the unread counts of all conversations.',
+    resolve: ({ userId }, _args, context) => context.read((tx) => context.services.conversations.unreadTotal(tx, userId)),
+  }),
+);
+
+builder.objectField(RelationshipRef, 'conversation', (t) =>
+  t.field({
+    type: ConversationRef,
+    nullable: true,
+    description: 'The DIRECT conversation of the two; null before the first message.',
+    resolve: ({ user }, _args, context) => directLoader(context).load(user.id),
+  }),
+);

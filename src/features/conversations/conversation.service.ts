@@ -1,0 +1,204 @@
+import { sql } from 'kysely';
+import { AppError, badInput } from '../../kernel/errors.ts';
+import { parseUuid } from '../../kernel/ids.ts';
+import { decodeKeys, encodeKeys, type Page, pageOf, pageSize } from '../../kernel/page.ts';
+import type { Viewer } from '../../kernel/viewer.ts';
+import type { Tx } from '../../platform/database.ts';
+import type { LogService, LogWriter } from '../log/log.service.ts';
+
+/** A conversation as one of its members sees it. */
+export interface ConversationView {
+  readonly id: number;
+  readonly uuid: string;
+  readonly kind: 'DIRECT' | 'GROUP';
+  readonly rev: number;
+  readonly lastSeq: number;
+  readonly activeAt: number;
+  /** The viewer's own mark. */
+  readonly readSeq: number;
+  /** Nothing about messages below this seq exists for the viewer. */
+  readonly fromSeq: number;
+  /** DIRECT only: the other person, and how far they have read. */
+  readonly peerId: number | null;
+  readonly peerReadSeq: number | null;
+  /** The viewer's own settings for it. */
+  readonly isMuted: 0 | 1;
+  readonly isArchived: 0 | 1;
+  readonly title: string;
+  readonly avatar: string | null;
+}
+
+/** Reads conversations and moves read marks. */
+export interface ConversationService {
+  /** The conversations among these of which somebody is a member. */
+  views(tx: Tx, userId: number, ids: readonly number[]): Promise<ReadonlyMap<number, ConversationView>>;
+  /** The viewer's conversations, newest activity first; with `archived` only those that are, or only those that are not. */
+  list(
+    tx: Tx,
+    viewer: Viewer,
+    args: { readonly first?: number | null | undefined; readonly after?: string | null | undefined; readonly archived?: boolean | null | undefined },
+  ): Promise<Page<ConversationView>>;
+  /** How many messages of others above the read mark each conversation has, without notices and recalled ones. */
+  unreadCounts(tx: Tx, userId: number, ids: readonly number[]): Promise<ReadonlyMap<number, number>>;
+  /** The sum of the unread counts of all conversations of somebody. */
+  unreadTotal(tx: Tx, userId: number): Promise<number>;
+  /**
+   * Moves the viewer's read mark forward, at most to the newest message; it never goes back. The viewer's devices are told, and in a DIRECT
+   * conversation the peer. Throws `NOT_FOUND` where the viewer is no member, `BAD_USER_INPUT` for a negative seq.
+   */
+  markRead(viewer: Viewer, uuid: string, seq: number): Promise<ConversationView>;
+}
+
+/** The id of a conversation of which somebody is a member, or null. */
+export async function findMembership(tx: Tx, userId: number, uuid: string): Promise<number | null> {
+  const row = await tx.db
+    .selectFrom('Conversation as c')
+    .innerJoin('Member as m', (join) => join.onRef('m.logId', '=', 'c.id').on('m.userId', '=', userId).on('m.active', '=', 1))
+    .select('c.id')
+    .where('c.uuid', '=', uuid)
+    .where('c.dissolvedAt', 'is', null)
+    .executeTakeFirst();
+  return row?.id ?? null;
+}
+
+/** The id of the DIRECT conversation of two people, or null before their first message. */
+export async function findDirect(tx: Tx, oneId: number, otherId: number): Promise<number | null> {
+  const row = await tx.db
+    .selectFrom('Conversation')
+    .select('id')
+    .where('lowUserId', '=', Math.min(oneId, otherId))
+    .where('highUserId', '=', Math.max(oneId, otherId))
+    .executeTakeFirst();
+  return row?.id ?? null;
+}
+
+/** What every new member begins with. */
+export const newMember = { active: 1, role: 'MEMBER', nickname: null, mutedUntil: null, isMuted: 0, isArchived: 0, sentCount: 0 } as const;
+
+/**
+ * Makes the DIRECT conversation of two people, whose own logs the writer holds: that is what keeps two first messages from making two.
+ * Both become members from the first message on; a silent entry in both own logs makes their nodes serve it.
+ */
+export async function createDirect(writer: LogWriter, uuid: string, oneId: number, otherId: number): Promise<number> {
+  const id = await writer.create('DIRECT');
+  const { now } = await writer.stamp();
+  await writer.db
+    .insertInto('Conversation')
+    .values({ id, uuid, kind: 'DIRECT', lowUserId: Math.min(oneId, otherId), highUserId: Math.max(oneId, otherId), createdAt: now })
+    .execute();
+  const member = { ...newMember, logId: id, stateRev: 1, fromSeq: 1, readSeq: 0, joinedAt: now };
+  await writer.db
+    .insertInto('Member')
+    .values([
+      { ...member, userId: oneId },
+      { ...member, userId: otherId },
+    ])
+    .execute();
+  for (const userId of [oneId, otherId]) writer.append(userId, { kind: 'JOINED', aboutId: id, aboutRev: 1 }, [userId]);
+  return id;
+}
+
+/** Makes the service of conversations. */
+export function createConversationService(log: LogService): ConversationService {
+  const viewQuery = (tx: Tx, userId: number) =>
+    tx.db
+      .selectFrom('Member as m')
+      .innerJoin('Conversation as c', 'c.id', 'm.logId')
+      .innerJoin('Log as l', 'l.id', 'm.logId')
+      // One expression, because for an `or` of the two columns MariaDB reads the whole table of users once for each conversation.
+      .leftJoin('User as u', (join) =>
+        join.on('u.id', '=', (eb) => eb.case().when('c.lowUserId', '=', userId).then(eb.ref('c.highUserId')).else(eb.ref('c.lowUserId')).end()),
+      )
+      .leftJoin('Relation as r', (join) => join.on('r.userId', '=', userId).onRef('r.otherId', '=', 'u.id'))
+      .leftJoin('Member as p', (join) => join.onRef('p.logId', '=', 'm.logId').onRef('p.userId', '=', 'u.id'))
+      .select([
+        'c.id',
+        'c.uuid',
+        'c.kind',
+        'l.lastRev as rev',
+        'l.lastSeq',
+        'l.activeAt',
+        'm.readSeq',
+        'm.fromSeq',
+        'm.isMuted',
+        'm.isArchived',
+        'u.id as peerId',
+        'p.readSeq as peerReadSeq',
+      ])
+      .select(sql<string>`coalesce(${sql.ref('c.name')}, ${sql.ref('r.remark')}, ${sql.ref('u.nickname')}, '')`.as('title'))
+      .select(sql<string | null>`coalesce(${sql.ref('c.avatar')}, ${sql.ref('u.avatar')})`.as('avatar'))
+      .where('m.userId', '=', userId)
+      .where('m.active', '=', 1)
+      .where('c.dissolvedAt', 'is', null);
+
+  const unreadQuery = (tx: Tx, userId: number) =>
+    tx.db
+      .selectFrom('Member as m')
+      .innerJoin('Conversation as c', (join) => join.onRef('c.id', '=', 'm.logId').on('c.dissolvedAt', 'is', null))
+      .innerJoin('Message as x', (join) => join.onRef('x.conversationId', '=', 'm.logId').onRef('x.seq', '>', 'm.readSeq').onRef('x.seq', '>=', 'm.fromSeq'))
+      .select((eb) => eb.fn.countAll<number>().as('count'))
+      .where('m.userId', '=', userId)
+      .where('m.active', '=', 1)
+      .where('x.senderId', '!=', userId)
+      .where('x.kind', '!=', 'NOTICE')
+      .where('x.recalledAt', 'is', null);
+
+  const service: ConversationService = {
+    async views(tx, userId, ids) {
+      if (ids.length === 0) return new Map();
+      const rows = await viewQuery(tx, userId).where('c.id', 'in', ids).execute();
+      return new Map(rows.map((row) => [row.id, row]));
+    },
+    async list(tx, viewer, { first, after, archived }) {
+      const size = pageSize(first);
+      let query = viewQuery(tx, viewer.userId);
+      if (typeof archived === 'boolean') query = query.where('m.isArchived', '=', archived ? 1 : 0);
+      if (typeof after === 'string') {
+        const [activeAt, uuid] = decodeKeys(after, isKeys);
+        query = query.where((eb) => eb.or([eb('l.activeAt', '<', activeAt), eb.and([eb('l.activeAt', '=', activeAt), eb('c.uuid', '<', uuid)])]));
+      }
+      const rows = await query
+        .orderBy('l.activeAt', 'desc')
+        .orderBy('c.uuid', 'desc')
+        .limit(size + 1)
+        .execute();
+      return pageOf<ConversationView>(rows, size, typeof after === 'string', ({ activeAt, uuid }) => encodeKeys([activeAt, uuid]));
+    },
+    async unreadCounts(tx, userId, ids) {
+      if (ids.length === 0) return new Map();
+      const rows = await unreadQuery(tx, userId).select('m.logId').where('m.logId', 'in', ids).groupBy('m.logId').execute();
+      return new Map(rows.map(({ logId, count }) => [logId, Number(count)]));
+    },
+    async unreadTotal(tx, userId) {
+      return Number((await unreadQuery(tx, userId).executeTakeFirstOrThrow()).count);
+    },
+    async markRead(viewer, uuid, seq) {
+      if (seq < 0) throw badInput('seq', { zh: '请填写消息的序号', en: 'Give the seq of a message' });
+      return await log.write(async (writer) => {
+        const id = await findMembership(writer, viewer.userId, uuid);
+        const view = id === null ? undefined : (await service.views(writer, viewer.userId, [id])).get(id);
+        if (!view) throw new AppError('NOT_FOUND');
+        const people = view.peerId === null ? [viewer.userId] : [viewer.userId, view.peerId];
+        await writer.lock(people);
+        // The mark moves only under the reader's own log, by a read or by a send; the newest seq only grows.
+        const mark = await writer.db
+          .selectFrom('Member')
+          .select('readSeq')
+          .where('userId', '=', viewer.userId)
+          .where('logId', '=', view.id)
+          .executeTakeFirstOrThrow();
+        const target = Math.min(seq, view.lastSeq);
+        if (target <= mark.readSeq) return { ...view, readSeq: mark.readSeq };
+        await writer.db.updateTable('Member').set({ readSeq: target }).where('userId', '=', viewer.userId).where('logId', '=', view.id).execute();
+        for (const userId of people) writer.append(userId, { kind: 'CONVERSATION', aboutId: view.id }, [userId]);
+        return { ...view, readSeq: target };
+      });
+    },
+  };
+  return service;
+}
+
+// The uuid, not the numeric id: a cursor is readable, and numeric ids never leave the server.
+function isKeys(value: unknown): value is readonly [number, string] {
+  return Array.isArray(value) && value.length === 2 && Number.isSafeInteger(value[0]) && typeof value[1] === 'string' && parseUuid(value[1]) === value[1];
+}

@@ -1,0 +1,343 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Bus, Unsubscribe } from '../../platform/bus.ts';
+import type { Database } from '../../platform/database.ts';
+import type { ClockService } from '../log/clock.service.ts';
+import { type EntryRow, peopleOf } from '../log/log.service.ts';
+import { findBeginnings, type Membership, readAllHeads, readEntries } from './replay.service.ts';
+
+/** A stream that is served by this node. */
+export interface LogListener {
+  readonly userId: number;
+  /** Called for every entry of the logs that its user receives: strictly in order within a log, each once, without a hole. */
+  readonly entry: (entry: EntryRow) => void;
+}
+
+/** What one node serves: which logs, to whom, and how far each has been given. See docs/architecture.md, "How nothing is missed". */
+export interface Hub {
+  /** Begins to listen for a user: resolves when the bells of the user ring here. */
+  attach(listener: LogListener): Promise<void>;
+  detach(listener: LogListener): void;
+  /** Whether somebody's memberships have been told to this node since it listens for them. */
+  isLoaded(userId: number): boolean;
+  /** Tells somebody's memberships. True where one was new here: a snapshot that brought it proves nothing yet, and is taken again. */
+  load(userId: number, memberships: readonly Membership[]): boolean;
+  /** Whether the entry at a rev of a conversation is for the user, by the newest word here. */
+  isMember(userId: number, logId: number, rev: number): boolean;
+  /** The epoch up to which every live stream of this node has been given everything. */
+  given(): number;
+  /** Asks for the open epoch to be closed, and compares at once: for streams that cannot go on before it is. Resolves after the try. */
+  closeEpoch(): Promise<void>;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+interface Person {
+  readonly listeners: Set<LogListener>;
+  readonly memberships: Map<number, Membership>;
+  readonly bells: Promise<Unsubscribe>;
+  loaded: boolean;
+}
+
+interface Served {
+  readonly users: Set<number>;
+  readonly bells: Promise<Unsubscribe> | null;
+}
+
+interface Pass {
+  /** The last rev that was given; null until the first page has been read. */
+  last: number | null;
+  /** How far to go at least. */
+  target: number;
+  /** Look once more, even where the target is reached. */
+  again: boolean;
+  busy: boolean;
+  epoch: number;
+}
+
+const pageSize = 500;
+
+/**
+ * Makes the hub of a node. `compareMs`: how often it compares what it gave with what the tables hold. `onFault` is told of what failed and
+ * is tried again.
+ */
+export function createHub(parts: {
+  readonly database: Database;
+  readonly bus: Bus;
+  readonly clock: ClockService;
+  readonly onFault: (error: unknown) => void;
+  readonly compareMs: number;
+}): Hub {
+  const { database, bus, clock, onFault, compareMs } = parts;
+  const people = new Map<number, Person>();
+  const served = new Map<number, Served>();
+  const passes = new Map<number, Pass>();
+  /** Logs whose pass must be through before `given` may move: else it would move past entries that nobody got. */
+  const awaited = new Set<number>();
+  const stopping = new AbortController();
+  let given = 0;
+  let wake: () => void = () => {};
+  let hurry = false;
+  let idle: () => void = () => {};
+  let closing: Promise<void> | null = null;
+  let blockedFor = 0;
+  let closeAgainAt = 0;
+  let running: Promise<void> = Promise.resolve();
+
+  const pause = (ms: number) => sleep(ms, undefined, { signal: stopping.signal }).catch(() => {});
+  const passed = (logId: number) => {
+    awaited.delete(logId);
+    if (awaited.size === 0) idle();
+  };
+
+  const serve = (logId: number, userId: number, kind: 'OWN' | 'DIRECT' | 'GROUP') => {
+    let log = served.get(logId);
+    if (!log) {
+      // Own logs and DIRECT conversations ring on the channels of their people, which `attach` listens to.
+      const bells = kind === 'GROUP' ? bus.subscribe(`log:${logId}`, (message) => message.kind === 'BELL' && bell(message.logId, message.rev)) : null;
+      log = { users: new Set(), bells };
+      served.set(logId, log);
+    }
+    log.users.add(userId);
+  };
+
+  const unserve = (logId: number, userId: number) => {
+    const log = served.get(logId);
+    if (!log?.users.delete(userId) || log.users.size > 0) return;
+    served.delete(logId);
+    passes.delete(logId);
+    passed(logId);
+    void log.bells?.then((unsubscribe) => unsubscribe());
+  };
+
+  /**
+   * The newest word wins: that with the highest rev of the conversation's log. With `must`, the conversation is read from where this node
+   * stands: somebody's live streams want it from the join on.
+   */
+  const setMember = (userId: number, membership: Membership, must: boolean): boolean => {
+    const person = people.get(userId);
+    if (!person) return false;
+    const known = person.memberships.get(membership.logId);
+    if (known && known.stateRev >= membership.stateRev) return false;
+    person.memberships.set(membership.logId, membership);
+    if (!membership.active) {
+      unserve(membership.logId, userId);
+      return false;
+    }
+    serve(membership.logId, userId, membership.kind);
+    if (must) {
+      // Of two who join at once the first one's pass may be beyond the join already, and nothing of it was for the second: back to the join.
+      // Streams that have got an entry skip it.
+      const pass = passes.get(membership.logId);
+      if (pass && pass.last !== null) pass.last = Math.min(pass.last, membership.stateRev - 1);
+      ensure(membership.logId, 0, true);
+    }
+    return true;
+  };
+
+  const bell = (logId: number, rev: number) => {
+    if (served.has(logId)) ensure(logId, rev, false);
+  };
+
+  /** Brings a log at least up to a rev. With `must`, `given` waits for it. */
+  const ensure = (logId: number, rev: number, must: boolean) => {
+    let pass = passes.get(logId);
+    if (!pass) {
+      pass = { last: null, target: rev, again: false, busy: false, epoch: 0 };
+      passes.set(logId, pass);
+    }
+    pass.target = Math.max(pass.target, rev);
+    if (must) {
+      awaited.add(logId);
+      pass.again = true;
+    }
+    if (!pass.busy && (pass.again || pass.last === null || pass.target > pass.last)) {
+      pass.busy = true;
+      void runPass(logId, pass);
+    }
+  };
+
+  /** One reader for each log: strictly by rev, in pages. */
+  const runPass = async (logId: number, pass: Pass) => {
+    const current = () => passes.get(logId) === pass && !stopping.signal.aborted;
+    while (current()) {
+      pass.again = false;
+      const page = await readPage(logId, pass.last).catch((error: unknown) => {
+        onFault(error);
+        return null;
+      });
+      if (!page) {
+        pass.again = true;
+        await pause(500);
+        continue;
+      }
+      if (!current()) return;
+      pass.last ??= page.from - 1;
+      for (const entry of page.entries) {
+        if (entry.rev !== pass.last + 1) continue;
+        pass.last = entry.rev;
+        pass.epoch = entry.epoch;
+        dispatch(entry, page.kinds);
+        if (!current()) return;
+      }
+      if (page.entries.length === pageSize || pass.again) continue;
+      // A bell may be ahead of what this connection can see for a moment; the comparison finds what it meant.
+      if (page.entries.length === 0 || pass.last >= pass.target) break;
+    }
+    pass.target = pass.last ?? 0;
+    pass.busy = false;
+    if (passes.get(logId) === pass) passed(logId);
+  };
+
+  const readPage = async (
+    logId: number,
+    last: number | null,
+  ): Promise<{ from: number; entries: EntryRow[]; kinds: ReadonlyMap<number, 'DIRECT' | 'GROUP'> }> => {
+    const standsAt = given;
+    return await database.read(async (tx) => {
+      let from = (last ?? 0) + 1;
+      if (last === null) {
+        const log = await tx.db.selectFrom('Log').select(['lastRev', 'lastEpoch']).where('id', '=', logId).executeTakeFirstOrThrow();
+        from = (await findBeginnings(tx, [{ logId, ...log }], standsAt)).get(logId) ?? log.lastRev + 1;
+      }
+      const entries = await readEntries(tx, new Map([[logId, from]]), pageSize);
+      const joined = entries.flatMap(({ kind, aboutId }) => (kind === 'JOINED' && aboutId !== null ? [aboutId] : []));
+      const kinds = joined.length === 0 ? [] : await tx.db.selectFrom('Conversation').select(['id', 'kind']).where('id', 'in', joined).execute();
+      return { from, entries, kinds: new Map(kinds.map(({ id, kind }) => [id, kind])) };
+    });
+  };
+
+  /** Membership is part of the log: it takes effect in order, between the entries. */
+  const dispatch = (entry: EntryRow, kinds: ReadonlyMap<number, 'DIRECT' | 'GROUP'>) => {
+    const users = served.get(entry.logId)?.users ?? [];
+    if ((entry.kind === 'JOINED' || entry.kind === 'LEFT') && entry.aboutId !== null && entry.aboutRev !== null) {
+      const kind = kinds.get(entry.aboutId) ?? 'DIRECT';
+      setMember(entry.logId, { logId: entry.aboutId, stateRev: entry.aboutRev, active: entry.kind === 'JOINED', kind }, true);
+    }
+    if (entry.people !== null) {
+      // The notice and the entry after it both name the people; what they say holds from the notice on.
+      const { joined, left } = peopleOf(entry);
+      const change = { logId: entry.logId, stateRev: entry.aboutRev ?? entry.rev, kind: 'GROUP' } as const;
+      for (const userId of joined) setMember(userId, { ...change, active: true }, true);
+      for (const userId of left) setMember(userId, { ...change, active: false }, true);
+    }
+    for (const userId of [...users]) {
+      if (userId !== entry.logId && !isMember(userId, entry.logId, entry.rev)) continue;
+      for (const listener of people.get(userId)?.listeners ?? []) listener.entry(entry);
+    }
+  };
+
+  const isMember = (userId: number, logId: number, rev: number): boolean => {
+    if (userId === logId) return true;
+    const membership = people.get(userId)?.memberships.get(logId);
+    return membership?.active === true && rev >= membership.stateRev;
+  };
+
+  /** One closing at a time; where a writer blocks it, the next try waits 1, 2, 4, 8 s. */
+  const closeEpoch = (): Promise<void> => {
+    if (Date.now() < closeAgainAt) return pause(50);
+    closing ??= clock
+      .close()
+      .then(async (outcome) => {
+        blockedFor = outcome === 'BLOCKED' ? Math.min(8000, Math.max(1000, blockedFor * 2)) : 0;
+        closeAgainAt = Date.now() + blockedFor;
+        if (outcome !== 'CLOSED') await pause(50);
+      })
+      .catch(onFault)
+      .finally(() => {
+        closing = null;
+      });
+    return closing;
+  };
+
+  const compare = async () => {
+    // The epoch first, then the heads: in the other order an entry that commits between the two would be taken for given.
+    const { n } = await database.read((tx) => clock.read(tx));
+    if (people.size > 0) {
+      const heads = await database.read((tx) => readAllHeads(tx, given));
+      for (const { logId, lastRev } of heads) {
+        if (served.has(logId) && (passes.get(logId)?.last ?? -1) < lastRev) ensure(logId, lastRev, true);
+      }
+      // Only what was written in the open epoch can keep lists of streams long: a quiet server closes nothing.
+      if (heads.some(({ lastEpoch }) => lastEpoch >= n)) void closeEpoch();
+    }
+    while (awaited.size > 0 && !stopping.signal.aborted) {
+      await new Promise<void>((resolve) => {
+        idle = resolve;
+      });
+    }
+    given = Math.max(given, n - 1);
+    for (const [logId, pass] of passes) if (!pass.busy && pass.epoch <= given) passes.delete(logId);
+  };
+
+  /** Compares at once; where a comparison is under way, once more after it: it may have begun, and failed, before the service was back. */
+  const compareSoon = () => {
+    hurry = true;
+    wake();
+  };
+
+  const compareForEver = async () => {
+    while (!stopping.signal.aborted) {
+      if (!hurry)
+        await Promise.race([
+          pause(compareMs),
+          new Promise<void>((resolve) => {
+            wake = resolve;
+          }),
+        ]);
+      if (stopping.signal.aborted) return;
+      hurry = false;
+      await compare().catch(onFault);
+    }
+  };
+
+  return {
+    async attach(listener) {
+      const { userId } = listener;
+      let person = people.get(userId);
+      if (!person) {
+        const bells = bus.subscribe(`user:${userId}`, (message) => message.kind === 'BELL' && bell(message.logId, message.rev));
+        person = { listeners: new Set(), memberships: new Map(), bells, loaded: false };
+        people.set(userId, person);
+        serve(userId, userId, 'OWN');
+      }
+      person.listeners.add(listener);
+      await person.bells;
+    },
+    detach(listener) {
+      const person = people.get(listener.userId);
+      if (!person?.listeners.delete(listener) || person.listeners.size > 0) return;
+      people.delete(listener.userId);
+      unserve(listener.userId, listener.userId);
+      for (const logId of person.memberships.keys()) unserve(logId, listener.userId);
+      void person.bells.then((unsubscribe) => unsubscribe());
+    },
+    isLoaded: (userId) => people.get(userId)?.loaded === true,
+    load(userId, memberships) {
+      const person = people.get(userId);
+      // At first nobody is live: every stream of the user catches up by a snapshot that begins after this, so no log has to be read for it.
+      const must = person?.loaded === true;
+      const fresh = memberships.map((membership) => setMember(userId, membership, must)).includes(true);
+      if (person) person.loaded = true;
+      return fresh;
+    },
+    isMember,
+    given: () => given,
+    async closeEpoch() {
+      await closeEpoch();
+      wake();
+    },
+    async start() {
+      await clock.prepare();
+      given = (await database.read((tx) => clock.read(tx))).n - 1;
+      bus.onRestored(compareSoon);
+      database.onRestored(compareSoon);
+      running = compareForEver();
+    },
+    async stop() {
+      stopping.abort();
+      wake();
+      idle();
+      await running;
+    },
+  };
+}

@@ -1,0 +1,122 @@
+import type { Tx } from '../../platform/database.ts';
+import type { EntryRow } from '../log/log.service.ts';
+
+/** Somebody's place in a conversation, as the newest word about it says. */
+export interface Membership {
+  readonly logId: number;
+  readonly kind: 'DIRECT' | 'GROUP';
+  /** The rev of the conversation's log at which it began or ended. */
+  readonly stateRev: number;
+  readonly active: boolean;
+}
+
+/** How far a log goes. */
+export interface Head {
+  readonly logId: number;
+  readonly lastRev: number;
+  readonly lastEpoch: number;
+}
+
+/** All conversations of which somebody is or was a member. */
+export async function readMemberships(tx: Tx, userId: number): Promise<Membership[]> {
+  const rows = await tx.db
+    .selectFrom('Member as m')
+    .innerJoin('Conversation as c', 'c.id', 'm.logId')
+    .select(['m.logId', 'm.stateRev', 'm.active', 'c.kind'])
+    .where('m.userId', '=', userId)
+    .execute();
+  return rows.map(({ logId, stateRev, active, kind }) => ({ logId, kind, stateRev, active: active === 1 }));
+}
+
+/** The heads above an epoch of everything that somebody receives: the conversations of which they are a member, and their own log. */
+export async function readHeads(tx: Tx, userId: number, aboveEpoch: number): Promise<Head[]> {
+  const columns = ['l.id as logId', 'l.lastRev', 'l.lastEpoch'] as const;
+  const [conversations, own] = [
+    await tx.db
+      .selectFrom('Member as m')
+      .innerJoin('Log as l', 'l.id', 'm.logId')
+      .select(columns)
+      .where('m.userId', '=', userId)
+      .where('m.active', '=', 1)
+      .where('l.lastEpoch', '>', aboveEpoch)
+      .execute(),
+    await tx.db.selectFrom('Log as l').select(columns).where('l.id', '=', userId).where('l.lastEpoch', '>', aboveEpoch).execute(),
+  ];
+  return [...own, ...conversations].sort((a, b) => a.logId - b.logId);
+}
+
+/** The heads above an epoch of all logs of the server: a range of the key on `lastEpoch`. */
+export async function readAllHeads(tx: Tx, aboveEpoch: number): Promise<Head[]> {
+  return await tx.db.selectFrom('Log as l').select(['l.id as logId', 'l.lastRev', 'l.lastEpoch']).where('l.lastEpoch', '>', aboveEpoch).execute();
+}
+
+const firstStride = 64;
+
+/**
+ * For each log the first rev whose epoch is above `aboveEpoch`. Epochs never fall within a log, so the place is found by galloping back
+ * from the end on the primary key: a handful of statements for all logs together, however long they are.
+ */
+export async function findBeginnings(tx: Tx, heads: readonly Head[], aboveEpoch: number): Promise<ReadonlyMap<number, number>> {
+  const lower = new Map(heads.map(({ logId }) => [logId, 0]));
+  let open = heads.map(({ logId, lastRev }) => ({ logId, rev: lastRev }));
+  for (let stride = firstStride; open.length > 0; stride *= 8) {
+    open = open.map(({ logId, rev }) => ({ logId, rev: rev - stride })).filter(({ rev }) => rev > 0);
+    const probed = await readEntriesAt(tx, open);
+    // An entry that is gone was pruned, and only entries at or below every accepted base are.
+    const above = new Set(probed.filter(({ epoch }) => epoch > aboveEpoch).map(({ logId }) => logId));
+    for (const { logId, rev } of open) if (!above.has(logId)) lower.set(logId, rev);
+    open = open.filter(({ logId }) => above.has(logId));
+  }
+  const beginnings = new Map<number, number>();
+  for (const part of chunks(heads, 64)) {
+    const rows = await tx.db
+      .selectFrom('Entry')
+      .select(['logId', (eb) => eb.fn.min('rev').as('rev')])
+      .where((eb) => eb.or(part.map(({ logId }) => eb.and([eb('logId', '=', logId), eb('rev', '>', lower.get(logId) ?? 0), eb('epoch', '>', aboveEpoch)]))))
+      .groupBy('logId')
+      .execute();
+    for (const { logId, rev } of rows) beginnings.set(logId, Number(rev));
+  }
+  return beginnings;
+}
+
+async function readEntriesAt(tx: Tx, places: readonly { readonly logId: number; readonly rev: number }[]): Promise<{ logId: number; epoch: number }[]> {
+  const found: { logId: number; epoch: number }[] = [];
+  for (const part of chunks(places, 64)) {
+    found.push(
+      ...(await tx.db
+        .selectFrom('Entry')
+        .select(['logId', 'epoch'])
+        .where((eb) => eb.or(part.map(({ logId, rev }) => eb.and([eb('logId', '=', logId), eb('rev', '=', rev)]))))
+        .execute()),
+    );
+  }
+  return found;
+}
+
+/** A page of the entries of several logs, each from a rev on, in order of log and rev; `upToEpoch` leaves out newer ones. */
+export async function readEntries(tx: Tx, from: ReadonlyMap<number, number>, limit: number, upToEpoch = Number.MAX_SAFE_INTEGER): Promise<EntryRow[]> {
+  const rows: EntryRow[] = [];
+  for (const part of chunks(
+    [...from].sort(([a], [b]) => a - b),
+    64,
+  )) {
+    rows.push(
+      ...(await tx.db
+        .selectFrom('Entry')
+        .selectAll()
+        .where((eb) => eb.or(part.map(([logId, rev]) => eb.and([eb('logId', '=', logId), eb('rev', '>=', rev)]))))
+        .where('epoch', '<=', upToEpoch)
+        .orderBy('logId')
+        .orderBy('rev')
+        .limit(limit - rows.length)
+        .execute()),
+    );
+    if (rows.length >= limit) break;
+  }
+  return rows;
+}
+
+function chunks<T>(items: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) => items.slice(index * size, (index + 1) * size));
+}

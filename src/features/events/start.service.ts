@@ -1,0 +1,72 @@
+import { type CursorCodec, cursorItems, isNewer, type Position } from '../../kernel/cursor.ts';
+import type { Gate } from '../../kernel/gate.ts';
+import type { Viewer } from '../../kernel/viewer.ts';
+import type { Database } from '../../platform/database.ts';
+import type { ClockRow, ClockService } from '../log/clock.service.ts';
+import type { Hub } from './hub.service.ts';
+import { createPlace, type Place } from './place.service.ts';
+import { type Head, type Membership, readHeads, readMemberships } from './replay.service.ts';
+
+/** What a stream is made of. */
+export interface StreamParts {
+  readonly database: Database;
+  readonly clock: ClockService;
+  readonly hub: Hub;
+  readonly codec: CursorCodec;
+  /** How many reads for replays may run at once on this node. */
+  readonly gate: Gate;
+  /** More missed entries than this are not replayed: the stream is reset. */
+  readonly replayLimit: number;
+  /** So many events wait for one slow reader; beyond that it catches up from the log. */
+  readonly queueLimit: number;
+}
+
+/** One moment of the database, as a stream that catches up needs it. */
+export interface Snapshot {
+  readonly clock: ClockRow;
+  readonly memberships: readonly Membership[];
+  /** The heads above the base that the stream stands at. */
+  readonly heads: readonly Head[];
+  /** Of a stream that begins: the position of the newest cursor that can be used. */
+  readonly resumed: Position | null;
+}
+
+/** Reads a snapshot for a stream at `base`, or for one that begins with the cursors of its client. */
+export async function readSnapshot(
+  parts: Pick<StreamParts, 'database' | 'clock' | 'codec'>,
+  viewer: Viewer,
+  base: number | 'start',
+  cursors: readonly string[],
+): Promise<Snapshot> {
+  const { database, clock: clockService, codec } = parts;
+  return await database.snapshot(async (tx) => {
+    const clock = await clockService.read(tx);
+    let resumed: Position | null = null;
+    for (const cursor of base === 'start' ? cursors : []) {
+      const position = codec.decode(cursor, viewer.userId, clock.incarnation);
+      if (!position || position.base < clock.pruned || position.base >= clock.n || (position.mark?.epoch ?? 0) >= clock.n) continue;
+      if (await clockService.isTooOld(tx, position.base, clock.now)) continue;
+      if (!resumed || isNewer(position, resumed)) resumed = position;
+    }
+    const above = base === 'start' ? (resumed?.base ?? clock.n - 1) : base;
+    return { clock, memberships: await readMemberships(tx, viewer.userId), heads: await readHeads(tx, viewer.userId, above), resumed };
+  });
+}
+
+/** Where a stream begins: at a cursor of its client, or at the snapshot itself. */
+export interface Start {
+  readonly place: Place;
+  /** The client gave a cursor and none could be used: it must read anew what it shows. */
+  readonly reset: boolean;
+}
+
+/** The start of a stream; CLOSE where the open epoch holds more logs than a cursor can name, and has to be closed first. */
+export function startOf(parts: Pick<StreamParts, 'codec'>, viewer: Viewer, cursors: readonly string[], snapshot: Snapshot): Start | 'CLOSE' {
+  const { clock, heads, resumed } = snapshot;
+  if (resumed) return { place: createPlace(parts.codec, viewer.userId, clock.incarnation, resumed), reset: false };
+  const open = heads.filter(({ lastEpoch }) => lastEpoch >= clock.n);
+  if (open.length > cursorItems) return 'CLOSE';
+  const position = { base: clock.n - 1, mark: null, revs: new Map(open.map(({ logId, lastRev }) => [logId, lastRev])) };
+  const epochs = new Map(open.map(({ logId, lastEpoch }) => [logId, lastEpoch]));
+  return { place: createPlace(parts.codec, viewer.userId, clock.incarnation, position, epochs), reset: cursors.length > 0 };
+}

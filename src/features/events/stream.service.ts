@@ -1,0 +1,263 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { AppError } from '../../kernel/errors.ts';
+import type { Viewer } from '../../kernel/viewer.ts';
+import type { EntryRow } from '../log/log.service.ts';
+import type { Place } from './place.service.ts';
+import { findBeginnings, readEntries } from './replay.service.ts';
+import { readSnapshot, type Snapshot, type StreamParts, startOf } from './start.service.ts';
+
+/** One event of a stream: an entry, or word about the stream itself. */
+export interface EventFrame {
+  readonly kind: 'ENTRY' | 'CAUGHT_UP' | 'RESET';
+  /** Resumes the stream right after this event. */
+  readonly cursor: string;
+  /** Database time in milliseconds. */
+  readonly at: number;
+  readonly entry: EntryRow | null;
+}
+
+const pageSize = 100;
+
+/**
+ * Everything that happens to a viewer, from a cursor on: first what was missed, then CAUGHT_UP, then live. `cursors` are the ones that the
+ * client gave; the newest that can be used counts. Catching up after a reconnect, after a slow reader and after a full list are the same
+ * loop. Frames hold positions, not contents: what an entry shows is read when the reader takes it, in one snapshot with its rights.
+ */
+export function createStream(parts: StreamParts, viewer: Viewer, cursors: readonly string[]): AsyncIterableIterator<EventFrame> {
+  const { database, hub, gate, replayLimit, queueLimit } = parts;
+  const { userId } = viewer;
+
+  let phase: 'CATCHING_UP' | 'LIVE' | 'CLOSED' = 'CATCHING_UP';
+  let place: Place | null = null;
+  let usable = cursors;
+  let announcement: 'CAUGHT_UP' | 'RESET' | null = 'CAUGHT_UP';
+  const out: EventFrame[] = [];
+  let queue: EntryRow[] = [];
+  let overflow = false;
+  let reader: { readonly resolve: (result: IteratorResult<EventFrame>) => void; readonly reject: (error: unknown) => void } | null = null;
+  let failure: { readonly error: unknown } | null = null;
+  let makeRoom: () => void = () => {};
+
+  const isClosed = () => phase === 'CLOSED';
+
+  const emit = (frame: EventFrame) => {
+    if (!reader) {
+      out.push(frame);
+      return;
+    }
+    reader.resolve({ value: frame, done: false });
+    reader = null;
+  };
+
+  /** Gives an entry to the reader, once. False where the cursor would become too long. */
+  const give = (at: Place, entry: EntryRow): boolean => {
+    if (at.covers(entry) || !hub.isMember(userId, entry.logId, entry.rev)) return true;
+    if (!at.add(entry)) {
+      // Only a live stream has been given everything up to the hub's epoch, so only it may stand there.
+      if (phase === 'LIVE') at.advance(hub.given());
+      if (!at.add(entry)) return false;
+    }
+    if (phase === 'LIVE' && at.isCrowded()) {
+      at.advance(hub.given());
+      if (at.isCrowded()) void hub.closeEpoch();
+    }
+    show(at, entry);
+    return true;
+  };
+
+  const show = (at: Place, entry: EntryRow) => {
+    // Becoming a member is silent: the conversation's own entries tell.
+    if (entry.kind !== 'JOINED') emit({ kind: 'ENTRY', cursor: at.cursor(), at: entry.at, entry });
+  };
+
+  const listener = {
+    userId,
+    entry(entry: EntryRow) {
+      if (phase === 'LIVE' && place) {
+        if (out.length < queueLimit && give(place, entry)) return;
+        place.advance(hub.given());
+        phase = 'CATCHING_UP';
+        queue = [];
+        overflow = false;
+        void catchUp();
+      } else if (phase === 'CATCHING_UP' && !overflow) {
+        queue.push(entry);
+        if (queue.length <= queueLimit) return;
+        overflow = true;
+        queue = [];
+      }
+    },
+  };
+
+  /** Waits until the reader has taken half of what lies before it: reading first and waiting afterwards would give old news. */
+  const room = async () => {
+    while (out.length * 2 > queueLimit && !isClosed()) {
+      await new Promise<void>((resolve) => {
+        makeRoom = resolve;
+      });
+    }
+  };
+
+  const catchUp = async (): Promise<void> => {
+    while (!isClosed()) {
+      try {
+        if (await attempt()) return;
+      } catch (error) {
+        if (!(error instanceof AppError && error.code === 'UNAVAILABLE')) {
+          fail(error);
+          return;
+        }
+        await sleep(250);
+      }
+    }
+  };
+
+  /** One round of catching up. True where the stream is live, or closed; false where another round is needed. */
+  const attempt = async (): Promise<boolean> => {
+    await room();
+    const attached = hub.isLoaded(userId);
+    const snapshot = await gate.run(() => readSnapshot(parts, viewer, place ? place.base : 'start', usable));
+    // A snapshot begun before this node listened for the viewer, or one that brought a membership unknown here, proves nothing:
+    // an entry could have been given between the two.
+    if (hub.load(userId, snapshot.memberships) || !attached) return isClosed();
+    if (!place) {
+      const start = startOf(parts, viewer, usable, snapshot);
+      if (start === 'CLOSE') {
+        await hub.closeEpoch();
+        return isClosed();
+      }
+      place = start.place;
+      if (start.reset) announcement = 'RESET';
+    }
+    place.date(snapshot.clock.n);
+    if (place.base < snapshot.clock.pruned) return reset();
+    return (await replay(place, snapshot)) && becomeLive(place, snapshot);
+  };
+
+  /** The replay is not possible: the stream goes on from now, and says so. */
+  const reset = (): false => {
+    place = null;
+    usable = [];
+    announcement = 'RESET';
+    return false;
+  };
+
+  /** Gives what was missed up to the snapshot. False where another round is needed. */
+  const replay = async (at: Place, { clock, heads }: Snapshot): Promise<boolean> => {
+    const closed = clock.n - 1;
+    const beginnings = await gate.run(() => database.read((tx) => findBeginnings(tx, heads, at.base)));
+    const next = new Map(
+      heads.flatMap(({ logId }) => (beginnings.has(logId) ? [[logId, Math.max(beginnings.get(logId) ?? 0, at.rev(logId) + 1)] as const] : [])),
+    );
+    const missed = heads.reduce((sum, { logId, lastRev }) => sum + Math.max(0, lastRev + 1 - (next.get(logId) ?? lastRev + 1)), 0);
+    if (missed > replayLimit) return reset();
+
+    if (at.mark === null && closed > at.base && next.size > 0) at.beginSweep(closed);
+    if (at.mark) {
+      // A mark that came with the cursor, or was left by the round before, is finished with its own epoch: below it lies what it has swept.
+      const { epoch, logId, rev } = at.mark;
+      const swept = new Map([...next].filter(([id]) => id >= logId).map(([id, from]) => [id, id === logId ? Math.max(from, rev + 1) : from]));
+      if (!(await sweep(at, swept, epoch))) return false;
+      at.advance(epoch);
+      if (epoch < closed) return false;
+      for (const [id, from] of swept) next.set(id, from);
+    } else at.advance(closed);
+
+    // What the open epoch holds so far goes into the list.
+    await room();
+    const entries = await readPage(at, next, Number.MAX_SAFE_INTEGER);
+    if (!entries || isClosed()) return false;
+    for (const entry of entries) {
+      if (give(at, entry)) continue;
+      await hub.closeEpoch();
+      return false;
+    }
+    return entries.length < pageSize;
+  };
+
+  /** Gives everything up to an epoch, log by log, and moves `next` along. False where the stream is closed or must be reset. */
+  const sweep = async (at: Place, next: Map<number, number>, epoch: number): Promise<boolean> => {
+    for (;;) {
+      await room();
+      const entries = await readPage(at, next, epoch);
+      if (!entries || isClosed()) return false;
+      for (const entry of entries) {
+        next.set(entry.logId, entry.rev + 1);
+        if (at.covers(entry) || !hub.isMember(userId, entry.logId, entry.rev)) continue;
+        at.sweep(entry);
+        show(at, entry);
+      }
+      if (entries.length < pageSize) return true;
+    }
+  };
+
+  const readPage = async (at: Place, from: ReadonlyMap<number, number>, upToEpoch: number): Promise<EntryRow[] | null> => {
+    const page = await gate.run(() =>
+      database.read(async (tx) => ({ entries: await readEntries(tx, from, pageSize, upToEpoch), pruned: (await parts.clock.read(tx)).pruned })),
+    );
+    // Read after the entries: whoever deletes raises this number first, so a hole is never taken for the whole.
+    if (at.base >= page.pruned) return page.entries;
+    reset();
+    return null;
+  };
+
+  /** The queue of what came meanwhile, then live, in one turn of the event loop. */
+  const becomeLive = (at: Place, { clock }: Snapshot): boolean => {
+    if (isClosed()) return true;
+    const pending = queue;
+    queue = [];
+    if (overflow) {
+      overflow = false;
+      return false;
+    }
+    for (const entry of pending) {
+      if (give(at, entry)) continue;
+      void hub.closeEpoch();
+      return false;
+    }
+    phase = 'LIVE';
+    if (announcement) emit({ kind: announcement, cursor: at.cursor(), at: clock.now, entry: null });
+    announcement = null;
+    return true;
+  };
+
+  const fail = (error: unknown) => {
+    failure = { error };
+    reader?.reject(error);
+    close();
+  };
+
+  const close = () => {
+    phase = 'CLOSED';
+    hub.detach(listener);
+    makeRoom();
+    reader?.resolve({ value: undefined, done: true });
+    reader = null;
+  };
+
+  const begin = hub.attach(listener).then(catchUp);
+  begin.catch(fail);
+
+  return {
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+    async next() {
+      const frame = out.shift();
+      if (frame) {
+        if (out.length * 2 <= queueLimit) makeRoom();
+        return { value: frame, done: false };
+      }
+      if (failure) throw failure.error;
+      if (isClosed()) return { value: undefined, done: true };
+      return await new Promise((resolve, reject) => {
+        reader = { resolve, reject };
+      });
+    },
+    async return() {
+      out.length = 0;
+      close();
+      return { value: undefined, done: true };
+    },
+  };
+}

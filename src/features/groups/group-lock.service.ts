@@ -1,0 +1,140 @@
+import { AppError } from '../../kernel/errors.ts';
+import type { RowOf, Tx } from '../../platform/database.ts';
+import type { Member } from '../conversations/conversation.entity.ts';
+import type { LogService, LogWriter } from '../log/log.service.ts';
+import type { GroupRow } from './group.entity.ts';
+
+/** Somebody's place in a group. */
+export type MemberRow = RowOf<typeof Member>;
+
+/** A group with what every conversation has: as it is under the lock of its log. */
+export type HeldGroup = GroupRow & { readonly uuid: string; readonly name: string; readonly avatar: string | null };
+
+/** Which logs a change of a group needs: its own, and those of the people who join, leave or are told. */
+export interface GroupPlan {
+  readonly conversationId: number;
+  readonly people: readonly number[];
+}
+
+/** A transaction that holds a group. */
+export interface GroupWriter extends LogWriter {
+  readonly group: HeldGroup;
+  /** Begins the whole transaction anew, with a new plan, where the own log of one of these is not held. */
+  needs(userIds: readonly number[]): void;
+}
+
+/** Under the locks it turned out that more had to be locked. */
+class LocksMissing extends Error {}
+
+const attempts = 8;
+
+/**
+ * Changes a group in one transaction. `plan` says by plain reads what to lock, which is then locked in one call, in ascending order; `work`
+ * judges everything again under the locks. Throws `NOT_FOUND` where there is no such group, or no more.
+ */
+export async function writeGroup<T>(log: LogService, plan: (tx: Tx) => Promise<GroupPlan>, work: (writer: GroupWriter) => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await log.write(async (writer) => {
+        const { conversationId, people } = await plan(writer);
+        const held = await writer.lock([conversationId, ...people]);
+        const group = await readHeld(writer, conversationId);
+        const needs = (userIds: readonly number[]) => {
+          if (userIds.some((id) => !held.has(id))) throw new LocksMissing();
+        };
+        return await work({ ...writer, group, needs });
+      });
+    } catch (error) {
+      if (!(error instanceof LocksMissing)) throw error;
+      if (attempt === attempts) throw new AppError('UNAVAILABLE');
+    }
+  }
+}
+
+async function readHeld(tx: Tx, id: number): Promise<HeldGroup> {
+  const row = await tx.db
+    .selectFrom('Group as g')
+    .innerJoin('Conversation as c', 'c.id', 'g.id')
+    .selectAll('g')
+    .select(['c.uuid', 'c.name', 'c.avatar'])
+    .where('g.id', '=', id)
+    .where('c.dissolvedAt', 'is', null)
+    .executeTakeFirst();
+  if (!row) throw new AppError('NOT_FOUND');
+  return { ...row, name: row.name ?? '' };
+}
+
+/** The place of somebody who is a member now. Throws `NOT_FOUND`. */
+export async function requireMember(tx: Tx, conversationId: number, userId: number): Promise<MemberRow> {
+  const row = await findMember(tx, conversationId, userId);
+  if (!row) throw new AppError('NOT_FOUND');
+  return row;
+}
+
+/** The place of somebody who is a member now, or null. */
+export async function findMember(tx: Tx, conversationId: number, userId: number): Promise<MemberRow | null> {
+  const row = await tx.db
+    .selectFrom('Member')
+    .selectAll()
+    .where('logId', '=', conversationId)
+    .where('userId', '=', userId)
+    .where('active', '=', 1)
+    .executeTakeFirst();
+  return row ?? null;
+}
+
+/** The owner and the admins of a group. */
+export async function approversOf(tx: Tx, conversationId: number): Promise<number[]> {
+  const rows = await tx.db
+    .selectFrom('Member')
+    .select('userId')
+    .where('logId', '=', conversationId)
+    .where('active', '=', 1)
+    .where('role', 'in', ['OWNER', 'ADMIN'])
+    .execute();
+  return rows.map(({ userId }) => userId);
+}
+
+/** The nickname of somebody whose own log is held. Throws `USER_DISABLED` where the account was disabled since its session was checked. */
+export async function requireActor(tx: Tx, userId: number): Promise<string> {
+  const row = await tx.db.selectFrom('User').select(['nickname', 'enabled']).where('id', '=', userId).executeTakeFirstOrThrow();
+  if (row.enabled === 0) throw new AppError('USER_DISABLED');
+  return row.nickname;
+}
+
+/** The nicknames of these people, in their order. */
+export async function nicknamesOf(tx: Tx, userIds: readonly number[]): Promise<string[]> {
+  const rows = await tx.db.selectFrom('User').select(['id', 'nickname']).where('id', 'in', userIds).execute();
+  const names = new Map(rows.map(({ id, nickname }) => [id, nickname]));
+  return userIds.map((id) => names.get(id) ?? '');
+}
+
+/** The ids of enabled people by their uuids, in their order. `NOT_FOUND` with the field where one is not there. */
+export async function requirePeople(tx: Tx, field: string, uuids: readonly string[]): Promise<number[]> {
+  if (uuids.length === 0) return [];
+  const rows = await tx.db.selectFrom('User').select(['id', 'uuid']).where('uuid', 'in', uuids).where('enabled', '=', 1).execute();
+  const ids = new Map(rows.map(({ id, uuid }) => [uuid, id]));
+  return uuids.map((uuid) => {
+    const id = ids.get(uuid);
+    if (id === undefined) throw new AppError('NOT_FOUND', { field });
+    return id;
+  });
+}
+
+/** Throws `FRIENDSHIP_REQUIRED` with the field where one of these people, whose own logs are held, is no friend. */
+export async function requireFriends(tx: Tx, userId: number, field: string, otherIds: readonly number[]): Promise<void> {
+  if (otherIds.length === 0) return;
+  const friends = await tx.db
+    .selectFrom('Relation')
+    .select('otherId')
+    .where('userId', '=', userId)
+    .where('otherId', 'in', otherIds)
+    .where('isFriend', '=', 1)
+    .execute();
+  if (friends.length < otherIds.length)
+    throw new AppError(
+      'FRIENDSHIP_REQUIRED',
+      { field },
+      { zh: '只能邀请自己的好友', en: 'Only friends of yours can be put into a group: give others the invite code' },
+    );
+}

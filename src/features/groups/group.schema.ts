@@ -1,0 +1,162 @@
+import { builder } from '../../graphql/builder.ts';
+import { type Context, requireViewer } from '../../graphql/context.ts';
+import { createLoader } from '../../graphql/loader.ts';
+import { announceFeature } from '../../graphql/server-info.ts';
+import { AppError } from '../../kernel/errors.ts';
+import { parseUuid, uuidOf } from '../../kernel/ids.ts';
+import { ConversationRef, conversationLoader } from '../conversations/conversation.schema.ts';
+import { findMembership } from '../conversations/conversation.service.ts';
+import type { GroupView } from './group.service.ts';
+
+announceFeature('showsHistory');
+
+/** The `Group` type: a group as the viewer of the operation sees it. */
+export const GroupRef = builder.objectRef<GroupView>('Group');
+
+/** Groups by the numeric id of their conversation, as the viewer sees them. */
+export const groupLoader = createLoader<number, GroupView>((tx, ids, context) => context.services.groups.views(tx, requireViewer(context).userId, ids));
+
+/** The uuid in a conversation's global id; `NOT_FOUND` for every other. */
+export function requireConversationUuid(id: string): string {
+  const uuid = uuidOf('Conversation', id);
+  if (uuid === null) throw new AppError('NOT_FOUND');
+  return uuid;
+}
+
+/** The uuids in global ids of users; `NOT_FOUND` with the field where one is none. */
+export function requireUserUuids(field: string, ids: readonly string[]): string[] {
+  return ids.map((id) => {
+    const uuid = uuidOf('User', id);
+    if (uuid === null) throw new AppError('NOT_FOUND', { field });
+    return uuid;
+  });
+}
+
+const JoinPolicy = builder.enumType('JoinPolicy', {
+  description: 'Who comes into a group by its invite code. Whom the owner or an admin invites is in at once under every policy.',
+  values: {
+    OPEN: { description: 'Whoever has the invite code joins, and whomever a member invites.' },
+    APPROVAL: { description: 'The owner or an admin approves.' },
+    USERS_ONLY: { description: 'As APPROVAL, and visitors must register first.' },
+  } as const,
+});
+
+/** The group with a uuid, where the viewer is a member; null, without an error, for every other. */
+async function findGroup(context: Context, uuid: string): Promise<GroupView | null> {
+  const id = parseUuid(uuid) === uuid ? await context.read((tx) => findMembership(tx, requireViewer(context).userId, uuid)) : null;
+  return id === null ? null : await groupLoader(context).load(id);
+}
+
+builder.node(GroupRef, {
+  description:
+    'A group: what it is beside its conversation. `node` gives it to members only; others meet it by its invite code or a join request of their own.',
+  id: { resolve: ({ uuid }) => uuid },
+  loadWithoutCache: (uuid, context) => findGroup(context, uuid),
+  fields: (t) => ({
+    name: t.exposeString('name', { description: '1 to 50 characters.' }),
+    avatar: t.exposeString('avatar', { nullable: true, description: 'An https URL of at most 2048 characters.' }),
+    joinPolicy: t.field({ type: JoinPolicy, description: 'Who comes in by the invite code.', resolve: ({ joinPolicy }) => joinPolicy }),
+    memberCount: t.exposeInt('memberCount', { description: 'How many members it has.' }),
+    conversation: t.field({
+      type: ConversationRef,
+      nullable: true,
+      description: 'Its conversation. For members only; null to others.',
+      resolve: ({ id, viewerRole }, _args, context) => (viewerRole === null ? null : conversationLoader(context).load(id)),
+    }),
+    announcement: t.string({
+      nullable: true,
+      description: 'At most 2000 characters. For members only; null to others.',
+      resolve: ({ announcement, viewerRole }) => (viewerRole === null ? null : announcement),
+    }),
+    inviteCode: t.string({
+      nullable: true,
+      description: 'What `joinGroup` takes; what the QR code carries. For members only; null to others.',
+      resolve: ({ inviteCode, viewerRole }) => (viewerRole === null ? null : inviteCode),
+    }),
+    showsHistory: t.boolean({
+      nullable: true,
+      description: 'Whether new members see what was written before they joined. For members only; null to others.',
+      resolve: ({ showsHistory, viewerRole }) => (viewerRole === null ? null : showsHistory === 1),
+    }),
+  }),
+});
+
+builder.objectField(ConversationRef, 'group', (t) =>
+  t.field({
+    type: GroupRef,
+    nullable: true,
+    description: 'The group; GROUP only.',
+    resolve: ({ id, kind }, _args, context) => (kind === 'GROUP' ? groupLoader(context).load(id) : null),
+  }),
+);
+
+builder.queryField('groupByCode', (t) =>
+  t.field({
+    type: GroupRef,
+    nullable: true,
+    authScopes: { session: true },
+    description: 'The group with an invite code, as whoever has it sees it before joining; null where no group has it now.',
+    args: { inviteCode: t.arg.string({ required: true, description: 'Its invite code.' }) },
+    resolve: async (_root, { inviteCode }, context) => {
+      const id = await context.read((tx) => context.services.groups.findByCode(tx, inviteCode));
+      return id === null ? null : await groupLoader(context).load(id);
+    },
+  }),
+);
+
+const CreateGroupInput = builder.inputType('CreateGroupInput', {
+  description: 'A group to be made.',
+  fields: (t) => ({
+    name: t.string({ description: 'At most 50 characters. Without one it is made of the names of the first members.' }),
+    memberIds: t.idList({ required: true, description: 'Friends of the viewer, at most 100; may be empty.' }),
+    joinPolicy: t.field({ type: JoinPolicy, description: 'Who comes in by the invite code. Default: OPEN.' }),
+  }),
+});
+
+const UpdateGroupInput = builder.inputType('UpdateGroupInput', {
+  description: 'Changes of a group: absent leaves. Name, picture and announcement by the owner and admins, all else by the owner only.',
+  fields: (t) => ({
+    conversationId: t.id({ required: true, description: 'The conversation of the group.' }),
+    name: t.string({ description: '1 to 50 characters. Null leaves.' }),
+    avatar: t.string({ description: 'An https URL of at most 2048 characters. Null clears.' }),
+    announcement: t.string({ description: 'At most 2000 characters. Null clears.' }),
+    joinPolicy: t.field({ type: JoinPolicy, description: 'Who comes in by the invite code. Null leaves; requests that wait go on waiting.' }),
+    resetInviteCode: t.boolean({ description: 'True makes a new invite code, and the old one lets nobody in any more.' }),
+    showsHistory: t.boolean({ description: 'Whether those who join from now on see what was written before. Null leaves.' }),
+  }),
+});
+
+builder.mutationFields((t) => ({
+  createGroup: t.field({
+    type: ConversationRef,
+    nullable: true,
+    authScopes: { user: true },
+    description: 'Makes a group of the viewer, who owns it, and friends. `FRIENDSHIP_REQUIRED` with the field where somebody is no friend.',
+    args: { input: t.arg({ type: CreateGroupInput, required: true, description: 'The group.' }) },
+    resolve: async (_root, { input }, context) => {
+      const memberIds = requireUserUuids('memberIds', input.memberIds);
+      return await conversationLoader(context).load(await context.services.groups.create(requireViewer(context), { ...input, memberIds }));
+    },
+  }),
+  updateGroup: t.field({
+    type: ConversationRef,
+    nullable: true,
+    authScopes: { user: true },
+    description:
+      'Changes a group. A new name and a new announcement write a notice; all members get ConversationChanged. `NOT_FOUND` where the viewer is no member, `FORBIDDEN` where it is not for the viewer to do.',
+    args: { input: t.arg({ type: UpdateGroupInput, required: true, description: 'What changes.' }) },
+    resolve: async (_root, { input: { conversationId, ...changes } }, context) =>
+      await conversationLoader(context).load(await context.services.groups.update(requireViewer(context), requireConversationUuid(conversationId), changes)),
+  }),
+  dissolveGroup: t.boolean({
+    nullable: true,
+    authScopes: { user: true },
+    description:
+      'Ends a group, for everybody and for ever, by its owner. Members get ConversationGone; join requests that wait are refused. `NOT_FOUND` where the viewer is no member, `FORBIDDEN` to all but the owner.',
+    args: { conversationId: t.arg.id({ required: true, description: 'The conversation of the group.' }) },
+    resolve: async (_root, { conversationId }, context) => {
+      await context.services.groups.dissolve(requireViewer(context), requireConversationUuid(conversationId));
+      return true;
+    },
+  }),
+}));

@@ -1,0 +1,188 @@
+import { randomBytes } from 'node:crypto';
+import { v7 as uuidv7 } from 'uuid';
+import { AppError, badInput } from '../../kernel/errors.ts';
+import type { Viewer } from '../../kernel/viewer.ts';
+import type { Bus } from '../../platform/bus.ts';
+import type { Tx } from '../../platform/database.ts';
+import type { MemberRole } from '../conversations/conversation.entity.ts';
+import { findMembership } from '../conversations/conversation.service.ts';
+import type { LogService } from '../log/log.service.ts';
+import { writeNotice } from '../messages/notice.service.ts';
+import { requireHttps, requireText } from '../users/user-input.policy.ts';
+import type { JoinPolicy } from './group.entity.ts';
+import { nameFromMembers, requireGroupName, requirePortion, requireRoom } from './group.policy.ts';
+import { type HeldGroup, nicknamesOf, requireActor, requireFriends, requireMember, requirePeople, writeGroup } from './group-lock.service.ts';
+import { addMembers } from './membership.service.ts';
+
+/** A group as somebody sees it. */
+export type GroupView = HeldGroup & {
+  /** What the viewer is in it; null: no member, or it was dissolved. */
+  readonly viewerRole: MemberRole | null;
+};
+
+/** A group to be made. */
+export interface NewGroup {
+  readonly name?: string | null | undefined;
+  /** Uuids. */
+  readonly memberIds: readonly string[];
+  readonly joinPolicy?: JoinPolicy | null | undefined;
+}
+
+/** Changes of a group: absent leaves; null clears picture and announcement and leaves all else. */
+export interface GroupChanges {
+  readonly name?: string | null | undefined;
+  readonly avatar?: string | null | undefined;
+  readonly announcement?: string | null | undefined;
+  readonly joinPolicy?: JoinPolicy | null | undefined;
+  readonly resetInviteCode?: boolean | null | undefined;
+  readonly showsHistory?: boolean | null | undefined;
+}
+
+/** Groups: what is said of them. The mutations give the id of the conversation. */
+export interface GroupService {
+  /** The groups with these ids, dissolved ones included, as somebody sees them. */
+  views(tx: Tx, userId: number, ids: readonly number[]): Promise<ReadonlyMap<number, GroupView>>;
+  /** The id of the group with an invite code, or null. */
+  findByCode(tx: Tx, inviteCode: string): Promise<number | null>;
+  /** Makes a group of the viewer and up to 100 friends. Throws `FRIENDSHIP_REQUIRED`, `NOT_FOUND` and `BAD_USER_INPUT` with the field. */
+  create(viewer: Viewer, group: NewGroup): Promise<number>;
+  /** Throws `NOT_FOUND`, `FORBIDDEN`, `BAD_USER_INPUT` with the field. Doing what is done already tells nobody. */
+  update(viewer: Viewer, uuid: string, changes: GroupChanges): Promise<number>;
+  /** The end of a group, for everybody and for ever; requests that wait are refused. Throws `NOT_FOUND`, `FORBIDDEN`. */
+  dissolve(viewer: Viewer, uuid: string): Promise<void>;
+}
+
+/** Makes the service. `memberLimit`: how many people a group may have. */
+export function createGroupService(log: LogService, bus: Bus, memberLimit: number): GroupService {
+  return {
+    async views(tx, userId, ids) {
+      if (ids.length === 0) return new Map();
+      const rows = await tx.db
+        .selectFrom('Group as g')
+        .innerJoin('Conversation as c', 'c.id', 'g.id')
+        .leftJoin('Member as m', (join) =>
+          join.onRef('m.logId', '=', 'g.id').on('m.userId', '=', userId).on('m.active', '=', 1).on('c.dissolvedAt', 'is', null),
+        )
+        .selectAll('g')
+        .select(['c.uuid', 'c.name', 'c.avatar', 'm.role as viewerRole'])
+        .where('g.id', 'in', ids)
+        .execute();
+      return new Map(rows.map((row) => [row.id, { ...row, name: row.name ?? '' }]));
+    },
+    findByCode,
+    async create(viewer, { name, memberIds, joinPolicy }) {
+      const chosen = requireGroupName(name);
+      const uuids = requirePortion('memberIds', memberIds, 0).filter((uuid) => uuid !== viewer.uuid);
+      return await log.write(async (writer) => {
+        const friends = await requirePeople(writer, 'memberIds', uuids);
+        await writer.lock([viewer.userId, ...friends]);
+        const actor = await requireActor(writer, viewer.userId);
+        await requireFriends(writer, viewer.userId, 'memberIds', friends);
+        requireRoom('memberIds', 1, friends.length, memberLimit);
+        const userIds = [viewer.userId, ...friends];
+        const shown = chosen ?? nameFromMembers(await nicknamesOf(writer, userIds));
+        const id = await writer.create('GROUP');
+        const { now } = await writer.stamp();
+        await writer.db.insertInto('Conversation').values({ id, uuid: uuidv7(), kind: 'GROUP', name: shown, createdAt: now }).execute();
+        await writer.db
+          .insertInto('Group')
+          .values({ id, joinPolicy: joinPolicy ?? 'OPEN', announcement: null, inviteCode: createCode(), showsHistory: 0, memberCount: 0 })
+          .execute();
+        const notice = { code: 'GROUP_CREATED', actorId: viewer.userId, names: { actor } } as const;
+        await addMembers(writer, { conversationId: id, userIds, notice, showsHistory: false });
+        await writer.db.updateTable('Member').set({ role: 'OWNER' }).where('logId', '=', id).where('userId', '=', viewer.userId).execute();
+        return id;
+      });
+    },
+    update: (viewer, uuid, changes) =>
+      writeGroup(
+        log,
+        async (tx) => ({ conversationId: await requireMembership(tx, viewer, uuid), people: [] }),
+        async (writer) => {
+          const { group } = writer;
+          const { role } = await requireMember(writer, group.id, viewer.userId);
+          const ofOwner = changes.joinPolicy ?? changes.showsHistory ?? (changes.resetInviteCode || null);
+          if (role === 'MEMBER' || (role === 'ADMIN' && ofOwner !== null)) throw new AppError('FORBIDDEN');
+          const after = changed(group, changes);
+          const renamed = after.name !== group.name;
+          const announced = after.announcement !== null && after.announcement !== group.announcement;
+          if (JSON.stringify(after) === JSON.stringify(group)) return group.id;
+          const actor = await requireActor(writer, viewer.userId);
+          await writer.stamp();
+          if (renamed) await writeNotice(writer, group.id, { code: 'GROUP_RENAMED', actorId: viewer.userId, names: { actor, name: after.name } }, null);
+          if (announced) await writeNotice(writer, group.id, { code: 'GROUP_ANNOUNCED', actorId: viewer.userId, names: { actor } }, null);
+          const { name, avatar, announcement, joinPolicy, inviteCode, showsHistory } = after;
+          await writer.db.updateTable('Conversation').set({ name, avatar }).where('id', '=', group.id).execute();
+          await writer.db.updateTable('Group').set({ announcement, joinPolicy, inviteCode, showsHistory }).where('id', '=', group.id).execute();
+          writer.append(group.id, { kind: 'CONVERSATION' }, null);
+          return group.id;
+        },
+      ),
+    dissolve: (viewer, uuid) =>
+      writeGroup(
+        log,
+        async (tx) => {
+          const conversationId = await requireMembership(tx, viewer, uuid);
+          return { conversationId, people: (await pendingIn(tx, conversationId)).map(({ userId }) => userId) };
+        },
+        async (writer) => {
+          const { id } = writer.group;
+          const { role } = await requireMember(writer, id, viewer.userId);
+          if (role !== 'OWNER') throw new AppError('FORBIDDEN');
+          const pending = await pendingIn(writer, id);
+          writer.needs(pending.map(({ userId }) => userId));
+          const { now } = await writer.stamp();
+          // Nobody is left who could answer them.
+          await writer.db
+            .updateTable('JoinRequest')
+            .set({ status: 'REFUSED', answeredAt: now })
+            .where('conversationId', '=', id)
+            .where('status', '=', 'PENDING')
+            .execute();
+          for (const request of pending) writer.append(request.userId, { kind: 'JOIN_REQUEST', aboutId: request.id }, [request.userId]);
+          await writer.db.updateTable('Conversation').set({ dissolvedAt: now }).where('id', '=', id).execute();
+          writer.append(id, { kind: 'DISSOLVED' }, null);
+          writer.afterCommit(() => bus.publish(`log:${id}`, { kind: 'DISSOLVED', logId: id }));
+        },
+      ),
+  };
+}
+
+/** The id of a conversation of which the viewer is a member. Throws `NOT_FOUND`. */
+export async function requireMembership(tx: Tx, viewer: Viewer, uuid: string): Promise<number> {
+  const id = await findMembership(tx, viewer.userId, uuid);
+  if (id === null) throw new AppError('NOT_FOUND');
+  return id;
+}
+
+/** The id of the group with an invite code, or null. */
+export async function findByCode(tx: Tx, inviteCode: string): Promise<number | null> {
+  const row = await tx.db
+    .selectFrom('Group as g')
+    .innerJoin('Conversation as c', 'c.id', 'g.id')
+    .select('g.id')
+    .where('g.inviteCode', '=', inviteCode.toLowerCase())
+    .where('c.dissolvedAt', 'is', null)
+    .executeTakeFirst();
+  return row?.id ?? null;
+}
+
+const pendingIn = (tx: Tx, conversationId: number) =>
+  tx.db.selectFrom('JoinRequest').select(['id', 'userId']).where('conversationId', '=', conversationId).where('status', '=', 'PENDING').execute();
+
+/** Lower case only: to MySQL codes that differ in case are the same. */
+const createCode = () => randomBytes(12).toString('hex');
+
+function changed(group: HeldGroup, changes: GroupChanges): HeldGroup {
+  const name = changes.name == null ? group.name : requireGroupName(changes.name);
+  if (name === null) throw badInput('name', { zh: '请填写群名', en: 'Give a name' });
+  return {
+    ...group,
+    name,
+    avatar: changes.avatar === undefined ? group.avatar : requireHttps('avatar', changes.avatar),
+    announcement: changes.announcement === undefined ? group.announcement : requireText('announcement', changes.announcement, 2000),
+    joinPolicy: changes.joinPolicy ?? group.joinPolicy,
+    inviteCode: changes.resetInviteCode ? createCode() : group.inviteCode,
+    showsHistory: changes.showsHistory == null ? group.showsHistory : changes.showsHistory ? 1 : 0,
+  };
+}

@@ -1,0 +1,199 @@
+import { AppError, badInput } from '../../kernel/errors.ts';
+import { parseUuid } from '../../kernel/ids.ts';
+import { decodeKeys, encodeKeys, type Page, pageOf, pageSize } from '../../kernel/page.ts';
+import type { Viewer } from '../../kernel/viewer.ts';
+import type { Tx } from '../../platform/database.ts';
+import type { MemberRole } from '../conversations/conversation.entity.ts';
+import { standsAbove } from '../conversations/member.policy.ts';
+import type { LogService } from '../log/log.service.ts';
+import { namesOf } from '../messages/notice.policy.ts';
+import { writeNotice } from '../messages/notice.service.ts';
+import { requireNickname } from '../users/user-input.policy.ts';
+import { requireMembership } from './group.service.ts';
+import { findMember, type GroupWriter, type MemberRow, nicknamesOf, requireActor, requireMember, writeGroup } from './group-lock.service.ts';
+import { endMembership } from './membership.service.ts';
+
+/** Somebody's place in a group, with its public keys. */
+export type MemberView = MemberRow & { readonly conversationUuid: string; readonly userUuid: string };
+
+/** The public keys of a member. */
+export interface MemberKey {
+  readonly conversationUuid: string;
+  readonly userUuid: string;
+}
+
+/** Changes of a member: absent leaves; null clears nickname and muting and leaves the role. */
+export interface MemberChanges {
+  readonly role?: MemberRole | null | undefined;
+  readonly nickname?: string | null | undefined;
+  /** Milliseconds since 1970. */
+  readonly mutedUntil?: number | null | undefined;
+}
+
+/** The people of groups. All that throw give `NOT_FOUND` for what the viewer cannot see, and `FORBIDDEN` for what is not the viewer's to do. */
+export interface MemberService {
+  /** Those who are members now, of these people in these groups; rights are the caller's matter. */
+  views(tx: Tx, places: readonly { readonly conversationId: number; readonly userId: number }[]): Promise<readonly MemberView[]>;
+  /** A member of a group of the viewer's, or null. */
+  find(tx: Tx, viewer: Viewer, key: MemberKey): Promise<MemberView | null>;
+  /** The members of a group, in the order in which they joined. */
+  list(
+    tx: Tx,
+    conversationId: number,
+    page: { readonly first?: number | null | undefined; readonly after?: string | null | undefined },
+  ): Promise<Page<MemberView>>;
+  /** Role OWNER hands the group over; who had it becomes an admin. Doing what is done already tells nobody. */
+  update(viewer: Viewer, key: MemberKey, changes: MemberChanges): Promise<MemberView>;
+  /** Gives the id of the conversation. When it has answered, no message of the removed one commits any more. */
+  remove(viewer: Viewer, key: MemberKey): Promise<number>;
+  /** The owner leaves only after handing over. */
+  leave(viewer: Viewer, conversationUuid: string): Promise<void>;
+}
+
+/** Makes the service. */
+export function createMemberService(log: LogService): MemberService {
+  const query = (tx: Tx) =>
+    tx.db
+      .selectFrom('Member as m')
+      .innerJoin('Conversation as c', (join) => join.onRef('c.id', '=', 'm.logId').on('c.kind', '=', 'GROUP').on('c.dissolvedAt', 'is', null))
+      .innerJoin('User as u', 'u.id', 'm.userId')
+      .selectAll('m')
+      .select(['c.uuid as conversationUuid', 'u.uuid as userUuid'])
+      .where('m.active', '=', 1);
+
+  const service: MemberService = {
+    async views(tx, places) {
+      if (places.length === 0) return [];
+      const groups = Map.groupBy(places, ({ conversationId }) => conversationId);
+      return await query(tx)
+        .where((eb) =>
+          eb.or(
+            [...groups].map(([id, people]) =>
+              eb.and([
+                eb('m.logId', '=', id),
+                eb(
+                  'm.userId',
+                  'in',
+                  people.map(({ userId }) => userId),
+                ),
+              ]),
+            ),
+          ),
+        )
+        .execute();
+    },
+    async find(tx, viewer, key) {
+      const row = await query(tx)
+        .innerJoin('Member as v', (join) => join.onRef('v.logId', '=', 'm.logId').on('v.userId', '=', viewer.userId).on('v.active', '=', 1))
+        .where('c.uuid', '=', key.conversationUuid)
+        .where('u.uuid', '=', key.userUuid)
+        .executeTakeFirst();
+      return row ?? null;
+    },
+    async list(tx, conversationId, { first, after }) {
+      const size = pageSize(first);
+      const follows = after !== null && after !== undefined;
+      // By the rev of the join, for which there is a key: a portion of people who joined together has one.
+      let rows = query(tx).where('m.logId', '=', conversationId);
+      if (follows) {
+        const [stateRev, uuid] = decodeKeys(after, isKeys);
+        rows = rows.where((eb) => eb.or([eb('m.stateRev', '>', stateRev), eb.and([eb('m.stateRev', '=', stateRev), eb('u.uuid', '>', uuid)])]));
+      }
+      const found = await rows
+        .orderBy('m.stateRev')
+        .orderBy('u.uuid')
+        .limit(size + 1)
+        .execute();
+      return pageOf(found, size, follows, ({ stateRev, userUuid }) => encodeKeys([stateRev, userUuid]));
+    },
+    update: (viewer, key, changes) =>
+      writeGroup(log, planOf(viewer, key), async (writer) => {
+        const { group } = writer;
+        const { me, member } = await requireBoth(writer, viewer, key);
+        const after = await changed(writer, me, member, changes);
+        const view = { ...after, conversationUuid: group.uuid, userUuid: key.userUuid };
+        if (after.role === member.role && after.nickname === member.nickname && after.mutedUntil === member.mutedUntil) return view;
+        const [actor = '', name = ''] = await nicknamesOf(writer, [me.userId, member.userId]);
+        const write = ({ userId, role, nickname, mutedUntil }: MemberRow) =>
+          writer.db.updateTable('Member').set({ role, nickname, mutedUntil }).where('logId', '=', group.id).where('userId', '=', userId).execute();
+        const handsOver = after.role === 'OWNER' && member.role !== 'OWNER';
+        await writer.stamp();
+        if (handsOver) {
+          await writeNotice(writer, group.id, { code: 'OWNER_CHANGED', actorId: me.userId, names: { actor, ...namesOf([name]) } }, null);
+          await write({ ...me, role: 'ADMIN' });
+        }
+        await write(after);
+        writer.append(group.id, { kind: 'MEMBERS', people: { changed: handsOver ? [member.userId, me.userId] : [member.userId] } }, null);
+        return view;
+      }),
+    remove: (viewer, key) =>
+      writeGroup(log, planOf(viewer, key), async (writer) => {
+        const { group } = writer;
+        const { me, member } = await requireBoth(writer, viewer, key);
+        if (!standsAbove(me.role, member.role)) throw new AppError('FORBIDDEN');
+        const [actor = '', name = ''] = await nicknamesOf(writer, [me.userId, member.userId]);
+        const notice = { code: 'MEMBER_REMOVED', actorId: me.userId, names: { actor, ...namesOf([name]) } } as const;
+        await endMembership(writer, { conversationId: group.id, userId: member.userId, notice });
+        return group.id;
+      }),
+    leave: (viewer, conversationUuid) =>
+      writeGroup(
+        log,
+        async (tx) => ({ conversationId: await requireMembership(tx, viewer, conversationUuid), people: [viewer.userId] }),
+        async (writer) => {
+          const { group } = writer;
+          const me = await requireMember(writer, group.id, viewer.userId);
+          if (me.role === 'OWNER') throw new AppError('FORBIDDEN', {}, { zh: '群主须先转让群主身份', en: 'Hand the group over first, or dissolve it' });
+          const names = namesOf(await nicknamesOf(writer, [me.userId]));
+          await endMembership(writer, { conversationId: group.id, userId: me.userId, notice: { code: 'MEMBER_LEFT', actorId: me.userId, names } });
+        },
+      ),
+  };
+  return service;
+}
+
+/** The own logs of both: a place in a group changes only under the own log of whose it is. */
+function planOf(viewer: Viewer, key: MemberKey) {
+  return async (tx: Tx) => {
+    const conversationId = await requireMembership(tx, viewer, key.conversationUuid);
+    const user = await tx.db.selectFrom('User').select('id').where('uuid', '=', key.userUuid).executeTakeFirst();
+    if (!user) throw new AppError('NOT_FOUND');
+    return { conversationId, people: [viewer.userId, user.id] };
+  };
+}
+
+async function requireBoth(writer: GroupWriter, viewer: Viewer, key: MemberKey): Promise<{ readonly me: MemberRow; readonly member: MemberRow }> {
+  const me = await requireMember(writer, writer.group.id, viewer.userId);
+  await requireActor(writer, viewer.userId);
+  const user = await writer.db.selectFrom('User').select('id').where('uuid', '=', key.userUuid).executeTakeFirstOrThrow();
+  const member = await findMember(writer, writer.group.id, user.id);
+  if (!member) throw new AppError('NOT_FOUND');
+  return { me, member };
+}
+
+/** The member after the changes. Throws `FORBIDDEN` where one of them is not for `me` to make. */
+async function changed(writer: GroupWriter, me: MemberRow, member: MemberRow, changes: MemberChanges): Promise<MemberRow> {
+  const isSelf = me.userId === member.userId;
+  const above = standsAbove(me.role, member.role);
+  const role = changes.role ?? member.role;
+  if (changes.role != null && (me.role !== 'OWNER' || (isSelf && role !== 'OWNER'))) throw new AppError('FORBIDDEN');
+  if (changes.nickname !== undefined && !isSelf && !above) throw new AppError('FORBIDDEN');
+  if (changes.mutedUntil !== undefined && !above) throw new AppError('FORBIDDEN');
+  if (role !== member.role && role !== 'MEMBER') {
+    const user = await writer.db.selectFrom('User').select('role').where('id', '=', member.userId).executeTakeFirstOrThrow();
+    if (user.role === 'VISITOR') throw badInput('role', { zh: '访客须先注册', en: 'A visitor must register first' });
+  }
+  const { now } = await writer.db.selectFrom('Clock').select(writer.dialect.now.as('now')).executeTakeFirstOrThrow();
+  const mutedUntil = changes.mutedUntil === undefined ? member.mutedUntil : changes.mutedUntil;
+  return {
+    ...member,
+    role,
+    nickname: changes.nickname === undefined ? member.nickname : requireNickname(changes.nickname),
+    // Nobody stands above an owner who could end it.
+    mutedUntil: role === 'OWNER' || mutedUntil === null || (changes.mutedUntil !== undefined && mutedUntil <= Number(now)) ? null : mutedUntil,
+  };
+}
+
+function isKeys(value: unknown): value is readonly [number, string] {
+  return Array.isArray(value) && value.length === 2 && Number.isSafeInteger(value[0]) && typeof value[1] === 'string' && parseUuid(value[1]) === value[1];
+}

@@ -1,0 +1,66 @@
+import { newMember } from '../conversations/conversation.service.ts';
+import type { LogWriter } from '../log/log.service.ts';
+import { type NewNotice, writeNotice } from '../messages/notice.service.ts';
+
+/** How people come into a group. */
+export interface Joining {
+  readonly conversationId: number;
+  /** 1 to 100, none of them a member, the own log of each locked. */
+  readonly userIds: readonly number[];
+  readonly notice: Omit<NewNotice, 'people'>;
+  readonly showsHistory: boolean;
+}
+
+/**
+ * Lets people into a group, whose log and their own logs the writer holds: one notice and one entry that names them all, and a silent JOINED
+ * in each own log, by which every node learns to serve them. They see the log from the notice on, or all of it where the group shows its history.
+ */
+export async function addMembers(writer: LogWriter, { conversationId, userIds, notice, showsHistory }: Joining): Promise<void> {
+  const { now } = await writer.stamp();
+  const people = { joined: userIds };
+  const { seq, rev } = await writeNotice(writer, conversationId, { ...notice, people }, null);
+  writer.append(conversationId, { kind: 'MEMBERS', aboutRev: rev, people }, null);
+  const returning = await writer.db.selectFrom('Member').select('userId').where('logId', '=', conversationId).where('userId', 'in', userIds).execute();
+  const state = { ...newMember, stateRev: rev, fromSeq: showsHistory ? 1 : seq, readSeq: seq, joinedAt: now };
+  const known = new Set(returning.map(({ userId }) => userId));
+  if (known.size > 0)
+    await writer.db
+      .updateTable('Member')
+      .set(state)
+      .where('logId', '=', conversationId)
+      .where('userId', 'in', [...known])
+      .execute();
+  const fresh = userIds.filter((userId) => !known.has(userId)).map((userId) => ({ ...state, userId, logId: conversationId }));
+  if (fresh.length > 0) await writer.db.insertInto('Member').values(fresh).execute();
+  await writer.db
+    .updateTable('Group')
+    .set((eb) => ({ memberCount: eb('memberCount', '+', userIds.length) }))
+    .where('id', '=', conversationId)
+    .execute();
+  for (const userId of userIds) writer.append(userId, { kind: 'JOINED', aboutId: conversationId, aboutRev: rev }, [userId]);
+}
+
+/** How somebody goes: by leaving or by being removed. */
+export interface Leaving {
+  readonly conversationId: number;
+  /** A member whose own log is locked. */
+  readonly userId: number;
+  readonly notice: Omit<NewNotice, 'people'>;
+}
+
+/**
+ * Lets somebody out of a group, whose log and the person's own log the writer holds. Nothing from the notice on reaches them; in their own log
+ * they are told up to which rev to forget it.
+ */
+export async function endMembership(writer: LogWriter, { conversationId, userId, notice }: Leaving): Promise<void> {
+  const people = { left: [userId] };
+  const { rev } = await writeNotice(writer, conversationId, { ...notice, people }, null);
+  writer.append(conversationId, { kind: 'MEMBERS', aboutRev: rev, people }, null);
+  await writer.db.updateTable('Member').set({ active: 0, stateRev: rev }).where('logId', '=', conversationId).where('userId', '=', userId).execute();
+  await writer.db
+    .updateTable('Group')
+    .set((eb) => ({ memberCount: eb('memberCount', '-', 1) }))
+    .where('id', '=', conversationId)
+    .execute();
+  writer.append(userId, { kind: 'LEFT', aboutId: conversationId, aboutRev: rev }, [userId]);
+}

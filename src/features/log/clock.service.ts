@@ -1,0 +1,124 @@
+import { sql } from 'kysely';
+import { type Database, isDuplicate, isLockConflict, type RowOf, type Tx } from '../../platform/database.ts';
+import type { Clock } from './log.entity.ts';
+
+/** The clock row, with the database's time. `n - 1` is the newest closed epoch: nothing stamped with it or less can still commit. */
+export type ClockRow = RowOf<typeof Clock> & { readonly now: number };
+
+/** How a closing ended: EARLY where anybody closed one a moment ago (CLOSE_MILLISECONDS), BLOCKED where a writer held it for too long. */
+export type Closing = 'CLOSED' | 'EARLY' | 'BLOCKED';
+
+/** Numbers epochs and forgets old entries. */
+export interface ClockService {
+  /** Makes the clock of a new database. */
+  prepare(): Promise<void>;
+  /** The clock as it is now. */
+  read(tx: Tx): Promise<ClockRow>;
+  /** Closes the open epoch: waits for all who write under it, 1 s at most. */
+  close(): Promise<Closing>;
+  /** Whether a cursor that ends with this epoch is older than REPLAY_DAYS. */
+  isTooOld(tx: Tx, epoch: number, now: number): Promise<boolean>;
+  /** Deletes entries that no cursor can need any more. Messages stay. */
+  prune(): Promise<void>;
+}
+
+const pruneBatch = 1000;
+
+/** Makes the clock of a database. `replayMs` is for how long entries are kept, `closeMs` the shortest life of an epoch. */
+export function createClockService(database: Database, options: { readonly replayMs: number; readonly closeMs: number }): ClockService {
+  const { dialect } = database;
+  // An hour at the default of seven days; the ages of cursors are judged that exactly.
+  const stepMs = options.replayMs / 168;
+
+  const read = async (tx: Tx): Promise<ClockRow> => {
+    const row = await tx.db.selectFrom('Clock').selectAll().select(tx.dialect.now.as('now')).where('id', '=', 1).executeTakeFirstOrThrow();
+    return { ...row, now: Number(row.now) };
+  };
+
+  /** Remembers when an epoch was open. Two nodes may do so at once: either row will do. */
+  const remember = (epoch: number, now: number) =>
+    database
+      .transaction(async (tx) => {
+        const last = await tx.db.selectFrom('EpochTime').select('at').orderBy('epoch', 'desc').limit(1).executeTakeFirst();
+        if (!last || last.at + stepMs <= now) await tx.db.insertInto('EpochTime').values({ epoch, at: now }).execute();
+      })
+      .catch((error: unknown) => {
+        if (!isDuplicate(error)) throw error;
+      });
+
+  return {
+    read,
+    async prepare() {
+      await database
+        .transaction(async (tx) => {
+          if (await tx.db.selectFrom('Clock').select('id').where('id', '=', 1).executeTakeFirst()) return;
+          const incarnation = Math.floor(Math.random() * 2 ** 40);
+          await tx.db.insertInto('Clock').values({ id: 1, n: 1, at: 0, incarnation, pruned: 0 }).execute();
+        })
+        .catch((error: unknown) => {
+          if (!isDuplicate(error)) throw error;
+        });
+    },
+    async close() {
+      const closing = await database.transaction(async (tx) => {
+        const mysql = dialect.name === 'mysql';
+        // A writer that froze must not make all others queue behind this exclusive lock for long.
+        if (mysql) await sql`set session innodb_lock_wait_timeout = 1`.execute(tx.db);
+        try {
+          const seen = await read(tx);
+          if (seen.at > seen.now - options.closeMs) return 'EARLY';
+          const result = await tx.db
+            .updateTable('Clock')
+            .set({ n: seen.n + 1, at: dialect.now })
+            .where('id', '=', 1)
+            .where('n', '=', seen.n)
+            .executeTakeFirst();
+          return Number(result.numUpdatedRows) === 1 ? { epoch: seen.n + 1, now: seen.now } : 'EARLY';
+        } catch (error) {
+          if (isLockConflict(error)) return 'BLOCKED';
+          throw error;
+        } finally {
+          if (mysql) await sql`set session innodb_lock_wait_timeout = 3`.execute(tx.db).catch(() => {});
+        }
+      });
+      if (typeof closing === 'string') return closing;
+      await remember(closing.epoch, closing.now);
+      return 'CLOSED';
+    },
+    async isTooOld(tx, epoch, now) {
+      const later = await tx.db.selectFrom('EpochTime').select('at').where('epoch', '>', epoch).orderBy('epoch').limit(1).executeTakeFirst();
+      return later !== undefined && later.at < now - options.replayMs;
+    },
+    async prune() {
+      // A day beyond REPLAY_DAYS at the default: whoever still reads with an old cursor is refused well before its entries go.
+      const keepMs = options.replayMs + 24 * stepMs;
+      const bound = await database.transaction(async (tx) => {
+        const { now, pruned } = await read(tx);
+        const old = await tx.db
+          .selectFrom('EpochTime')
+          .select('epoch')
+          .where('at', '<', now - keepMs)
+          .orderBy('at', 'desc')
+          .limit(1)
+          .executeTakeFirst();
+        if (!old || old.epoch <= pruned) return pruned;
+        // Committed before anything is deleted, so that a replay which meets a hole also meets this number.
+        await tx.db.updateTable('Clock').set({ pruned: old.epoch }).where('id', '=', 1).where('pruned', '<', old.epoch).execute();
+        return old.epoch;
+      });
+      for (;;) {
+        const deleted = await database.transaction(async (tx) => {
+          const rows = await tx.db.selectFrom('Entry').select(['logId', 'rev']).where('epoch', '<=', bound).orderBy('epoch').limit(pruneBatch).execute();
+          if (rows.length === 0) return 0;
+          await tx.db
+            .deleteFrom('Entry')
+            .where((eb) => eb.or(rows.map(({ logId, rev }) => eb.and([eb('logId', '=', logId), eb('rev', '=', rev)]))))
+            .execute();
+          return rows.length;
+        });
+        if (deleted < pruneBatch) break;
+      }
+      await database.transaction((tx) => tx.db.deleteFrom('EpochTime').where('epoch', '<', bound).execute());
+    },
+  };
+}

@@ -1,0 +1,185 @@
+import type { Bus, Channel } from '../../platform/bus.ts';
+import type { Database, RowOf, Tx } from '../../platform/database.ts';
+import type { Entry, EntryKind, EntryPeople, Log, LogKind } from './log.entity.ts';
+
+/** A row of the log table, locked by its writer. */
+export type LogRow = RowOf<typeof Log>;
+
+/** A row of the entry table. */
+export type EntryRow = RowOf<typeof Entry>;
+
+/** The people whom an entry of a conversation concerns. */
+export function peopleOf({ people }: Pick<EntryRow, 'people'>): Required<EntryPeople> {
+  const parsed: unknown = people === null ? null : JSON.parse(people);
+  const idsUnder = (name: string): number[] => {
+    const ids: unknown = typeof parsed === 'object' && parsed !== null ? Reflect.get(parsed, name) : undefined;
+    return Array.isArray(ids) ? ids.filter((id) => typeof id === 'number') : [];
+  };
+  return { joined: idsUnder('joined'), left: idsUnder('left'), changed: idsUnder('changed') };
+}
+
+/** What a new entry tells. */
+export interface NewEntry {
+  readonly kind: EntryKind;
+  readonly seq?: number;
+  readonly aboutId?: number;
+  readonly aboutRev?: number;
+  readonly people?: EntryPeople;
+}
+
+/** The stamp of a transaction: the open epoch and the database's time. */
+export interface Stamp {
+  readonly epoch: number;
+  readonly now: number;
+}
+
+/**
+ * One transaction on logs. The order is fixed: `lock` everything, decide, `stamp`, then write. The order of locks is what keeps
+ * transactions free of deadlocks, and the stamp as the last lock is what makes a closed epoch closed.
+ */
+export interface LogWriter extends Tx {
+  /**
+   * Locks logs in ascending order. May be called again with ids that are all above those already held; otherwise throws.
+   * Ids without a log are left out of the answer.
+   */
+  lock(ids: readonly number[]): Promise<ReadonlyMap<number, LogRow>>;
+  /** Makes a log, locked by being new. */
+  create(kind: LogKind): Promise<number>;
+  /** Takes the shared lock on the clock, the last of all locks. Calling it again gives the same stamp. */
+  stamp(): Promise<Stamp>;
+  /** The next seq of a locked conversation. */
+  nextSeq(logId: number): number;
+  /**
+   * Appends an entry to a locked log, and gives its rev. `audience` names whose channels the bell rings: the user of an own log, both
+   * people of a DIRECT conversation; null for a group, which has a channel of its own.
+   */
+  append(logId: number, entry: NewEntry, audience: readonly number[] | null): number;
+  /** Runs after the commit, in order, where it happened. For signals that are no entries. */
+  afterCommit(task: () => void): void;
+}
+
+/** The way into the logs. */
+export interface LogService {
+  /** Runs the work in one transaction, commits, then rings the bells. */
+  write<T>(work: (writer: LogWriter) => Promise<T>): Promise<T>;
+}
+
+/** A statement of SQLite holds 32,766 values at most. */
+const insertSize = 1000;
+
+/** Makes the one writer of logs. */
+export function createLogService(database: Database, bus: Bus): LogService {
+  return {
+    async write(work) {
+      const { result, after } = await database.transaction(async (tx) => {
+        const transaction = createWriter(tx, bus);
+        const outcome = await work(transaction.writer);
+        await transaction.flush();
+        return { result: outcome, after: transaction.after };
+      });
+      for (const task of after) task();
+      return result;
+    },
+  };
+}
+
+function createWriter(tx: Tx, bus: Bus) {
+  const held = new Map<number, LogRow>();
+  const pending: { logId: number; rev: number; entry: NewEntry }[] = [];
+  // The last rev for each channel and log: one bell says how far to look.
+  const bells = new Map<string, { channel: Channel; logId: number; rev: number }>();
+  const after: (() => void)[] = [];
+  let stamped: Stamp | null = null;
+
+  const requireHeld = (logId: number) => {
+    const log = held.get(logId);
+    if (!log) throw new Error(`log ${logId} is written without its lock`);
+    return log;
+  };
+
+  const writer: LogWriter = {
+    ...tx,
+    async lock(ids) {
+      if (stamped) throw new Error('no log may be locked after the stamp');
+      const wanted = [...new Set(ids)].filter((id) => !held.has(id)).sort((a, b) => a - b);
+      const highest = Math.max(0, ...held.keys());
+      if (wanted.some((id) => id < highest)) throw new Error('logs must be locked in ascending order');
+      if (wanted.length > 0) {
+        const rows = await tx.db.selectFrom('Log').selectAll().where('id', 'in', wanted).orderBy('id').modifyEnd(tx.dialect.forUpdate).execute();
+        for (const row of rows) held.set(row.id, row);
+      }
+      return new Map(ids.flatMap((id) => (held.has(id) ? [[id, requireHeld(id)] as const] : [])));
+    },
+    async create(kind) {
+      const fresh = { kind, lastRev: 0, lastSeq: 0, lastEpoch: 0, activeAt: 0 };
+      const inserted = await tx.db.insertInto('Log').values(fresh).executeTakeFirstOrThrow();
+      const id = Number(inserted.insertId);
+      held.set(id, { ...fresh, id });
+      return id;
+    },
+    async stamp() {
+      if (stamped === null) {
+        const row = await tx.db
+          .selectFrom('Clock')
+          .select(['n', tx.dialect.now.as('now')])
+          .where('id', '=', 1)
+          .modifyEnd(tx.dialect.forShare)
+          .executeTakeFirstOrThrow();
+        stamped = { epoch: row.n, now: Number(row.now) };
+      }
+      return stamped;
+    },
+    nextSeq: (logId) => {
+      const log = requireHeld(logId);
+      log.lastSeq += 1;
+      return log.lastSeq;
+    },
+    append(logId, entry, audience) {
+      const log = requireHeld(logId);
+      log.lastRev += 1;
+      pending.push({ logId, rev: log.lastRev, entry });
+      const channels: Channel[] = audience === null ? [`log:${logId}`] : audience.map((userId) => `user:${userId}` as const);
+      for (const channel of channels) bells.set(`${channel} ${logId}`, { channel, logId, rev: log.lastRev });
+      return log.lastRev;
+    },
+    afterCommit: (task) => {
+      after.push(task);
+    },
+  };
+
+  const flush = async () => {
+    if (pending.length === 0) return;
+    const { epoch, now } = await writer.stamp();
+    const rows = pending.map(({ logId, rev, entry }) => ({
+      logId,
+      rev,
+      epoch,
+      at: now,
+      kind: entry.kind,
+      seq: entry.seq ?? null,
+      aboutId: entry.aboutId ?? null,
+      aboutRev: entry.aboutRev ?? null,
+      people: entry.people ? JSON.stringify(entry.people) : null,
+    }));
+    for (let start = 0; start < rows.length; start += insertSize)
+      await tx.db
+        .insertInto('Entry')
+        .values(rows.slice(start, start + insertSize))
+        .execute();
+    const touched = new Set(pending.map(({ logId }) => logId));
+    for (const logId of touched) {
+      const { lastRev, lastSeq, activeAt } = requireHeld(logId);
+      const messages = pending.some((item) => item.logId === logId && item.entry.kind === 'SENT');
+      await tx.db
+        .updateTable('Log')
+        .set({ lastRev, lastSeq, lastEpoch: epoch, activeAt: messages ? now : activeAt })
+        .where('id', '=', logId)
+        .execute();
+    }
+    after.push(() => {
+      for (const { channel, logId, rev } of bells.values()) bus.publish(channel, { kind: 'BELL', logId, rev });
+    });
+  };
+
+  return { writer, flush, after };
+}

@@ -1,0 +1,90 @@
+import { AppError } from '../../kernel/errors.ts';
+import type { Viewer } from '../../kernel/viewer.ts';
+import type { Tx } from '../../platform/database.ts';
+import type { PermissionService } from '../contacts/permission.service.ts';
+import type { MemberRole } from '../conversations/conversation.entity.ts';
+import { findMembership } from '../conversations/conversation.service.ts';
+import type { LogWriter } from '../log/log.service.ts';
+import type { MessageRow } from './message.entity.ts';
+import { findMessage, type MessageKey, type MessageView, messageAt } from './message-view.service.ts';
+import { indexText } from './text-index.service.ts';
+
+/** A message that is about to be changed: the log of its conversation and the viewer's own are locked. */
+export interface LockedMessage {
+  readonly message: MessageView;
+  /** As for `LogWriter.append`. */
+  readonly audience: readonly number[] | null;
+  /** The viewer's, in the conversation. */
+  readonly role: MemberRole;
+}
+
+/** Locks a message that the viewer can see. Throws `NOT_FOUND` for every other. */
+export async function lockMessage(writer: LogWriter, viewer: Viewer, key: MessageKey): Promise<LockedMessage> {
+  const conversationId = await findMembership(writer, viewer.userId, key.conversationUuid);
+  if (conversationId === null) throw new AppError('NOT_FOUND');
+  await writer.lock([conversationId, viewer.userId]);
+  const message = await findMessage(writer, viewer, key);
+  if (!message) throw new AppError('NOT_FOUND');
+  const { role } = await writer.db
+    .selectFrom('Member')
+    .select('role')
+    .where('userId', '=', viewer.userId)
+    .where('logId', '=', conversationId)
+    .executeTakeFirstOrThrow();
+  return { message, audience: await audienceOf(writer, conversationId), role };
+}
+
+/** Throws `FORBIDDEN` for a notice, which nobody changes, and `NOT_FOUND` for what was recalled: there is nothing left to change. */
+export function requireContent({ kind, recalledAt }: MessageView): void {
+  if (kind === 'NOTICE') throw new AppError('FORBIDDEN');
+  if (recalledAt !== null) throw new AppError('NOT_FOUND');
+}
+
+/**
+ * Throws the reason where the viewer may not write in the conversation of a locked message at present. That the one message which somebody
+ * may send has been sent is no reason: this writes no further one.
+ */
+export async function requireVoice(writer: LogWriter, viewer: Viewer, permissions: PermissionService, locked: LockedMessage): Promise<void> {
+  await requireUnmuted(writer, locked.message.conversationId, viewer.userId);
+  const peerId = locked.audience?.find((id) => id !== viewer.userId);
+  if (peerId === undefined) return;
+  await permissions.requirePermission(writer, viewer, peerId, { lock: true }).catch((error: unknown) => {
+    if (!(error instanceof AppError && error.code === 'MESSAGE_LIMIT_REACHED')) throw error;
+  });
+}
+
+/** Throws `MUTED` where a member may not write at present. Judged under the lock of the log: a muting that has answered is in force. */
+export async function requireUnmuted(tx: Tx, conversationId: number, userId: number): Promise<void> {
+  const member = await tx.db
+    .selectFrom('Member')
+    .select(['mutedUntil', tx.dialect.now.as('now')])
+    .where('userId', '=', userId)
+    .where('logId', '=', conversationId)
+    .executeTakeFirst();
+  if (member && member.mutedUntil !== null && member.mutedUntil > Number(member.now))
+    throw new AppError('MUTED', { until: new Date(member.mutedUntil).toISOString() });
+}
+
+/** Writes a change of a locked message into the log, at the conversation's next rev, and gives the message as it is then. A changed text is indexed anew. */
+export async function writeChange(
+  writer: LogWriter,
+  { message, audience }: LockedMessage,
+  changes: Partial<Omit<MessageRow, 'rev'>> = {},
+): Promise<MessageView> {
+  await writer.stamp();
+  const rev = writer.append(message.conversationId, { kind: 'CHANGED', seq: message.seq }, audience);
+  await writer.db
+    .updateTable('Message')
+    .set({ ...changes, rev })
+    .where('conversationId', '=', message.conversationId)
+    .where('seq', '=', message.seq)
+    .execute();
+  if (changes.text !== undefined) await indexText(writer, message, message.text, changes.text);
+  return await messageAt(writer, message);
+}
+
+/** Whose channels the bells of a conversation ring: both people of a DIRECT one; null for a group. */
+export async function audienceOf(tx: Tx, conversationId: number): Promise<readonly number[] | null> {
+  const pair = await tx.db.selectFrom('Conversation').select(['lowUserId', 'highUserId']).where('id', '=', conversationId).executeTakeFirstOrThrow();
+  return pair.lowUserId === null || pair.highUserId === null ? null : [pair.lowUserId, pair.highUserId];
+}

@@ -1,0 +1,33 @@
+import { builder } from '../../graphql/builder.ts';
+import { requireViewer } from '../../graphql/context.ts';
+import { announceFeature } from '../../graphql/server-info.ts';
+import { textLimit } from './content.policy.ts';
+import { MessageRef, requireMessageKey } from './message.schema.ts';
+
+announceFeature('edit');
+
+builder.objectField(MessageRef, 'editedAt', (t) =>
+  t.expose('editedAt', { type: 'DateTime', nullable: true, description: 'When its sender last edited it; null where never, and once recalled.' }),
+);
+
+const EditedContentInput = builder.inputType('EditedContentInput', {
+  description: 'What a message is to say: exactly one of these.',
+  isOneOf: true,
+  fields: (t) => ({ text: t.string({ description: `A text of 1 to ${textLimit} Unicode code points.` }) }),
+});
+
+builder.mutationField('editMessage', (t) =>
+  t.field({
+    type: MessageRef,
+    nullable: true,
+    authScopes: { session: true },
+    description:
+      'Gives a message of one’s own another text, within 15 minutes (`EDIT_EXPIRED` afterwards). The old text is nowhere any more. The same text again changes nothing. ' +
+      'Mentions and `replyTo` stay. Not of notices, nor of what was forwarded: `FORBIDDEN`; of what was recalled: `NOT_FOUND`. Refused where a message would be.',
+    args: {
+      id: t.arg.id({ required: true, description: 'The message.' }),
+      content: t.arg({ type: EditedContentInput, required: true, description: 'What it is to say.' }),
+    },
+    resolve: (_root, { id, content }, context) => context.services.edits.edit(requireViewer(context), requireMessageKey(id), content.text ?? ''),
+  }),
+);

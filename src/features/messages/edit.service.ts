@@ -1,0 +1,38 @@
+import { AppError } from '../../kernel/errors.ts';
+import type { Viewer } from '../../kernel/viewer.ts';
+import type { PermissionService } from '../contacts/permission.service.ts';
+import type { LogService } from '../log/log.service.ts';
+import { lockMessage, requireContent, requireVoice, writeChange } from './change.service.ts';
+import { requireText } from './content.policy.ts';
+import type { MessageKey, MessageView } from './message-view.service.ts';
+
+/** Edits messages. */
+export interface EditService {
+  /**
+   * Puts another text into the place of a message's text: the old one is nowhere any more. The same text again changes nothing. Throws `NOT_FOUND`
+   * also for a recalled message, `FORBIDDEN` for whoever is not its sender, for notices and for what was forwarded, `EDIT_EXPIRED`, `BAD_USER_INPUT`
+   * for the text, and the reason where the viewer may not write there any more.
+   */
+  edit(viewer: Viewer, key: MessageKey, text: string): Promise<MessageView>;
+}
+
+/** Makes the service. `editMs`: for how long a sender may edit, by the database's clock. */
+export function createEditService(log: LogService, permissions: PermissionService, editMs: number): EditService {
+  return {
+    async edit(viewer, key, text) {
+      requireText(text);
+      return await log.write(async (writer) => {
+        const locked = await lockMessage(writer, viewer, key);
+        const { message } = locked;
+        // What was forwarded are another person's words.
+        if (message.senderId !== viewer.userId || message.forwardedFromId !== null) throw new AppError('FORBIDDEN');
+        requireContent(message);
+        if (message.text === text) return message;
+        await requireVoice(writer, viewer, permissions, locked);
+        const { now } = await writer.stamp();
+        if (now - message.createdAt > editMs) throw new AppError('EDIT_EXPIRED');
+        return await writeChange(writer, locked, { text, editedAt: now });
+      });
+    },
+  };
+}

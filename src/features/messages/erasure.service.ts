@@ -1,0 +1,12 @@
+import type { Tx } from '../../platform/database.ts';
+import type { MessageRow } from './message.entity.ts';
+import type { MessagePlace } from './message-view.service.ts';
+
+/** What a recalled message says: nothing, and nothing of what was done to it but when it was taken back. */
+export const recalledContent = { text: null, editedAt: null, mentionsEveryone: 0, forwardedFromId: null } as const satisfies Partial<MessageRow>;
+
+/** Deletes what is stored beside a message: whom it names, the reactions to it, its pin. For recalls, together with `recalledContent`. */
+export async function eraseBeside(tx: Tx, { conversationId, seq }: MessagePlace): Promise<void> {
+  for (const table of ['Mention', 'Reaction', 'Pin'] as const)
+    await tx.db.deleteFrom(table).where('conversationId', '=', conversationId).where('seq', '=', seq).execute();
+}

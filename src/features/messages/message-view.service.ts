@@ -1,0 +1,82 @@
+import { badInput } from '../../kernel/errors.ts';
+import { type Page, pageOf, pageSize } from '../../kernel/page.ts';
+import type { Viewer } from '../../kernel/viewer.ts';
+import type { Tx } from '../../platform/database.ts';
+import type { ConversationView } from '../conversations/conversation.service.ts';
+import type { MessageRow } from './message.entity.ts';
+
+/** A message with the public key of its conversation. */
+export type MessageView = MessageRow & { readonly conversationUuid: string };
+
+/** Where a message stands: the public key of its conversation, and its seq there. */
+export interface MessageKey {
+  readonly conversationUuid: string;
+  readonly seq: number;
+}
+
+/** The numeric place of a message. */
+export interface MessagePlace {
+  readonly conversationId: number;
+  readonly seq: number;
+}
+
+/** The arguments of a page of history, as Relay has them; without any, the last 20. */
+export interface HistoryArgs {
+  readonly first?: number | null | undefined;
+  readonly after?: MessageKey | null;
+  readonly last?: number | null | undefined;
+  readonly before?: MessageKey | null;
+}
+
+/** All messages, each with the public key of its conversation; rights are the caller's matter. */
+export function selectMessages(tx: Tx) {
+  return tx.db.selectFrom('Message as x').innerJoin('Conversation as c', 'c.id', 'x.conversationId').selectAll('x').select('c.uuid as conversationUuid');
+}
+
+/** The message at a place where there is one; rights are the caller's matter. */
+export async function messageAt(tx: Tx, { conversationId, seq }: MessagePlace): Promise<MessageView> {
+  return await selectMessages(tx).where('x.conversationId', '=', conversationId).where('x.seq', '=', seq).executeTakeFirstOrThrow();
+}
+
+/** The message that the viewer can see under this key, or null. */
+export async function findMessage(tx: Tx, viewer: Viewer, key: MessageKey): Promise<MessageView | null> {
+  const message = await selectMessages(tx)
+    .innerJoin('Member as m', 'm.logId', 'x.conversationId')
+    .where('c.uuid', '=', key.conversationUuid)
+    .where('x.seq', '=', key.seq)
+    .where('m.userId', '=', viewer.userId)
+    .where('m.active', '=', 1)
+    .where('c.dissolvedAt', 'is', null)
+    .whereRef('x.seq', '>=', 'm.fromSeq')
+    .executeTakeFirst();
+  return message ?? null;
+}
+
+/** A page of the history that the viewer can see, in ascending seq. */
+export async function readHistory(
+  tx: Tx,
+  view: ConversationView,
+  { first, after, last, before }: HistoryArgs,
+  cursorOf: (message: MessageView) => string,
+): Promise<Page<MessageView>> {
+  if (first != null && last != null) throw badInput('last', { zh: 'first 和 last 只能二选一', en: 'Give either first or last' });
+  for (const [field, key] of Object.entries({ after, before })) {
+    if (key && key.conversationUuid !== view.uuid) throw badInput(field, { zh: '游标不属于这个会话', en: 'This cursor belongs to another conversation' });
+  }
+  const backwards = first == null && (last != null || !after);
+  const size = backwards ? pageSize(last, 'last') : pageSize(first);
+  let rows = selectMessages(tx).where('x.conversationId', '=', view.id).where('x.seq', '>=', view.fromSeq);
+  if (after) rows = rows.where('x.seq', '>', after.seq);
+  if (before) rows = rows.where('x.seq', '<', before.seq);
+  const found = await rows
+    .orderBy('x.seq', backwards ? 'desc' : 'asc')
+    .limit(size + 1)
+    .execute();
+  const page = pageOf(found, size, false, cursorOf);
+  if (!backwards) return { edges: page.edges, pageInfo: { ...page.pageInfo, hasPreviousPage: after ? after.seq >= view.fromSeq : false } };
+  const { hasNextPage, startCursor, endCursor } = page.pageInfo;
+  return {
+    edges: page.edges.toReversed(),
+    pageInfo: { hasPreviousPage: hasNextPage, hasNextPage: before ? before.seq <= view.lastSeq : false, startCursor: endCursor, endCursor: startCursor },
+  };
+}

@@ -1,0 +1,80 @@
+import { defineEntity, p } from '@mikro-orm/core';
+import type { RowOf, TableOf } from '../../platform/database.ts';
+
+/** A message, stored under its conversation and its number there, so that a page of history is one range of the primary key. */
+export const Message = defineEntity({
+  name: 'Message',
+  tableName: 'message',
+  properties: {
+    conversationId: p.bigint('number').primary(),
+    seq: p.bigint('number').primary(),
+    /** The conversation's rev at the last change. */
+    rev: p.bigint('number'),
+    /** Null for a notice of the server itself. */
+    senderId: p.bigint('number').nullable(),
+    /** As the sender gave it; null for notices. */
+    clientId: p.string().length(36).nullable(),
+    /** The clientId in lower case: ids that differ only in case are the same. */
+    clientKey: p.string().length(36).nullable(),
+    /** SHA-256 of what was sent, in hex: a repeated send is known by it even after a recall. */
+    contentHash: p.string().length(64).nullable(),
+    kind: p.string().length(8).$type<'TEXT' | 'NOTICE'>(),
+    /** Null once recalled, and for notices. */
+    text: p.text().nullable(),
+    noticeCode: p.string().length(32).nullable(),
+    /** JSON of what the sentence of the notice names, as it was then. */
+    noticeNames: p.text().nullable(),
+    /** Set by the sender's edit; the text is the newest one. */
+    editedAt: p.bigint('number').nullable(),
+    /** Whether it names all members; single people are named by `Mention`. */
+    mentionsEveryone: p.integer().$type<0 | 1>(),
+    /** The author of the message that this one forwards. */
+    forwardedFromId: p.bigint('number').nullable(),
+    replyToSeq: p.bigint('number').nullable(),
+    createdAt: p.bigint('number'),
+    recalledAt: p.bigint('number').nullable(),
+  },
+  indexes: [{ properties: ['conversationId', 'rev'] }],
+  uniques: [{ properties: ['senderId', 'clientKey'] }],
+});
+
+/** A row of the table. */
+export type MessageRow = RowOf<typeof Message>;
+
+/** That a message names somebody; with user id 0: everyone. */
+export const Mention = defineEntity({
+  name: 'Mention',
+  tableName: 'mention',
+  properties: { userId: p.bigint('number').primary(), conversationId: p.bigint('number').primary(), seq: p.bigint('number').primary() },
+  indexes: [{ properties: ['conversationId', 'seq'] }],
+});
+
+/** What somebody thinks of a message, in one emoji. */
+export const Reaction = defineEntity({
+  name: 'Reaction',
+  tableName: 'reaction',
+  properties: {
+    conversationId: p.bigint('number').primary(),
+    seq: p.bigint('number').primary(),
+    userId: p.bigint('number').primary(),
+    /** The emoji's UTF-8 bytes in hex: collations of MySQL take many emoji for equal. */
+    emojiHex: p.string().length(80).primary(),
+    at: p.bigint('number'),
+  },
+});
+
+/** That a message is pinned in its conversation, and since when. */
+export const Pin = defineEntity({
+  name: 'Pin',
+  tableName: 'pin',
+  properties: { conversationId: p.bigint('number').primary(), seq: p.bigint('number').primary(), at: p.bigint('number') },
+});
+
+declare module '../../platform/database.ts' {
+  interface Tables {
+    Message: TableOf<typeof Message>;
+    Mention: TableOf<typeof Mention>;
+    Reaction: TableOf<typeof Reaction>;
+    Pin: TableOf<typeof Pin>;
+  }
+}

@@ -1,0 +1,253 @@
+import { builder } from '../../graphql/builder.ts';
+import { connectionOf } from '../../graphql/connection.ts';
+import { type Context, requireViewer } from '../../graphql/context.ts';
+import { createLoader } from '../../graphql/loader.ts';
+import { announceFeature } from '../../graphql/server-info.ts';
+import { AppError, badInput } from '../../kernel/errors.ts';
+import { encodeGlobalId, keyOf, parseUuid, uuidOf } from '../../kernel/ids.ts';
+import { ConversationRef, conversationLoader } from '../conversations/conversation.schema.ts';
+import type { ConversationView } from '../conversations/conversation.service.ts';
+import { UserRef, userLoader } from '../users/user.schema.ts';
+import { mentionLimit, textLimit } from './content.policy.ts';
+import { unknownMention } from './mention.service.ts';
+import type { MessageKey, MessagePlace, MessageView } from './message-view.service.ts';
+import { type NoticeNames, noticeCatalogue, noticeText, storedNames } from './notice.policy.ts';
+
+announceFeature('forward');
+
+/** The `Message` type. */
+export const MessageRef = builder.objectRef<MessageView>('Message');
+
+/** Loads messages by `placeKey`; rights are judged before. */
+export const messageLoader = createLoader<string, MessageView>(async (tx, keys, context) => {
+  const messages = await context.services.messages.byPlace(tx, keys.map(placeOf));
+  return new Map(messages.map((message) => [placeKey(message), message]));
+});
+
+/** The key of a message's place for `messageLoader`. */
+export function placeKey({ conversationId, seq }: MessagePlace): string {
+  return `${conversationId}:${seq}`;
+}
+
+/** The place that the key of a message's global id names, or null where it is none. */
+function messageKeyOf(key: string): MessageKey | null {
+  const [conversationUuid = '', seq = ''] = key.split(':');
+  return parseUuid(conversationUuid) === conversationUuid && /^[1-9]\d{0,14}$/.test(seq) && key === `${conversationUuid}:${seq}`
+    ? { conversationUuid, seq: Number(seq) }
+    : null;
+}
+
+const globalKeyOf = (id: string): MessageKey | null => {
+  const key = keyOf('Message', id);
+  return key === null ? null : messageKeyOf(key);
+};
+
+/** The place that a message's global id names; `NOT_FOUND`, with the field where one is said, for an id that is none. */
+export function requireMessageKey(id: string, field?: string): MessageKey {
+  const key = globalKeyOf(id);
+  if (key === null) throw new AppError('NOT_FOUND', field === undefined ? {} : { field });
+  return key;
+}
+
+/** The place that `placeKey` has named. */
+export function placeOf(key: string): MessagePlace {
+  const [conversationId = 0, seq = 0] = key.split(':').map(Number);
+  return { conversationId, seq };
+}
+
+const idOf = ({ conversationUuid, seq }: MessageKey) => encodeGlobalId('Message', `${conversationUuid}:${seq}`);
+
+/** A message of a conversation that the viewer is shown, or null where it lies before the viewer joined. */
+async function loadVisible(context: Context, view: Pick<ConversationView, 'id' | 'fromSeq'>, seq: number | null): Promise<MessageView | null> {
+  return seq === null || seq < view.fromSeq ? null : await messageLoader(context).load(placeKey({ conversationId: view.id, seq }));
+}
+
+/**
+ * What is shown of a message's content. An object of its own: a message that `node` has read carries the name of its type, which the interface
+ * would take for the type of the content.
+ */
+type ShownContent = { readonly kind: 'TEXT'; readonly text: string } | ({ readonly kind: 'NOTICE' } & ShownNotice);
+
+interface ShownNotice {
+  readonly code: string;
+  readonly names: NoticeNames;
+}
+
+function contentOf({ kind, text, noticeCode, noticeNames }: MessageView): ShownContent {
+  return kind === 'NOTICE' ? { kind, code: noticeCode ?? '', names: storedNames(noticeNames) } : { kind, text: text ?? '' };
+}
+
+const MessageContentRef = builder.interfaceRef<ShownContent>('MessageContent').implement({
+  description: 'What a message says. New types may come: a client that does not know one shows `text`.',
+  resolveType: ({ kind }) => (kind === 'NOTICE' ? 'NoticeContent' : 'TextContent'),
+  fields: (t) => ({
+    text: t.string({
+      description: 'What a client shows that does not know the type.',
+      resolve: (content, _args, { locale }) => (content.kind === 'NOTICE' ? noticeText(content.code, content.names, locale) : content.text),
+    }),
+  }),
+});
+
+builder.objectRef<ShownContent>('TextContent').implement({ description: 'A text, exactly as it was sent.', interfaces: [MessageContentRef] });
+
+builder.objectRef<Extract<ShownContent, ShownNotice>>('NoticeContent').implement({
+  description: "What happened in the conversation. Its text is in the reader's language, with the names as they were then.",
+  interfaces: [MessageContentRef],
+  fields: (t) => ({
+    code: t.exposeString('code', { description: `What happened: ${Object.keys(noticeCatalogue).join(', ')}. New ones may come.` }),
+  }),
+});
+
+builder.node(MessageRef, {
+  description: 'A message of a conversation.',
+  id: { resolve: ({ conversationUuid, seq }) => `${conversationUuid}:${seq}` },
+  loadOne: (id, context) => {
+    const key = messageKeyOf(String(id));
+    return key && context.read((tx) => context.services.messages.find(tx, requireViewer(context), key));
+  },
+  fields: (t) => ({
+    conversation: t.field({
+      type: ConversationRef,
+      description: 'Where it was written.',
+      resolve: async ({ conversationId }, _args, context) => {
+        const view = await conversationLoader(context).load(conversationId);
+        if (!view) throw new AppError('NOT_FOUND');
+        return view;
+      },
+    }),
+    seq: t.exposeInt('seq', { description: 'Numbers the messages of its conversation, notices included: 1, 2, 3 … without holes, the same for every member.' }),
+    rev: t.exposeInt('rev', { description: "The conversation's rev at this message's last change: keep the copy with the higher rev." }),
+    clientId: t.expose('clientId', { type: 'UUID', nullable: true, description: 'As its sender gave it; null for notices.' }),
+    sender: t.field({
+      type: UserRef,
+      nullable: true,
+      description: 'Who wrote it; of a notice: who did it; null when the server itself.',
+      resolve: ({ senderId }, _args, context) => (senderId === null ? null : userLoader(context).load(senderId)),
+    }),
+    content: t.field({
+      type: MessageContentRef,
+      nullable: true,
+      description: 'What it says; null once recalled.',
+      resolve: (message) => (message.recalledAt === null ? contentOf(message) : null),
+    }),
+    replyTo: t.field({
+      type: MessageRef,
+      nullable: true,
+      description: 'The message that it answers; null also where that lies before the viewer joined.',
+      resolve: async ({ conversationId, replyToSeq }, _args, context) => {
+        const view = await conversationLoader(context).load(conversationId);
+        return view && (await loadVisible(context, view, replyToSeq));
+      },
+    }),
+    forwardedFrom: t.field({
+      type: UserRef,
+      nullable: true,
+      description: 'Who wrote the text first, of a message that was forwarded; null of every other, and once recalled.',
+      resolve: ({ forwardedFromId }, _args, context) => (forwardedFromId === null ? null : userLoader(context).load(forwardedFromId)),
+    }),
+    createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was sent, by the database clock.' }),
+    recalledAt: t.expose('recalledAt', { type: 'DateTime', nullable: true, description: 'When it was recalled.' }),
+  }),
+});
+
+/** The `MessageConnection` type: a page of a list of messages. */
+export const MessageConnection = connectionOf('Message', MessageRef);
+
+builder.objectFields(ConversationRef, (t) => ({
+  lastMessage: t.field({
+    type: MessageRef,
+    nullable: true,
+    description: 'The newest message; null when empty.',
+    resolve: (view, _args, context) => (view.lastSeq === 0 ? null : loadVisible(context, view, view.lastSeq)),
+  }),
+  messages: t.field({
+    type: MessageConnection,
+    description: "The history in ascending seq; without arguments the last 20. An edge's cursor is its message's id.",
+    args: {
+      first: t.arg.int({ description: 'How many from the beginning, or after `after`: 1 to 100.' }),
+      after: t.arg.string({ description: "A message's id: the page begins after it." }),
+      last: t.arg.int({ description: 'How many from the end, or before `before`: 1 to 100, default 20.' }),
+      before: t.arg.string({ description: "A message's id: the page ends before it." }),
+    },
+    resolve: (view, { first, after, last, before }, context) => {
+      const args = { first, last, after: cursorKey('after', after), before: cursorKey('before', before) };
+      return context.read((tx) => context.services.messages.history(tx, view, args, idOf));
+    },
+  }),
+}));
+
+function cursorKey(field: string, cursor: string | null | undefined): MessageKey | null {
+  if (cursor === null || cursor === undefined) return null;
+  const key = globalKeyOf(cursor);
+  if (!key) throw badInput(field, { zh: '游标无效，请使用消息的 id', en: "This is no cursor: use a message's id" });
+  return key;
+}
+
+const MessageContentInput = builder.inputType('MessageContentInput', {
+  description: 'What to send: exactly one of these.',
+  isOneOf: true,
+  fields: (t) => ({
+    text: t.string({ description: `A text of 1 to ${textLimit} Unicode code points, stored and delivered as sent.` }),
+    forward: t.id({
+      description:
+        'The id of a message that the sender can see: its text, as it is now, becomes the text of this one, a copy of its own that stays when the first one is recalled. Not of notices.',
+    }),
+  }),
+});
+
+function requireMentioned(id: string): string {
+  const uuid = uuidOf('User', id);
+  if (uuid === null) throw unknownMention();
+  return uuid;
+}
+
+const SendMessageInput = builder.inputType('SendMessageInput', {
+  description: 'A message to send.',
+  fields: (t) => ({
+    to: t.id({ required: true, description: "A User's id (their DIRECT conversation is made by the first message), or a Conversation's." }),
+    clientId: t.field({
+      type: 'UUID',
+      required: true,
+      description: 'Made by the client for this message. Sent again with the same one, the same message comes back and nothing is sent twice.',
+    }),
+    content: t.field({ type: MessageContentInput, required: true, description: 'What it says.' }),
+    replyTo: t.id({ description: 'The id of a message of the same conversation that this one answers.' }),
+    mentions: t.idList({ description: `Ids of users whom it names: members of the conversation, at most ${mentionLimit}.` }),
+    mentionsEveryone: t.boolean({ description: 'It names all members: in groups, by the owner and admins. Default false.' }),
+  }),
+});
+
+builder.mutationFields((t) => ({
+  sendMessage: t.field({
+    type: MessageRef,
+    nullable: true,
+    authScopes: { session: true },
+    description: 'Sends a message. The answer means that it is committed: it will reach everybody concerned.',
+    args: { input: t.arg({ type: SendMessageInput, required: true, description: 'The message.' }) },
+    resolve: async (_root, { input }, context) => {
+      const userUuid = uuidOf('User', input.to);
+      const conversationUuid = uuidOf('Conversation', input.to);
+      const to = userUuid !== null ? { userUuid } : conversationUuid !== null ? { conversationUuid } : null;
+      if (!to) throw new AppError('NOT_FOUND', { field: 'to' });
+      const { text, forward } = input.content;
+      return await context.services.messages.send(requireViewer(context), {
+        to,
+        clientId: input.clientId,
+        content: typeof forward === 'string' ? { forward: requireMessageKey(forward, 'content.forward') } : { text: text ?? '' },
+        replyTo: typeof input.replyTo === 'string' ? requireMessageKey(input.replyTo, 'replyTo') : null,
+        mentions: { people: (input.mentions ?? []).map(requireMentioned), everyone: input.mentionsEveryone ?? false },
+      });
+    },
+  }),
+  recallMessage: t.field({
+    type: MessageRef,
+    nullable: true,
+    authScopes: { session: true },
+    description:
+      'Takes back a message of one’s own within 5 minutes; in a group the owner takes back any, and admins those of members below them, at any time. Nothing that is read after the answer holds the content.',
+    args: { id: t.arg.id({ required: true, description: 'The message.' }) },
+    resolve: async (_root, { id }, context) => {
+      return await context.services.messages.recall(requireViewer(context), requireMessageKey(id));
+    },
+  }),
+}));

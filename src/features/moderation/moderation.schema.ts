@@ -1,0 +1,45 @@
+import { builder } from '../../graphql/builder.ts';
+import { forwardArgs } from '../../graphql/connection.ts';
+import { requireViewer } from '../../graphql/context.ts';
+import { AppError } from '../../kernel/errors.ts';
+import { uuidOf } from '../../kernel/ids.ts';
+import { RoleRef, UserConnection, UserRef } from '../users/user.schema.ts';
+
+builder.queryField('users', (t) =>
+  t.field({
+    type: UserConnection,
+    nullable: true,
+    description: 'All accounts, visitors and disabled ones included, in the order of their usernames.',
+    authScopes: { admin: true },
+    args: {
+      keyword: t.arg.string({ description: 'Part of the username or the nickname.' }),
+      enabled: t.arg.boolean({ description: 'Only enabled or only disabled ones.' }),
+      role: t.arg({ type: RoleRef, description: 'Only those with this role.' }),
+      ...forwardArgs,
+    },
+    resolve: (_root, filter, { read, services }) => read((tx) => services.moderation.listUsers(tx, filter)),
+  }),
+);
+
+builder.mutationField('updateUser', (t) =>
+  t.field({
+    type: UserRef,
+    nullable: true,
+    description:
+      'Disables or enables an account, or gives it another role. Disabling ends its sessions at once. Admins cannot disable or demote themselves, visitors become users by registering only.',
+    authScopes: { admin: true },
+    args: {
+      userId: t.arg.id({ required: true, description: 'Id of the user.' }),
+      enabled: t.arg.boolean({ description: 'Null or absent leaves.' }),
+      role: t.arg({ type: RoleRef, description: 'USER, AGENT or ADMIN. Null or absent leaves.' }),
+      reason: t.arg.string({ description: "Why, for the server's log; at most 500 characters." }),
+    },
+    resolve: (_root, { userId, ...change }, context) => context.services.moderation.updateUser(requireViewer(context), requireUserUuid(userId), change),
+  }),
+);
+
+function requireUserUuid(userId: string): string {
+  const uuid = uuidOf('User', userId);
+  if (uuid === null) throw new AppError('NOT_FOUND');
+  return uuid;
+}

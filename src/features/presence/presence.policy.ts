@@ -1,0 +1,55 @@
+import type { Tx } from '../../platform/database.ts';
+
+/**
+ * Whose presence a viewer may see, of these users: one's own, friends', that of people who have written to the viewer, and agents'; never of
+ * somebody who has blocked the viewer. Without a viewer nobody's. At most three queries.
+ */
+export async function visiblePresence(tx: Tx, viewerUserId: number | null, userIds: readonly number[]): Promise<ReadonlySet<number>> {
+  if (viewerUserId === null) return new Set();
+  const others = [...new Set(userIds)].filter((id) => id !== viewerUserId);
+  const visible = new Set(userIds.filter((id) => id === viewerUserId));
+  if (others.length === 0) return visible;
+
+  const relations = await tx.db
+    .selectFrom('Relation')
+    .select(['userId', 'isFriend', 'isBlocked'])
+    .where('otherId', '=', viewerUserId)
+    .where('userId', 'in', others)
+    .execute();
+  const blockers = new Set(relations.filter(({ isBlocked }) => isBlocked === 1).map(({ userId }) => userId));
+  for (const { userId, isFriend } of relations) if (isFriend === 1 && !blockers.has(userId)) visible.add(userId);
+
+  // Each query asks only about those of whom nothing is decided yet: mostly none are left after the friends.
+  let open = others.filter((id) => !visible.has(id) && !blockers.has(id));
+  if (open.length === 0) return visible;
+  for (const id of await agentsAmong(tx, open)) visible.add(id);
+  open = open.filter((id) => !visible.has(id));
+  if (open.length === 0) return visible;
+  for (const id of await writersTo(tx, viewerUserId, open)) visible.add(id);
+  return visible;
+}
+
+async function agentsAmong(tx: Tx, userIds: readonly number[]): Promise<number[]> {
+  const rows = await tx.db.selectFrom('User').select('id').where('id', 'in', userIds).where('role', '=', 'AGENT').execute();
+  return rows.map(({ id }) => id);
+}
+
+/** Which of these people have written to somebody in their DIRECT conversation, since the two were last unfriended. */
+async function writersTo(tx: Tx, userId: number, peerIds: readonly number[]): Promise<number[]> {
+  const lower = peerIds.filter((id) => id < userId);
+  const higher = peerIds.filter((id) => id > userId);
+  const rows = await tx.db
+    .selectFrom('Conversation')
+    .innerJoin('Member', 'Member.logId', 'Conversation.id')
+    .select('Member.userId')
+    .where('Member.userId', '!=', userId)
+    .where('Member.sentCount', '>', 0)
+    .where(({ and, eb, or }) =>
+      or([
+        ...(lower.length > 0 ? [and([eb('Conversation.lowUserId', 'in', lower), eb('Conversation.highUserId', '=', userId)])] : []),
+        ...(higher.length > 0 ? [and([eb('Conversation.lowUserId', '=', userId), eb('Conversation.highUserId', 'in', higher)])] : []),
+      ]),
+    )
+    .execute();
+  return rows.map((row) => row.userId);
+}

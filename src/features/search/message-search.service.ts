@@ -1,0 +1,228 @@
+import { parseUuid } from '../../kernel/ids.ts';
+import { decodeKeys, encodeKeys, type Page, pageOf, pageSize } from '../../kernel/page.ts';
+import { foldText, type GramQuery, gramQuery } from '../../kernel/search-text.ts';
+import type { Viewer } from '../../kernel/viewer.ts';
+import type { Tx } from '../../platform/database.ts';
+import { type MessagePlace, type MessageView, selectMessages } from '../messages/message-view.service.ts';
+import { requireKeyword } from './keyword.policy.ts';
+import type { SearchArgs } from './user-search.service.ts';
+
+/** Finds messages by a part of their text. */
+export interface MessageSearch {
+  /**
+   * The texts that hold the keyword, whatever the case and the width of letters, newest first: in the conversations of which the viewer is a member,
+   * from where the viewer sees them on, or in one of them by its uuid. An unknown uuid finds nothing, as does null. Throws `BAD_USER_INPUT`.
+   */
+  find(tx: Tx, viewer: Viewer, args: SearchArgs & { readonly conversationUuid?: string | null }): Promise<Page<MessageView>>;
+}
+
+/** A conversation of the viewer's. */
+interface Place {
+  readonly id: number;
+  readonly uuid: string;
+  readonly fromSeq: number;
+  readonly activeAt: number;
+}
+
+/** What is left of a conversation that holds all grams. */
+interface Thread extends Place {
+  /** The rarest there in front. */
+  readonly grams: readonly number[];
+  /** Above nothing is left, by seq and by time. */
+  readonly below: number;
+  readonly newestAt: number;
+  /** How many to take next at most. */
+  readonly portion: number;
+}
+
+/** A place in the list: newest first; of the same millisecond, by conversation and seq, downwards. */
+type Keys = readonly [at: number, conversationUuid: string, seq: number];
+
+interface Search {
+  readonly viewer: Viewer;
+  readonly folded: string;
+  readonly query: GramQuery;
+  readonly after: Keys | null;
+  readonly wanted: number;
+}
+
+/** More of the keyword than this says little more. */
+const mostGrams = 4;
+/** In so many conversations one statement looks for messages, and for so many in each; where that does not fill the page, for twice as much. */
+const leastThreads = 16;
+const mostThreads = 128;
+const leastPortion = 10;
+const mostPortion = 1000;
+
+/** Makes the search. */
+export function createMessageSearch(): MessageSearch {
+  return {
+    async find(tx, viewer, { keyword, conversationUuid, first, after }) {
+      const size = pageSize(first);
+      const folded = requireKeyword(keyword);
+      const keys = typeof after === 'string' ? decodeKeys(after, isKeys) : null;
+      const search: Search = { viewer, folded, query: gramQuery(folded, mostGrams), after: keys, wanted: size + 1 };
+      let found: MessageView[] = [];
+      /** Whether something of this time could still come onto the page. */
+      const isOpen = (newestAt: number | undefined) => newestAt !== undefined && newestAt >= (found[size]?.createdAt ?? 0);
+      for (const places of growing(await placesOf(tx, viewer, conversationUuid))) {
+        if (!isOpen(places[0]?.activeAt)) break;
+        let threads = await threadsIn(tx, search, places);
+        for (let atOnce = leastThreads; isOpen(threads[0]?.newestAt); atOnce = Math.min(atOnce * 2, mostThreads)) {
+          const { messages, rest } = await takeNewest(tx, search, threads.slice(0, atOnce));
+          const fitting = messages.filter(({ createdAt, text }) => isOpen(createdAt) && foldText(text ?? '').includes(folded));
+          found = [...found, ...fitting].sort((one, other) => compareKeys(keysOf(one), keysOf(other))).slice(0, size + 1);
+          threads = [...rest, ...threads.slice(atOnce)].sort(byNewest);
+        }
+      }
+      return pageOf(found, size, keys !== null, (message) => encodeKeys(keysOf(message)));
+    },
+  };
+}
+
+/** The viewer's conversations, or one of them, newest activity first. */
+async function placesOf(tx: Tx, viewer: Viewer, conversationUuid: string | null | undefined): Promise<Place[]> {
+  let query = tx.db
+    .selectFrom('Member as m')
+    .innerJoin('Conversation as c', 'c.id', 'm.logId')
+    .innerJoin('Log as l', 'l.id', 'm.logId')
+    .select(['c.id', 'c.uuid', 'm.fromSeq', 'l.activeAt'])
+    .where('m.userId', '=', viewer.userId)
+    .where('m.active', '=', 1)
+    .where('c.dissolvedAt', 'is', null);
+  if (conversationUuid !== undefined) query = query.where('c.uuid', '=', conversationUuid);
+  return await query.orderBy('l.activeAt', 'desc').execute();
+}
+
+/** In portions: what is common fills a page from the first few, and what is rare costs little in the many others. */
+function* growing(places: readonly Place[]): Generator<readonly Place[]> {
+  let size = 8;
+  for (let begin = 0; begin < places.length; begin += size, size = Math.min(size * 4, 512)) yield places.slice(begin, begin + size);
+}
+
+/**
+ * Those of the conversations that hold all grams, those with the newest in front. The ids stand in the statement as they are: in a join or a
+ * subquery databases read all grams of a conversation instead of one range of the key.
+ */
+async function threadsIn(tx: Tx, { query, after, wanted }: Search, places: readonly Place[]): Promise<Thread[]> {
+  const ids = places.map(({ id }) => id);
+  const base = tx.db
+    .selectFrom('MessageGram')
+    .select(({ fn }) => ['conversationId', fn.max('seq').as('newest'), fn.countAll<number>().as('count')])
+    .where('conversationId', 'in', ids);
+  const rows =
+    'all' in query
+      ? await base.select('gram').where('gram', 'in', query.all).groupBy(['conversationId', 'gram']).execute()
+      : await base.select('conversationId as gram').where('gram', '>=', query.from).where('gram', '<=', query.to).groupBy('conversationId').execute();
+  const held = Map.groupBy(rows, ({ conversationId }) => conversationId);
+  const complete = places.flatMap((place) => {
+    const grams = held.get(place.id) ?? [];
+    const seq = Math.min(...grams.map(({ newest }) => Number(newest)));
+    if (grams.length < ('all' in query ? query.all.length : 1) || seq < place.fromSeq) return [];
+    return [{ ...place, seq, grams: grams.toSorted((a, b) => Number(a.count) - Number(b.count)).map(({ gram }) => gram) }];
+  });
+  const times = await timesOf(tx, complete);
+  // With a short keyword databases sort all that a conversation holds, however few are wanted: better once.
+  const portion = 'from' in query ? wanted : Math.max(leastPortion, Math.ceil((2 * wanted) / Math.min(leastThreads, complete.length)));
+  const threads = complete.map(({ seq, ...place }) => {
+    const newestAt = times.get(`${place.id}:${seq}`) ?? place.activeAt;
+    return { ...place, newestAt, portion, below: after?.[1] === place.uuid ? after[2] : Number.MAX_SAFE_INTEGER };
+  });
+  return threads.sort(byNewest);
+}
+
+function byNewest(one: Thread, other: Thread): number {
+  return other.newestAt - one.newestAt;
+}
+
+async function timesOf(tx: Tx, places: readonly { readonly id: number; readonly seq: number }[]): Promise<ReadonlyMap<string, number>> {
+  if (places.length === 0) return new Map();
+  const rows = await tx.db
+    .selectFrom('Message')
+    .select(['conversationId', 'seq', 'createdAt'])
+    .where((eb) => eb.or(places.map(({ id, seq }) => eb.and([eb('conversationId', '=', id), eb('seq', '=', seq)]))))
+    .execute();
+  return new Map(rows.map(({ conversationId, seq, createdAt }) => [`${conversationId}:${seq}`, createdAt]));
+}
+
+/** The next of several conversations, to be compared with the keyword, and what is left of these. */
+async function takeNewest(tx: Tx, search: Search, threads: readonly Thread[]): Promise<{ readonly messages: MessageView[]; readonly rest: Thread[] }> {
+  const [first, ...others] = threads.map((thread) => nextSeqs(tx, search, thread));
+  if (!first) return { messages: [], rest: [] };
+  const places = await others.reduce((union, next) => union.unionAll(next), first).execute();
+  const messages = await readable(tx, search, places);
+  const rest = threads.flatMap((thread) => {
+    const seqs = places.filter(({ conversationId }) => conversationId === thread.id).map(({ seq }) => seq);
+    if (seqs.length < thread.portion) return [];
+    const newestAt = Math.min(thread.newestAt, ...messages.filter(({ conversationId }) => conversationId === thread.id).map(({ createdAt }) => createdAt));
+    return [{ ...thread, newestAt, below: Math.min(...seqs), portion: Math.min(thread.portion * 2, mostPortion) }];
+  });
+  return { messages, rest };
+}
+
+/** The newest messages of a conversation, below where it is, that hold all grams of the keyword. */
+function nextSeqs(tx: Tx, { query }: Search, { id, fromSeq, grams, below, portion }: Thread) {
+  const base = tx.db
+    .selectFrom('MessageGram as g')
+    .select(['g.conversationId', 'g.seq'])
+    .where('g.conversationId', '=', id)
+    .where('g.seq', '>=', fromSeq)
+    .where('g.seq', '<', below)
+    .orderBy('g.seq', 'desc')
+    .limit(portion);
+  const [rarest = 0, ...others] = grams;
+  // Several grams of one message may begin with a short keyword.
+  let next = 'all' in query ? base.where('g.gram', '=', rarest) : base.distinct().where('g.gram', '>=', query.from).where('g.gram', '<=', query.to);
+  for (const gram of others)
+    next = next.where(({ exists, selectFrom }) =>
+      exists(selectFrom('MessageGram as o').select('o.seq').where('o.conversationId', '=', id).where('o.gram', '=', gram).whereRef('o.seq', '=', 'g.seq')),
+    );
+  // Within another query: SQLite takes a limit only at the end of a union.
+  return tx.db.selectFrom(next.as('next')).selectAll();
+}
+
+/**
+ * Those of the messages that the viewer may see. Judged in the statement that reads them: the viewer may have been removed since. One query for each
+ * conversation, in one statement: in a single one databases read whole conversations.
+ */
+async function readable(tx: Tx, { viewer, after }: Search, places: readonly MessagePlace[]): Promise<MessageView[]> {
+  const queries = [...Map.groupBy(places, ({ conversationId }) => conversationId)].map(([id, of]) => {
+    const seqs = of.map(({ seq }) => seq);
+    const query = selectMessages(tx)
+      .innerJoin('Member as m', 'm.logId', 'x.conversationId')
+      .where('m.userId', '=', viewer.userId)
+      .where('m.active', '=', 1)
+      .where('c.dissolvedAt', 'is', null)
+      .where('x.conversationId', '=', id)
+      .where('x.seq', 'in', seqs)
+      .whereRef('x.seq', '>=', 'm.fromSeq')
+      .where('x.kind', '!=', 'NOTICE')
+      .where('x.recalledAt', 'is', null);
+    return after ? query.where('x.createdAt', '<=', after[0]) : query;
+  });
+  const [first, ...others] = queries;
+  const rows = first ? await others.reduce((union, next) => union.unionAll(next), first).execute() : [];
+  return after ? rows.filter((message) => compareKeys(keysOf(message), after) > 0) : rows;
+}
+
+function keysOf({ createdAt, conversationUuid, seq }: MessageView): Keys {
+  return [createdAt, conversationUuid, seq];
+}
+
+/** Below 0 where `a` comes before `b`. */
+function compareKeys(a: Keys, b: Keys): number {
+  if (a[0] !== b[0]) return b[0] - a[0];
+  if (a[1] !== b[1]) return a[1] > b[1] ? -1 : 1;
+  return b[2] - a[2];
+}
+
+function isKeys(value: unknown): value is Keys {
+  return (
+    Array.isArray(value) &&
+    value.length === 3 &&
+    Number.isSafeInteger(value[0]) &&
+    typeof value[1] === 'string' &&
+    parseUuid(value[1]) === value[1] &&
+    Number.isSafeInteger(value[2])
+  );
+}

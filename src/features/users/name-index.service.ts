@@ -1,0 +1,38 @@
+import { foldText, placesOf, suffixKey } from '../../kernel/search-text.ts';
+import { insertMissing, type Tx } from '../../platform/database.ts';
+import type { UserRow } from './user.entity.ts';
+
+/** What of a user decides whether and by what they are found. */
+export type Findable = Pick<UserRow, 'username' | 'nickname' | 'role' | 'enabled'>;
+
+/** A place where a user is found; see `NameSuffix`. */
+export interface NameKey {
+  readonly place: 0 | 1;
+  readonly suffix: string;
+  /** The folded name from there on, whole. */
+  readonly rest: string;
+}
+
+/** Where somebody is found by a part of the username or the nickname: nowhere in the case of visitors and disabled users. */
+export function nameKeysOf({ username, nickname, role, enabled }: Findable): NameKey[] {
+  if (role === 'VISITOR' || enabled === 0) return [];
+  return [foldText(username), foldText(nickname)].flatMap(placesOf).map(({ place, rest }) => ({ place, rest, suffix: suffixKey(rest) }));
+}
+
+/**
+ * Makes the index say of a user what is so now; `before` is what it said until now, null for a new user. In the transaction that writes the user,
+ * so that a search after the answer finds it; the user's own log must be locked.
+ */
+export async function indexNames(tx: Tx, userId: number, before: Findable | null, after: Findable): Promise<void> {
+  const keyOf = ({ place, suffix }: NameKey) => `${place}${suffix}`;
+  const old = new Map((before ? nameKeysOf(before) : []).map((key) => [keyOf(key), key]));
+  const wanted = new Map(nameKeysOf(after).map((key) => [keyOf(key), key]));
+  const gone = [...old].filter(([key]) => !wanted.has(key)).map(([, key]) => key);
+  const fresh = [...wanted].filter(([key]) => !old.has(key)).map(([, { place, suffix }]) => ({ place, suffix, userId }));
+  if (gone.length > 0)
+    await tx.db
+      .deleteFrom('NameSuffix')
+      .where((eb) => eb.or(gone.map(({ place, suffix }) => eb.and([eb('place', '=', place), eb('suffix', '=', suffix), eb('userId', '=', userId)]))))
+      .execute();
+  if (fresh.length > 0) await insertMissing(tx, tx.db.insertInto('NameSuffix').values(fresh)).execute();
+}

@@ -1,0 +1,143 @@
+import { randomUUID } from 'node:crypto';
+import type { ChatsetDefault } from '../../config.ts';
+import { AppError } from '../../kernel/errors.ts';
+import type { Viewer } from '../../kernel/viewer.ts';
+import type { Tx } from '../../platform/database.ts';
+import type { LogService, LogWriter } from '../log/log.service.ts';
+import { indexNames } from './name-index.service.ts';
+import type { ProfileJobService } from './profile-job.service.ts';
+import type { UserRow } from './user.entity.ts';
+import { type Chatset, chatsetOf, storedChatset } from './user.policy.ts';
+import { type ChatsetInput, mergeChatset, type ProfileInput, requireHttps, requireNickname, requireText } from './user-input.policy.ts';
+
+/** People: who they are and what they say of themselves. */
+export interface UserService {
+  /** The users with these ids, disabled ones included, by id. */
+  byIds(tx: Tx, ids: readonly number[]): Promise<ReadonlyMap<number, UserRow>>;
+  /** The users with these uuids, disabled ones included, by uuid. */
+  byUuids(tx: Tx, uuids: readonly string[]): Promise<ReadonlyMap<string, UserRow>>;
+  /** The enabled user with this uuid, or null. */
+  findEnabled(tx: Tx, uuid: string): Promise<UserRow | null>;
+  /** The chatset that holds for a user: what the owner set, over the default of the owner's role. */
+  chatsetOf(user: Pick<UserRow, 'chatset' | 'role'>): Chatset;
+  /** Changes the viewer's own profile. A nickname that is cleared becomes the username. Throws `BAD_USER_INPUT` with the field. */
+  updateProfile(viewer: Viewer, input: ProfileInput): Promise<UserRow>;
+  /** Changes who may start to write to the viewer. Throws `BAD_USER_INPUT` with the field. */
+  updateChatset(viewer: Viewer, input: ChatsetInput): Promise<UserRow>;
+  /** Changes the viewer's settings; null or absent leaves. */
+  updateSettings(viewer: Viewer, settings: { readonly acceptsFriendsAtOnce?: boolean | null | undefined }): Promise<void>;
+}
+
+/** What the service of people stands on. */
+export interface UserServiceParts {
+  readonly log: LogService;
+  readonly profileJobs: ProfileJobService;
+  readonly defaultChatset: ChatsetDefault;
+}
+
+/** Makes the service of people. */
+export function createUserService({ log, profileJobs, defaultChatset }: UserServiceParts): UserService {
+  /** Writes what differs and tells oneself, and later everybody concerned, in one transaction. */
+  const change = (viewer: Viewer, changesOf: (user: UserRow) => Partial<UserRow>) =>
+    log.write(async (writer) => {
+      const user = await lockUser(writer, viewer.userId);
+      const changes = Object.fromEntries(Object.entries(changesOf(user)).filter(([column, value]) => Reflect.get(user, column) !== value));
+      if (Object.keys(changes).length === 0) return user;
+      await writer.stamp();
+      await writer.db.updateTable('User').set(changes).where('id', '=', user.id).execute();
+      await indexNames(writer, user.id, user, { ...user, ...changes });
+      writer.append(user.id, { kind: 'PERSON', aboutId: user.id }, [user.id]);
+      await profileJobs.add(writer, user.id);
+      return { ...user, ...changes };
+    });
+
+  return {
+    async byIds(tx, ids) {
+      if (ids.length === 0) return new Map();
+      const rows = await tx.db
+        .selectFrom('User')
+        .selectAll()
+        .where('id', 'in', [...ids])
+        .execute();
+      return new Map(rows.map((row) => [row.id, row]));
+    },
+    async byUuids(tx, uuids) {
+      if (uuids.length === 0) return new Map();
+      const rows = await tx.db
+        .selectFrom('User')
+        .selectAll()
+        .where('uuid', 'in', [...uuids])
+        .execute();
+      return new Map(rows.map((row) => [row.uuid, row]));
+    },
+    async findEnabled(tx, uuid) {
+      return (await tx.db.selectFrom('User').selectAll().where('uuid', '=', uuid).where('enabled', '=', 1).executeTakeFirst()) ?? null;
+    },
+    chatsetOf: (user) => chatsetOf(user, defaultChatset),
+    updateProfile: (viewer, input) =>
+      change(viewer, (user) => ({
+        ...(input.nickname !== undefined && { nickname: requireNickname(input.nickname) ?? user.username }),
+        ...(input.avatar !== undefined && { avatar: requireHttps('avatar', input.avatar) }),
+        ...(input.gender !== undefined && { gender: input.gender ?? 'UNKNOWN' }),
+        ...(input.birthday !== undefined && { birthday: input.birthday }),
+        ...(input.bio !== undefined && { bio: requireText('bio', input.bio, 500) }),
+        ...(input.location !== undefined && { location: requireText('location', input.location, 100) }),
+        ...(input.website !== undefined && { website: requireHttps('website', input.website) }),
+      })),
+    updateChatset: (viewer, input) =>
+      change(viewer, (user) => {
+        const chatset = JSON.stringify(mergeChatset(storedChatset(user), input));
+        return { chatset: chatset === '{}' ? null : chatset };
+      }),
+    updateSettings: (viewer, { acceptsFriendsAtOnce }) =>
+      log.write(async (writer) => {
+        const user = await lockUser(writer, viewer.userId);
+        const flag = acceptsFriendsAtOnce ? 1 : 0;
+        if (acceptsFriendsAtOnce === null || acceptsFriendsAtOnce === undefined || user.acceptsFriendsAtOnce === flag) return;
+        await writer.stamp();
+        await writer.db.updateTable('User').set({ acceptsFriendsAtOnce: flag }).where('id', '=', user.id).execute();
+        writer.append(user.id, { kind: 'VIEWER' }, [user.id]);
+      }),
+  };
+}
+
+/**
+ * The row of a user as it is now, after locking the user's own log, without which nobody changes it. The row is locked as well, here and not
+ * by the change: a change after the stamp would wait for a send that reads this row, which would wait behind a closing for the stamp.
+ * Throws `USER_NOT_FOUND`.
+ */
+export async function lockUser(writer: LogWriter, userId: number): Promise<UserRow> {
+  await writer.lock([userId]);
+  const user = await writer.db.selectFrom('User').selectAll().where('id', '=', userId).modifyEnd(writer.dialect.forUpdate).executeTakeFirst();
+  if (!user) throw new AppError('USER_NOT_FOUND');
+  return user;
+}
+
+/** What a new user is made of; everything else begins empty. */
+export type NewUser = Pick<UserRow, 'username' | 'passwordHash' | 'role' | 'nickname' | 'deviceHash' | 'platform' | 'model' | 'os' | 'brand'>;
+
+/** Makes a user together with the user's own log, which is locked by being new. A name or device that is taken fails as a duplicate (`isDuplicate`). */
+export async function insertUser(writer: LogWriter, fields: NewUser): Promise<UserRow> {
+  const id = await writer.create('USER');
+  const { now } = await writer.stamp();
+  const user: UserRow = {
+    id,
+    uuid: randomUUID(),
+    ...fields,
+    usernameKey: fields.username.toLowerCase(),
+    enabled: 1,
+    avatar: null,
+    gender: 'UNKNOWN',
+    birthday: null,
+    bio: null,
+    location: null,
+    website: null,
+    chatset: null,
+    acceptsFriendsAtOnce: 0,
+    createdAt: now,
+    lastSeenAt: null,
+  };
+  await writer.db.insertInto('User').values(user).execute();
+  await indexNames(writer, id, null, user);
+  return user;
+}

@@ -1,0 +1,30 @@
+import type { Locale } from '../kernel/errors.ts';
+import type { Viewer } from '../kernel/viewer.ts';
+import type { Tx } from '../platform/database.ts';
+import type { Services } from '../services.ts';
+
+/** The socket that an operation came through. */
+export interface SocketConnection {
+  readonly id: string;
+  /** `connectionParams.cursor`, as it was sent when the socket connected. */
+  readonly cursor: string | null;
+}
+
+/** What every resolver knows. One is made for each operation, and one for each event of a subscription. */
+export interface Context {
+  readonly viewer: Viewer | null;
+  readonly locale: Locale;
+  readonly services: Services;
+  /** Reads for this operation: straight from the tables, or, in an event, inside the event's one snapshot. Resolvers must use no other way to read. */
+  readonly read: <T>(work: (tx: Tx) => Promise<T>) => Promise<T>;
+  /** Null over HTTP. */
+  readonly connection: SocketConnection | null;
+  /** The position that `viewer.cursor` gives: taken before anything else of the operation was read. */
+  readonly position: () => Promise<string>;
+}
+
+/** The viewer of a field that only a session may use; the scope has refused everybody else before. */
+export function requireViewer(context: Context): Viewer {
+  if (context.viewer === null) throw new Error('a field that needs a viewer lacks its scope');
+  return context.viewer;
+}

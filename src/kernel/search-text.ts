@@ -1,0 +1,72 @@
+/**
+ * Text as searching compares it: compatibility forms are one (NFKC: full-width letters and digits, half-width kana), letters are small, a run
+ * of blanks is one blank, and there are none at the ends. Letter by letter, so that a part of a text gives the same as it does within the text.
+ */
+export function foldText(text: string): string {
+  const small = Array.from(text.normalize('NFKC'), (letter) => letter.toLowerCase()).join('');
+  return small.normalize('NFKC').replace(/\s+/gu, ' ').trim();
+}
+
+/** What is stored of the rest of a name: at most so many bytes. Longer keywords are compared with the name itself. */
+const suffixBytes = 32;
+
+/** The key under which the rest of a name is found: its UTF-8 bytes in hex, at most 64 characters. Its order is that of code points, in every collation. */
+export function suffixKey(rest: string): string {
+  return Buffer.from(rest).subarray(0, suffixBytes).toString('hex');
+}
+
+/** A place in a name where a keyword could begin. */
+export interface NamePlace {
+  /** 0 where the name begins, 1 within it. */
+  readonly place: 0 | 1;
+  /** The name from there on. */
+  readonly rest: string;
+}
+
+/** All places in a folded name but blanks. */
+export function placesOf(name: string): NamePlace[] {
+  const letters = Array.from(name);
+  return letters.flatMap((letter, index) => (letter === ' ' ? [] : [{ place: index === 0 ? 0 : 1, rest: letters.slice(index).join('') } as const]));
+}
+
+const gramLetters = 3;
+const letterValues = 2 ** 16;
+
+/** Three letters as one integer below 2^48, 16 bits each; what is not there counts as 0. Rare letters share a number: whoever finds by it compares. */
+function gramOf(letters: readonly string[]): number {
+  let gram = 0;
+  for (let index = 0; index < gramLetters; index += 1) gram = gram * letterValues + ((letters[index]?.codePointAt(0) ?? 0) % letterValues);
+  return gram;
+}
+
+/** The grams of a folded text: the three letters from each place on that is no blank, each once. */
+export function gramsOf(text: string): number[] {
+  const letters = Array.from(text);
+  const grams = new Set<number>();
+  letters.forEach((letter, index) => {
+    if (letter !== ' ') grams.add(gramOf(letters.slice(index, index + gramLetters)));
+  });
+  return [...grams];
+}
+
+/** Which grams to look for: each of these, or any one from one to another, both included. */
+export type GramQuery = { readonly all: readonly number[] } | { readonly from: number; readonly to: number };
+
+/**
+ * What every text that holds a folded keyword has among its grams. For a keyword of three letters or more these are some of its own, at most
+ * `most` (2 or more); for a shorter one it is one of those that begin with it.
+ */
+export function gramQuery(keyword: string, most: number): GramQuery {
+  const letters = Array.from(keyword);
+  const missing = gramLetters - letters.length;
+  if (missing > 0) {
+    const from = gramOf(letters);
+    return { from, to: from + letterValues ** missing - 1 };
+  }
+  const grams = new Set<number>();
+  // Not those that follow each other: what is far apart says more.
+  const places = letters.length - gramLetters;
+  const step = Math.max(1, Math.ceil(places / (most - 1)));
+  for (let index = 0; index <= places; index += step) if (letters[index] !== ' ') grams.add(gramOf(letters.slice(index, index + gramLetters)));
+  return { all: [...grams] };
+}

@@ -1,0 +1,351 @@
+import { mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type EntitySchema, type EntitySchemaWithMeta, UnderscoreNamingStrategy } from '@mikro-orm/core';
+import { Migrator } from '@mikro-orm/migrations';
+import { MikroORM as MysqlOrm } from '@mikro-orm/mysql';
+import type { InferKyselyTable } from '@mikro-orm/sql';
+import { MikroORM as SqliteOrm } from '@mikro-orm/sqlite';
+import { CamelCasePlugin, CompiledQuery, type DatabaseConnection, type Kysely, type RawBuilder, type Selectable, sql, type Transaction } from 'kysely';
+import { AppError } from '../kernel/errors.ts';
+import { createGate } from '../kernel/gate.ts';
+import { openWire, type Patience } from './mysql-wire.ts';
+
+/**
+ * The tables, by the names of their entities. Each `*.entity.ts` adds its own by declaration merging, so that this module names none.
+ * All columns are numbers, strings or null: times are integer milliseconds UTC, flags 0 or 1, trees JSON text; no driver converts anything.
+ */
+// biome-ignore lint/suspicious/noEmptyInterface: filled by declaration merging
+export interface Tables {}
+
+/** The table of an entity, as queries see it. */
+export type TableOf<E extends EntitySchemaWithMeta> = InferKyselyTable<E, { readonly columnNamingStrategy: 'property' }>;
+
+/** A row of the table of an entity. */
+export type RowOf<E extends EntitySchemaWithMeta> = Selectable<TableOf<E>>;
+
+/** How a query of the two dialects differs, and nothing else. The locks go to `modifyEnd`. */
+export interface Dialect {
+  readonly name: 'mysql' | 'sqlite';
+  /** The database's own time in milliseconds since 1970. */
+  readonly now: RawBuilder<number>;
+  /** Locks the rows that a query finds until the end of the transaction. SQLite has one writer and needs no lock. */
+  readonly forUpdate: RawBuilder<unknown>;
+  /** Likewise, shared. MariaDB 10.11 knows only this spelling. */
+  readonly forShare: RawBuilder<unknown>;
+}
+
+/** A handle for queries inside one read or one transaction; it must not be kept for longer. */
+export interface Tx {
+  readonly db: Kysely<Tables> | Transaction<Tables>;
+  readonly dialect: Dialect;
+}
+
+/** The one way to the tables. Every call resolves or throws within the configured time: `UNAVAILABLE` where the database is away or hangs. */
+export interface Database {
+  readonly dialect: Dialect;
+  /** Queries without a transaction: each sees what is committed when it runs. */
+  read<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  /** Queries that all see one moment (REPEATABLE READ, read only). */
+  snapshot<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  /**
+   * One transaction (READ COMMITTED), tried again from the start where the database chose it as the victim of a deadlock or a lock took too
+   * long. Nothing is committed after it threw, with one exception: where the connection breaks during the commit, nobody knows.
+   */
+  transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  /** Runs the migrations that are missing; several nodes may do so at once. */
+  migrate(): Promise<void>;
+  /** Resolves where the database answers; throws `UNAVAILABLE` otherwise. */
+  ping(): Promise<void>;
+  /** Calls back whenever the database answers again after a call failed because it was away. Gives what ends that. */
+  onRestored(listener: () => void): () => void;
+  close(): Promise<void>;
+}
+
+/** What is said about the database: once when it goes away and once when it is back. */
+export interface DatabaseLogger {
+  info(details: object, message: string): void;
+  warn(details: object, message: string): void;
+}
+
+/** Where the database is and how patient to be. */
+export interface DatabaseOptions {
+  /** `mysql://…`, `mariadb://…` or `sqlite:path`; when absent, `parley.sqlite` in `dataDir`. */
+  readonly url: string | undefined;
+  readonly dataDir: string;
+  readonly pool: number;
+  readonly timeoutMs: number;
+}
+
+/**
+ * Queries name tables by entity and columns by property, as MikroORM's naming strategy made the names: `ProfileJob.userId` is
+ * `profile_job.user_id`. Kysely's own plugin does it, because MikroORM's one mistakes `user_id` of a join for the `id` of the table `user`.
+ */
+const names = new CamelCasePlugin();
+
+function isSqlite(options: DatabaseOptions): boolean {
+  return options.url === undefined || options.url.startsWith('sqlite:');
+}
+
+const migrations = (dialect: string) => ({
+  path: join(dirname(fileURLToPath(import.meta.url)), 'migrations', dialect),
+  snapshotName: '.snapshot',
+  snapshotOnMigrate: false,
+  silent: true,
+});
+
+/** The MikroORM of a database, for the migration script; everything else uses `createDatabase`. */
+export async function createOrm(options: DatabaseOptions, entities: readonly EntitySchema[], patience: Patience = { ms: options.timeoutMs, endless: true }) {
+  const common = { entities: [...entities], extensions: [Migrator], namingStrategy: UnderscoreNamingStrategy, forceUtcTimezone: true, logger: () => {} };
+  if (isSqlite(options)) {
+    const file = options.url?.slice('sqlite:'.length).replace(/^\/\//, '') || join(options.dataDir, 'parley.sqlite');
+    if (file !== ':memory:') mkdirSync(dirname(file), { recursive: true });
+    return await SqliteOrm.init({ ...common, dbName: file, onCreateConnection: prepareSqlite, migrations: migrations('sqlite') });
+  }
+  const url = new URL(options.url ?? '');
+  const { hostname: host } = url;
+  const port = Number(url.port || 3306);
+  return await MysqlOrm.init({
+    ...common,
+    host,
+    port,
+    user: decodeURIComponent(url.username),
+    password: decodeURIComponent(url.password),
+    dbName: decodeURIComponent(url.pathname.slice(1)),
+    charset: 'utf8mb4',
+    pool: { max: options.pool },
+    driverOptions: { connectTimeout: options.timeoutMs, stream: () => openWire(host, port, patience) },
+    onCreateConnection: prepareMysql,
+    migrations: migrations('mysql'),
+  });
+}
+
+const attempts = 8;
+
+/** How often a database that is away is asked whether it is back, in milliseconds. */
+const probeMs = 500;
+
+/** Opens the database and, on a server that lacks it, creates it. Throws `UNAVAILABLE` where it does not answer. */
+export async function createDatabase(options: DatabaseOptions, entities: readonly EntitySchema[], logger?: DatabaseLogger): Promise<Database> {
+  const patience: Patience = { ms: options.timeoutMs, endless: false };
+  const orm = await connect(options, entities, patience);
+  const kysely: Kysely<Tables> = orm.em.fork().getKysely<Tables>().withPlugin(names);
+  const dialect = isSqlite(options) ? sqlite : mysql;
+  // The line in front of the pool. In the pool's own line a call whose time is over would stay, and be run when nobody waits for it any more.
+  const gate = createGate(dialect === mysql ? options.pool : Number.POSITIVE_INFINITY);
+  const restored = new Set<() => void>();
+  let away = false;
+  let closed = false;
+
+  const found = () => {
+    if (!away) return;
+    away = false;
+    logger?.info({}, 'the database is back');
+    for (const listener of [...restored]) listener();
+  };
+  const lost = (reason: unknown) => {
+    if (away || closed) return;
+    away = true;
+    logger?.warn({ reason: reason instanceof Error ? reason.message : 'no answer in time' }, 'the database is away');
+    void probe();
+  };
+  const probe = async () => {
+    while (away && !closed) {
+      await new Promise((resolve) => setTimeout(resolve, probeMs).unref());
+      await ping().catch(() => {});
+    }
+  };
+
+  /** Runs the work when there is a connection for it, within the time that a call has. */
+  const bounded = async <T>(work: (call: Call) => Promise<T>): Promise<T> => {
+    const call: Call = { isOver: false };
+    const late = () => {
+      call.isOver = true;
+      lost(null);
+    };
+    try {
+      const result = await within(
+        gate.run(async () => {
+          if (call.isOver) throw new AppError('UNAVAILABLE');
+          return await work(call);
+        }),
+        options.timeoutMs,
+        late,
+      );
+      found();
+      return result;
+    } catch (error) {
+      const translated = translate(error);
+      if (translated !== error && !isLockConflict(error)) lost(error);
+      throw translated;
+    }
+  };
+  const ping = () => bounded(() => sql`select 1`.execute(kysely)).then(() => {});
+
+  return {
+    dialect,
+    // On one connection, so that a call takes one place in the pool and no more.
+    read: (work) => bounded(() => (dialect === mysql ? kysely.connection().execute((db) => work({ db, dialect })) : work({ db: kysely, dialect }))),
+    snapshot: (work) =>
+      bounded(() =>
+        dialect === mysql
+          ? kysely
+              .transaction()
+              .setIsolationLevel('repeatable read')
+              .setAccessMode('read only')
+              .execute((db) => work({ db, dialect }))
+          : kysely.transaction().execute((db) => work({ db, dialect })),
+      ),
+    transaction: (work) =>
+      bounded(async (call) => {
+        for (let attempt = 1; ; attempt += 1) {
+          try {
+            return await kysely.transaction().execute(async (db) => {
+              const result = await work({ db, dialect });
+              // Whoever waited was told that it failed: bells and signals would be missing.
+              if (call.isOver) throw new AppError('UNAVAILABLE');
+              return result;
+            });
+          } catch (error) {
+            if (!isLockConflict(error) || attempt === attempts || call.isOver) throw error;
+          }
+        }
+      }),
+    async migrate() {
+      if (dialect === sqlite) {
+        await orm.migrator.up();
+        return;
+      }
+      patience.endless = true;
+      await kysely.connection().execute(async (connection) => {
+        // One node migrates, the others wait: MySQL's DDL commits by itself and cannot be wrapped in a transaction.
+        await sql`select get_lock(concat(database(), ':migrations'), 60)`.execute(connection);
+        try {
+          await orm.migrator.up();
+        } finally {
+          await sql`select release_lock(concat(database(), ':migrations'))`.execute(connection);
+          patience.endless = false;
+        }
+      });
+    },
+    ping,
+    onRestored(listener) {
+      const mine = () => listener();
+      restored.add(mine);
+      return () => restored.delete(mine);
+    },
+    async close() {
+      closed = true;
+      restored.clear();
+      await orm.close(true);
+    },
+  };
+}
+
+/** One call, from the moment it is made. */
+interface Call {
+  /** Its time is over, and whoever made it has been told so. */
+  isOver: boolean;
+}
+
+/** Two nodes that start together on a server without the database both make it; the second finds it made and begins anew. */
+async function connect(options: DatabaseOptions, entities: readonly EntitySchema[], patience: Patience): Promise<Awaited<ReturnType<typeof createOrm>>> {
+  const orm = await createOrm(options, entities, patience);
+  try {
+    await orm.connect();
+    return orm;
+  } catch (error) {
+    await orm.close(true).catch(() => {});
+    if (errorCode(error) !== 'ER_DB_CREATE_EXISTS') throw translate(error);
+    return await connect(options, entities, patience);
+  }
+}
+
+const mysql: Dialect = {
+  name: 'mysql',
+  now: sql<number>`cast(unix_timestamp(now(3)) * 1000 as unsigned)`,
+  forUpdate: sql`for update`,
+  forShare: sql`lock in share mode`,
+};
+
+const sqlite: Dialect = {
+  name: 'sqlite',
+  now: sql<number>`cast(unixepoch('subsec') * 1000 as integer)`,
+  forUpdate: sql``,
+  forShare: sql``,
+};
+
+/** MikroORM hands the connection of kysely through as `unknown`. */
+function runner(connection: unknown): (text: string) => Promise<unknown> {
+  const isConnection = (value: unknown): value is DatabaseConnection => typeof value === 'object' && value !== null && 'executeQuery' in value;
+  if (!isConnection(connection)) throw new TypeError('MikroORM gave no kysely connection');
+  return (text) => connection.executeQuery(CompiledQuery.raw(text));
+}
+
+async function prepareMysql(connection: unknown): Promise<void> {
+  const run = runner(connection);
+  await run("set session innodb_lock_wait_timeout = 3, time_zone = '+00:00'");
+  await run('set session transaction isolation level read committed');
+  // MariaDB ends a writer that froze in mid-transaction by itself, so that epochs can close. MySQL has no such setting.
+  await run('set session idle_transaction_timeout = 3').catch(() => {});
+}
+
+async function prepareSqlite(connection: unknown): Promise<void> {
+  const run = runner(connection);
+  for (const pragma of ['journal_mode = wal', 'synchronous = full', 'busy_timeout = 5000']) await run(`pragma ${pragma}`);
+}
+
+async function within<T>(work: Promise<T>, ms: number, onLate: () => void): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  let over = false;
+  try {
+    return await Promise.race([
+      work,
+      new Promise<never>((_, reject) => {
+        timer = setTimeout(() => {
+          // The answer may have come while this process was busy, or stopped, and only waits to be read.
+          setImmediate(() => {
+            if (over) return;
+            onLate();
+            reject(new AppError('UNAVAILABLE'));
+          });
+        }, ms);
+      }),
+    ]);
+  } finally {
+    over = true;
+    clearTimeout(timer);
+  }
+}
+
+function errorCode(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+}
+
+/** The database chose this transaction as a victim, or a lock took too long: beginning again is right. */
+export function isLockConflict(error: unknown): boolean {
+  return ['ER_LOCK_DEADLOCK', 'ER_LOCK_WAIT_TIMEOUT', 'SQLITE_BUSY'].includes(errorCode(error));
+}
+
+/** Whether an error says that a row with the same unique key exists. */
+export function isDuplicate(error: unknown): boolean {
+  return ['ER_DUP_ENTRY', 'SQLITE_CONSTRAINT_UNIQUE', 'SQLITE_CONSTRAINT_PRIMARYKEY'].includes(errorCode(error));
+}
+
+/** Lets an insert leave out the rows whose keys are there already. */
+export function insertMissing<Q extends { ignore(): Q; orIgnore(): Q }>(tx: Tx, query: Q): Q {
+  return tx.dialect === mysql ? query.ignore() : query.orIgnore();
+}
+
+const away =
+  /^(ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOST|PROTOCOL_|POOL_|ER_CON_COUNT|ER_SERVER_SHUTDOWN|ER_QUERY_INTERRUPTED|ER_CONNECTION_KILLED|ER_ACCESS_DENIED|ER_BAD_DB|SQLITE_(IOERR|FULL|CANTOPEN|READONLY))/;
+
+/** Gives `UNAVAILABLE`, with the cause, for an error that means that the database is away or too busy; every other error as it is. */
+function translate(error: unknown): unknown {
+  // Rolling back on a connection that broke fails as well, in the place of what broke it and without a code.
+  const broken = error instanceof Error && 'fatal' in error && error.fatal === true;
+  if (!broken && !away.test(errorCode(error)) && !isLockConflict(error)) return error;
+  const unavailable = new AppError('UNAVAILABLE');
+  unavailable.cause = error;
+  return unavailable;
+}

@@ -1,0 +1,33 @@
+import { connect, type Socket } from 'node:net';
+
+/** How long a database server may be silent after it was asked something. */
+export interface Patience {
+  readonly ms: number;
+  /** Waits without end: for migrations, which take as long as they take. */
+  endless: boolean;
+}
+
+/**
+ * A TCP connection to a database server that ends with ETIMEDOUT where the server says nothing to what it was asked. A server that froze, or a
+ * network that swallows everything, keeps connections open for ever: each would hold its place in the pool, and with it whoever waits for one.
+ */
+export function openWire(host: string, port: number, patience: Patience): Socket {
+  const socket = connect(port, host);
+  socket.setNoDelay(true);
+  socket.setKeepAlive(true);
+  let answered = 0;
+  socket.on('data', () => {
+    answered = socket.bytesWritten;
+  });
+  socket.setTimeout(patience.ms);
+  const isAwaited = () => !patience.endless && socket.bytesWritten !== answered;
+  socket.on('timeout', () => {
+    // A connection that rests in the pool is silent too, and has been asked nothing.
+    if (!isAwaited()) return;
+    // The answer may have come while this process was busy, or stopped, and only waits to be read.
+    setImmediate(() => {
+      if (isAwaited()) socket.destroy(Object.assign(new Error(`the database did not answer for ${patience.ms} ms`), { code: 'ETIMEDOUT' }));
+    });
+  });
+  return socket;
+}

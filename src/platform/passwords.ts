@@ -1,0 +1,38 @@
+import { randomBytes } from 'node:crypto';
+import { hash, type Options, verify } from '@node-rs/argon2';
+import { createGate } from '../kernel/gate.ts';
+
+/** Hashes and checks passwords, a bounded number at once; throws `UNAVAILABLE` at once where a thousand wait already. */
+export interface Passwords {
+  /** An argon2id hash in the PHC string format, with a salt of its own. */
+  hash(password: string): Promise<string>;
+  /** Whether the password fits the hash. Without a hash it does the same work and gives false, so that time does not tell who exists. */
+  verifyOrPretend(hash: string | null, password: string): Promise<boolean>;
+}
+
+/** argon2id (the library's default kind) with 19 MiB, two passes, one lane: OWASP's Password Storage Cheat Sheet. */
+const parameters: Options = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
+
+const longestLine = 1000;
+
+/** Passwords, with `atOnce` hashes running at the same moment: each takes 19 MiB and one of Node's few worker threads. */
+export function createPasswords(atOnce: number): Passwords {
+  const gate = createGate(atOnce, longestLine);
+  let pretended: Promise<string> | undefined;
+  // Made before its turn in the line, so that the first unknown name does not wait twice as long as a known one.
+  const pretend = () => {
+    pretended ??= hash(randomBytes(16), parameters);
+    return pretended;
+  };
+  pretend().catch(() => {
+    pretended = undefined;
+  });
+  return {
+    hash: (password) => gate.run(() => hash(password, parameters)),
+    async verifyOrPretend(known, password) {
+      const against = known ?? (await pretend());
+      const fits = await gate.run(() => verify(against, password));
+      return known !== null && fits;
+    },
+  };
+}

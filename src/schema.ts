@@ -1,0 +1,48 @@
+import './graphql/error-code.ts';
+import './graphql/scalars.ts';
+import './graphql/server-info.ts';
+import './features/users/user.schema.ts';
+import './features/auth/viewer.schema.ts';
+import './features/auth/auth.schema.ts';
+import './features/contacts/relationship.schema.ts';
+import './features/contacts/contact.schema.ts';
+import './features/conversations/conversation.schema.ts';
+import './features/conversations/settings.schema.ts';
+import './features/messages/message.schema.ts';
+import './features/messages/mention.schema.ts';
+import './features/messages/edit.schema.ts';
+import './features/messages/reaction.schema.ts';
+import './features/messages/pin.schema.ts';
+import './features/messages/typing.schema.ts';
+import './features/friends/friend.schema.ts';
+import './features/friends/friend-request.schema.ts';
+import './features/groups/group.schema.ts';
+import './features/groups/member.schema.ts';
+import './features/groups/join.schema.ts';
+import './features/search/search.schema.ts';
+import './features/presence/presence.schema.ts';
+import './features/events/event.schema.ts';
+import './features/moderation/moderation.schema.ts';
+import type { GraphQLSchema } from 'graphql';
+import { builder } from './graphql/builder.ts';
+import type { Context } from './graphql/context.ts';
+import { forgetLoaded } from './graphql/loader.ts';
+
+/** The whole schema: every file that adds to it is imported here. */
+export const schema = forgetting(builder.toSchema());
+
+/** Mutations of one document run one after the other, on one context: what the first has loaded for its answer is stale after the second. */
+function forgetting(built: GraphQLSchema): GraphQLSchema {
+  for (const field of Object.values(built.getMutationType()?.getFields() ?? {})) {
+    const { resolve } = field;
+    if (!resolve) continue;
+    field.resolve = async (root: unknown, args: Record<string, unknown>, context: Context, info) => {
+      try {
+        return await resolve(root, args, context, info);
+      } finally {
+        forgetLoaded(context);
+      }
+    };
+  }
+  return built;
+}

@@ -1,0 +1,163 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { WebSocket } from 'ws';
+import type { Logger } from '../platform/logger.ts';
+
+/** What a connection does with what comes in, and whom it tells when it is over. */
+interface ConnectionHandlers {
+  readonly onMessage: (text: string) => Promise<void>;
+  readonly onClose: (code: number, reason: string) => Promise<void>;
+}
+
+/** One WebSocket. */
+export interface Connection {
+  /** Unique among all nodes. */
+  readonly id: string;
+  readonly request: IncomingMessage;
+  readonly protocol: string;
+  /** False from the first sign of its end. */
+  isOpen(): boolean;
+  /** Hands a frame over. Resolves when there is room again, which mostly is at once. */
+  send(text: string): Promise<void>;
+  /** Resolves when few enough bytes wait for the other side to take them (`bufferBytes`), or the connection is over. */
+  room(): Promise<void>;
+  /**
+   * Lets one after the other make a frame that nobody asked for: resolves when it is the caller's turn and there is room, and gives what ends
+   * the turn, to be called when the frame was sent. So a reader that takes nothing never has more than one such frame beyond `bufferBytes`.
+   */
+  turn(): Promise<() => void>;
+  /** Says why, and ends the connection by force where the word does not get out within a second. */
+  close(code: number, reason: string): void;
+  /** Asks whether the other side is still there, and ends the connection where it did not answer the last time though it took everything. */
+  ping(): void;
+  /** Ends the connection with 4408 where bytes have waited for `stallMs` and not one was taken. To be called more often than that. */
+  checkStall(): void;
+  handle(handlers: ConnectionHandlers): void;
+  /** Resolves when it is closed and everybody concerned has been told. */
+  readonly gone: Promise<void>;
+}
+
+/** How long a close frame may take, in milliseconds. */
+const farewellMs = 1000;
+
+/** How much a connection may keep for a slow reader, and for how long. */
+export interface ConnectionLimits {
+  /** Bytes on their way out. Above it nothing more is read from the other side either: whoever does not take the answers may not ask on. */
+  readonly bufferBytes: number;
+  readonly stallMs: number;
+}
+
+/** Wraps a socket whose handshake is done. */
+export function createConnection(socket: WebSocket, request: IncomingMessage, logger: Logger, { bufferBytes, stallMs }: ConnectionLimits): Connection {
+  const id = randomUUID();
+  const gone = Promise.withResolvers<void>();
+  let answered = true;
+  let farewell: NodeJS.Timeout | undefined;
+  let waitForRoom: (() => void)[] = [];
+  let turnTaken = false;
+  const line: (() => void)[] = [];
+  let untaken = 0;
+  let untakenSince = 0;
+
+  const isFull = () => socket.readyState === WebSocket.OPEN && socket.bufferedAmount >= bufferBytes;
+
+  const drained = () => {
+    // Half, so that a reader who is behind is served in strides.
+    if (socket.readyState === WebSocket.OPEN && socket.bufferedAmount * 2 > bufferBytes) return;
+    if (socket.isPaused) socket.resume();
+    const waiting = waitForRoom;
+    waitForRoom = [];
+    for (const go of waiting) go();
+  };
+
+  const room = async () => {
+    if (isFull()) await new Promise<void>((resolve) => waitForRoom.push(resolve));
+  };
+
+  const close = (code: number, reason: string) => {
+    if (socket.readyState === WebSocket.CLOSED) return;
+    socket.close(code, reason);
+    // A paused socket would never read the other side's close frame.
+    socket.resume();
+    farewell ??= setTimeout(() => socket.terminate(), farewellMs);
+  };
+
+  socket.on('pong', () => {
+    answered = true;
+  });
+  // Bad frames, too large ones and lost connections: the library closes by itself, with the right code.
+  socket.on('error', (error) => logger.debug({ connection: id, err: error }, 'a socket failed'));
+
+  return {
+    id,
+    request,
+    protocol: socket.protocol,
+    gone: gone.promise,
+    close,
+    isOpen: () => socket.readyState === WebSocket.OPEN,
+    async send(text) {
+      if (socket.readyState !== WebSocket.OPEN) return;
+      socket.send(text, drained);
+      if (!isFull()) return;
+      socket.pause();
+      await room();
+    },
+    room,
+    async turn() {
+      // Whoever ends a turn hands it over, so that nobody can slip in between.
+      if (turnTaken) await new Promise<void>((resolve) => line.push(resolve));
+      else turnTaken = true;
+      await room();
+      let mine = true;
+      return () => {
+        if (!mine) return;
+        mine = false;
+        const next = line.shift();
+        if (next) next();
+        else turnTaken = false;
+      };
+    },
+    ping() {
+      if (!answered && socket.bufferedAmount === 0) return socket.terminate();
+      answered = false;
+      if (socket.readyState === WebSocket.OPEN) socket.ping();
+    },
+    checkStall() {
+      const bytes = bytesUntaken(request, socket);
+      if (bytes === 0 || bytes !== untaken) {
+        untaken = bytes;
+        untakenSince = performance.now();
+      } else if (performance.now() - untakenSince >= stallMs && socket.readyState === WebSocket.OPEN) {
+        logger.info({ connection: id, bytes }, 'a socket took nothing for too long and is closed');
+        close(4408, 'Nothing was read for too long');
+      }
+    },
+    handle({ onMessage, onClose }) {
+      socket.on('message', (data, isBinary) => {
+        answered = true;
+        if (isBinary) return close(1003, 'Binary frames are not spoken here');
+        onMessage(String(data)).catch((error: unknown) => {
+          logger.error({ connection: id, err: error }, 'a message of a socket failed');
+          close(4500, 'INTERNAL');
+        });
+      });
+      socket.once('close', (code, reason) => {
+        clearTimeout(farewell);
+        drained();
+        onClose(code, String(reason))
+          .catch((error: unknown) => logger.error({ connection: id, err: error }, 'the end of a socket failed'))
+          .finally(() => gone.resolve());
+      });
+    },
+  };
+}
+
+/**
+ * The bytes that the network has not taken yet. Node counts a write as a whole until its last byte is gone, which can be all that waits; the
+ * handle below counts each byte, so that a slow reader is told from one that takes nothing.
+ */
+function bytesUntaken(request: IncomingMessage, socket: WebSocket): number {
+  const handle: unknown = Reflect.get(request.socket, '_handle');
+  const queued = typeof handle === 'object' && handle !== null && 'writeQueueSize' in handle ? Number(handle.writeQueueSize) : 0;
+  return queued > 0 ? queued : socket.bufferedAmount;
+}

@@ -1,0 +1,225 @@
+import {
+  type ExecutionResult,
+  executeRootSelectionSet,
+  type GraphQLError,
+  type GraphQLSchema,
+  type OperationDefinitionNode,
+  type ValidatedExecutionArgs,
+  type ValidatedSubscriptionArgs,
+  validateExecutionArgs,
+  validateSubscriptionArgs,
+} from 'graphql';
+import type { Context, SocketConnection } from '../graphql/context.ts';
+import { AppError, type Locale, type Sentence } from '../kernel/errors.ts';
+import { createGate } from '../kernel/gate.ts';
+import type { Viewer } from '../kernel/viewer.ts';
+import type { Database } from '../platform/database.ts';
+import type { Logger } from '../platform/logger.ts';
+import type { Services } from '../services.ts';
+import { createDocuments, type DocumentRules, makesSessionsOnly, requireOperation } from './documents.ts';
+import type { ErrorPresenter, Phase } from './errors.ts';
+import { type FanOut, subscribeWith } from './fan-out.ts';
+import { requireCleanVariables } from './limits.ts';
+
+/** One operation, as both doors send it. */
+interface OperationRequest {
+  readonly query: string;
+  readonly operationName?: string | null | undefined;
+  readonly variables?: Readonly<Record<string, unknown>> | null | undefined;
+}
+
+/** Who sends an operation, and through which door. */
+interface Caller {
+  readonly locale: Locale;
+  /** Null over HTTP. */
+  readonly connection: SocketConnection | null;
+  /** The session check; null for an anonymous request. Throws one of its codes, which refuses the whole request. */
+  readonly authenticate: () => Promise<Viewer | null>;
+  /** See `FanOut.turn`. Default: always at once. */
+  readonly turn?: FanOut['turn'];
+  /** Throws `NotCarried` where the door does not carry such an operation. */
+  readonly requireCarried?: (operation: OperationDefinitionNode) => void;
+  /** Stops a query that nobody waits for any more. A mutation is always finished. */
+  readonly signal?: AbortSignal;
+}
+
+/** An operation that passed everything and can be run once. */
+export interface Prepared {
+  readonly args: ValidatedExecutionArgs;
+  /** Runs a query or a mutation. Never throws. */
+  execute(): Promise<ExecutionResult>;
+  /** Starts a subscription. Never throws; the stream itself throws only presented errors. */
+  subscribe(): Promise<AsyncGenerator<ExecutionResult, void, void> | ExecutionResult>;
+}
+
+/** An operation that is not run at all. */
+interface Refused {
+  readonly errors: readonly GraphQLError[];
+  /** The status that a strict HTTP client gets. */
+  readonly status: number;
+}
+
+/** A good operation that this door does not carry. `status` is how HTTP tells it. */
+export class NotCarried extends AppError {
+  readonly status: number;
+
+  constructor(status: number, sentence: Sentence) {
+    super('BAD_QUERY', {}, sentence);
+    this.status = status;
+  }
+}
+
+/** The one engine behind both doors: the same limits, the same check, the same words. */
+export interface Engine {
+  prepare(request: OperationRequest, caller: Caller): Promise<Prepared | Refused>;
+  /** From now on every operation is refused with `UNAVAILABLE`; resolves when those in flight are finished. */
+  drain(): Promise<void>;
+}
+
+/** What the engine is made of. */
+export interface EngineOptions {
+  readonly schema: GraphQLSchema;
+  readonly services: Services;
+  readonly database: Database;
+  readonly presenter: ErrorPresenter;
+  readonly logger: Logger;
+  readonly documents: DocumentRules;
+  /** How many events may be read at once for all streams; the others wait, so that requests find a connection to the database. */
+  readonly framesAtOnce: number;
+  /** Takes the position of a viewer, before anything of the operation is read. */
+  readonly takePosition: (viewer: Viewer) => Promise<string>;
+}
+
+/** Makes the engine for one schema. */
+export function createEngine({ schema, services, database, presenter, logger, documents: rules, framesAtOnce, takePosition }: EngineOptions): Engine {
+  const documents = createDocuments(schema, rules);
+  const frames = createGate(framesAtOnce);
+  const snapshot: FanOut['snapshot'] = (work) => frames.run(() => database.snapshot(work));
+  let draining = false;
+  const inFlight = new Set<Promise<unknown>>();
+
+  const prepare = async (request: OperationRequest, caller: Caller): Promise<Prepared | Refused> => {
+    const { document, errors, asksPosition } = documents.look(request.query);
+    const refuse = (thrown: readonly unknown[], phase: Phase, status = statusOf(thrown[0], phase)): Refused => ({
+      errors: thrown.map((error) => presenter.present(error, caller.locale, phase, document ?? undefined)),
+      status,
+    });
+    if (draining) return refuse([new AppError('UNAVAILABLE')], 'execution');
+    if (document === null || errors.length > 0) return refuse(errors, 'document');
+
+    let operation: OperationDefinitionNode;
+    try {
+      operation = requireOperation(document, request.operationName);
+      caller.requireCarried?.(operation);
+      requireCleanVariables(request.variables ?? {});
+    } catch (error) {
+      return refuse([error], 'document');
+    }
+
+    const context = await contextFor(document, caller).catch((error: unknown) => refuse([error], 'execution'));
+    if ('errors' in context) return context;
+
+    const execution = {
+      schema,
+      document,
+      contextValue: context,
+      variableValues: request.variables,
+      operationName: request.operationName,
+      hideSuggestions: !rules.introspection,
+      abortSignal: operation.operation === 'query' ? caller.signal : undefined,
+    };
+    if (operation.operation === 'subscription') {
+      const args = validateSubscriptionArgs(execution);
+      return 'operation' in args ? readyToSubscribe(args, context, caller.turn) : refuse(args, 'variables');
+    }
+    const args = validateExecutionArgs(execution);
+    if (!('operation' in args)) return refuse(args, 'variables');
+    if (asksPosition && context.viewer !== null) {
+      try {
+        await context.position();
+      } catch (error) {
+        return refuse([error], 'execution');
+      }
+    }
+    return readyToExecute(args, context);
+  };
+
+  const contextFor = async (document: NonNullable<ReturnType<typeof documents.look>['document']>, caller: Caller): Promise<Context> => {
+    const viewer = makesSessionsOnly(document) ? null : await caller.authenticate();
+    let position: Promise<string> | undefined;
+    return {
+      viewer,
+      locale: caller.locale,
+      services,
+      read: database.read,
+      connection: caller.connection,
+      position: () => {
+        if (viewer === null) throw new AppError('TOKEN_MISSING');
+        position ??= takePosition(viewer);
+        return position;
+      },
+    };
+  };
+
+  const onRetry = (error: AppError) => logger.warn({ err: error }, 'an event could not be read; trying again');
+
+  const presentersFor = (args: ValidatedExecutionArgs, context: Context) => {
+    const present = (error: unknown) => presenter.present(error, context.locale, 'execution', args.document);
+    const presentResult = (result: ExecutionResult): ExecutionResult => (result.errors ? { ...result, errors: result.errors.map(present) } : result);
+    return { present, presentResult };
+  };
+
+  const readyToExecute = (args: ValidatedExecutionArgs, context: Context): Prepared => {
+    const { present, presentResult } = presentersFor(args, context);
+    const execute = async () => {
+      try {
+        return presentResult(await executeRootSelectionSet(args));
+      } catch (error) {
+        // Whoever asked is gone: there is nobody to tell and nothing to log.
+        if (args.externalAbortSignal?.aborted) return { data: null };
+        return { errors: [present(error)] };
+      }
+    };
+    return { args, execute: () => finished(execute), subscribe: () => finished(execute) };
+  };
+
+  const readyToSubscribe = (args: ValidatedSubscriptionArgs, context: Context, turn: FanOut['turn'] = async () => () => {}): Prepared => {
+    const { present, presentResult } = presentersFor(args, context);
+    return {
+      args,
+      execute: async () => ({ errors: [present(new Error('a subscription cannot be executed'))] }),
+      async subscribe() {
+        try {
+          return await subscribeWith(args, context, { snapshot, present, presentResult, turn, onRetry });
+        } catch (error) {
+          return { errors: [present(error)] };
+        }
+      },
+    };
+  };
+
+  const finished = async <T>(work: () => Promise<T>): Promise<T> => {
+    const running = work();
+    inFlight.add(running);
+    try {
+      return await running;
+    } finally {
+      inFlight.delete(running);
+    }
+  };
+
+  return {
+    prepare,
+    async drain() {
+      draining = true;
+      while (inFlight.size > 0) await Promise.allSettled(inFlight);
+    },
+  };
+}
+
+function statusOf(error: unknown, phase: Phase): number {
+  if (!(error instanceof AppError)) return phase === 'execution' ? 500 : 400;
+  if (error instanceof NotCarried) return error.status;
+  if (error.code === 'UNAVAILABLE') return 503;
+  return phase === 'execution' ? 401 : 400;
+}

@@ -1,0 +1,203 @@
+import { type IncomingMessage, type RequestListener, type ServerResponse, STATUS_CODES } from 'node:http';
+import { catalogue } from '../kernel/errors.ts';
+import { pickLocale } from '../kernel/locale.ts';
+import type { Viewer } from '../kernel/viewer.ts';
+import type { Logger } from '../platform/logger.ts';
+import { tokenOfHeader } from './credentials.ts';
+import { pageHeaders } from './graphiql.ts';
+import type { Health } from './health.ts';
+import { corsHeaders, type Origins, preflightHeaders } from './origins.ts';
+import type { createHttpGraphql } from './yoga.ts';
+
+/** What the door for HTTP is made of. */
+export interface HttpDoorOptions {
+  readonly graphql: ReturnType<typeof createHttpGraphql>;
+  readonly health: Health;
+  readonly logger: Logger;
+  readonly origins: () => Origins;
+  /** Whether browsers are given the page of GraphiQL. */
+  readonly graphiql: boolean;
+  /** The most that a body may have. */
+  readonly bodyBytes: number;
+  /** The session check for a token. */
+  readonly authenticate: (token: string) => Promise<Viewer>;
+}
+
+/** The door for HTTP, with and without a port. */
+export interface HttpDoor {
+  readonly listener: RequestListener;
+  /** The same for a request inside this process. */
+  fetch(request: Request): Promise<Response>;
+}
+
+interface Asked {
+  readonly method: string;
+  /** Path and query, as they stand in the request line. */
+  readonly target: string;
+  readonly header: (name: string) => string | undefined;
+  /** The body, or `tooLarge`. */
+  readonly body: () => Promise<Buffer<ArrayBuffer> | typeof tooLarge>;
+  readonly signal: AbortSignal;
+}
+
+interface Answered {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+const tooLarge = Symbol('too large');
+const answerTypes = ['application/json', 'application/graphql-response+json', 'application/*', '*/*'];
+
+/** Makes the door. It answers /graphql, /healthz and /readyz and nothing else, reads JSON and nothing else, and bounds what it reads. */
+export function createHttpDoor({ graphql, health, logger, origins, graphiql, bodyBytes, authenticate }: HttpDoorOptions): HttpDoor {
+  const answer = async (asked: Asked): Promise<Answered> => {
+    const [path = ''] = asked.target.split('?', 1);
+    if (path === '/healthz') return plain(200, { status: 'ok' });
+    if (path === '/readyz') {
+      const missing = await health.missing();
+      return missing.length === 0 ? plain(200, { status: 'ready' }) : plain(503, { status: 'not ready', missing }, { 'retry-after': '1' });
+    }
+    if (path !== '/graphql') return plain(404, { error: 'There is nothing here. The API is at /graphql.' });
+    const origin = asked.header('origin');
+    const answered = await answerGraphql(asked, origin);
+    return { ...answered, headers: { ...answered.headers, ...corsHeaders(origin, origins()) } };
+  };
+
+  const answerGraphql = async (asked: Asked, origin: string | undefined): Promise<Answered> => {
+    const locale = pickLocale(asked.header('accept-language'));
+    const refuse = (status: number, zh: string, en: string, headers = {}) => refusal(status, { zh, en }[locale], headers);
+    if (!origins().allows(origin)) return refuse(403, '不允许的来源，请在 ALLOWED_ORIGINS 中添加', 'This origin is not in ALLOWED_ORIGINS');
+    if (asked.method === 'OPTIONS') return { status: 204, headers: { allow: 'GET, POST, OPTIONS', ...preflightHeaders }, body: '' };
+    if (asked.method !== 'GET' && asked.method !== 'POST') return refuse(405, '只支持 GET 和 POST', 'Use GET or POST', { allow: 'GET, POST, OPTIONS' });
+
+    const accept = acceptOf(asked.header('accept'), graphiql && asked.method === 'GET');
+    if (accept === null) return refuse(406, '不支持所请求的格式', 'This speaks application/json and application/graphql-response+json');
+    const type = asked.header('content-type') ?? '';
+    if (asked.method === 'POST' && !/^application\/json *(;|$)/i.test(type))
+      return refuse(415, '请使用 application/json', 'Send application/json', { 'accept-post': 'application/json' });
+    if (!/^[^;]*(; *charset="?utf-8"?)? *$/i.test(type)) return refuse(415, '请使用 UTF-8', 'Send UTF-8', { 'accept-post': 'application/json' });
+    const body = asked.method === 'POST' ? await asked.body() : undefined;
+    if (body === tooLarge || asked.target.length > bodyBytes)
+      return refuse(413, `请求不能超过 ${bodyBytes} 字节`, `A request may have at most ${bodyBytes} bytes`, { connection: 'close' });
+
+    const token = tokenOfHeader(asked.header('authorization'));
+    const request = new graphql.fetchAPI.Request(`http://parley${asked.target}`, {
+      method: asked.method,
+      headers: { accept, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+      ...(body === undefined ? {} : { body }),
+    });
+    const response = await graphql.fetch(request, { locale, signal: asked.signal, authenticate: async () => (token === null ? null : authenticate(token)) });
+    const headers: Record<string, string> = { ...sameForAll };
+    for (const name of ['content-type', 'allow']) {
+      const value = response.headers.get(name);
+      if (value !== null) headers[name] = value;
+    }
+    if (headers['content-type']?.startsWith('text/html')) Object.assign(headers, pageHeaders, { 'content-type': 'text/html; charset=utf-8' });
+    if (response.status === 503) headers['retry-after'] = '1';
+    return { status: response.status, headers, body: await response.text() };
+  };
+
+  const guarded = async (asked: Asked): Promise<Answered> => {
+    const began = performance.now();
+    const answered = await answer(asked).catch((error: unknown) => {
+      if (error instanceof Aborted) return { status: 499, headers: {}, body: '' };
+      logger.error({ err: error }, 'a request failed');
+      return refusal(500, catalogue.INTERNAL.en, {}, 'INTERNAL');
+    });
+    logger.debug(
+      { method: asked.method, path: asked.target.split('?', 1)[0]?.slice(0, 100), status: answered.status, ms: Math.round(performance.now() - began) },
+      'request',
+    );
+    return answered;
+  };
+
+  return {
+    listener: (incoming, outgoing) => {
+      const aborted = new AbortController();
+      outgoing.on('close', () => aborted.abort());
+      const asked: Asked = {
+        method: incoming.method ?? 'GET',
+        target: incoming.url ?? '/',
+        header: (name) => [incoming.headers[name]].flat().join(', ') || undefined,
+        body: () => readBody(incoming, bodyBytes),
+        signal: aborted.signal,
+      };
+      void guarded(asked).then((answered) => {
+        // The next request of this connection ought to go to another node, and the stop does not wait for it.
+        if (health.isStopping()) outgoing.shouldKeepAlive = false;
+        write(incoming, outgoing, answered);
+      });
+    },
+    async fetch(request) {
+      const { pathname, search } = new URL(request.url);
+      const { status, headers, body } = await guarded({
+        method: request.method,
+        target: pathname + search,
+        header: (name) => request.headers.get(name) ?? undefined,
+        body: async () => {
+          const bytes = Buffer.from(await request.arrayBuffer());
+          return bytes.length > bodyBytes ? tooLarge : bytes;
+        },
+        signal: request.signal,
+      });
+      return new Response(status === 204 ? null : body, { status, headers });
+    },
+  };
+}
+
+/** The sender is gone: nobody reads an answer. */
+class Aborted extends Error {}
+
+const sameForAll: Readonly<Record<string, string>> = {
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'cache-control': 'no-store',
+};
+
+function plain(status: number, value: object, headers: Readonly<Record<string, string>> = {}): Answered {
+  return { status, headers: { ...sameForAll, 'content-type': 'application/json; charset=utf-8', ...headers }, body: JSON.stringify(value) };
+}
+
+function refusal(status: number, message: string, headers: Readonly<Record<string, string>>, code = 'BAD_QUERY'): Answered {
+  return plain(status, { errors: [{ message, extensions: { code } }] }, headers);
+}
+
+/** The accepted types that we speak, or the page for a browser; null where there is none. */
+function acceptOf(header: string | undefined, page: boolean): string | null {
+  if (header === undefined) return 'application/json';
+  if (page && header.includes('text/html')) return header;
+  const types = header
+    .slice(0, 1000)
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => answerTypes.includes(part.split(';', 1)[0]?.trim().toLowerCase() ?? '') && !/; *q=0(\.0*)? *(;|$)/i.test(part));
+  // Who takes everything gets what stock clients understand best.
+  return types.length === 0 ? null : types.map((part) => part.replace(/^(\*|application)\/\*/, 'application/json')).join(', ');
+}
+
+async function readBody(incoming: IncomingMessage, limit: number): Promise<Buffer<ArrayBuffer> | typeof tooLarge> {
+  if (Number(incoming.headers['content-length'] ?? 0) > limit) return tooLarge;
+  return await new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    incoming.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size > limit) {
+        incoming.pause();
+        resolve(tooLarge);
+      } else chunks.push(chunk);
+    });
+    incoming.on('end', () => resolve(Buffer.concat(chunks)));
+    incoming.on('error', () => reject(new Aborted()));
+    incoming.on('close', () => reject(new Aborted()));
+  });
+}
+
+function write(incoming: IncomingMessage, outgoing: ServerResponse, { status, headers, body }: Answered): void {
+  if (outgoing.destroyed) return;
+  outgoing.writeHead(status, STATUS_CODES[status], { ...headers, ...(status === 204 ? {} : { 'content-length': Buffer.byteLength(body) }) });
+  outgoing.end(incoming.method === 'HEAD' ? '' : body);
+  // What was not read of a body that is too large must not be taken for the next request.
+  if (headers.connection === 'close') outgoing.once('finish', () => setTimeout(() => incoming.destroy(), 100).unref());
+}

@@ -1,0 +1,140 @@
+import type { Config } from './config.ts';
+import { type AuthService, createAuthService } from './features/auth/auth.service.ts';
+import { createSessionService, type SessionService } from './features/auth/session.service.ts';
+import { type ContactService, createContactService } from './features/contacts/contact.service.ts';
+import { createPermissionService, type PermissionService } from './features/contacts/permission.service.ts';
+import { type ConversationService, createConversationService } from './features/conversations/conversation.service.ts';
+import { type ConversationSettingsService, createConversationSettingsService } from './features/conversations/settings.service.ts';
+import { createEventService, type EventService } from './features/events/event.service.ts';
+import { createFriendService, type FriendService } from './features/friends/friend.service.ts';
+import { createFriendRequestService, type FriendRequestService } from './features/friends/friend-request.service.ts';
+import { createGroupService, type GroupService } from './features/groups/group.service.ts';
+import { createJoinService, type JoinService } from './features/groups/join.service.ts';
+import { createMemberService, type MemberService } from './features/groups/member.service.ts';
+import { createLogService, type LogService } from './features/log/log.service.ts';
+import { createEditService, type EditService } from './features/messages/edit.service.ts';
+import { createMessageService, type MessageService } from './features/messages/message.service.ts';
+import { createPinService, type PinService } from './features/messages/pin.service.ts';
+import { createReactionService, type ReactionService } from './features/messages/reaction.service.ts';
+import { createTypingService, type TypingService } from './features/messages/typing.service.ts';
+import { createModerationService, type ModerationRecord, type ModerationService } from './features/moderation/moderation.service.ts';
+import { createPresenceService, type PresenceService } from './features/presence/presence.service.ts';
+import { createPresenceWatch, type PresenceWatch } from './features/presence/watch.service.ts';
+import { createIndexJob, type IndexJob } from './features/search/index-job.service.ts';
+import { createMessageSearch, type MessageSearch } from './features/search/message-search.service.ts';
+import { createUserSearch, type UserSearch } from './features/search/user-search.service.ts';
+import { createProfileJobService, type ProfileJobService } from './features/users/profile-job.service.ts';
+import { createUserService, type UserService } from './features/users/user.service.ts';
+import type { Bus } from './platform/bus.ts';
+import type { Database } from './platform/database.ts';
+import type { Keys } from './platform/keys.ts';
+import { createPasswords } from './platform/passwords.ts';
+import type { PresenceStore } from './platform/presence-store.ts';
+import type { SessionCache } from './platform/session-cache.ts';
+import { createTokens } from './platform/tokens.ts';
+
+/** What the services stand on; all of it is made by the composition root. */
+export interface Parts {
+  readonly config: Config;
+  readonly database: Database;
+  readonly bus: Bus;
+  readonly keys: Keys;
+  readonly sessionCache: SessionCache;
+  readonly presenceStore: PresenceStore;
+  /** Of the package, for `serverInfo`. */
+  readonly version: string;
+  /** Told of faults of the background work, which goes on all the same. */
+  readonly onFault: (error: unknown) => void;
+  /** Told of what admins change. */
+  readonly onModeration: (record: ModerationRecord) => void;
+}
+
+/** Everything that the server can do, without GraphQL. */
+export interface Services {
+  readonly version: string;
+  readonly log: LogService;
+  readonly users: UserService;
+  readonly profileJobs: ProfileJobService;
+  readonly sessions: SessionService;
+  readonly auth: AuthService;
+  readonly contacts: ContactService;
+  readonly permissions: PermissionService;
+  readonly conversations: ConversationService;
+  readonly conversationSettings: ConversationSettingsService;
+  readonly messages: MessageService;
+  readonly edits: EditService;
+  readonly reactions: ReactionService;
+  readonly pins: PinService;
+  readonly typing: TypingService;
+  readonly userSearch: UserSearch;
+  readonly messageSearch: MessageSearch;
+  readonly indexJob: IndexJob;
+  readonly friends: FriendService;
+  readonly friendRequests: FriendRequestService;
+  readonly groups: GroupService;
+  readonly members: MemberService;
+  readonly joins: JoinService;
+  readonly events: EventService;
+  readonly moderation: ModerationService;
+  readonly presence: PresenceService;
+  readonly presenceWatch: PresenceWatch;
+}
+
+/** Makes the services in the order in which they need each other. Nothing runs by itself before `profileJobs.start()`. */
+export function createServices(parts: Parts): Services {
+  const { config, database, bus, keys, sessionCache, presenceStore, version, onFault, onModeration } = parts;
+  const log = createLogService(database, bus);
+  const profileJobs = createProfileJobService(database, log, onFault);
+  const users = createUserService({ log, profileJobs, defaultChatset: config.defaultChatset });
+  const sessions = createSessionService({ config, database, bus, log, cache: sessionCache, tokens: createTokens(keys) });
+  const passwords = createPasswords(config.passwords.atOnce);
+  const auth = createAuthService({ config, database, keys, passwords, sessions, profileJobs });
+  const contacts = createContactService(log, bus);
+  const permissions = createPermissionService(config.defaultChatset);
+  const conversations = createConversationService(log);
+  const conversationSettings = createConversationSettingsService(log);
+  const messages = createMessageService(log, permissions, config.recallMs);
+  const edits = createEditService(log, permissions, config.editMs);
+  const reactions = createReactionService(log, permissions);
+  const pins = createPinService(log, permissions);
+  const groups = createGroupService(log, bus, config.groupMembers);
+  const members = createMemberService(log);
+  const joins = createJoinService(log, config.groupMembers);
+  const friends = createFriendService(log, bus);
+  const friendRequests = createFriendRequestService({ log, friends, refusalMs: config.friendRefusalMs });
+  const typing = createTypingService({ database, bus, permissions, typingMs: config.typingMs });
+  const indexJob = createIndexJob(database, log, onFault);
+  const events = createEventService({ database, bus, keys, onFault, options: config.log });
+  const moderation = createModerationService({ sessions, profileJobs, onRecord: onModeration });
+  const presence = createPresenceService({ config: config.presence, database, bus, store: presenceStore, onFault });
+  const presenceWatch = createPresenceWatch(config.presence, bus, presence);
+  return {
+    version,
+    log,
+    users,
+    profileJobs,
+    sessions,
+    auth,
+    contacts,
+    permissions,
+    conversations,
+    conversationSettings,
+    messages,
+    edits,
+    reactions,
+    pins,
+    typing,
+    userSearch: createUserSearch(),
+    messageSearch: createMessageSearch(),
+    indexJob,
+    friends,
+    friendRequests,
+    groups,
+    members,
+    joins,
+    events,
+    moderation,
+    presence,
+    presenceWatch,
+  };
+}

@@ -1,0 +1,173 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { documents } from './documents.ts';
+import type { Acknowledged, Ledger } from './ledger.ts';
+import { openPage, type Page } from './page.ts';
+import type { Random } from './random.ts';
+import { type ChaosSession, openSession } from './session.ts';
+
+/** A group that the clients of a run know of. */
+export interface KnownGroup {
+  readonly owner: number;
+  readonly conversationId: string;
+  readonly inviteCode: string;
+}
+
+/** What the clients of a run share. */
+export interface Crowd {
+  readonly url: string;
+  readonly ledger: Ledger;
+  readonly random: Random;
+  /** Whether the server has groups. */
+  readonly groups: boolean;
+  readonly known: KnownGroup[];
+  readonly clients: ChaosClient[];
+  /** While true, the clients act. */
+  acting: boolean;
+  /** While true, their sends are tried again. */
+  trying: boolean;
+  /** From now on nobody waits for anything. */
+  over: boolean;
+}
+
+/** Somebody who chats. */
+export interface ChaosClient {
+  readonly index: number;
+  readonly session: ChaosSession;
+  readonly page: Page;
+  /** Sends until it is acknowledged. `to` is a user or a conversation, `marker` says for whom it is. Null where that was refused. */
+  send(to: string, marker: string, padding?: string): Promise<Acknowledged | null>;
+  /** Acts at random for as long as the crowd does. */
+  live(): Promise<void>;
+}
+
+/** The marker of the texts of two people. */
+export const pairMarker = (a: number, b: number): string => `[d:${Math.min(a, b)}-${Math.max(a, b)}]`;
+
+/** The marker of the texts of a group. */
+const groupMarker = (conversationId: string): string => `[g:${conversationId}]`;
+
+/** How long somebody waits to see their own message before they write the next one, in milliseconds. */
+const patienceMs = 1500;
+
+/** How many people each one writes to. */
+const friendsEach = 3;
+
+/** Registers somebody and opens a page. */
+export async function createChaosClient(crowd: Crowd, index: number, username: string): Promise<ChaosClient> {
+  const { url, ledger } = crowd;
+  const random = crowd.random.fork(`client ${index}`);
+  const session = await openSession(url, username, ledger, () => crowd.over);
+  await session.insist(documents.openChatset, {});
+  const page = await openPage(url, session, ledger, random, crowd.groups);
+  /** What this client has sent of late, to be recalled. */
+  const mine: Acknowledged[] = [];
+  const isOver = () => !crowd.trying;
+
+  const send: ChaosClient['send'] = async (to, marker, padding = '') => {
+    const clientId = randomUUID();
+    const text = `${marker} ${clientId}${padding}`;
+    const begunAt = Date.now();
+    const outcome = await session.insist<{ sendMessage: { id: string; seq: number; conversation: { id: string } } | null }>(
+      documents.send,
+      { input: { to, clientId, content: { text } } },
+      isOver,
+    );
+    const sent = outcome.data?.sendMessage;
+    if (sent) {
+      const message = {
+        sender: index,
+        clientId,
+        conversationId: sent.conversation.id,
+        messageId: sent.id,
+        seq: sent.seq,
+        text,
+        begunAt,
+        ackedAt: Date.now(),
+      };
+      ledger.acknowledged.push(message);
+      mine.push(message);
+      if (mine.length > 20) mine.shift();
+      return message;
+    }
+    // In a group, whoever was removed meanwhile finds nothing.
+    if (!(outcome.code === 'NOT_FOUND' && marker.startsWith('[g:')))
+      ledger.complain(outcome.code !== null && isOver() ? 'a message was never acknowledged' : `a message was refused: ${outcome.code}`, text);
+    return null;
+  };
+
+  const friend = () => {
+    const { clients } = crowd;
+    const other = clients[(index + random.pick([1, 2, 3, clients.length - 1, clients.length - 2, clients.length - friendsEach])) % clients.length];
+    if (!other) throw new Error('nobody is there');
+    return other;
+  };
+
+  const recall = async () => {
+    const message = mine.splice(random.between(0, mine.length - 1), 1)[0];
+    if (!message) return;
+    const { data, code } = await session.insist<{ recallMessage: { id: string } | null }>(documents.recall, { id: message.messageId }, isOver);
+    if (data?.recallMessage) ledger.recalled.add(message.messageId);
+    else if (code !== 'NOT_FOUND') ledger.complain(`a recall was refused: ${code}`, message.text);
+  };
+
+  const markRead = async () => {
+    const all = [...page.inbox.conversations.values()].filter(({ lastMessage }) => lastMessage);
+    if (all.length === 0) return;
+    const { id, lastMessage } = random.pick(all);
+    const { code } = await session.insist(documents.markRead, { conversationId: id, seq: lastMessage?.seq ?? 0 }, isOver);
+    if (code !== null && code !== 'NOT_FOUND') ledger.complain(`a read mark was refused: ${code}`);
+  };
+
+  const inGroups = async () => {
+    const group = crowd.known.length > 0 ? random.pick(crowd.known) : null;
+    const mineNow = group !== null && page.inbox.conversations.has(group.conversationId);
+    if (group === null || (crowd.known.length < 5 && random.chance(0.2))) {
+      const { data } = await session.insist<{ createGroup: { id: string; group: { inviteCode: string } } | null }>(
+        documents.createGroup,
+        { input: { name: `group ${index}`, memberIds: [] } },
+        isOver,
+      );
+      if (data?.createGroup) crowd.known.push({ owner: index, conversationId: data.createGroup.id, inviteCode: data.createGroup.group.inviteCode });
+    } else if (!mineNow) {
+      const { code } = await session.insist(documents.joinGroup, { inviteCode: group.inviteCode }, isOver);
+      if (code === null) ledger.counts.joins += 1;
+    } else if (group.owner !== index && random.chance(0.15)) {
+      const { code } = await session.insist(documents.leaveGroup, { conversationId: group.conversationId }, isOver);
+      if (code === null) ledger.counts.leaves += 1;
+    } else if (group.owner === index && random.chance(0.15)) await removeSomebody(group.conversationId);
+    else await send(group.conversationId, groupMarker(group.conversationId));
+  };
+
+  const removeSomebody = async (id: string) => {
+    type Members = { conversation: { group: { members: { edges: { node: { id: string; user: { id: string } } }[] } } } | null };
+    const { data } = await session.insist<Members>(documents.members, { id }, isOver);
+    const others = data?.conversation?.group.members.edges.map(({ node }) => node).filter(({ user }) => user.id !== session.userId) ?? [];
+    if (others.length < 3) return;
+    const { code } = await session.insist(documents.removeMember, { memberId: random.pick(others).id }, isOver);
+    if (code === null) ledger.counts.leaves += 1;
+  };
+
+  return {
+    index,
+    session,
+    page,
+    send,
+    async live() {
+      while (crowd.acting) {
+        await sleep(random.between(20, 200));
+        const choice = random.next();
+        if (choice < 0.04) await recall();
+        else if (choice < 0.1) await markRead();
+        else if (choice < 0.12) page.cut();
+        else if (choice < 0.3 && crowd.groups) await inGroups();
+        else {
+          const other = friend();
+          const sent = await send(other.session.userId, pairMarker(index, other.index));
+          // People write on when they see what they wrote. Without this a busy machine would send more than it can show.
+          for (const deadline = Date.now() + patienceMs; sent && Date.now() < deadline && !page.has(sent.conversationId, sent.seq); ) await sleep(20);
+        }
+      }
+    },
+  };
+}

@@ -1,0 +1,85 @@
+import type { ChatConversationFragment, ChatEventsSubscription, ChatMessageFragment } from '../generated/graphql.ts';
+
+const message = `fragment ChatMessage on Message {
+  id seq rev clientId createdAt recalledAt sender { id nickname } content { __typename text }
+}`;
+
+const conversation = `fragment ChatConversation on Conversation {
+  id title rev readSeq peerReadSeq unreadCount lastMessage { ...ChatMessage }
+}
+${message}`;
+
+const session = 'token refreshToken user { id uuid }';
+
+/** The operations of the clients. As texts, because those about groups are valid only where the server has groups. */
+export const documents = {
+  mutations: '{ __schema { mutationType { fields { name } } } }',
+  register: `mutation ($input: RegisterInput!) { session: register(input: $input) { ${session} } }`,
+  login: `mutation ($input: LoginInput!) { session: login(input: $input) { ${session} } }`,
+  refresh: `mutation ($refreshToken: String!) { session: refreshSession(refreshToken: $refreshToken) { ${session} } }`,
+  openChatset: 'mutation { updateChatset(input: { user: { sendCount: 2, needFollow: false } }) { id } }',
+  start: `query ($after: String) {
+    viewer { cursor }
+    conversations(first: 100, after: $after) { edges { node { ...ChatConversation } } pageInfo { hasNextPage endCursor } }
+  }
+  ${conversation}`,
+  history: `query ($id: ID!, $before: String) {
+    conversation(id: $id) { messages(last: 100, before: $before) { edges { node { ...ChatMessage } } pageInfo { hasPreviousPage startCursor } } }
+  }
+  ${message}`,
+  send: 'mutation ($input: SendMessageInput!) { sendMessage(input: $input) { id seq conversation { id } } }',
+  recall: 'mutation ($id: ID!) { recallMessage(id: $id) { id recalledAt content { text } } }',
+  markRead: 'mutation ($conversationId: ID!, $seq: Int!) { markRead(conversationId: $conversationId, seq: $seq) { id readSeq } }',
+  presence: 'query ($uuid: UUID!) { userInfo(uuid: $uuid) { presence } }',
+  events: (groups: boolean) => `subscription ($after: String) {
+    events(after: $after) {
+      __typename
+      cursor
+      ... on MessageSent { message { ...ChatMessage conversation { ...ChatConversation } } }
+      ... on MessageChanged { message { ...ChatMessage conversation { ...ChatConversation } } }
+      ... on ConversationChanged { conversation { ...ChatConversation } }
+      ... on ConversationGone { conversationId rev }
+      ${groups ? '... on MembersChanged { conversation { ...ChatConversation } }' : ''}
+    }
+  }
+  ${conversation}`,
+  createGroup: 'mutation ($input: CreateGroupInput!) { createGroup(input: $input) { id group { inviteCode } } }',
+  joinGroup: 'mutation ($inviteCode: String!) { joinGroup(inviteCode: $inviteCode) { status } }',
+  leaveGroup: 'mutation ($conversationId: ID!) { leaveGroup(conversationId: $conversationId) }',
+  members: 'query ($id: ID!) { conversation(id: $id) { group { members(first: 100) { edges { node { id user { id } } } } } } }',
+  removeMember: 'mutation ($memberId: ID!) { removeMember(memberId: $memberId) { id } }',
+} as const;
+
+/** The event that only servers with groups tell. */
+interface MembersChanged {
+  readonly __typename: 'MembersChanged';
+  readonly cursor: string;
+  readonly conversation: ChatConversationFragment;
+}
+
+/** An event as these clients get it. */
+export type ChaosEvent = Exclude<ChatEventsSubscription['events'], { readonly __typename: 'MembersChanged' }> | MembersChanged;
+
+/** The answer to `start`. */
+export interface StartAnswer {
+  readonly viewer: { readonly cursor: string } | null;
+  readonly conversations: {
+    readonly edges: readonly { readonly node: ChatConversationFragment }[];
+    readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
+  } | null;
+}
+
+/** The answer to `history`. */
+export interface HistoryAnswer {
+  readonly conversation: {
+    readonly messages: {
+      readonly edges: readonly { readonly node: ChatMessageFragment }[];
+      readonly pageInfo: { readonly hasPreviousPage: boolean; readonly startCursor: string | null };
+    };
+  } | null;
+}
+
+/** The answers to `register`, `login` and `refresh`. */
+export interface SessionAnswer {
+  readonly session: { readonly token: string; readonly refreshToken: string; readonly user: { readonly id: string; readonly uuid: string } } | null;
+}

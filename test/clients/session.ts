@@ -1,0 +1,78 @@
+/** What `login`, `register`, `registerVisitor` and `refreshSession` give. */
+export interface Tokens {
+  readonly token: string;
+  readonly refreshToken: string;
+}
+
+/** Where the page keeps them: the same place for all its tabs, such as localStorage. */
+export interface TokenStore {
+  get(): Tokens;
+  set(tokens: Tokens): void;
+}
+
+/** The store of a web page: `sharedStore(localStorage)`. */
+export function sharedStore(storage: Pick<Storage, 'getItem' | 'setItem'>): TokenStore {
+  return {
+    get: () => JSON.parse(storage.getItem('tokens') ?? '{"token":"","refreshToken":""}'),
+    set: (tokens) => storage.setItem('tokens', JSON.stringify(tokens)),
+  };
+}
+
+const refreshSession = `mutation RefreshSession($refreshToken: String!) {
+  refreshSession(refreshToken: $refreshToken) { token refreshToken }
+}`;
+
+/** The session of a page: it gets a new token when the server says that the old one has expired, and looks at no clock. */
+export function createSession(api: string, store: TokenStore) {
+  let expired = '';
+  let refreshing: Promise<void> | null = null;
+
+  const refresh = async () => {
+    const variables = { refreshToken: store.get().refreshToken };
+    const headers = { 'content-type': 'application/json' };
+    const response = await fetch(api, { method: 'POST', headers, body: JSON.stringify({ query: refreshSession, variables }) });
+    const { data, errors } = await response.json();
+    if (data?.refreshSession) store.set(data.refreshSession);
+    // The session is over. Without a token the socket is closed with 4401, and the client stops trying: time to log in again.
+    else if (!['UNAVAILABLE', 'RATE_LIMITED', 'INTERNAL'].includes(errors?.[0]?.extensions?.code)) store.set({ token: '', refreshToken: '' });
+  };
+
+  const session = {
+    /** Says that the server answered TOKEN_EXPIRED, or closed the socket with 4403, to this token. */
+    expire(token: string) {
+      expired = token;
+    },
+    /** The token to send. Where the network is away it is still the old one: it is refused, and the client tries again. */
+    async token(): Promise<string> {
+      if (store.get().token !== '' && store.get().token === expired) {
+        refreshing ??= refresh()
+          .catch(() => {})
+          .finally(() => {
+            refreshing = null;
+          });
+        await refreshing;
+      }
+      return store.get().token;
+    },
+    /** `fetch` with the token, and once more with a new one where it has expired. For HttpLink and for urql. */
+    async fetch(input: string | URL | Request, init: RequestInit = {}): Promise<Response> {
+      const send = async (token: string) => {
+        const headers = new Headers(init.headers);
+        if (token !== '') headers.set('authorization', `Bearer ${token}`);
+        return await fetch(input, { ...init, headers });
+      };
+      const token = await session.token();
+      const response = await send(token);
+      const { errors } = await response
+        .clone()
+        .json()
+        .catch(() => ({}));
+      if (errors?.[0]?.extensions?.code !== 'TOKEN_EXPIRED') return response;
+      session.expire(token);
+      return await send(await session.token());
+    },
+  };
+  return session;
+}
+
+export type Session = ReturnType<typeof createSession>;

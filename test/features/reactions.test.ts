@@ -1,0 +1,169 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import {
+  BlockUserDocument,
+  CarriedDocument,
+  CarriedEventsDocument,
+  ReactDocument,
+  ReactorsDocument,
+  RecallCarriedDocument,
+  RecallMessageDocument,
+  UnreactDocument,
+} from '../generated/graphql.ts';
+import { startApp, type TestApp } from '../support/app.ts';
+import { type Answer, codesOf, present } from '../support/client.ts';
+import { type Person, registerTwo, registerUser, sendText } from '../support/people.ts';
+
+let app: TestApp;
+beforeAll(async () => {
+  app = await startApp();
+});
+
+const react = (person: Person, messageId: string, emoji: string) => person.execute(ReactDocument, { messageId, emoji });
+const unreact = (person: Person, messageId: string, emoji: string) => person.execute(UnreactDocument, { messageId, emoji });
+const refusals = (answer: Answer<unknown>) => answer.errors.map(({ extensions }) => [extensions?.code, extensions?.field]);
+/** Each reaction to a message as one person sees it: how many, whether the person did, who. */
+async function reactionsOf(person: Person, id: string) {
+  const { node } = await person.ask(CarriedDocument, { id });
+  if (node?.__typename !== 'Message') throw new Error('there is no such message');
+  return node.reactions.map(({ emoji, count, viewerReacted, users }) => [emoji, count, viewerReacted, users.map((user) => user.id)]);
+}
+
+/** Two who have written to each other, and the first message. */
+async function acquainted() {
+  const [one, other] = await registerTwo(app);
+  const message = await sendText(one, other.user.id, 'first');
+  await sendText(other, one.user.id, 'second');
+  return { one, other, message };
+}
+
+describe('react and unreact', () => {
+  it('are seen by both, each with their own viewerReacted', async () => {
+    const { one, other, message } = await acquainted();
+    await react(other, message.id, '👍');
+    await react(one, message.id, '❤️');
+    const answer = present((await react(one, message.id, '👍')).data?.react);
+    expect(answer).toMatchObject({ rev: 5, content: { text: 'first' } });
+    const [mine, theirs] = [one.user.id, other.user.id];
+    expect(await reactionsOf(one, message.id)).toEqual([
+      ['👍', 2, true, [theirs, mine]],
+      ['❤️', 1, true, [mine]],
+    ]);
+    expect(await reactionsOf(other, message.id)).toEqual([
+      ['👍', 2, true, [theirs, mine]],
+      ['❤️', 1, false, [mine]],
+    ]);
+    expect((await unreact(one, message.id, '❤️')).data?.unreact).toMatchObject({ rev: 6, reactions: [{ emoji: '👍', count: 2 }] });
+    expect(await reactionsOf(other, message.id)).toEqual([['👍', 2, true, [theirs, mine]]]);
+  });
+
+  it('come as MessageChanged, as each reader sees it', async () => {
+    const { one, other, message } = await acquainted();
+    const streams = [one, other].map((person) => person.socket().subscribe(CarriedEventsDocument, {}));
+    for (const stream of streams) await stream.next();
+    await react(other, message.id, '👍');
+    for (const [index, stream] of streams.entries())
+      expect((await stream.next()).events).toMatchObject({
+        __typename: 'MessageChanged',
+        message: { id: message.id, rev: 3, reactions: [{ emoji: '👍', count: 1, viewerReacted: index === 1, users: [{ id: other.user.id }] }] },
+      });
+    await unreact(other, message.id, '👍');
+    for (const stream of streams) expect((await stream.next()).events).toMatchObject({ __typename: 'MessageChanged', message: { rev: 4, reactions: [] } });
+  });
+
+  it('again change nothing and tell nobody', async () => {
+    const { one, other, message } = await acquainted();
+    const stream = other.socket().subscribe(CarriedEventsDocument, {});
+    await stream.next();
+    const first = (await react(one, message.id, '👍')).data;
+    expect((await react(one, message.id, '👍')).data).toEqual(first);
+    const gone = (await unreact(one, message.id, '👍')).data;
+    expect((await unreact(one, message.id, '👍')).data).toEqual(gone);
+    expect((await sendText(one, other.user.id, 'end')).rev).toBe(5);
+    expect([(await stream.next()).events, (await stream.next()).events, (await stream.next()).events].map(({ __typename }) => __typename)).toEqual([
+      'MessageChanged',
+      'MessageChanged',
+      'MessageSent',
+    ]);
+  });
+
+  it('take exactly one emoji, and tell those apart that look alike to a database', async () => {
+    const { one, other, message } = await acquainted();
+    const emoji = ['👩🏽‍❤️‍💋‍👨🏿', '🏴󠁧󠁢󠁥󠁮󠁧󠁿', '👨‍👩‍👧‍👦', '🇨🇳', '1️⃣', '🍺', '🍣', '👍', '👍🏽', '©️'];
+    for (const one of emoji) {
+      const fresh = await sendText(other, message.conversation.id, 'x');
+      expect((await react(other, fresh.id, one)).data?.react?.reactions).toMatchObject([{ emoji: one, count: 1 }]);
+    }
+    for (const alike of ['🍺', '🍣', '👍🏽']) await react(one, message.id, alike);
+    expect((await reactionsOf(one, message.id)).map(([shown]) => shown)).toEqual(['🍺', '🍣', '👍🏽']);
+    const wrong = ['', ' ', 'a', '7', '赞', 'ok', '👍👍', '👍 ', '🇨', `👍${'\u200d👍'.repeat(8)}`, 'é'];
+    for (const text of wrong)
+      for (const answer of [await react(one, message.id, text), await unreact(one, message.id, text)])
+        expect([text, ...refusals(answer)]).toEqual([text, ['BAD_USER_INPUT', 'emoji']]);
+  });
+
+  it('are at most 3 of one person', async () => {
+    const { one, other, message } = await acquainted();
+    for (const emoji of ['😀', '😁', '😂']) await react(one, message.id, emoji);
+    expect(refusals(await react(one, message.id, '🤣'))).toEqual([['BAD_USER_INPUT', 'emoji']]);
+    expect((await react(other, message.id, '🤣')).errors).toEqual([]);
+    await unreact(one, message.id, '😀');
+    expect((await react(one, message.id, '🤣')).data?.react?.reactions.map(({ emoji, count }) => [emoji, count])).toEqual([
+      ['😁', 1],
+      ['😂', 1],
+      ['🤣', 2],
+    ]);
+  });
+
+  it('are for members only; to strangers the message does not exist', async () => {
+    const { message } = await acquainted();
+    const stranger = await registerUser(app);
+    for (const work of [react, unreact]) {
+      const refused = await work(stranger, message.id, '👍');
+      expect(codesOf(refused)).toEqual(['NOT_FOUND']);
+      for (const id of ['x', message.conversation.id]) expect((await work(stranger, id, '👍')).errors).toEqual(refused.errors);
+    }
+  });
+
+  it('are gone with a recall, and a recalled message takes none', async () => {
+    const { one, other, message } = await acquainted();
+    await react(other, message.id, '👍');
+    expect((await one.ask(RecallCarriedDocument, { id: message.id })).recallMessage).toMatchObject({ content: null, reactions: [] });
+    expect(codesOf(await react(other, message.id, '👍'))).toEqual(['NOT_FOUND']);
+    expect((await unreact(other, message.id, '👍')).data?.unreact).toMatchObject({ rev: 4, reactions: [] });
+  });
+
+  it('are refused where a message would be; taking one away is not', async () => {
+    const { one, other, message } = await acquainted();
+    await react(one, message.id, '👍');
+    await other.ask(BlockUserDocument, { userId: one.user.id });
+    expect(codesOf(await react(one, message.id, '😀'))).toEqual(['BLOCKED']);
+    expect(codesOf(await react(other, message.id, '😀'))).toEqual(['BLOCKED_BY_YOU']);
+    expect((await react(one, message.id, '👍')).errors).toEqual([]);
+    expect((await unreact(one, message.id, '👍')).data?.unreact?.reactions).toEqual([]);
+  });
+
+  it('against a recall at the same moment: when the recall has answered, none is left and none comes', async () => {
+    const { one, other, message } = await acquainted();
+    for (let round = 0; round < 4; round += 1) {
+      const { id } = await sendText(one, message.conversation.id, 'hello');
+      const early = ['😀', '😁', '😂'].map((emoji) => react(other, id, emoji));
+      await one.ask(RecallMessageDocument, { id });
+      expect(await reactionsOf(other, id)).toEqual([]);
+      await Promise.all(early);
+      expect(await reactionsOf(other, id)).toEqual([]);
+    }
+  });
+
+  it('list whoever reacted first before the others, as many as are asked for', async () => {
+    const { one, other, message } = await acquainted();
+    await react(other, message.id, '👍');
+    await react(one, message.id, '👍');
+    const users = async (first?: number) => {
+      const { node } = await one.ask(ReactorsDocument, { id: message.id, ...(first !== undefined && { first }) });
+      return node?.__typename === 'Message' ? node.reactions.map((reaction) => reaction.users.map((user) => user.id)) : [];
+    };
+    expect(await users()).toEqual([[other.user.id, one.user.id]]);
+    expect(await users(1)).toEqual([[other.user.id]]);
+    expect(refusals(await one.execute(ReactorsDocument, { id: message.id, first: 101 }))).toEqual([['BAD_USER_INPUT', 'first']]);
+  });
+});

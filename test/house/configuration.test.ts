@@ -1,0 +1,111 @@
+import { expect, test } from 'vitest';
+import { readConfig, variables } from '../../src/config.ts';
+import { tableRows } from './documents.ts';
+import { readText } from './sources.ts';
+
+const rows = tableRows(readText('docs/configuration.md'), 'variable', 'default', 'meaning');
+const names = rows.map(([variable]) => (variable ?? '').replaceAll('`', ''));
+
+test('docs/configuration.md has every variable once, and no other', () => {
+  expect([...names].sort()).toEqual(Object.keys(variables).sort());
+});
+
+test('docs/configuration.md has every default and a meaning', () => {
+  const wrong = rows.flatMap(([variable = '', written = '', meaning = '']) => {
+    const name = variable.replaceAll('`', '');
+    const schema = Object.entries(variables).find(([key]) => key === name)?.[1];
+    const expected = schema === undefined ? undefined : defaultOf(schema.safeParse(undefined));
+    const problems = [`\`${expected}\``.replace('``', '') === written ? [] : [`${name}: the default is ${expected || 'none'}, not ${written || 'none'}`]];
+    return [...problems.flat(), ...(meaning === '' ? [`${name}: no meaning`] : [])];
+  });
+  expect(wrong).toEqual([]);
+});
+
+function defaultOf(parsed: { readonly success: boolean; readonly data?: unknown }): string {
+  const { data } = parsed;
+  if (!parsed.success || data === undefined) return '';
+  if (typeof data === 'boolean') return data ? 'on' : 'off';
+  if (Array.isArray(data)) return data.join(',');
+  // The one tree: what `{}` means is said in the meaning.
+  return typeof data === 'object' ? '{}' : String(data);
+}
+
+test('the durations and limits are what the rules of the domain say', () => {
+  const config = readConfig({});
+  const minute = 60_000;
+  const day = 86_400_000;
+  expect({
+    tokenSeconds: config.tokens.ttlSeconds,
+    ...config.sessions,
+    presence: config.presence,
+    typingMs: config.typingMs,
+    recallMs: config.recallMs,
+    friendRefusalMs: config.friendRefusalMs,
+    groupMembers: config.groupMembers,
+    log: config.log,
+    socket: config.socket,
+    http: config.http,
+    documents: config.documents,
+    shutdownMs: config.shutdownMs,
+    drainMs: config.drainMs,
+    databaseMs: config.database.timeoutMs,
+    redisMs: config.redis.timeoutMs,
+    passwordsAtOnce: config.passwords.atOnce,
+  }).toEqual({
+    tokenSeconds: 15 * 60,
+    single: false,
+    refreshTtlMs: 30 * day,
+    refreshReuseMs: 30_000,
+    cacheMs: 5_000,
+    checkMs: 4_000,
+    presence: { graceMs: 5_000, leaseMs: 40_000, renewMs: 10_000 },
+    typingMs: 6_000,
+    recallMs: 5 * minute,
+    friendRefusalMs: 7 * day,
+    groupMembers: 5_000,
+    log: { replayMs: 7 * day, replayLimit: 5_000, replaysAtOnce: 16, streamQueue: 250, compareMs: 2_000, closeMs: 100, pruneMs: 60 * minute },
+    socket: { pingMs: 12_000, initMs: 10_000, frameBytes: 262_144, operations: 100, bufferBytes: 1_048_576, stallMs: 30_000 },
+    http: { bodyBytes: 262_144 },
+    documents: { tokens: 4_000, depth: 20 },
+    shutdownMs: 8_000,
+    drainMs: 3_000,
+    databaseMs: 4_000,
+    redisMs: 1_000,
+    passwordsAtOnce: 2,
+  });
+});
+
+test('nobody may start to write to people who never set a chatset', () => {
+  const closed = { sendCount: 0, needFollow: true };
+  expect(readConfig({}).defaultChatset).toEqual({ visitor: closed, user: closed });
+});
+
+test('all problems are reported at once, each with its variable', () => {
+  const env = { PORT: 'x', DATABASE_URL: 'postgres://h/d', TOKEN_SECRET: 'short', ALLOWED_ORIGINS: 'https://a.example/path', DEFAULT_CHATSET: '{' };
+  expect(() => readConfig(env)).toThrow(/PORT: [\s\S]*DATABASE_URL: [\s\S]*TOKEN_SECRET: [\s\S]*ALLOWED_ORIGINS[\s\S]*DEFAULT_CHATSET: must be JSON/);
+});
+
+test('what does not go together is refused', () => {
+  expect(() => readConfig({ DATABASE_URL: 'mysql://h/d' })).toThrow(/TOKEN_SECRET: must be set/);
+  expect(() => readConfig({ REDIS_URL: 'redis://h' })).toThrow(/REDIS_URL: several nodes cannot share SQLite/);
+  expect(() => readConfig({ ADMIN_USERNAME: 'somebody' })).toThrow(/ADMIN_USERNAME: set it together/);
+  expect(() => readConfig({ PRESENCE_RENEW_SECONDS: '30' })).toThrow(/PRESENCE_RENEW_SECONDS: must be at most half/);
+});
+
+test('an empty variable is one that was not set, and the tree cannot be changed', () => {
+  const config = readConfig({ PORT: '', NODE_ENV: 'production' });
+  expect([config.port, config.graphiql]).toEqual([4000, false]);
+  expect(() => Object.assign(config.presence, { graceMs: 1 })).toThrow(TypeError);
+});
+
+test('draining leaves half of the time to stop for what is in flight', () => {
+  expect(readConfig({ DRAIN_SECONDS: '9', SHUTDOWN_SECONDS: '5' }).drainMs).toBe(2_500);
+});
+
+test('Redis is one server or a cluster', () => {
+  const server = { DATABASE_URL: 'mysql://h/d', TOKEN_SECRET: 'x'.repeat(32) };
+  const good = ['redis://h', 'rediss://h:6380/2', 'redis://:secret@h:1', 'redis://a:7000,b:7001,[::1]:7002', 'redis://me:p%40ss@h:1?cluster=on'];
+  expect(good.map((url) => readConfig({ ...server, REDIS_URL: url }).redis.url)).toEqual(good);
+  for (const url of ['h:6379', 'http://h', 'redis://', 'redis://a:x,b:1', 'redis://a,,b', 'redis://h?cluster=yes', 'redis://h:70000'])
+    expect(() => readConfig({ ...server, REDIS_URL: url }), url).toThrow(/REDIS_URL: must be/);
+});

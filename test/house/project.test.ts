@@ -1,0 +1,53 @@
+import { readdirSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { entities } from '../../src/entities.ts';
+import { schemaMigrations } from '../../src/platform/schema-migration.ts';
+import { missingPlatforms, readLockfile } from './lockfile.ts';
+import { filesIn, readText, root } from './sources.ts';
+
+const manifest: { scripts: Record<string, string>; dependencies: Record<string, string>; devDependencies: Record<string, string> } = JSON.parse(
+  readText('package.json'),
+);
+
+test('the committed migrations make the tables of the entities, in both dialects: npm run migration', async () => {
+  // An address where nobody listens: the comparison needs no server.
+  const found = await schemaMigrations(entities, false, 'mysql://nobody@127.0.0.1:1/none');
+  expect(found).toEqual([
+    { dialect: 'mysql', missing: false },
+    { dialect: 'sqlite', missing: false },
+  ]);
+});
+
+test('README.md has the two commands, and every npm script that it names exists', () => {
+  const readme = readText('README.md');
+  expect(readme).toContain('npm ci && npm start');
+  expect(readme).toContain('npm ci && npm test');
+  const named = [...readme.matchAll(/\bnpm (?:run ([\w:-]+)|(start|test)\b)/g)].map((match) => match[1] ?? match[2] ?? '');
+  expect(named.filter((script) => !(script in manifest.scripts))).toEqual([]);
+});
+
+test('every dependency is pinned to one version', () => {
+  const all = Object.entries({ ...manifest.dependencies, ...manifest.devDependencies });
+  expect(all.filter(([, version]) => !/^\d+\.\d+\.\d+$/.test(version))).toEqual([]);
+});
+
+test('the lockfile names no registry, has the binaries of every platform (npm run lock), and one copy of graphql', () => {
+  const lock = readLockfile();
+  const entries = Object.entries(lock.packages);
+  expect(entries.filter(([, { resolved }]) => resolved !== undefined).map(([name]) => name)).toEqual([]);
+  expect(Object.keys(missingPlatforms(lock))).toEqual([]);
+  expect(entries.filter(([name]) => /(^|\/)node_modules\/graphql$/.test(name)).map(([name]) => name)).toEqual(['node_modules/graphql']);
+});
+
+test('no file names a folder of somebody’s machine', () => {
+  const folders = ['src', 'test', 'docs', 'bench', '.ci'].filter((folder) => readdirSync(root).includes(folder));
+  const files = [
+    ...readdirSync(root, { withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map(({ name }) => name),
+    ...folders.flatMap((folder) => filesIn(folder, '')),
+  ];
+  // Put together here, or this file would name them itself.
+  const machine = new RegExp(['work', 'home', 'root', 'Users', 'mnt'].map((name) => `(^|[\\s"'\`(=:])/${name}/`).join('|'), 'm');
+  expect(files.filter((file) => !/\.(sqlite|png)/.test(file) && machine.test(readText(file)))).toEqual([]);
+});

@@ -1,0 +1,114 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { generate } from '@graphql-codegen/cli';
+import { buildSchema, type GraphQLSchema, isEnumType, isInputObjectType, isInterfaceType, isIntrospectionType, isObjectType } from 'graphql';
+import { expect, test } from 'vitest';
+import codegen from '../../codegen.ts';
+import { schema as served } from '../../src/schema.ts';
+import { filesIn, readText, root } from './sources.ts';
+
+const committed = buildSchema(readText('schema.graphql'));
+
+test('schema.graphql is what the server prints: npm run schema', async () => {
+  const { stdout } = await promisify(execFile)(process.execPath, ['src/main.ts', 'schema'], { cwd: root });
+  expect(readText('schema.graphql')).toBe(stdout);
+});
+
+test('test/generated is what codegen makes of schema.graphql and test/documents: npm run codegen', async () => {
+  const made: { readonly filename: string; readonly content: string }[] = await generate({ ...codegen, cwd: root, silent: true, errorsOnly: true }, false);
+  const files = Object.fromEntries(made.map(({ filename, content }) => [filename, content]));
+  const found = Object.fromEntries(filesIn('test/generated', '.ts').map((file) => [file, readText(file)]));
+  expect(Object.keys(found)).toEqual(Object.keys(files).sort());
+  expect(Object.keys(found).filter((file) => found[file] !== files[file])).toEqual([]);
+});
+
+/** Everything that clients can name, with what the schema says of it. */
+function* described(schema: GraphQLSchema): Generator<[name: string, description: string | null | undefined]> {
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (isIntrospectionType(type) || ['Int', 'Float', 'String', 'Boolean', 'ID'].includes(type.name)) continue;
+    yield [type.name, type.description];
+    if (isEnumType(type)) for (const value of type.getValues()) yield [`${type.name}.${value.name}`, value.description];
+    if (isInputObjectType(type)) for (const field of Object.values(type.getFields())) yield [`${type.name}.${field.name}`, field.description];
+    if (isObjectType(type) || isInterfaceType(type))
+      for (const field of Object.values(type.getFields())) {
+        yield [`${type.name}.${field.name}`, field.description];
+        for (const argument of field.args) yield [`${type.name}.${field.name}(${argument.name})`, argument.description];
+      }
+  }
+}
+
+test('every type, field, argument, enum value and input field is described', () => {
+  const silent = [...described(committed)].filter(([, description]) => !description?.trim()).map(([name]) => name);
+  expect(silent).toEqual([]);
+});
+
+/** Who may use which root field. A field that is not here, or stands under another scope, fails the test: make it a decision. */
+const scopes = {
+  public: ['Mutation.login', 'Mutation.refreshSession', 'Mutation.register', 'Mutation.registerVisitor', 'Query.serverInfo', 'Query.userInfo', 'Query.viewer'],
+  session: [
+    'Mutation.blockUser',
+    'Mutation.editMessage',
+    'Mutation.follow',
+    'Mutation.joinGroup',
+    'Mutation.leaveGroup',
+    'Mutation.logout',
+    'Mutation.markRead',
+    'Mutation.pinMessage',
+    'Mutation.react',
+    'Mutation.recallMessage',
+    'Mutation.sendMessage',
+    'Mutation.setTyping',
+    'Mutation.unblockUser',
+    'Mutation.unfollow',
+    'Mutation.unpinMessage',
+    'Mutation.unreact',
+    'Mutation.updateConversation',
+    'Mutation.updateProfile',
+    'Query.conversation',
+    'Query.conversations',
+    'Query.groupByCode',
+    'Query.node',
+    'Query.searchMessages',
+    'Subscription.events',
+    'Subscription.messages',
+    'Subscription.presence',
+    'Subscription.typing',
+  ],
+  user: [
+    'Mutation.answerFriendRequest',
+    'Mutation.answerJoinRequest',
+    'Mutation.changePassword',
+    'Mutation.createGroup',
+    'Mutation.dissolveGroup',
+    'Mutation.inviteToGroup',
+    'Mutation.removeFriend',
+    'Mutation.removeMember',
+    'Mutation.sendFriendRequest',
+    'Mutation.updateChatset',
+    'Mutation.updateFriend',
+    'Mutation.updateGroup',
+    'Mutation.updateMember',
+    'Mutation.updateSettings',
+    'Query.contacts',
+    'Query.friendRequests',
+    'Query.searchUsers',
+  ],
+  admin: ['Mutation.updateUser', 'Query.users'],
+};
+
+test('every root field has exactly one scope, and it is the one that was decided', () => {
+  const found = [served.getQueryType(), served.getMutationType(), served.getSubscriptionType()].flatMap((type) =>
+    Object.values(type?.getFields() ?? {}).map((field) => [`${type?.name}.${field.name}`, scopeOf(field.extensions)] as const),
+  );
+  const decided = Object.entries(scopes).flatMap(([scope, names]) => names.map((name) => [name, scope] as const));
+  expect(Object.fromEntries(found)).toEqual(Object.fromEntries(decided));
+});
+
+function scopeOf(extensions: Readonly<Record<string, unknown>>): string {
+  const options = extensions.pothosOptions;
+  const set = typeof options === 'object' && options !== null && 'authScopes' in options ? options.authScopes : null;
+  if (typeof set !== 'object' || set === null) return 'none';
+  return Object.entries(set)
+    .map(([name, value]) => (value === true ? name : `${name}=${value}`))
+    .join(' ');
+}

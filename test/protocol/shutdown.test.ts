@@ -1,0 +1,225 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { createServer, type IncomingMessage, request } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { createApp } from '../../src/app.ts';
+import { readConfig } from '../../src/config.ts';
+import { startApp } from '../support/app.ts';
+import { closeLater, within } from '../support/lifetime.ts';
+import { registerUser } from '../support/people.ts';
+import { openRawSocket } from '../support/raw-socket.ts';
+
+const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+
+interface Process {
+  readonly child: ChildProcess;
+  /** Standard output and error so far. */
+  said(): { readonly out: string; readonly err: string };
+  readonly exit: Promise<number | null>;
+}
+
+function folder(): string {
+  const path = mkdtempSync(join(tmpdir(), 'parley-process-'));
+  closeLater(() => rmSync(path, { recursive: true, force: true }));
+  return path;
+}
+
+function run(args: readonly string[], env: Readonly<Record<string, string>>): Process {
+  const { PATH = '', HOME = '' } = process.env;
+  const child = spawn(process.execPath, [main, ...args], { env: { PATH, HOME, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  closeLater(() => child.kill('SIGKILL'));
+  let out = '';
+  let err = '';
+  child.stdout.on('data', (chunk) => {
+    out += String(chunk);
+  });
+  child.stderr.on('data', (chunk) => {
+    err += String(chunk);
+  });
+  const exit = new Promise<number | null>((resolve) => child.on('close', resolve));
+  return { child, said: () => ({ out, err }), exit };
+}
+
+/** Starts a server as an operator does; gives where it listens. */
+async function served(env: Readonly<Record<string, string>>): Promise<Process & { readonly url: string }> {
+  const started = run([], { PORT: '0', ...env });
+  const url = await within(
+    new Promise<string>((resolve, reject) => {
+      const look = setInterval(() => {
+        const found = /listens at (http:\S+)/.exec(started.said().out)?.[1];
+        if (found) {
+          clearInterval(look);
+          resolve(found);
+        }
+      }, 20);
+      started.exit.then((code) => {
+        clearInterval(look);
+        reject(new Error(`ended with ${code}: ${started.said().err}`));
+      });
+    }),
+    10_000,
+    () => `The server did not start: ${JSON.stringify(started.said())}`,
+  );
+  return { ...started, url };
+}
+
+const post = (url: string, query: string, token?: string) =>
+  fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...(token ? { authorization: `Bearer ${token}` } : {}) },
+    body: JSON.stringify({ query }),
+  });
+
+/** Begins a request, so far that the server is known to have it; gives what sends the rest and reads the answer. */
+async function begun(url: string, query: string): Promise<() => Promise<string>> {
+  const headers = { 'content-type': 'application/json', expect: '100-continue' };
+  const sent = request(url, { method: 'POST', headers });
+  const answered = new Promise<IncomingMessage>((resolve, reject) => sent.on('response', resolve).on('error', reject));
+  const taken = new Promise((resolve) => sent.on('continue', resolve));
+  sent.flushHeaders();
+  await Promise.race([taken, answered]);
+  return async () => {
+    sent.end(JSON.stringify({ query }));
+    return await text(await answered);
+  };
+}
+
+/** Sends half a request, and never the rest. */
+async function holdRequest(url: string): Promise<void> {
+  const socket = connect(Number(new URL(url).port), '127.0.0.1');
+  closeLater(() => socket.destroy());
+  socket.on('error', () => {});
+  socket.write('POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{');
+  await new Promise((resolve) => setTimeout(resolve, 200));
+}
+
+describe('the process', () => {
+  it('ends on SIGTERM with 0, closes sockets with 1001 and finishes what is in flight', async () => {
+    const server = await served({ DATA_DIR: folder() });
+    const registered = await (await post(server.url, 'mutation { register(input: { username: "shut_down", password: "a secret" }) { token } }')).json();
+    const socket = await openRawSocket(server.url.replace('http', 'ws'));
+    await socket.init({ token: registered.data.register.token });
+    const overHttp = await begun(server.url, 'mutation { register(input: { username: "in_flight_1", password: "a secret" }) { user { username } } }');
+    socket.send({
+      type: 'subscribe',
+      id: '1',
+      payload: { query: 'mutation { register(input: { username: "in_flight_2", password: "a secret" }) { user { username } } }' },
+    });
+    // Frames are taken in their order: who answers this one has the one before.
+    socket.send({ type: 'ping' });
+    await socket.until('pong');
+    const began = performance.now();
+    server.child.kill('SIGTERM');
+    expect(JSON.parse(await overHttp())).toEqual({ data: { register: { user: { username: 'in_flight_1' } } } });
+    expect((await socket.until('next', '1')).payload).toEqual({ data: { register: { user: { username: 'in_flight_2' } } } });
+    expect(await socket.closed()).toEqual({ code: 1001, reason: 'Going away' });
+    expect(await server.exit).toBe(0);
+    expect(performance.now() - began).toBeLessThan(5000);
+    expect(server.said().err).toBe('');
+  });
+
+  it('ends in time though somebody does not let go', async () => {
+    const server = await served({ DATA_DIR: folder(), SHUTDOWN_SECONDS: '1' });
+    await holdRequest(server.url);
+    const began = performance.now();
+    server.child.kill('SIGINT');
+    expect(await server.exit).toBe(0);
+    expect(performance.now() - began).toBeLessThan(5000);
+  });
+
+  it('ends at once on a second signal', async () => {
+    const server = await served({ DATA_DIR: folder(), SHUTDOWN_SECONDS: '8' });
+    await holdRequest(server.url);
+    server.child.kill('SIGTERM');
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    const began = performance.now();
+    server.child.kill('SIGTERM');
+    expect(await server.exit).toBe(1);
+    expect(performance.now() - began).toBeLessThan(1000);
+  });
+
+  it('makes its secret once, for its owner only', async () => {
+    const data = folder();
+    const first = await served({ DATA_DIR: data });
+    const { data: made } = await (await post(first.url, 'mutation { register(input: { username: "stays_in", password: "a secret" }) { token } }')).json();
+    first.child.kill('SIGTERM');
+    await first.exit;
+    const path = join(data, 'token-secret');
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    expect(Buffer.from(readFileSync(path, 'utf8'), 'base64').length).toBe(48);
+    const second = await served({ DATA_DIR: data });
+    const answer = await (await post(second.url, '{ viewer { user { username } } }', made.register.token)).json();
+    expect(answer).toEqual({ data: { viewer: { user: { username: 'stays_in' } } } });
+  });
+
+  it('tells every problem of the configuration, without frames', async () => {
+    const { exit, said } = run([], { PORT: 'many', ADMIN_USERNAME: 'boss' });
+    expect(await exit).toBe(2);
+    expect(said().err).toMatch(/PORT/);
+    expect(said().err).not.toMatch(/^ +at /m);
+    expect(said().out).toBe('');
+  });
+
+  it('says in a sentence why it cannot start', async () => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    closeLater(() => taken.close());
+    await new Promise((resolve) => taken.once('listening', resolve));
+    const { port } = taken.address() as AddressInfo;
+    const busy = run([], { PORT: String(port), DATA_DIR: folder() });
+    expect(await busy.exit).toBe(1);
+    expect(busy.said().err).toBe(`Port ${port} of 127.0.0.1 is in use: stop what listens there, or set PORT to another one.\n`);
+    const lost = run([], { DATABASE_URL: 'mysql://somebody:hidden@127.0.0.1:1/parley', TOKEN_SECRET: 'x'.repeat(32) });
+    expect(await lost.exit).toBe(1);
+    expect(lost.said().err).toMatch(/^The database mysql:\/\/127.0.0.1:1\/parley cannot be used .*DATABASE_URL/);
+    expect(lost.said().err).not.toContain('hidden');
+  });
+
+  it('prints its schema and knows no other command', async () => {
+    const printed = run(['schema'], {});
+    expect(await printed.exit).toBe(0);
+    expect(printed.said().out).toContain('type Query');
+    const unknown = run(['dance'], {});
+    expect(await unknown.exit).toBe(2);
+    expect(unknown.said().err).toContain('Usage');
+  });
+});
+
+describe('an app', () => {
+  it('is not ready while it stops, and refuses new work', async () => {
+    const app = await startApp();
+    const ann = await registerUser(app);
+    const socket = await openRawSocket(app.socketUrl);
+    await socket.init({ token: ann.token });
+    const stopping = app.stop();
+    const ready = await app.app.fetch(new Request('http://x/readyz'));
+    expect(ready.status).toBe(503);
+    await expect(openRawSocket(app.socketUrl)).rejects.toThrow('503');
+    expect((await socket.closed()).code).toBe(1001);
+    const ask = async () => {
+      const request = new Request('http://x/graphql', { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"query":"{ __typename }"}' });
+      return await (await app.app.fetch(request)).json();
+    };
+    await expect.poll(ask).toMatchObject({ errors: [{ extensions: { code: 'UNAVAILABLE' } }] });
+    await stopping;
+    await expect(fetch(app.url)).rejects.toThrow();
+  });
+
+  it('closes everything again where it cannot start', async () => {
+    const first = await startApp();
+    const { port } = new URL(first.url);
+    await expect(createApp(readConfig({ ...first.env, PORT: port }))).rejects.toThrow(`Port ${port}`);
+    await registerUser(first);
+  });
+
+  it('shares nothing with another one in the same process', async () => {
+    const [one, other] = await Promise.all([startApp(), startApp()]);
+    const person = await registerUser(one);
+    const answer = await (await post(other.url, '{ viewer { id } }', person.token)).json();
+    expect(answer.errors[0].extensions.code).toBe('TOKEN_INVALID');
+  });
+});

@@ -1,0 +1,209 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { promisify } from 'node:util';
+import { createConnection } from 'mysql2/promise';
+
+/** What puts the services on a Debian machine. */
+export const installCommand = 'apt-get install -y mariadb-server redis-server';
+
+/** Servers of the tests' own, on free ports of 127.0.0.1, with their data in a temporary folder. */
+export interface PrivateServices {
+  /** `mysql://root@127.0.0.1:<port>`, without a database. */
+  readonly mysqlUrl: string;
+  readonly redisUrl: string;
+  /** A Redis Cluster of three servers, without replicas: `redis://127.0.0.1:<port>,127.0.0.1:<port>,…`. */
+  readonly redisClusterUrl: string;
+  /** Ends all of them and removes their data. */
+  stop(): Promise<void>;
+}
+
+/** The path of the first of these programs that this machine has, or null. */
+export function findBinary(...names: readonly string[]): string | null {
+  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin', '/usr/local/bin'];
+  const candidates = names.flatMap((name) => folders.map((folder) => join(folder, name)));
+  return candidates.find((path) => existsSync(path)) ?? null;
+}
+
+const binaries = () => ({
+  mariadbd: findBinary('mariadbd', 'mysqld'),
+  install: findBinary('mariadb-install-db', 'mysql_install_db'),
+  redis: findBinary('redis-server'),
+});
+
+/** The services that this machine lacks, by name; empty where both can be started. */
+export function missingServices(): string[] {
+  const { mariadbd, install, redis } = binaries();
+  return [...(mariadbd && install ? [] : ['mariadbd']), ...(redis ? [] : ['redis-server'])];
+}
+
+// The supervisor ends with its standard input: however the tests end, by Ctrl-C or by kill -9 too, no server and no folder is left behind.
+const supervisor = 'folder=$1; shift; "$@" </dev/null & child=$!; trap "" INT TERM HUP; cat >/dev/null; kill -9 $child; wait $child; rm -rf "$folder"';
+
+interface Supervised {
+  readonly log: string;
+  stop(): Promise<void>;
+}
+
+function supervise(folder: string, name: string, command: string, args: readonly string[]): Supervised {
+  const log = join(folder, `${name}.log`);
+  const output = openSync(log, 'a');
+  const child: ChildProcess = spawn('sh', ['-c', supervisor, 'sh', folder, command, ...args], { stdio: ['pipe', output, output], detached: true });
+  child.unref();
+  return {
+    log,
+    stop: () =>
+      new Promise((resolve) => {
+        child.ref();
+        child.once('exit', () => resolve());
+        child.stdin?.end();
+      }),
+  };
+}
+
+/** A port of 127.0.0.1 on which nobody listens. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === 'string') throw new Error('no free port');
+  return address.port;
+}
+
+async function untilReady(name: string, log: string, attempt: () => Promise<void>): Promise<void> {
+  const deadline = Date.now() + 30_000;
+  for (;;) {
+    try {
+      await attempt();
+      return;
+    } catch (error) {
+      if (Date.now() > deadline)
+        throw new Error(`The private ${name} did not start:\n${log === '' ? '' : readFileSync(log, 'utf8').slice(-4000)}`, { cause: error });
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+}
+
+async function startMariadb(): Promise<{ url: string; stop(): Promise<void> }> {
+  const { mariadbd, install } = binaries();
+  if (!mariadbd || !install) throw new Error('mariadbd is not installed');
+  const folder = mkdtempSync(join(tmpdir(), 'parley-mariadb-'));
+  try {
+    const data = `--datadir=${join(folder, 'data')}`;
+    const common = ['--no-defaults', data, ...(process.getuid?.() === 0 ? ['--user=root'] : [])];
+    const small = '--innodb-log-file-size=32M';
+    await promisify(execFile)(install, [
+      ...common,
+      '--auth-root-authentication-method=normal',
+      '--skip-test-db',
+      '--skip-name-resolve',
+      small,
+      `--tmpdir=${folder}`,
+    ]);
+    const port = await freePort();
+    const server = supervise(folder, 'mariadb', mariadbd, [
+      ...common,
+      small,
+      `--port=${port}`,
+      '--bind-address=127.0.0.1',
+      `--socket=${join(folder, 's')}`,
+      `--pid-file=${join(folder, 'pid')}`,
+      `--tmpdir=${folder}`,
+      '--skip-name-resolve',
+      '--skip-log-bin',
+      '--max-connections=500',
+      '--innodb-flush-log-at-trx-commit=2',
+      '--innodb-buffer-pool-size=128M',
+      '--character-set-server=utf8mb4',
+    ]);
+    await untilReady('MariaDB', server.log, async () => {
+      const connection = await createConnection({ host: '127.0.0.1', port, user: 'root' });
+      await connection.end();
+    });
+    return { url: `mysql://root@127.0.0.1:${port}`, stop: server.stop };
+  } catch (error) {
+    rmSync(folder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+async function startRedisServer(...args: readonly string[]): Promise<{ port: number; stop(): Promise<void> }> {
+  const { redis } = binaries();
+  if (!redis) throw new Error('redis-server is not installed');
+  const folder = mkdtempSync(join(tmpdir(), 'parley-redis-'));
+  const port = await freePort();
+  const common = ['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder];
+  const server = supervise(folder, 'redis', redis, [...common, ...args]);
+  await untilReady('Redis', server.log, async () => {
+    if ((await askRedis(port, 'PING')) !== '+PONG') throw new Error('no pong');
+  });
+  return { port, stop: server.stop };
+}
+
+/** The first line of the answer to one command. */
+async function askRedis(port: number, command: string): Promise<string> {
+  return await new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1', () => socket.write(`${command}\r\n`));
+    socket.once('error', reject);
+    socket.once('data', (data) => {
+      socket.destroy();
+      resolve(String(data));
+    });
+  }).then((text) => String(text).trim());
+}
+
+async function startRedis(): Promise<{ url: string; stop(): Promise<void> }> {
+  const { port, stop } = await startRedisServer();
+  return { url: `redis://127.0.0.1:${port}`, stop };
+}
+
+const clusterSize = 3;
+const slots = 16_384;
+
+async function startRedisCluster(): Promise<{ url: string; stop(): Promise<void> }> {
+  const busPorts = await Promise.all(Array.from({ length: clusterSize }, freePort));
+  const servers = await Promise.all(
+    busPorts.map((busPort) => startRedisServer('--cluster-enabled', 'yes', '--cluster-port', `${busPort}`, '--cluster-node-timeout', '2000')),
+  );
+  const ports = servers.map(({ port }) => port);
+  const [first = 0] = ports;
+  const command = async (port: number, text: string) => {
+    const answer = await askRedis(port, text);
+    if (answer !== '+OK') throw new Error(`${text}: ${answer}`);
+  };
+  for (const [index, port] of ports.entries()) {
+    const from = Math.ceil((slots / clusterSize) * index);
+    await command(port, `CLUSTER ADDSLOTSRANGE ${from} ${Math.ceil((slots / clusterSize) * (index + 1)) - 1}`);
+    // Equal numbers would only be told apart after the nodes have met.
+    await command(port, `CLUSTER SET-CONFIG-EPOCH ${index + 1}`);
+    if (port !== first) await command(port, `CLUSTER MEET 127.0.0.1 ${first} ${busPorts[0]}`);
+  }
+  await untilReady('Redis Cluster', '', async () => {
+    for (const port of ports) {
+      const info = await askRedis(port, 'CLUSTER INFO');
+      if (!/cluster_state:ok/.test(info) || !info.includes(`cluster_known_nodes:${clusterSize}`)) throw new Error(info);
+    }
+  });
+  return {
+    url: `redis://${ports.map((port) => `127.0.0.1:${port}`).join(',')}`,
+    stop: async () => {
+      await Promise.all(servers.map(({ stop }) => stop()));
+    },
+  };
+}
+
+/** Starts all of them. They end with this process, however it ends. */
+export async function startPrivateServices(): Promise<PrivateServices> {
+  const [mariadb, redis, cluster] = await Promise.all([startMariadb(), startRedis(), startRedisCluster()]);
+  return {
+    mysqlUrl: mariadb.url,
+    redisUrl: redis.url,
+    redisClusterUrl: cluster.url,
+    stop: async () => {
+      await Promise.all([mariadb.stop(), redis.stop(), cluster.stop()]);
+    },
+  };
+}

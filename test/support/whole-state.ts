@@ -1,0 +1,151 @@
+import {
+  type GraphQLAbstractType,
+  type GraphQLField,
+  type GraphQLNamedOutputType,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+  getNamedType,
+  isAbstractType,
+  isEnumType,
+  isIntrospectionType,
+  isLeafType,
+  isObjectType,
+  isRequiredArgument,
+  stripIgnoredCharacters,
+} from 'graphql';
+
+/** Values of arguments by coordinate, such as `Query.userInfo(uuid:)`: such a field is selected once for each value. Optional arguments that are not here are left out. */
+export type ArgumentValues = Readonly<Record<string, readonly string[]>>;
+
+/** A document that was made from a schema. */
+export interface WholeDocument {
+  readonly text: string;
+  /** What a field is called, by its alias: `conversation`, `contacts(kind: FRIEND)`. Fields without an alias are not here. */
+  readonly names: ReadonlyMap<string, string>;
+}
+
+/** Nodes within nodes: deeper ones are selected by id only. As deep as the longest chain of different ones that a client would show at once. */
+const nodesDeep = 5;
+/** Lists of something that is deeper in other nodes are left out: it stands elsewhere too, and each list is a query of its own. */
+const pagesDeep = 2;
+const pageSize = 100;
+
+/** A query of every root field of a schema, with every field of everything that it reaches. Throws where a required argument is unknown. */
+export function wholeQuery(schema: GraphQLSchema, values: ArgumentValues): WholeDocument {
+  return wholeOperation(schema, schema.getQueryType(), (selection) => `query WholeState ${selection}`, values, true);
+}
+
+/**
+ * The subscription `events`, from `$after` on, with every field of every event. Pages are left out: a client does not read a history anew with
+ * each message, so what an event does to a list is the client's to conclude.
+ */
+export function wholeEvents(schema: GraphQLSchema): WholeDocument {
+  const head = (selection: string) => `subscription WholeEvents($after: String) ${selection}`;
+  return wholeOperation(schema, schema.getSubscriptionType(), head, { 'Subscription.events(after:)': ['$after'] }, false, ['events']);
+}
+
+/** The events that a schema can send. */
+export function eventTypes(schema: GraphQLSchema): string[] {
+  const type = schema.getType('Event');
+  return isAbstractType(type) ? schema.getPossibleTypes(type).map(({ name }) => name) : [];
+}
+
+function wholeOperation(
+  schema: GraphQLSchema,
+  root: GraphQLObjectType | null | undefined,
+  head: (selection: string) => string,
+  values: ArgumentValues,
+  pages: boolean,
+  only?: readonly string[],
+): WholeDocument {
+  if (!root) throw new Error('the schema has no such root type');
+  const names = new Map<string, string>();
+  const fragments = new Map<string, string>();
+  const ambiguous = ambiguousFields(schema);
+
+  /** The types of nodes on the way down to a selection. */
+  type Path = readonly string[];
+
+  const select = (type: GraphQLNamedOutputType, path: Path): string => {
+    if (isLeafType(type)) return '';
+    if (isAbstractType(type)) return `{ ...${fragmentOf(type, path, () => casesOf(type, path))} }`;
+    if (!isNode(type)) return `{ ${fieldsOf(type, path)} }`;
+    if (path.includes(type.name) || path.length === nodesDeep) return '{ __typename id }';
+    return `{ ...${fragmentOf(type, path, () => fieldsOf(type, [...path, type.name]))} }`;
+  };
+
+  // The same thing below the same nodes is written once: a document without fragments grows with the number of ways through the schema.
+  const fragmentOf = (type: GraphQLNamedOutputType, path: Path, selection: () => string): string => {
+    const name = [type.name, 'in', ...path.toSorted()].join('_');
+    if (!fragments.has(name)) {
+      fragments.set(name, '');
+      fragments.set(name, `fragment ${name} on ${type.name} { ${selection()} }`);
+    }
+    return name;
+  };
+
+  const casesOf = (type: GraphQLAbstractType, path: Path): string =>
+    ['__typename', ...schema.getPossibleTypes(type).map((possible) => `... on ${possible.name} ${select(possible, path)}`)].join(' ');
+
+  const fieldsOf = (type: GraphQLObjectType, path: Path): string =>
+    ['__typename', ...Object.values(type.getFields()).flatMap((field) => callsOf(type, field, path))].join(' ');
+
+  const callsOf = (type: GraphQLObjectType, field: GraphQLField<unknown, unknown>, path: Path): string[] => {
+    const result = getNamedType(field.type);
+    if (isPage(result) && (!pages || path.length > pagesDeep)) return [];
+    const calls = argumentsOf(type, field, values);
+    return calls.map(({ given, chosen }, index) => {
+      const alias = [...(ambiguous.has(field.name) && type !== root ? [type.name] : []), field.name, ...(chosen === '' ? [] : [String(index)])].join('_');
+      if (alias !== field.name) names.set(alias, `${field.name}${chosen}`);
+      return `${alias === field.name ? '' : `${alias}: `}${field.name}${given} ${select(result, path)}`;
+    });
+  };
+
+  const rootFields = Object.values(root.getFields()).filter(({ name }) => only?.includes(name) ?? true);
+  const operation = head(`{ ${rootFields.flatMap((field) => callsOf(root, field, [])).join(' ')} }`);
+  return { text: stripIgnoredCharacters([operation, ...fragments.values()].join(' ')), names };
+}
+
+/** The ways to call a field: all arguments, and those of them that tell one way from another. */
+function argumentsOf(
+  type: GraphQLObjectType,
+  field: GraphQLField<unknown, unknown>,
+  values: ArgumentValues,
+): { readonly given: string; readonly chosen: string }[] {
+  let calls: { readonly all: readonly string[]; readonly telling: readonly string[] }[] = [{ all: [], telling: [] }];
+  for (const argument of field.args) {
+    const coordinate = `${type.name}.${field.name}(${argument.name}:)`;
+    const known = values[coordinate]?.map((value) => (value.startsWith('$') ? value : JSON.stringify(value)));
+    const named = getNamedType(argument.type);
+    const required = isRequiredArgument(argument);
+    const choices = known ?? (required && isEnumType(named) ? named.getValues().map(({ name }) => name) : undefined);
+    if (choices)
+      calls = calls.flatMap(({ all, telling }) => choices.map((choice) => withArgument(all, telling, `${argument.name}: ${choice}`, !choice.startsWith('$'))));
+    else if (argument.name === 'first') calls = calls.map(({ all, telling }) => withArgument(all, telling, `first: ${pageSize}`, false));
+    else if (required) throw new Error(`${coordinate} is required, and nothing says what to give: add it to the values of the whole state`);
+  }
+  const inBrackets = (parts: readonly string[]) => (parts.length === 0 ? '' : `(${parts.join(', ')})`);
+  return calls.map(({ all, telling }) => ({ given: inBrackets(all), chosen: inBrackets(telling) }));
+}
+
+function withArgument(all: readonly string[], telling: readonly string[], argument: string, tells: boolean) {
+  return { all: [...all, argument], telling: tells ? [...telling, argument] : telling };
+}
+
+/** Names of fields that have different types in different objects: they cannot stand side by side under an interface without an alias. */
+function ambiguousFields(schema: GraphQLSchema): Set<string> {
+  const types = new Map<string, Set<string>>();
+  for (const type of Object.values(schema.getTypeMap())) {
+    if (!isObjectType(type) || isIntrospectionType(type)) continue;
+    for (const field of Object.values(type.getFields())) types.set(field.name, (types.get(field.name) ?? new Set()).add(String(field.type)));
+  }
+  return new Set([...types].flatMap(([name, found]) => (found.size > 1 ? [name] : [])));
+}
+
+function isNode(type: GraphQLObjectType): boolean {
+  return type.getInterfaces().some(({ name }) => name === 'Node');
+}
+
+function isPage(type: GraphQLNamedOutputType): boolean {
+  return isObjectType(type) && 'edges' in type.getFields() && 'pageInfo' in type.getFields();
+}

@@ -1,0 +1,57 @@
+import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
+import { installCommand, missingServices } from './test/support/private-services.ts';
+
+// Every test file is a process of its own: what one has compiled, the next need not.
+process.env.NODE_COMPILE_CACHE ??= 'node_modules/.cache/parley-tests';
+
+const missing = missingServices();
+const report = process.env.PARLEY_TEST_REPORT;
+const required = process.env.PARLEY_REQUIRE_SERVICES === '1';
+
+if (missing.length > 0 && required) throw new Error(`PARLEY_REQUIRE_SERVICES=1, and ${missing.join(' and ')} cannot be found. Install: ${installCommand}`);
+if (missing.length > 0)
+  // On exit, because nothing may be printed below it: who sees only green must see this too.
+  process.on('exit', () => {
+    const line = '!'.repeat(100);
+    console.error(
+      `\n${line}\nHALF OF THE TESTS DID NOT RUN: everything on MySQL/MariaDB and Redis, for want of ${missing.join(' and ')}.\nInstall them, then run npm test again:\n\n  ${installCommand}\n${line}`,
+    );
+  });
+
+type Backend = 'embedded' | 'services';
+
+const project = (name: string, backend: Backend, include: string[], exclude: string[] = []): TestProjectInlineConfiguration => ({
+  test: {
+    name,
+    include,
+    exclude,
+    provide: { backend },
+    setupFiles: ['test/support/setup.ts'],
+    environment: 'node',
+    pool: 'forks',
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+    expect: { requireAssertions: true },
+    // Node runs the sources as it does in production: by stripping the types, with one copy of graphql in the process.
+    experimental: { viteModuleRunner: false, nodeLoader: false },
+  },
+});
+
+const everywhere = ['test/features/**/*.test.ts', 'test/clients/**/*.test.ts'];
+// Several nodes need a database server and a bus that they share.
+const nodes = ['test/**/*.nodes.test.ts'];
+
+export default defineConfig({
+  test: {
+    globalSetup: ['test/support/global-setup.ts'],
+    // The tests mostly wait for databases and sockets: one more worker than cores keeps both busy.
+    maxWorkers: 3,
+    // A second reporter counts for .ci/run.
+    reporters: report === undefined ? ['default'] : ['default', ['json', { outputFile: report }]],
+    projects: [
+      project('embedded', 'embedded', everywhere, nodes),
+      project('once', 'embedded', ['test/protocol/**/*.test.ts', 'test/contract/**/*.test.ts', 'test/rules/**/*.test.ts', 'test/house/**/*.test.ts'], nodes),
+      ...(missing.length === 0 ? [project('services', 'services', [...everywhere, ...nodes])] : []),
+    ],
+  },
+});
