@@ -112,7 +112,7 @@ async function assemble(config: Config, logger: Logger, opened: Close[], closeAl
     presenter,
     logger,
     documents: { limits: config.documents, introspection: config.graphiql },
-    framesAtOnce: Math.max(1, Math.floor(config.database.pool / 2)),
+    snapshotsAtOnce: Math.max(1, Math.floor(config.database.pool / 2)),
     takePosition: services.events.position,
   });
   const health = createHealth(database, bus);

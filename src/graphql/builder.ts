@@ -67,11 +67,12 @@ export const builder = new SchemaBuilder<{
   },
   scopeAuth: {
     authorizeOnSubscribe: true,
-    authScopes: ({ viewer }) => ({
+    authScopes: (context) => ({
       public: true,
-      session: viewer !== null,
-      user: viewer !== null && viewer.role !== 'VISITOR',
-      admin: viewer?.role === 'ADMIN',
+      session: context.isForMany || context.viewer !== null,
+      // Asked for only where a field wants it: a run for many has no viewer.
+      user: () => context.viewer !== null && context.viewer.role !== 'VISITOR',
+      admin: () => context.viewer?.role === 'ADMIN',
     }),
     // A visitor passes "public" and "session": what refuses one wants a registered user.
     unauthorizedError: (_parent, { viewer }) => {

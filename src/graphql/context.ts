@@ -12,7 +12,10 @@ export interface SocketConnection {
 
 /** What every resolver knows. One is made for each operation, and one for each event of a subscription. */
 export interface Context {
+  /** Null without a token. In a run for many it throws: see `contextForMany`. */
   readonly viewer: Viewer | null;
+  /** It is run once for many viewers, each of whom has a session. */
+  readonly isForMany: boolean;
   readonly locale: Locale;
   readonly services: Services;
   /** Reads for this operation: straight from the tables, or, in an event, inside the event's one snapshot. Resolvers must use no other way to read. */
@@ -27,4 +30,25 @@ export interface Context {
 export function requireViewer(context: Context): Viewer {
   if (context.viewer === null) throw new Error('a field that needs a viewer lacks its scope');
   return context.viewer;
+}
+
+/** The context of an event that is run once for many viewers: there is none to ask for, and who asks all the same is told by `onViewer`. */
+export function contextForMany(
+  context: Pick<Context, 'locale' | 'services'>,
+  parts: Pick<Context, 'read' | 'position'> & { readonly onViewer: () => void },
+): Context {
+  const { locale, services } = context;
+  const { read, position, onViewer } = parts;
+  return {
+    locale,
+    services,
+    read,
+    position,
+    connection: null,
+    isForMany: true,
+    get viewer(): null {
+      onViewer();
+      throw new Error('a field that depends on the viewer is not declared so');
+    },
+  };
 }

@@ -1,12 +1,23 @@
+import type { Viewer } from '../kernel/viewer.ts';
 import type { Tx } from '../platform/database.ts';
 
 /**
- * What the source of a subscription yields for each event, beside its own data. The selection of an event is executed inside one snapshot
- * of the database, opened when the reader has taken the event before: what a frame shows is of one moment, read just before it is written.
+ * What the feed of a subscription gives for each event, beside its own data. The selection of an event is executed inside a snapshot of the
+ * database, opened when the reader has room for it: what a frame shows is of one moment, read just before it is written.
  */
 export interface EventSource {
-  /** Judges rights inside the event's snapshot, before anything is read for the frame. False drops the event: nothing is sent. */
+  /** Judges, inside the event's snapshot and before anything is read for the frame, for its one reader. False drops the event: nothing is sent. */
   readonly prepare?: (tx: Tx) => Promise<boolean>;
-  /** The position that `viewer.cursor` gives inside this event. */
+  /** In the place of `prepare`, for an event that many have: it is judged for all of them at once, and read once for all who see the same. */
+  readonly shared?: SharedEvent;
+  /** What `Event.cursor` and `viewer.cursor` give inside this event. */
   readonly position?: string;
+}
+
+/** An event that many have: one object for all of them, wherever that is known. */
+export interface SharedEvent {
+  /** The object type of what it shows. */
+  readonly typename: string;
+  /** The ids of those among these viewers who may have it by the rights of the snapshot. */
+  readonly judge: (tx: Tx, viewers: readonly Viewer[]) => Promise<ReadonlySet<number>>;
 }

@@ -118,9 +118,15 @@ export function createCursorCodec(accepted: readonly [CursorKeys, ...CursorKeys[
     return again === cursor ? { base, revs, mark } : null;
   };
 
+  // An entry is given to all who receive it, one after the other.
+  let newest = { logId: 0, rev: 0, text: '' };
+
   return {
     head: (viewerId, incarnation, base, mark) => head(current, viewerId, incarnation, base, mark),
-    item: (logId, rev) => encipher(current, logId, rev),
+    item(logId, rev) {
+      if (newest.logId !== logId || newest.rev !== rev) newest = { logId, rev, text: encipher(current, logId, rev) };
+      return newest.text;
+    },
     join: (first, items) => [first, ...items].join('.'),
     decode(cursor, viewerId, incarnation) {
       if (cursor.length > 1024) return null;

@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { WebSocket } from 'ws';
 import type { Logger } from '../platform/logger.ts';
+import type { Outlet } from './fan-out.ts';
+import { bytesOf, createFrameWriter, type Turn } from './frame-writer.ts';
 
 /** What a connection does with what comes in, and whom it tells when it is over. */
 interface ConnectionHandlers {
@@ -17,15 +19,12 @@ export interface Connection {
   readonly protocol: string;
   /** False from the first sign of its end. */
   isOpen(): boolean;
-  /** Hands a frame over. Resolves when there is room again, which mostly is at once. */
+  /** Sends a frame. Resolves when there is room again, which mostly is at once. */
   send(text: string): Promise<void>;
   /** Resolves when few enough bytes wait for the other side to take them (`bufferBytes`), or the connection is over. */
   room(): Promise<void>;
-  /**
-   * Lets one after the other make a frame that nobody asked for: resolves when it is the caller's turn and there is room, and gives what ends
-   * the turn, to be called when the frame was sent. So a reader that takes nothing never has more than one such frame beyond `bufferBytes`.
-   */
-  turn(): Promise<() => void>;
+  /** Where the frames of one subscription go, which nobody asked for one by one. */
+  outlet(subscriptionId: string): Outlet;
   /** Says why, and ends the connection by force where the word does not get out within a second. */
   close(code: number, reason: string): void;
   /** Asks whether the other side is still there, and ends the connection where it did not answer the last time though it took everything. */
@@ -48,27 +47,35 @@ export interface ConnectionLimits {
 }
 
 /** Wraps a socket whose handshake is done. */
-export function createConnection(socket: WebSocket, request: IncomingMessage, logger: Logger, { bufferBytes, stallMs }: ConnectionLimits): Connection {
+export function createConnection(
+  socket: WebSocket,
+  request: IncomingMessage,
+  logger: Logger,
+  turn: Turn,
+  { bufferBytes, stallMs }: ConnectionLimits,
+): Connection {
   const id = randomUUID();
   const gone = Promise.withResolvers<void>();
   let answered = true;
   let farewell: NodeJS.Timeout | undefined;
   let waitForRoom: (() => void)[] = [];
-  let turnTaken = false;
-  const line: (() => void)[] = [];
   let untaken = 0;
   let untakenSince = 0;
 
-  const isFull = () => socket.readyState === WebSocket.OPEN && socket.bufferedAmount >= bufferBytes;
+  const waitingBytes = () => socket.bufferedAmount + frames.added;
+  const isFull = () => socket.readyState === WebSocket.OPEN && waitingBytes() >= bufferBytes;
 
   const drained = () => {
     // Half, so that a reader who is behind is served in strides.
-    if (socket.readyState === WebSocket.OPEN && socket.bufferedAmount * 2 > bufferBytes) return;
+    if (socket.readyState === WebSocket.OPEN && waitingBytes() * 2 > bufferBytes) return;
     if (socket.isPaused) socket.resume();
+    if (waitForRoom.length === 0) return;
     const waiting = waitForRoom;
     waitForRoom = [];
     for (const go of waiting) go();
   };
+
+  const frames = createFrameWriter(socket, turn, drained);
 
   const room = async () => {
     if (isFull()) await new Promise<void>((resolve) => waitForRoom.push(resolve));
@@ -76,6 +83,7 @@ export function createConnection(socket: WebSocket, request: IncomingMessage, lo
 
   const close = (code: number, reason: string) => {
     if (socket.readyState === WebSocket.CLOSED) return;
+    frames.flush();
     socket.close(code, reason);
     // A paused socket would never read the other side's close frame.
     socket.resume();
@@ -97,28 +105,24 @@ export function createConnection(socket: WebSocket, request: IncomingMessage, lo
     isOpen: () => socket.readyState === WebSocket.OPEN,
     async send(text) {
       if (socket.readyState !== WebSocket.OPEN) return;
-      socket.send(text, drained);
+      frames.add(bytesOf(text));
       if (!isFull()) return;
       socket.pause();
       await room();
     },
     room,
-    async turn() {
-      // Whoever ends a turn hands it over, so that nobody can slip in between.
-      if (turnTaken) await new Promise<void>((resolve) => line.push(resolve));
-      else turnTaken = true;
-      await room();
-      let mine = true;
-      return () => {
-        if (!mine) return;
-        mine = false;
-        const next = line.shift();
-        if (next) next();
-        else turnTaken = false;
+    outlet(subscriptionId) {
+      const head = bytesOf(`{"id":${JSON.stringify(subscriptionId)},"type":"next","payload":`);
+      return {
+        hasRoom: () => !isFull(),
+        onRoom: (go) => waitForRoom.push(go),
+        next(payload) {
+          if (socket.readyState === WebSocket.OPEN) frames.add(`${head}${payload}}`);
+        },
       };
     },
     ping() {
-      if (!answered && socket.bufferedAmount === 0) return socket.terminate();
+      if (!answered && waitingBytes() === 0) return socket.terminate();
       answered = false;
       if (socket.readyState === WebSocket.OPEN) socket.ping();
     },

@@ -11,14 +11,13 @@ import {
 } from 'graphql';
 import type { Context, SocketConnection } from '../graphql/context.ts';
 import { AppError, type Locale, type Sentence } from '../kernel/errors.ts';
-import { createGate } from '../kernel/gate.ts';
 import type { Viewer } from '../kernel/viewer.ts';
 import type { Database } from '../platform/database.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Services } from '../services.ts';
 import { createDocuments, type DocumentRules, makesSessionsOnly, requireOperation } from './documents.ts';
 import type { ErrorPresenter, Phase } from './errors.ts';
-import { type FanOut, subscribeWith } from './fan-out.ts';
+import { createFanOut, type Outlet, type Silence } from './fan-out.ts';
 import { requireCleanVariables } from './limits.ts';
 
 /** One operation, as both doors send it. */
@@ -35,8 +34,8 @@ interface Caller {
   readonly connection: SocketConnection | null;
   /** The session check; null for an anonymous request. Throws one of its codes, which refuses the whole request. */
   readonly authenticate: () => Promise<Viewer | null>;
-  /** See `FanOut.turn`. Default: always at once. */
-  readonly turn?: FanOut['turn'];
+  /** Where the frames of a subscription go; without it none can be begun. */
+  readonly outlet?: Outlet;
   /** Throws `NotCarried` where the door does not carry such an operation. */
   readonly requireCarried?: (operation: OperationDefinitionNode) => void;
   /** Stops a query that nobody waits for any more. A mutation is always finished. */
@@ -48,8 +47,8 @@ export interface Prepared {
   readonly args: ValidatedExecutionArgs;
   /** Runs a query or a mutation. Never throws. */
   execute(): Promise<ExecutionResult>;
-  /** Starts a subscription. Never throws; the stream itself throws only presented errors. */
-  subscribe(): Promise<AsyncGenerator<ExecutionResult, void, void> | ExecutionResult>;
+  /** Begins a subscription, whose frames go to the caller's outlet. Never throws; what it gives throws only presented errors. */
+  subscribe(): Promise<Silence | ExecutionResult>;
 }
 
 /** An operation that is not run at all. */
@@ -84,17 +83,22 @@ export interface EngineOptions {
   readonly presenter: ErrorPresenter;
   readonly logger: Logger;
   readonly documents: DocumentRules;
-  /** How many events may be read at once for all streams; the others wait, so that requests find a connection to the database. */
-  readonly framesAtOnce: number;
+  /** See `FanOutOptions.snapshotsAtOnce`. */
+  readonly snapshotsAtOnce: number;
   /** Takes the position of a viewer, before anything of the operation is read. */
   readonly takePosition: (viewer: Viewer) => Promise<string>;
 }
 
 /** Makes the engine for one schema. */
-export function createEngine({ schema, services, database, presenter, logger, documents: rules, framesAtOnce, takePosition }: EngineOptions): Engine {
+export function createEngine({ schema, services, database, presenter, logger, documents: rules, snapshotsAtOnce, takePosition }: EngineOptions): Engine {
   const documents = createDocuments(schema, rules);
-  const frames = createGate(framesAtOnce);
-  const snapshot: FanOut['snapshot'] = (work) => frames.run(() => database.snapshot(work));
+  const fanOut = createFanOut({
+    snapshot: database.snapshot,
+    snapshotsAtOnce,
+    onRetry: (error) => logger.warn({ err: error }, 'events could not be read; trying again'),
+    onUndeclared: (selection, typename) =>
+      logger.error({ selection, typename }, 'a field depends on the viewer and is not declared so; its events are read for each viewer'),
+  });
   let draining = false;
   const inFlight = new Set<Promise<unknown>>();
 
@@ -130,7 +134,7 @@ export function createEngine({ schema, services, database, presenter, logger, do
     };
     if (operation.operation === 'subscription') {
       const args = validateSubscriptionArgs(execution);
-      return 'operation' in args ? readyToSubscribe(args, context, caller.turn) : refuse(args, 'variables');
+      return 'operation' in args ? readyToSubscribe(args, context, caller.outlet) : refuse(args, 'variables');
     }
     const args = validateExecutionArgs(execution);
     if (!('operation' in args)) return refuse(args, 'variables');
@@ -152,6 +156,7 @@ export function createEngine({ schema, services, database, presenter, logger, do
       locale: caller.locale,
       services,
       read: database.read,
+      isForMany: false,
       connection: caller.connection,
       position: () => {
         if (viewer === null) throw new AppError('TOKEN_MISSING');
@@ -160,8 +165,6 @@ export function createEngine({ schema, services, database, presenter, logger, do
       },
     };
   };
-
-  const onRetry = (error: AppError) => logger.warn({ err: error }, 'an event could not be read; trying again');
 
   const presentersFor = (args: ValidatedExecutionArgs, context: Context) => {
     const present = (error: unknown) => presenter.present(error, context.locale, 'execution', args.document);
@@ -183,14 +186,15 @@ export function createEngine({ schema, services, database, presenter, logger, do
     return { args, execute: () => finished(execute), subscribe: () => finished(execute) };
   };
 
-  const readyToSubscribe = (args: ValidatedSubscriptionArgs, context: Context, turn: FanOut['turn'] = async () => () => {}): Prepared => {
+  const readyToSubscribe = (args: ValidatedSubscriptionArgs, context: Context, outlet: Outlet | undefined): Prepared => {
     const { present, presentResult } = presentersFor(args, context);
     return {
       args,
       execute: async () => ({ errors: [present(new Error('a subscription cannot be executed'))] }),
       async subscribe() {
         try {
-          return await subscribeWith(args, context, { snapshot, present, presentResult, turn, onRetry });
+          if (!outlet) throw new Error('this door has no way for events');
+          return await fanOut.open({ args, context, outlet, present, presentResult });
         } catch (error) {
           return { errors: [present(error)] };
         }

@@ -13,6 +13,7 @@ import { type Connection, type ConnectionLimits, createConnection } from './conn
 import { credentialsOf } from './credentials.ts';
 import type { Engine, Prepared } from './engine.ts';
 import { refusalOf } from './errors.ts';
+import { createTurn } from './frame-writer.ts';
 import type { Origins } from './origins.ts';
 import type { SessionWatch } from './session-watch.ts';
 
@@ -89,6 +90,7 @@ export function createSocketDoor(options: SocketDoorOptions): SocketDoor {
   const connections = new Map<Connection, Extra>();
   // graphql-ws hands the very object that `onSubscribe` gives to `execute` and `subscribe`.
   const prepared = new WeakMap<ExecutionArgs, { readonly operation: Prepared; readonly extra: Extra }>();
+  const turn = createTurn();
   const admissions = createGate(admissionsAtOnce);
   let open = true;
   let heartbeat: NodeJS.Timeout | undefined;
@@ -178,7 +180,7 @@ export function createSocketDoor(options: SocketDoorOptions): SocketDoor {
       }
       return { userUuid: guest.viewer.uuid, role: guest.viewer.role, heartbeatSeconds: limits.pingMs / 1000, serverVersion: version };
     },
-    async onSubscribe({ subscriptions, extra }, _id, payload) {
+    async onSubscribe({ subscriptions, extra }, id, payload) {
       const { connection, guest } = extra;
       if (!guest) throw new Error('an operation before the acknowledgement');
       const { viewer, locale, cursor } = guest;
@@ -195,7 +197,7 @@ export function createSocketDoor(options: SocketDoorOptions): SocketDoor {
       const preparation = engine.prepare(payload, {
         locale,
         connection: { id: connection.id, cursor },
-        turn: connection.turn,
+        outlet: connection.outlet(id),
         authenticate: async () => {
           const check = await sessions.checkSession(viewer.sessionUuid);
           if (!check.ok) {
@@ -262,7 +264,7 @@ export function createSocketDoor(options: SocketDoorOptions): SocketDoor {
       if (path !== '/graphql') return turnAway(socket, '404 Not Found');
       if (!open) return turnAway(socket, '503 Service Unavailable');
       if (!origins().allows(request.headers.origin)) return turnAway(socket, '403 Forbidden');
-      sockets.handleUpgrade(request, socket, head, (webSocket) => welcome(createConnection(webSocket, request, logger, limits)));
+      sockets.handleUpgrade(request, socket, head, (webSocket) => welcome(createConnection(webSocket, request, logger, turn, limits)));
     },
     start() {
       heartbeat ??= setInterval(() => {

@@ -2,61 +2,115 @@ import { buildSchema, type ExecutionResult, GraphQLError, parse, validateSubscri
 import { describe, expect, it } from 'vitest';
 import { entities } from '../../src/entities.ts';
 import type { Context } from '../../src/graphql/context.ts';
-import type { EventSource } from '../../src/graphql/event-source.ts';
+import type { EventSource, SharedEvent } from '../../src/graphql/event-source.ts';
 import { AppError } from '../../src/kernel/errors.ts';
+import { type Feed, feedOf } from '../../src/kernel/feed.ts';
+import type { Viewer } from '../../src/kernel/viewer.ts';
 import { createDatabase, type Tx } from '../../src/platform/database.ts';
-import { subscribeWith } from '../../src/server/fan-out.ts';
+import { createFanOut } from '../../src/server/fan-out.ts';
 import { closeLater, within } from '../support/lifetime.ts';
+import { createQueue } from '../support/queue.ts';
 
-const schema = buildSchema('type Query { x: Int } type Subscription { tick: Tick! } type Tick { number: Int! position: String! tables: Int! }');
+const schema = buildSchema(`
+  type Query { x: Int }
+  type Subscription { tick: Tick! }
+  type Tick { number: Int! position: String! tables: Int! who: Int! }
+`);
 
 interface Payload extends EventSource {
-  readonly tick: { readonly number: number; readonly position: unknown; readonly tables: unknown };
+  readonly tick: { readonly number: unknown; readonly position: unknown; readonly tables: unknown; readonly who: unknown };
 }
+
+/** What the resolvers of the events did. */
+const runs = { count: 0 };
 
 function payloadOf(number: number, event: EventSource = {}): Payload {
-  const position = (_args: unknown, context: Context) => context.position();
-  const tables = (_args: unknown, context: Context) => context.read(async (tx) => (await tx.db.introspection.getTables()).length);
-  return { tick: { number, position, tables }, ...event };
+  return {
+    tick: {
+      number: () => {
+        runs.count += 1;
+        return number;
+      },
+      position: (_args: unknown, context: Context) => context.position(),
+      tables: (_args: unknown, context: Context) => context.read(async (tx) => (await tx.db.introspection.getTables()).length),
+      who: (_args: unknown, context: Context) => context.viewer?.userId,
+    },
+    ...event,
+  };
 }
 
-/** A stream over what the source yields, on a real database. `fail` is asked before each snapshot. */
-async function streamOf(source: AsyncIterable<unknown>, selection = 'number', fail: () => unknown = () => null) {
+const viewerOf = (userId: number): Viewer => ({ userId, uuid: String(userId), role: 'USER', sessionId: userId, sessionUuid: String(userId) });
+
+/** A node's fan-out on a real database. `fail` is asked before each snapshot. */
+async function startFanOut(fail: () => unknown = () => null) {
   const database = await createDatabase({ url: 'sqlite::memory:', dataDir: '.', pool: 1, timeoutMs: 5000 }, entities);
   closeLater(() => database.close());
-  let snapshots = 0;
+  const seen = { snapshots: 0, undeclared: 0 };
   const snapshot = async <T>(work: (tx: Tx) => Promise<T>): Promise<T> => {
-    snapshots += 1;
+    seen.snapshots += 1;
     const error = fail();
     if (error) throw error;
     return await database.snapshot(work);
   };
-  const context: Pick<Context, 'viewer' | 'locale' | 'connection' | 'read'> = { viewer: null, locale: 'en', connection: null, read: database.read };
-  const args = validateSubscriptionArgs({
-    schema,
-    document: parse(`subscription { tick { ${selection} } }`),
-    rootValue: { tick: () => source },
-    contextValue: context,
-  });
-  if (!('operation' in args)) throw new Error('not valid');
-  const present = (error: unknown) => new GraphQLError(`presented: ${error instanceof Error ? error.message : ''}`);
-  const presentResult = (result: ExecutionResult) => result;
-  const stream = await subscribeWith(args, context as Context, { snapshot, present, presentResult, turn: async () => () => {}, onRetry: () => {} });
-  if (!(Symbol.asyncIterator in stream)) throw new Error('no stream');
-  return { stream, snapshots: () => snapshots };
+  const onUndeclared = () => {
+    seen.undeclared += 1;
+  };
+  const fanOut = createFanOut({ snapshot, snapshotsAtOnce: 1, onRetry: () => {}, onUndeclared });
+
+  const open = async (source: Feed<unknown>, selection = 'number', userId = 1) => {
+    const context: Pick<Context, 'viewer' | 'locale' | 'connection' | 'read'> = {
+      viewer: viewerOf(userId),
+      locale: 'en',
+      connection: null,
+      read: database.read,
+    };
+    const args = validateSubscriptionArgs({
+      schema,
+      document: parse(`subscription { tick { ${selection} } }`),
+      rootValue: { tick: () => source },
+      contextValue: context,
+    });
+    if (!('operation' in args)) throw new Error('not valid');
+    const frames = createQueue<{ data: { tick: Record<string, unknown> } }>('the outlet');
+    const room = { is: true, go: () => {} };
+    const stream = await fanOut.open({
+      args,
+      context: context as Context,
+      outlet: {
+        hasRoom: () => room.is,
+        onRoom: (go) => {
+          room.go = go;
+        },
+        next: (payload) => frames.push(JSON.parse(Buffer.from(payload, 'latin1').toString('utf8'))),
+      },
+      present: (error) => new GraphQLError(`presented: ${error instanceof Error ? error.message : ''}`),
+      presentResult: (result: ExecutionResult) => result,
+    });
+    if (!(Symbol.asyncIterator in stream)) throw new Error('no stream');
+    return { stream, room, frames, next: async () => (await frames.next()).data.tick };
+  };
+  return { open, seen };
 }
 
-async function* yielding(...payloads: readonly unknown[]) {
+async function* yielding(...payloads: readonly unknown[]): AsyncGenerator<unknown, undefined, void> {
   yield* payloads;
 }
 
-const numberOf = ({ value }: IteratorResult<ExecutionResult, void>) => (value?.data?.tick as { number: number } | undefined)?.number;
+const of = (...payloads: readonly unknown[]) => feedOf(yielding(...payloads));
+
+/** Lets whatever is under way go on. */
+async function turns() {
+  for (let index = 0; index < 20; index += 1) await new Promise((resolve) => setImmediate(resolve));
+}
+
+const everybody: SharedEvent['judge'] = async (_tx, viewers) => new Set(viewers.map(({ userId }) => userId));
 
 describe('each event', () => {
   it('is read in one snapshot, by whatever its fields ask', async () => {
-    const { stream, snapshots } = await streamOf(yielding(payloadOf(1, { position: 'here' })), 'number position a: tables b: tables');
-    expect(await stream.next()).toEqual({ done: false, value: { data: { tick: { number: 1, position: 'here', a: 0, b: 0 } } } });
-    expect(snapshots()).toBe(1);
+    const { open, seen } = await startFanOut();
+    const { next, stream } = await open(of(payloadOf(1, { position: 'here' })), 'number position a: tables b: tables');
+    expect(await next()).toEqual({ number: 1, position: 'here', a: 0, b: 0 });
+    expect(seen.snapshots).toBe(1);
     expect((await stream.next()).done).toBe(true);
   });
 
@@ -66,36 +120,113 @@ describe('each event', () => {
       judged.push('db' in tx);
       return false;
     };
-    const { stream } = await streamOf(yielding(payloadOf(1, { prepare }), payloadOf(2, { prepare }), payloadOf(3)));
-    expect(numberOf(await stream.next())).toBe(3);
+    const { open } = await startFanOut();
+    const { next } = await open(of(payloadOf(1, { prepare }), payloadOf(2, { prepare }), payloadOf(3)));
+    expect(await next()).toEqual({ number: 3 });
     expect(judged).toEqual([true, true]);
   });
 
   it('is read again where the database was away', async () => {
     let failures = 2;
-    const { stream, snapshots } = await streamOf(yielding(payloadOf(1)), 'number', () => {
+    const { open, seen } = await startFanOut(() => {
       failures -= 1;
       return failures >= 0 ? new AppError('UNAVAILABLE') : null;
     });
-    expect(numberOf(await stream.next())).toBe(1);
-    expect(snapshots()).toBe(3);
+    const { next } = await open(of(payloadOf(1)));
+    expect(await next()).toEqual({ number: 1 });
+    expect(seen.snapshots).toBe(3);
   });
 
-  it('is not read before the one before was taken', async () => {
-    const { stream, snapshots } = await streamOf(yielding(payloadOf(1), payloadOf(2)));
-    await stream.next();
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    expect(snapshots()).toBe(1);
+  it('is not read while there is no room for it', async () => {
+    const { open, seen } = await startFanOut();
+    const { next, room } = await open(of(payloadOf(1), payloadOf(2)));
+    await next();
+    room.is = false;
+    await turns();
+    expect(seen.snapshots).toBe(1);
+    room.is = true;
+    room.go();
+    expect(await next()).toEqual({ number: 2 });
+  });
+
+  it('is read again where the room was gone when it was read', async () => {
+    const { open, seen } = await startFanOut();
+    let taken = false;
+    const { next, room } = await open(
+      of(
+        payloadOf(1, {
+          async prepare() {
+            room.is = taken;
+            return true;
+          },
+        }),
+      ),
+    );
+    await expect.poll(() => seen.snapshots).toBe(1);
+    await turns();
+    taken = true;
+    room.is = true;
+    room.go();
+    expect(await next()).toEqual({ number: 1 });
+    expect(seen.snapshots).toBe(2);
+  });
+});
+
+describe('an event that many have', () => {
+  it('is run once for all who select the same, and each gets their own position', async () => {
+    const { open, seen } = await startFanOut();
+    const shared: SharedEvent = { typename: 'Tick', judge: everybody };
+    const before = runs.count;
+    const streams = await Promise.all([1, 2, 3].map((id) => open(of(payloadOf(1, { shared, position: `of ${id}` })), 'number position tables', id)));
+    expect(await Promise.all(streams.map(({ next }) => next()))).toEqual([1, 2, 3].map((id) => ({ number: 1, position: `of ${id}`, tables: 0 })));
+    expect(runs.count - before).toBe(1);
+    expect(seen).toEqual({ snapshots: 1, undeclared: 0 });
+  });
+
+  it('is run once for each selection', async () => {
+    const { open } = await startFanOut();
+    const shared: SharedEvent = { typename: 'Tick', judge: everybody };
+    const before = runs.count;
+    const streams = await Promise.all(['number', 'number', 'number tables'].map((selection, id) => open(of(payloadOf(1, { shared })), selection, id + 1)));
+    expect(await Promise.all(streams.map(({ next }) => next()))).toEqual([{ number: 1 }, { number: 1 }, { number: 1, tables: 0 }]);
+    expect(runs.count - before).toBe(2);
+  });
+
+  it('is judged for all at once, and goes to nobody who may not have it', async () => {
+    const { open } = await startFanOut();
+    const asked: number[][] = [];
+    const shared: SharedEvent = {
+      typename: 'Tick',
+      async judge(_tx, viewers) {
+        asked.push(viewers.map(({ userId }) => userId));
+        return new Set([1, 3]);
+      },
+    };
+    const streams = await Promise.all([1, 2, 3].map((id) => open(of(payloadOf(1, { shared }), payloadOf(2)), 'number', id)));
+    expect(await Promise.all(streams.map(({ next }) => next()))).toEqual([{ number: 1 }, { number: 2 }, { number: 1 }]);
+    expect(asked).toEqual([[1, 2, 3]]);
+  });
+
+  it('is run for each where a field that is not declared so asks for the viewer, and that is told', async () => {
+    const { open, seen } = await startFanOut();
+    const shared: SharedEvent = { typename: 'Tick', judge: everybody };
+    const streams = await Promise.all(
+      [1, 2].map((id) => open(of(payloadOf(1, { shared }), payloadOf(2, { shared: { typename: 'Tick', judge: everybody } })), 'who', id)),
+    );
+    expect(await Promise.all(streams.map(({ next }) => next()))).toEqual([{ who: 1 }, { who: 2 }]);
+    expect(await Promise.all(streams.map(({ next }) => next()))).toEqual([{ who: 1 }, { who: 2 }]);
+    expect(seen.undeclared).toBe(1);
   });
 });
 
 describe('a stream', () => {
   it('ends at once for whoever leaves, though its source never gives anything', async () => {
     const never = new Promise<never>(() => {});
-    async function* silent() {
+    async function* silent(): AsyncGenerator<never, undefined, void> {
       yield await never;
     }
-    const { stream } = await streamOf(silent());
+    const { open } = await startFanOut();
+    const { stream } = await open(feedOf(silent()));
     const pending = stream.next();
     await within(stream.return(), 1000, () => 'return waits for the source');
     expect((await within(pending, 1000, () => 'next waits for the source')).done).toBe(true);
@@ -104,31 +235,30 @@ describe('a stream', () => {
 
   it('tells its source that nobody listens any more', async () => {
     let told = false;
-    const source = {
-      [Symbol.asyncIterator]: () => ({
-        next: () => new Promise<never>(() => {}),
-        return: async () => {
-          told = true;
-          return { done: true as const, value: undefined };
-        },
-      }),
+    const source: AsyncIterableIterator<never, undefined> = {
+      [Symbol.asyncIterator]: () => source,
+      next: () => new Promise<never>(() => {}),
+      return: async () => {
+        told = true;
+        return { done: true, value: undefined };
+      },
     };
-    const { stream } = await streamOf(source);
+    const { open } = await startFanOut();
+    const { stream } = await open(feedOf(source));
     void stream.next();
     await stream.return();
     expect(told).toBe(true);
   });
 
   it('ends with a presented error where its source or a snapshot fails', async () => {
-    async function* broken() {
+    async function* broken(): AsyncGenerator<unknown, undefined, void> {
       yield payloadOf(1);
       throw new Error('engine words');
     }
-    const { stream } = await streamOf(broken());
-    await stream.next();
+    const { stream, next } = await (await startFanOut()).open(feedOf(broken()));
+    await next();
     await expect(stream.next()).rejects.toThrow('presented: engine words');
-    expect((await stream.next()).done).toBe(true);
-    const { stream: other } = await streamOf(yielding(payloadOf(1)), 'number', () => new Error('bad statement'));
+    const { stream: other } = await (await startFanOut(() => new Error('bad statement'))).open(of(payloadOf(1)));
     await expect(other.next()).rejects.toThrow('presented: bad statement');
   });
 });

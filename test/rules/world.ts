@@ -163,12 +163,25 @@ export async function createWorld(build: Build, options: WorldOptions = {}): Pro
       );
     },
     read(viewer, cursors = [], { oneAtATime = false } = {}) {
-      const stream = build.stream.createStream(parts, viewer, cursors);
+      const feed = build.stream.createStream(parts, viewer, cursors);
       const frames: EventFrame[] = [];
       const live = Promise.withResolvers<void>();
       live.promise.catch(() => {});
+      let wake = () => {};
+      feed.onReady(() => wake());
+      const next = async (): Promise<EventFrame> => {
+        for (;;) {
+          const [frame] = feed.take(1);
+          if (frame) return frame;
+          if (feed.end) throw feed.end.error ?? new Error('the stream has ended');
+          await new Promise<void>((resolve) => {
+            wake = resolve;
+          });
+        }
+      };
       const pump = async () => {
-        for await (const frame of stream) {
+        for (;;) {
+          const frame = await next();
           frames.push(frame);
           if (frame.entry === null) live.resolve();
         }
@@ -177,13 +190,9 @@ export async function createWorld(build: Build, options: WorldOptions = {}): Pro
       const reader: Reader = {
         frames,
         live: () => within(live.promise, patience, () => `the stream of ${viewer.userId} is not live; faults: ${faults.join(', ') || 'none'}`),
-        async next() {
-          const result = await within(stream.next(), patience, () => `no frame for ${viewer.userId}`);
-          if (result.done) throw new Error('the stream has ended');
-          return result.value;
-        },
+        next: () => within(next(), patience, () => `no frame for ${viewer.userId}`),
         async close() {
-          await stream.return?.();
+          feed.close();
         },
       };
       readers.push(reader);

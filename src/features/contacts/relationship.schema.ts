@@ -2,6 +2,7 @@ import { builder } from '../../graphql/builder.ts';
 import { type Context, requireViewer } from '../../graphql/context.ts';
 import { ErrorCodeRef } from '../../graphql/error-code.ts';
 import { createLoader } from '../../graphql/loader.ts';
+import { perViewer } from '../../graphql/per-viewer.ts';
 import { initialOf } from '../../kernel/initial.ts';
 import type { UserRow } from '../users/user.entity.ts';
 import { UserRef, userByUuid } from '../users/user.schema.ts';
@@ -71,6 +72,7 @@ builder.node(RelationshipRef, {
 
 builder.objectField(UserRef, 'relationship', (t) =>
   t.field({
+    ...perViewer,
     type: RelationshipRef,
     nullable: true,
     description: 'What the viewer and this user are to each other; null without a session. To oneself: nothing, and `canMessage` says no.',

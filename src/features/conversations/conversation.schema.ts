@@ -2,6 +2,7 @@ import { builder } from '../../graphql/builder.ts';
 import { connectionOf, forwardArgs } from '../../graphql/connection.ts';
 import { type Context, requireViewer } from '../../graphql/context.ts';
 import { createLoader } from '../../graphql/loader.ts';
+import { perViewer } from '../../graphql/per-viewer.ts';
 import { AppError } from '../../kernel/errors.ts';
 import { exactUuid, uuidOf } from '../../kernel/ids.ts';
 import { ViewerRef } from '../auth/viewer.schema.ts';
@@ -12,9 +13,14 @@ import { type ConversationView, findMembership } from './conversation.service.ts
 /** The `Conversation` type: a conversation as the viewer of the operation sees it. */
 export const ConversationRef = builder.objectRef<ConversationView>('Conversation');
 
-/** Loads conversations by numeric id as the viewer sees them; null where the viewer is no member. */
+/**
+ * Loads conversations by numeric id as the viewer sees them; null where the viewer is no member. In a run for many, whose rights were judged
+ * before, as all members see them: what is the viewer's own then asks for a viewer, and there is none.
+ */
 export const conversationLoader = createLoader<number, ConversationView>((tx, ids, context) =>
-  context.services.conversations.views(tx, requireViewer(context).userId, ids),
+  context.isForMany
+    ? context.services.conversations.viewsForMany(tx, ids, () => requireViewer(context))
+    : context.services.conversations.views(tx, requireViewer(context).userId, ids),
 );
 
 const unreadLoader = createLoader<number, number>((tx, ids, context) => context.services.conversations.unreadCounts(tx, requireViewer(context).userId, ids));
@@ -56,9 +62,13 @@ builder.node(ConversationRef, {
   loadOne: (key, context) => findConversation(context, exactUuid(String(key))),
   fields: (t) => ({
     kind: t.expose('kind', { type: ConversationKind, description: 'Between two people, or a group.' }),
-    title: t.exposeString('title', { description: "A group's name; of a DIRECT conversation the viewer's remark for the peer, else the nickname." }),
-    avatar: t.exposeString('avatar', { nullable: true, description: "The group's picture, or the peer's: an https URL." }),
+    title: t.exposeString('title', {
+      ...perViewer,
+      description: "A group's name; of a DIRECT conversation the viewer's remark for the peer, else the nickname.",
+    }),
+    avatar: t.exposeString('avatar', { ...perViewer, nullable: true, description: "The group's picture, or the peer's: an https URL." }),
     peer: t.field({
+      ...perViewer,
       type: UserRef,
       nullable: true,
       description: 'The other person; DIRECT only.',
@@ -66,12 +76,14 @@ builder.node(ConversationRef, {
     }),
     rev: t.exposeInt('rev', { description: 'Rises with every change that its members see: keep the copy with the higher rev.' }),
     lastSeq: t.exposeInt('lastSeq', { description: 'Seq of the newest message; 0 when empty.' }),
-    readSeq: t.exposeInt('readSeq', { description: 'How far the viewer has read. Raises no rev: the higher one is the newer.' }),
+    readSeq: t.exposeInt('readSeq', { ...perViewer, description: 'How far the viewer has read. Raises no rev: the higher one is the newer.' }),
     peerReadSeq: t.exposeInt('peerReadSeq', {
+      ...perViewer,
       nullable: true,
       description: 'How far the peer has read; DIRECT only. Raises no rev: the higher one is the newer.',
     }),
     unreadCount: t.int({
+      ...perViewer,
       description: "Messages of others above the viewer's readSeq, without notices and recalled ones.",
       resolve: async ({ id }, _args, context) => (await unreadLoader(context).load(id)) ?? 0,
     }),

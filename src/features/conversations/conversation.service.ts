@@ -32,6 +32,8 @@ export interface ConversationView {
 export interface ConversationService {
   /** The conversations among these of which somebody is a member. */
   views(tx: Tx, userId: number, ids: readonly number[]): Promise<ReadonlyMap<number, ConversationView>>;
+  /** These conversations as all their members see them; whatever is one member's own calls `onViewer`, which throws. */
+  viewsForMany(tx: Tx, ids: readonly number[], onViewer: () => unknown): Promise<ReadonlyMap<number, ConversationView>>;
   /** The viewer's conversations, newest activity first; with `archived` only those that are, or only those that are not. */
   list(
     tx: Tx,
@@ -149,6 +151,16 @@ export function createConversationService(log: LogService): ConversationService 
       const rows = await viewQuery(tx, userId).where('c.id', 'in', ids).execute();
       return new Map(rows.map((row) => [row.id, row]));
     },
+    async viewsForMany(tx, ids, onViewer) {
+      const rows = await tx.db
+        .selectFrom('Conversation as c')
+        .innerJoin('Log as l', 'l.id', 'c.id')
+        .select(['c.id', 'c.uuid', 'c.kind', 'l.lastRev as rev', 'l.lastSeq', 'l.activeAt'])
+        .where('c.id', 'in', ids)
+        .where('c.dissolvedAt', 'is', null)
+        .execute();
+      return new Map(rows.map((row) => [row.id, forMany(row, onViewer)]));
+    },
     async list(tx, viewer, { first, after, archived }) {
       const size = pageSize(first);
       let query = viewQuery(tx, viewer.userId);
@@ -196,6 +208,40 @@ export function createConversationService(log: LogService): ConversationService 
     },
   };
   return service;
+}
+
+function forMany(row: Pick<ConversationView, 'id' | 'uuid' | 'kind' | 'rev' | 'lastSeq' | 'activeAt'>, onViewer: () => unknown): ConversationView {
+  const own = (): never => {
+    onViewer();
+    throw new Error('what is a member’s own was asked for without a member');
+  };
+  return {
+    ...row,
+    get readSeq() {
+      return own();
+    },
+    get fromSeq() {
+      return own();
+    },
+    get peerId() {
+      return own();
+    },
+    get peerReadSeq() {
+      return own();
+    },
+    get isMuted() {
+      return own();
+    },
+    get isArchived() {
+      return own();
+    },
+    get title() {
+      return own();
+    },
+    get avatar() {
+      return own();
+    },
+  };
 }
 
 // The uuid, not the numeric id: a cursor is readable, and numeric ids never leave the server.

@@ -1,5 +1,6 @@
 import { builder } from '../../graphql/builder.ts';
 import { requireViewer } from '../../graphql/context.ts';
+import { perViewer } from '../../graphql/per-viewer.ts';
 import { announceFeature } from '../../graphql/server-info.ts';
 import { AppError } from '../../kernel/errors.ts';
 import { uuidOf } from '../../kernel/ids.ts';
@@ -9,8 +10,13 @@ announceFeature('archive');
 announceFeature('mute');
 
 builder.objectFields(ConversationRef, (t) => ({
-  isMuted: t.boolean({ description: 'The viewer wants no sound for it. Set by `updateConversation`; raises no rev.', resolve: ({ isMuted }) => isMuted === 1 }),
+  isMuted: t.boolean({
+    ...perViewer,
+    description: 'The viewer wants no sound for it. Set by `updateConversation`; raises no rev.',
+    resolve: ({ isMuted }) => isMuted === 1,
+  }),
   isArchived: t.boolean({
+    ...perViewer,
     description: 'The viewer has put it out of sight, where it stays when messages come. Set by `updateConversation`; raises no rev.',
     resolve: ({ isArchived }) => isArchived === 1,
   }),

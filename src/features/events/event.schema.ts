@@ -1,8 +1,9 @@
 import { builder } from '../../graphql/builder.ts';
 import { type Context, requireViewer } from '../../graphql/context.ts';
-import type { EventSource } from '../../graphql/event-source.ts';
-import { mapIterator } from '../../kernel/closable.ts';
+import type { EventSource, SharedEvent } from '../../graphql/event-source.ts';
+import { perViewer } from '../../graphql/per-viewer.ts';
 import { AppError } from '../../kernel/errors.ts';
+import { mapFeed } from '../../kernel/feed.ts';
 import { encodeGlobalId, uuidOf } from '../../kernel/ids.ts';
 import { ViewerRef } from '../auth/viewer.schema.ts';
 import { ConversationRef, conversationLoader } from '../conversations/conversation.schema.ts';
@@ -18,7 +19,7 @@ import type { MessagePlace } from './message-stream.service.ts';
 import type { EventFrame } from './stream.service.ts';
 
 /** An event on its way to one viewer. */
-type EventPayload = EventFrame & EventSource;
+type EventPayload = Omit<EventFrame, 'cursor'> & EventSource;
 
 const typenames = {
   SENT: 'MessageSent',
@@ -40,7 +41,10 @@ const EventRef = builder.interfaceRef<EventPayload>('Event').implement({
   description: 'Something that happened to the viewer, on all of the viewer’s sessions, the acting one included. Ignore a __typename that you do not know.',
   resolveType: typenameOf,
   fields: (t) => ({
-    cursor: t.exposeString('cursor', { description: 'Opaque, at most 1 KB: the newest one resumes the stream right after this event.' }),
+    cursor: t.string({
+      description: 'Opaque, at most 1 KB: the newest one resumes the stream right after this event.',
+      resolve: (_event, _args, context) => context.position(),
+    }),
     at: t.expose('at', { type: 'DateTime', description: 'When it happened, by the database clock.' }),
   }),
 });
@@ -187,10 +191,22 @@ builder.objectField(eventType('UserChanged', 'Name, profile, chatset, or anythin
 );
 
 builder.objectField(eventType('ViewerChanged', 'The viewer’s settings or sessions changed.'), 'viewer', (t) =>
-  t.field({ type: ViewerRef, description: 'The viewer as they are now.', resolve: (_event, _args, context) => requireViewer(context) }),
+  t.field({ ...perViewer, type: ViewerRef, description: 'The viewer as they are now.', resolve: (_event, _args, context) => requireViewer(context) }),
 );
 
 type MessagePayload = MessagePlace & EventSource;
+
+const shared = new WeakMap<object, SharedEvent>();
+
+/** One event for all streams that were given the same object by the hub. */
+function sharedBy(about: object, typename: string, judge: SharedEvent['judge']): SharedEvent {
+  let event = shared.get(about);
+  if (!event) {
+    event = { typename, judge };
+    shared.set(about, event);
+  }
+  return event;
+}
 
 builder.subscriptionFields((t) => ({
   events: t.field({
@@ -204,9 +220,11 @@ builder.subscriptionFields((t) => ({
       const viewer = requireViewer(context);
       const { events } = context.services;
       const cursors = [context.connection?.cursor, after].filter((cursor) => typeof cursor === 'string');
-      return mapIterator(events.stream(viewer, cursors), (frame): EventPayload => {
-        const { entry, cursor } = frame;
-        return { ...frame, position: cursor, ...(entry && { prepare: (tx) => events.mayReceive(tx, viewer, entry) }) };
+      return mapFeed(events.stream(viewer, cursors), (frame): EventPayload => {
+        const { kind, at, entry, cursor: position } = frame;
+        if (entry === null) return { kind, at, entry, position };
+        if (entry.logId === viewer.userId) return { kind, at, entry, position, prepare: (tx) => events.mayReceive(tx, viewer, entry) };
+        return { kind, at, entry, position, shared: sharedBy(entry, typenames[entry.kind], (tx, viewers) => events.receivers(tx, entry, viewers)) };
       });
     },
     resolve: (payload) => payload,
@@ -227,8 +245,13 @@ builder.subscriptionFields((t) => ({
       const id = uuid === null ? null : await context.read((tx) => findMembership(tx, viewer.userId, uuid));
       if (id === null) throw new AppError('NOT_FOUND');
       const { events } = context.services;
-      const places = await events.messages(viewer, id, afterRev ?? null);
-      return mapIterator(places, (place): MessagePayload => ({ ...place, prepare: (tx) => events.isCurrent(tx, viewer, place) }));
+      return mapFeed(
+        await events.messages(viewer, id, afterRev ?? null),
+        (place): MessagePayload => ({
+          ...place,
+          shared: sharedBy(place, 'Message', (tx, viewers) => events.readers(tx, place, viewers)),
+        }),
+      );
     },
     resolve: async (place, _args, context) => {
       const message = await messageLoader(context).load(placeKey(place));

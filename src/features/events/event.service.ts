@@ -1,4 +1,5 @@
 import { type CursorKeys, createCursorCodec } from '../../kernel/cursor.ts';
+import type { Feed } from '../../kernel/feed.ts';
 import { createGate } from '../../kernel/gate.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
 import type { Bus } from '../../platform/bus.ts';
@@ -37,15 +38,17 @@ export interface EventParts {
 /** Streams of events that miss nothing. */
 export interface EventService {
   /** Everything that happens to the viewer, from the newest of these cursors on; without one from now on. */
-  stream(viewer: Viewer, cursors: readonly string[]): AsyncIterableIterator<EventFrame>;
+  stream(viewer: Viewer, cursors: readonly string[]): Feed<EventFrame>;
   /** The messages of one conversation from a rev on. See `openMessageStream` for what it refuses. */
-  messages(viewer: Viewer, conversationId: number, afterRev: number | null): Promise<AsyncIterableIterator<MessagePlace>>;
+  messages(viewer: Viewer, conversationId: number, afterRev: number | null): Promise<Feed<MessagePlace>>;
   /** The cursor of now: what is read afterwards together with a stream from this cursor misses nothing. */
   position(viewer: Viewer): Promise<string>;
-  /** Whether the viewer may receive an entry by the rights of this moment. */
+  /** Whether the viewer may receive an entry of their own log by the rights of this moment. */
   mayReceive(tx: Tx, viewer: Viewer, entry: EntryRow): Promise<boolean>;
-  /** Whether a message still is as it was found, and the viewer may see it: what has changed since comes again at its new rev. */
-  isCurrent(tx: Tx, viewer: Viewer, place: MessagePlace): Promise<boolean>;
+  /** The ids of those among the viewers who may receive an entry of a conversation by the rights of this moment. */
+  receivers(tx: Tx, entry: Pick<EntryRow, 'logId' | 'rev' | 'kind' | 'seq'>, viewers: readonly Viewer[]): Promise<ReadonlySet<number>>;
+  /** Likewise for a message; nobody where it is not as it was found any more: what has changed since comes again at its new rev. */
+  readers(tx: Tx, place: MessagePlace, viewers: readonly Viewer[]): Promise<ReadonlySet<number>>;
   start(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -59,6 +62,18 @@ export function createEventService({ database, bus, keys, onFault, options }: Ev
   const parts = { database, clock, hub, codec, gate, replayLimit: options.replayLimit, queueLimit: options.streamQueue };
   let pruning: NodeJS.Timeout | undefined;
 
+  const receivers: EventService['receivers'] = async (tx, { logId, rev, kind, seq }, viewers) => {
+    // What this node knows of the members is what the snapshot holds where nothing about them is above the entry, and everything up to it
+    // was given here. That costs the same for 5,000 as for one. A change may be to a message from before somebody's join: not so there.
+    if (kind === 'SENT' && (hub.readUpTo(logId) ?? 0) >= rev && !(await haveMembersChanged(tx, logId, rev)))
+      return new Set(viewers.flatMap(({ userId }) => (hub.isMember(userId, logId, rev) ? [userId] : [])));
+    const seats = await readSeats(tx, logId, viewers);
+    // Of a dissolved conversation only that it is gone is told.
+    const mayHave = ({ dissolvedAt, stateRev, fromSeq }: Seat) =>
+      dissolvedAt === null ? rev >= stateRev && (seq === null || seq >= fromSeq) : kind === 'DISSOLVED';
+    return new Set(seats.flatMap((seat) => (mayHave(seat) ? [seat.userId] : [])));
+  };
+
   return {
     stream: (viewer, cursors) => createStream(parts, viewer, cursors),
     messages: (viewer, conversationId, afterRev) => openMessageStream(parts, viewer, conversationId, afterRev),
@@ -69,7 +84,7 @@ export function createEventService({ database, bus, keys, onFault, options }: Ev
         await hub.closeEpoch();
       }
     },
-    async mayReceive(tx, viewer, { logId, rev, kind, seq, aboutId }) {
+    async mayReceive(tx, viewer, { kind, aboutId }) {
       if (kind === 'FRIEND_REQUEST') return await mayKnowRequest(tx, viewer, aboutId);
       if (kind === 'JOIN_REQUEST')
         return (
@@ -77,35 +92,14 @@ export function createEventService({ database, bus, keys, onFault, options }: Ev
             .where('j.id', '=', aboutId ?? 0)
             .executeTakeFirst()) !== undefined
         );
-      const ofConversation = logId !== viewer.userId;
-      const conversationId = ofConversation ? logId : kind === 'CONVERSATION' ? aboutId : null;
-      if (conversationId === null) return true;
-      const member = await tx.db
-        .selectFrom('Member as m')
-        .innerJoin('Conversation as c', 'c.id', 'm.logId')
-        .select(['m.active', 'm.stateRev', 'm.fromSeq', 'c.dissolvedAt'])
-        .where('m.userId', '=', viewer.userId)
-        .where('m.logId', '=', conversationId)
-        .executeTakeFirst();
-      if (!member || member.active === 0) return false;
-      // Of a dissolved conversation only that it is gone is told.
-      if (member.dissolvedAt !== null) return kind === 'DISSOLVED';
-      return !ofConversation || (rev >= member.stateRev && (seq === null || seq >= member.fromSeq));
+      if (kind !== 'CONVERSATION' || aboutId === null) return true;
+      return (await readSeats(tx, aboutId, [viewer])).some(({ dissolvedAt }) => dissolvedAt === null);
     },
-    async isCurrent(tx, viewer, { conversationId, seq, rev }) {
-      const found = await tx.db
-        .selectFrom('Message as x')
-        .innerJoin('Member as m', 'm.logId', 'x.conversationId')
-        .innerJoin('Conversation as c', 'c.id', 'x.conversationId')
-        .select('x.rev')
-        .where('c.dissolvedAt', 'is', null)
-        .where('x.conversationId', '=', conversationId)
-        .where('x.seq', '=', seq)
-        .where('m.userId', '=', viewer.userId)
-        .where('m.active', '=', 1)
-        .whereRef('x.seq', '>=', 'm.fromSeq')
-        .executeTakeFirst();
-      return found?.rev === rev;
+    receivers,
+    async readers(tx, { conversationId, seq, rev, isNew }, viewers) {
+      const found = await tx.db.selectFrom('Message').select('rev').where('conversationId', '=', conversationId).where('seq', '=', seq).executeTakeFirst();
+      if (found?.rev !== rev) return new Set();
+      return await receivers(tx, { logId: conversationId, rev, kind: isNew ? 'SENT' : 'CHANGED', seq }, viewers);
     },
     async start() {
       await hub.start();
@@ -118,6 +112,41 @@ export function createEventService({ database, bus, keys, onFault, options }: Ev
       await hub.stop();
     },
   };
+}
+
+interface Seat {
+  readonly userId: number;
+  readonly stateRev: number;
+  readonly fromSeq: number;
+  readonly dissolvedAt: number | null;
+}
+
+/** Those of the viewers who are members of a conversation. */
+async function readSeats(tx: Tx, conversationId: number, viewers: readonly Viewer[]): Promise<Seat[]> {
+  return await tx.db
+    .selectFrom('Member as m')
+    .innerJoin('Conversation as c', 'c.id', 'm.logId')
+    .select(['m.userId', 'm.stateRev', 'm.fromSeq', 'c.dissolvedAt'])
+    .where('m.logId', '=', conversationId)
+    .where(
+      'm.userId',
+      'in',
+      viewers.map(({ userId }) => userId),
+    )
+    .where('m.active', '=', 1)
+    .execute();
+}
+
+async function haveMembersChanged(tx: Tx, logId: number, aboveRev: number): Promise<boolean> {
+  const change = await tx.db
+    .selectFrom('Entry')
+    .select('rev')
+    .where('logId', '=', logId)
+    .where('rev', '>', aboveRev)
+    .where((eb) => eb.or([eb('people', 'is not', null), eb('kind', '=', 'DISSOLVED')]))
+    .limit(1)
+    .executeTakeFirst();
+  return change !== undefined;
 }
 
 /** Of somebody whom the receiver had blocked the receiver is told nothing, also where an entry should ever say otherwise. */

@@ -23,6 +23,8 @@ export interface Hub {
   load(userId: number, memberships: readonly Membership[]): boolean;
   /** Whether the entry at a rev of a conversation is for the user, by the newest word here. */
   isMember(userId: number, logId: number, rev: number): boolean;
+  /** The rev up to which a log has been given here; null where nothing is kept of it. */
+  readUpTo(logId: number): number | null;
   /** The epoch up to which every live stream of this node has been given everything. */
   given(): number;
   /** Asks for the open epoch to be closed, and compares at once: for streams that cannot go on before it is. Resolves after the try. */
@@ -321,6 +323,7 @@ export function createHub(parts: {
       return fresh;
     },
     isMember,
+    readUpTo: (logId) => passes.get(logId)?.last ?? null,
     given: () => given,
     async closeEpoch() {
       await closeEpoch();

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { closable, createDoorbell, type Doorbell } from '../../kernel/closable.ts';
 import { AppError, badInput } from '../../kernel/errors.ts';
+import { type Feed, type FeedEnd, unread } from '../../kernel/feed.ts';
+import type { Gate } from '../../kernel/gate.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
 import type { Database, Tx } from '../../platform/database.ts';
 import type { EntryRow } from '../log/log.service.ts';
@@ -12,92 +13,177 @@ export interface MessagePlace {
   readonly conversationId: number;
   readonly seq: number;
   readonly rev: number;
+  /** It is known to be a new one, and not a change: whoever was a member at its rev may see it. */
+  readonly isNew: boolean;
 }
 
 /** What these streams are made of. */
 export interface MessageStreamParts {
   readonly database: Database;
   readonly hub: Hub;
+  /** How many reads for replays may run at once on this node. */
+  readonly gate: Gate;
   readonly replayLimit: number;
+  /** So many messages wait for one slow reader; beyond that it catches up from the table. */
+  readonly queueLimit: number;
 }
 
 const pageSize = 100;
 
 /**
- * The messages of one conversation that were sent or changed after a rev, each once, in order of rev; then live. The iteration ends when the
+ * The messages of one conversation that were sent or changed after a rev, each once, in order of rev; then live. The feed ends when the
  * viewer stops being a member. Throws `NOT_FOUND` to whoever is none, and `BAD_USER_INPUT` where `afterRev` is ahead of the
  * conversation or more than `replayLimit` changes behind.
  */
 export async function openMessageStream(
-  parts: MessageStreamParts,
+  { database, hub, gate, replayLimit, queueLimit }: MessageStreamParts,
   viewer: Viewer,
   conversationId: number,
   afterRev: number | null,
-): Promise<AsyncIterableIterator<MessagePlace>> {
-  const { database, hub, replayLimit } = parts;
-  const doorbell = createDoorbell();
-  let closed = false;
+): Promise<Feed<MessagePlace>> {
+  const { userId } = viewer;
+  let phase: 'CATCHING_UP' | 'LIVE' | 'CLOSED' = 'CATCHING_UP';
+  let position = 0;
+  let out: MessagePlace[] = [];
+  let queue: EntryRow[] = [];
+  let end: FeedEnd | null = null;
+  let ready: () => void = () => {};
+  let makeRoom: () => void = () => {};
+
+  const isClosed = () => phase === 'CLOSED';
+
+  const emit = (place: MessagePlace) => {
+    position = place.rev;
+    out.push(place);
+    if (out.length === 1) ready();
+  };
+
+  const give = (entry: EntryRow) => {
+    const place = placeOf(entry);
+    if (place && entry.rev > position) emit(place);
+  };
+
   const listener = {
-    userId: viewer.userId,
+    userId,
     entry(entry: EntryRow) {
       // Of one's own log only the word about this conversation matters: that one has left it.
-      if (entry.logId === conversationId || entry.aboutId === conversationId) doorbell.ring();
+      const isOver = entry.logId === conversationId ? entry.kind === 'DISSOLVED' : entry.kind === 'LEFT' && entry.aboutId === conversationId;
+      if (entry.logId !== conversationId && !isOver) return;
+      if (phase === 'LIVE' && !isOver && out.length < queueLimit) return give(entry);
+      if (phase === 'LIVE') void catchUp();
+      // What does not fit is read from the table: its position has not been passed.
+      else if (queue.length <= queueLimit) queue.push(entry);
     },
   };
-  const close = () => {
-    closed = true;
-    hub.detach(listener);
-    doorbell.ring();
+
+  const room = async () => {
+    while (out.length * 2 > queueLimit && !isClosed()) {
+      await new Promise<void>((resolve) => {
+        makeRoom = resolve;
+      });
+    }
   };
+
+  const catchUp = async (): Promise<void> => {
+    phase = 'CATCHING_UP';
+    while (!isClosed()) {
+      try {
+        if (await attempt()) return;
+      } catch (error) {
+        if (!(error instanceof AppError && error.code === 'UNAVAILABLE')) return close({ error });
+        await sleep(250);
+      }
+    }
+  };
+
+  /** One round of catching up; false where another is needed. */
+  const attempt = async (): Promise<boolean> => {
+    await room();
+    queue = [];
+    const places = await gate.run(() =>
+      database.read(async (tx) => {
+        const state = await readState(tx, viewer, conversationId);
+        return state ? await readPlaces(tx, conversationId, position, state.fromSeq) : null;
+      }),
+    );
+    if (isClosed()) return true;
+    if (!places) {
+      close({});
+      return true;
+    }
+    for (const place of places) emit({ ...place, isNew: false });
+    if (places.length === pageSize || queue.length > queueLimit) return false;
+    const pending = queue;
+    queue = [];
+    phase = 'LIVE';
+    for (const entry of pending) listener.entry(entry);
+    return true;
+  };
+
+  const close = (how: FeedEnd) => {
+    if (isClosed()) return;
+    phase = 'CLOSED';
+    end = how;
+    hub.detach(listener);
+    makeRoom();
+    ready();
+  };
+
   try {
     await hub.attach(listener);
     const { memberships, state } = await database.snapshot(async (tx) => ({
-      memberships: await readMemberships(tx, viewer.userId),
+      memberships: await readMemberships(tx, userId),
       state: await readState(tx, viewer, conversationId),
     }));
-    hub.load(viewer.userId, memberships);
+    hub.load(userId, memberships);
     if (!state) throw new AppError('NOT_FOUND');
     if (afterRev !== null && (afterRev < 0 || afterRev > state.lastRev || state.lastRev - afterRev > replayLimit))
       throw badInput('afterRev', {
         zh: '无法从这里继续，请重新读取历史消息后再订阅',
         en: 'The stream cannot go on from here: read the history anew, then subscribe with its rev',
       });
-    const places = streamPlaces(parts, viewer, conversationId, afterRev ?? state.lastRev, doorbell, () => closed);
-    return closable(places, close);
+    position = afterRev ?? state.lastRev;
   } catch (error) {
-    close();
+    close({ error });
     throw error;
   }
+  // Read after the node knows the membership: what commits later than this reading comes from the hub.
+  void catchUp();
+
+  return {
+    ...unread,
+    take(most) {
+      if (out.length === 0) return out;
+      const taken = out.slice(0, most);
+      out = out.slice(most);
+      if (out.length * 2 <= queueLimit) makeRoom();
+      return taken;
+    },
+    get end() {
+      return end;
+    },
+    onReady(listen) {
+      ready = listen;
+    },
+    close() {
+      out = [];
+      close({});
+    },
+  };
 }
 
-async function* streamPlaces(
-  { database }: MessageStreamParts,
-  viewer: Viewer,
-  conversationId: number,
-  start: number,
-  doorbell: Doorbell,
-  isClosed: () => boolean,
-): AsyncGenerator<MessagePlace, void, void> {
-  let position = start;
-  while (!isClosed()) {
-    const places = await database
-      .read(async (tx) => {
-        const state = await readState(tx, viewer, conversationId);
-        return state ? await readPlaces(tx, conversationId, position, state.fromSeq) : null;
-      })
-      .catch(async (error: unknown) => {
-        if (!(error instanceof AppError && error.code === 'UNAVAILABLE')) throw error;
-        await sleep(250);
-        doorbell.ring();
-        return [];
-      });
-    if (!places) return;
-    for (const place of places) {
-      position = place.rev;
-      yield place;
-    }
-    if (places.length < pageSize) await doorbell.wait();
+const places = new WeakMap<EntryRow, MessagePlace>();
+
+/** The message that an entry is about; the same object for everybody to whom the hub gives the entry. */
+function placeOf(entry: EntryRow): MessagePlace | null {
+  const { logId: conversationId, seq, rev, kind } = entry;
+  if (seq === null) return null;
+  let place = places.get(entry);
+  if (!place) {
+    place = { conversationId, seq, rev, isNew: kind === 'SENT' };
+    places.set(entry, place);
   }
+  return place;
 }
 
 async function readState(tx: Tx, viewer: Viewer, conversationId: number) {
@@ -113,7 +199,7 @@ async function readState(tx: Tx, viewer: Viewer, conversationId: number) {
     .executeTakeFirst();
 }
 
-async function readPlaces(tx: Tx, conversationId: number, afterRev: number, fromSeq: number): Promise<MessagePlace[]> {
+async function readPlaces(tx: Tx, conversationId: number, afterRev: number, fromSeq: number): Promise<Omit<MessagePlace, 'isNew'>[]> {
   return await tx.db
     .selectFrom('Message')
     .select(['conversationId', 'seq', 'rev'])

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '../../kernel/errors.ts';
+import { type Feed, type FeedEnd, unread } from '../../kernel/feed.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
 import type { EntryRow } from '../log/log.service.ts';
 import type { Place } from './place.service.ts';
@@ -23,7 +24,7 @@ const pageSize = 100;
  * client gave; the newest that can be used counts. Catching up after a reconnect, after a slow reader and after a full list are the same
  * loop. Frames hold positions, not contents: what an entry shows is read when the reader takes it, in one snapshot with its rights.
  */
-export function createStream(parts: StreamParts, viewer: Viewer, cursors: readonly string[]): AsyncIterableIterator<EventFrame> {
+export function createStream(parts: StreamParts, viewer: Viewer, cursors: readonly string[]): Feed<EventFrame> {
   const { database, hub, gate, replayLimit, queueLimit } = parts;
   const { userId } = viewer;
 
@@ -31,22 +32,18 @@ export function createStream(parts: StreamParts, viewer: Viewer, cursors: readon
   let place: Place | null = null;
   let usable = cursors;
   let announcement: 'CAUGHT_UP' | 'RESET' | null = 'CAUGHT_UP';
-  const out: EventFrame[] = [];
+  let out: EventFrame[] = [];
   let queue: EntryRow[] = [];
   let overflow = false;
-  let reader: { readonly resolve: (result: IteratorResult<EventFrame>) => void; readonly reject: (error: unknown) => void } | null = null;
-  let failure: { readonly error: unknown } | null = null;
+  let end: FeedEnd | null = null;
+  let ready: () => void = () => {};
   let makeRoom: () => void = () => {};
 
   const isClosed = () => phase === 'CLOSED';
 
   const emit = (frame: EventFrame) => {
-    if (!reader) {
-      out.push(frame);
-      return;
-    }
-    reader.resolve({ value: frame, done: false });
-    reader = null;
+    out.push(frame);
+    if (out.length === 1) ready();
   };
 
   /** Gives an entry to the reader, once. False where the cursor would become too long. */
@@ -221,43 +218,38 @@ export function createStream(parts: StreamParts, viewer: Viewer, cursors: readon
     return true;
   };
 
-  const fail = (error: unknown) => {
-    failure = { error };
-    reader?.reject(error);
-    close();
-  };
-
-  const close = () => {
+  const close = (how: FeedEnd) => {
+    if (isClosed()) return;
     phase = 'CLOSED';
+    end = how;
     hub.detach(listener);
     makeRoom();
-    reader?.resolve({ value: undefined, done: true });
-    reader = null;
+    ready();
   };
+
+  const fail = (error: unknown) => close({ error });
 
   const begin = hub.attach(listener).then(catchUp);
   begin.catch(fail);
 
   return {
-    [Symbol.asyncIterator]() {
-      return this;
+    ...unread,
+    take(most) {
+      if (out.length === 0) return out;
+      const taken = out.slice(0, most);
+      out = out.slice(most);
+      if (out.length * 2 <= queueLimit) makeRoom();
+      return taken;
     },
-    async next() {
-      const frame = out.shift();
-      if (frame) {
-        if (out.length * 2 <= queueLimit) makeRoom();
-        return { value: frame, done: false };
-      }
-      if (failure) throw failure.error;
-      if (isClosed()) return { value: undefined, done: true };
-      return await new Promise((resolve, reject) => {
-        reader = { resolve, reject };
-      });
+    get end() {
+      return end;
     },
-    async return() {
-      out.length = 0;
-      close();
-      return { value: undefined, done: true };
+    onReady(listen) {
+      ready = listen;
+    },
+    close() {
+      out = [];
+      close({});
     },
   };
 }

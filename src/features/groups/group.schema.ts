@@ -1,6 +1,7 @@
 import { builder } from '../../graphql/builder.ts';
 import { type Context, requireViewer } from '../../graphql/context.ts';
 import { createLoader } from '../../graphql/loader.ts';
+import { perViewer } from '../../graphql/per-viewer.ts';
 import { announceFeature } from '../../graphql/server-info.ts';
 import { AppError } from '../../kernel/errors.ts';
 import { parseUuid, uuidOf } from '../../kernel/ids.ts';
@@ -83,6 +84,7 @@ builder.node(GroupRef, {
 
 builder.objectField(ConversationRef, 'group', (t) =>
   t.field({
+    ...perViewer,
     type: GroupRef,
     nullable: true,
     description: 'The group; GROUP only.',

@@ -1,6 +1,7 @@
 import { builder } from '../../graphql/builder.ts';
 import { requireViewer } from '../../graphql/context.ts';
 import { createLoader } from '../../graphql/loader.ts';
+import { perViewer } from '../../graphql/per-viewer.ts';
 import { announceFeature } from '../../graphql/server-info.ts';
 import { ConversationRef } from '../conversations/conversation.schema.ts';
 import { UserRef, userLoader } from '../users/user.schema.ts';
@@ -28,6 +29,7 @@ builder.objectFields(MessageRef, (t) => ({
 
 builder.objectField(ConversationRef, 'unreadMentionCount', (t) =>
   t.int({
+    ...perViewer,
     description: "Messages of others above the viewer's readSeq that name the viewer or everyone, without recalled ones.",
     resolve: async ({ id }, _args, context) => (await unreadLoader(context).load(id)) ?? 0,
   }),

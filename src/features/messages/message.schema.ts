@@ -2,6 +2,7 @@ import { builder } from '../../graphql/builder.ts';
 import { connectionOf } from '../../graphql/connection.ts';
 import { type Context, requireViewer } from '../../graphql/context.ts';
 import { createLoader } from '../../graphql/loader.ts';
+import { perViewer } from '../../graphql/per-viewer.ts';
 import { announceFeature } from '../../graphql/server-info.ts';
 import { AppError, badInput } from '../../kernel/errors.ts';
 import { encodeGlobalId, keyOf, parseUuid, uuidOf } from '../../kernel/ids.ts';
@@ -131,6 +132,7 @@ builder.node(MessageRef, {
       resolve: (message) => (message.recalledAt === null ? contentOf(message) : null),
     }),
     replyTo: t.field({
+      ...perViewer,
       type: MessageRef,
       nullable: true,
       description: 'The message that it answers; null also where that lies before the viewer joined.',
@@ -155,12 +157,14 @@ export const MessageConnection = connectionOf('Message', MessageRef);
 
 builder.objectFields(ConversationRef, (t) => ({
   lastMessage: t.field({
+    ...perViewer,
     type: MessageRef,
     nullable: true,
     description: 'The newest message; null when empty.',
     resolve: (view, _args, context) => (view.lastSeq === 0 ? null : loadVisible(context, view, view.lastSeq)),
   }),
   messages: t.field({
+    ...perViewer,
     type: MessageConnection,
     description: "The history in ascending seq; without arguments the last 20. An edge's cursor is its message's id.",
     args: {

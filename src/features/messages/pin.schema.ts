@@ -1,6 +1,7 @@
 import { builder } from '../../graphql/builder.ts';
 import { requireViewer } from '../../graphql/context.ts';
 import { createLoader } from '../../graphql/loader.ts';
+import { perViewer } from '../../graphql/per-viewer.ts';
 import { announceFeature } from '../../graphql/server-info.ts';
 import { ConversationRef } from '../conversations/conversation.schema.ts';
 import { MessageRef, placeKey, placeOf, requireMessageKey } from './message.schema.ts';
@@ -28,6 +29,7 @@ builder.objectField(MessageRef, 'pinnedAt', (t) =>
 
 builder.objectField(ConversationRef, 'pinnedMessages', (t) =>
   t.field({
+    ...perViewer,
     type: [MessageRef],
     description: `The pinned messages that the viewer can see, at most ${pinLimit}; what was pinned last comes first.`,
     resolve: async ({ id }, _args, context) => (await pinnedLoader(context).load(id)) ?? [],

@@ -1,6 +1,7 @@
 import { builder } from '../../graphql/builder.ts';
 import { type Context, requireViewer } from '../../graphql/context.ts';
 import { createLoader } from '../../graphql/loader.ts';
+import { perViewer } from '../../graphql/per-viewer.ts';
 import { announceFeature } from '../../graphql/server-info.ts';
 import { pageLimit, pageSize } from '../../kernel/page.ts';
 import { UserRef, userLoader } from '../users/user.schema.ts';
@@ -11,7 +12,8 @@ import { type ReactionKey, type ReactionView, readReactions, readReactors } from
 announceFeature('reactions');
 
 const reactionLoader = createLoader(async (tx, keys: readonly string[], context) =>
-  Map.groupBy(await readReactions(tx, requireViewer(context).userId, keys.map(placeOf)), placeKey),
+  // In a run for many nobody asks whether it was the viewer.
+  Map.groupBy(await readReactions(tx, context.isForMany ? null : requireViewer(context).userId, keys.map(placeOf)), placeKey),
 );
 
 const keyOf = (reaction: ReactionKey) => `${placeKey(reaction)}:${reaction.emojiHex}`;
@@ -33,7 +35,10 @@ const ReactionRef = builder.objectRef<ReactionView>('Reaction').implement({
   fields: (t) => ({
     emoji: t.string({ description: 'The emoji, exactly as it was given first.', resolve: ({ emojiHex }) => emojiOf(emojiHex) }),
     count: t.exposeInt('count', { description: 'How many people reacted with it.' }),
-    viewerReacted: t.exposeBoolean('viewerReacted', { description: 'Whether the viewer did: the one value here that each reader has for themselves.' }),
+    viewerReacted: t.exposeBoolean('viewerReacted', {
+      ...perViewer,
+      description: 'Whether the viewer did: the one value here that each reader has for themselves.',
+    }),
     users: t.field({
       type: [UserRef],
       description: 'Who did, whoever reacted first before the others.',

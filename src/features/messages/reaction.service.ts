@@ -75,7 +75,7 @@ export function createReactionService(log: LogService, permissions: PermissionSe
 }
 
 /** The reactions to these messages, as somebody sees them, in one query; of each message in the order in which they came first. */
-export async function readReactions(tx: Tx, viewerId: number, places: readonly MessagePlace[]): Promise<readonly ReactionView[]> {
+export async function readReactions(tx: Tx, viewerId: number | null, places: readonly MessagePlace[]): Promise<readonly ReactionView[]> {
   if (places.length === 0) return [];
   const rows = await tx.db
     .selectFrom('Reaction')

@@ -1,6 +1,7 @@
 import { builder } from '../../graphql/builder.ts';
 import { requireViewer } from '../../graphql/context.ts';
 import { createLoader } from '../../graphql/loader.ts';
+import { perViewer } from '../../graphql/per-viewer.ts';
 import { AppError, badInput } from '../../kernel/errors.ts';
 import { uuidOf } from '../../kernel/ids.ts';
 import { pageLimit } from '../../kernel/page.ts';
@@ -20,6 +21,7 @@ const PresenceStatusRef = builder.enumType('PresenceStatus', {
 
 builder.objectField(UserRef, 'presence', (t) =>
   t.field({
+    ...perViewer,
     type: PresenceStatusRef,
     nullable: true,
     description:
@@ -34,6 +36,7 @@ builder.objectField(UserRef, 'presence', (t) =>
 
 builder.objectField(UserRef, 'lastSeenAt', (t) =>
   t.field({
+    ...perViewer,
     type: 'DateTime',
     nullable: true,
     description: 'When the user last came online or went offline. Seen by those who see `presence`; null to everybody else, and before the first time.',

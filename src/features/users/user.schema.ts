@@ -2,6 +2,7 @@ import { builder } from '../../graphql/builder.ts';
 import { connectionOf } from '../../graphql/connection.ts';
 import { requireViewer } from '../../graphql/context.ts';
 import { createLoader } from '../../graphql/loader.ts';
+import { perViewer } from '../../graphql/per-viewer.ts';
 import { exactUuid } from '../../kernel/ids.ts';
 import type { UserRow } from './user.entity.ts';
 import { birthdayVisible, type ChatRule, type Chatset } from './user.policy.ts';
@@ -51,6 +52,7 @@ const ProfileRef = builder.objectRef<UserRow>('Profile').implement({
   fields: (t) => ({
     gender: t.field({ type: GenderRef, description: 'UNKNOWN where it was never said.', resolve: ({ gender }) => gender }),
     birthday: t.field({
+      ...perViewer,
       type: 'Date',
       nullable: true,
       description: 'Seen by the user and by friends; null to everybody else.',

@@ -1,0 +1,101 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { describe, expect, it, vi } from 'vitest';
+import { WebSocket, WebSocketServer } from 'ws';
+import { bytesOf, createFrameWriter, createTurn, plainSocketOf } from '../../src/server/frame-writer.ts';
+import { present } from '../support/client.ts';
+import { closeLater } from '../support/lifetime.ts';
+import { createQueue } from '../support/queue.ts';
+
+/** Both ends of a WebSocket. */
+async function openPair() {
+  const server = createServer();
+  const sockets = new WebSocketServer({ server });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  closeLater(() => server.close());
+  const { port } = server.address() as AddressInfo;
+  const connected = once(sockets, 'connection');
+  const near = new WebSocket(`ws://127.0.0.1:${port}`);
+  closeLater(() => near.terminate());
+  const received = createQueue<string>('the other side');
+  near.on('message', (data, isBinary) => received.push(isBinary ? 'binary' : String(data)));
+  near.on('close', (code) => received.end(`closed with ${code}`));
+  await once(near, 'open');
+  const [far] = await connected;
+  if (!(far instanceof WebSocket)) throw new Error('no socket');
+  return { far, received };
+}
+
+const texts = ['', 'short', 'é 你好 👋', 'x'.repeat(125), 'x'.repeat(126), '你'.repeat(40_000), 'x'.repeat(65_535), 'x'.repeat(65_536)];
+
+describe.each(['straight to the socket below', 'by the public interface'])('frames that are written %s', (way) => {
+  const open = async (onSent = () => {}) => {
+    const { far, received } = await openPair();
+    const plain = way === 'by the public interface' ? null : present(plainSocketOf(far), 'the socket below');
+    return { far, received, plain, writer: createFrameWriter(far, createTurn(), onSent, plain) };
+  };
+
+  it('arrive as they are, in their order, whatever their length', async () => {
+    const { writer, received } = await open();
+    for (const text of texts) writer.add(bytesOf(text));
+    for (const text of texts) expect(await received.next()).toBe(text);
+  });
+
+  it('stay in order with what is sent past them after a flush', async () => {
+    const { writer, far, received } = await open();
+    writer.add(bytesOf('first'));
+    writer.flush();
+    far.send('second');
+    writer.add(bytesOf('third'));
+    writer.flush();
+    far.close(1001);
+    expect([await received.next(), await received.next(), await received.next(), await received.ended()]).toEqual([
+      'first',
+      'second',
+      'third',
+      'closed with 1001',
+    ]);
+  });
+
+  it('are counted until they are handed over, and told of when they are out', async () => {
+    const sent = vi.fn();
+    const { writer, received } = await open(sent);
+    writer.add(bytesOf('你'));
+    expect(writer.added).toBe(3);
+    expect(await received.next()).toBe('你');
+    expect(writer.added).toBe(0);
+    await expect.poll(() => sent.mock.calls.length).toBe(1);
+  });
+
+  it('go nowhere where the socket has closed meanwhile', async () => {
+    const { writer, far } = await open();
+    writer.add(bytesOf('too late'));
+    far.terminate();
+    writer.flush();
+    expect(writer.added).toBe(0);
+  });
+});
+
+describe('frames of one turn of the event loop', () => {
+  it('go out in one write, where the socket below is as we know it', async () => {
+    const { far, received } = await openPair();
+    const plain = present(plainSocketOf(far), 'the socket below');
+    const writes = vi.spyOn(plain.raw, 'write');
+    const writer = createFrameWriter(far, createTurn(), () => {});
+    for (let index = 0; index < 10; index += 1) writer.add(bytesOf(String(index)));
+    for (let index = 0; index < 10; index += 1) expect(await received.next()).toBe(String(index));
+    expect(writes).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe('the socket below', () => {
+  it('is left alone where it is not as we know it', async () => {
+    const { far } = await openPair();
+    expect(plainSocketOf(far)).not.toBeNull();
+    Reflect.set(far, '_sender', {});
+    expect(plainSocketOf(far)).toBeNull();
+    Reflect.deleteProperty(far, '_sender');
+    expect(plainSocketOf(far)).toBeNull();
+  });
+});
