@@ -44,7 +44,7 @@ let count = 0;
  */
 export async function broken(changes: readonly Change[]): Promise<{ readonly build: Build; readonly remove: () => void }> {
   count += 1;
-  const folder = join(root, 'test/rules/.variants', `${process.pid}-${count}`);
+  const folder = join(root, '.variants', `${process.pid}-${count}`);
   mkdirSync(folder, { recursive: true });
   cpSync(join(root, 'src'), join(folder, 'src'), { recursive: true });
   for (const { file, was, is } of changes) {
