@@ -19,6 +19,8 @@ export interface Context {
   readonly read: <T>(work: (tx: Tx) => Promise<T>) => Promise<T>;
   /** Null over HTTP. */
   readonly connection: SocketConnection | null;
+  /** False where whoever asked is known to wait no more for the answer: the connection is over or about to be closed, or the operation was given up. */
+  readonly isAwaited: () => boolean;
   /** The position that `viewer.cursor` gives: taken before anything else of the operation was read. */
   readonly position: () => Promise<string>;
 }
