@@ -22,6 +22,8 @@ export interface Context {
   readonly read: <T>(work: (tx: Tx) => Promise<T>) => Promise<T>;
   /** Null over HTTP. */
   readonly connection: SocketConnection | null;
+  /** False where whoever asked is known to wait no more for the answer: the connection is over or about to be closed, or the operation was given up. */
+  readonly isAwaited: () => boolean;
   /** The position that `viewer.cursor` gives: taken before anything else of the operation was read. */
   readonly position: () => Promise<string>;
 }
@@ -46,6 +48,7 @@ export function contextForMany(
     position,
     connection: null,
     isForMany: true,
+    isAwaited: () => true,
     get viewer(): null {
       onViewer();
       throw new Error('a field that depends on the viewer is not declared so');

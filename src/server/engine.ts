@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type ExecutionResult,
   executeRootSelectionSet,
@@ -40,6 +41,8 @@ interface Caller {
   readonly requireCarried?: (operation: OperationDefinitionNode) => void;
   /** Stops a query that nobody waits for any more. A mutation is always finished. */
   readonly signal?: AbortSignal;
+  /** False where whoever asked is known to wait no more: see `Context.isAwaited`. While it is true, a subscription waits for a database that is away. */
+  readonly isAwaited: () => boolean;
 }
 
 /** An operation that passed everything and can be run once. */
@@ -89,6 +92,9 @@ export interface EngineOptions {
   readonly takePosition: (viewer: Viewer) => Promise<string>;
 }
 
+/** How long to wait before a subscription is begun again that could not begin because the database was away; doubles up to the second. */
+const retry = { firstMs: 100, mostMs: 1000 } as const;
+
 /** Makes the engine for one schema. */
 export function createEngine({ schema, services, database, presenter, logger, documents: rules, snapshotsAtOnce, takePosition }: EngineOptions): Engine {
   const documents = createDocuments(schema, rules);
@@ -120,7 +126,9 @@ export function createEngine({ schema, services, database, presenter, logger, do
       return refuse([error], 'document');
     }
 
-    const context = await contextFor(document, caller).catch((error: unknown) => refuse([error], 'execution'));
+    const isSubscription = operation.operation === 'subscription';
+    const begin = () => contextFor(document, caller).catch((error: unknown) => refuse([error], 'execution'));
+    const context = isSubscription ? await patiently(begin, caller) : await begin();
     if ('errors' in context) return context;
 
     const execution = {
@@ -132,9 +140,9 @@ export function createEngine({ schema, services, database, presenter, logger, do
       hideSuggestions: !rules.introspection,
       abortSignal: operation.operation === 'query' ? caller.signal : undefined,
     };
-    if (operation.operation === 'subscription') {
+    if (isSubscription) {
       const args = validateSubscriptionArgs(execution);
-      return 'operation' in args ? readyToSubscribe(args, context, caller.outlet) : refuse(args, 'variables');
+      return 'operation' in args ? readyToSubscribe(args, context, caller) : refuse(args, 'variables');
     }
     const args = validateExecutionArgs(execution);
     if (!('operation' in args)) return refuse(args, 'variables');
@@ -158,6 +166,7 @@ export function createEngine({ schema, services, database, presenter, logger, do
       read: database.read,
       isForMany: false,
       connection: caller.connection,
+      isAwaited: caller.isAwaited,
       position: () => {
         if (viewer === null) throw new AppError('TOKEN_MISSING');
         position ??= takePosition(viewer);
@@ -186,19 +195,21 @@ export function createEngine({ schema, services, database, presenter, logger, do
     return { args, execute: () => finished(execute), subscribe: () => finished(execute) };
   };
 
-  const readyToSubscribe = (args: ValidatedSubscriptionArgs, context: Context, outlet: Outlet | undefined): Prepared => {
+  const readyToSubscribe = (args: ValidatedSubscriptionArgs, context: Context, caller: Caller): Prepared => {
     const { present, presentResult } = presentersFor(args, context);
+    const { outlet } = caller;
+    const begin = async () => {
+      try {
+        if (!outlet) throw new Error('this door has no way for events');
+        return await fanOut.open({ args, context, outlet, present, presentResult });
+      } catch (error) {
+        return { errors: [present(error)] };
+      }
+    };
     return {
       args,
       execute: async () => ({ errors: [present(new Error('a subscription cannot be executed'))] }),
-      async subscribe() {
-        try {
-          if (!outlet) throw new Error('this door has no way for events');
-          return await fanOut.open({ args, context, outlet, present, presentResult });
-        } catch (error) {
-          return { errors: [present(error)] };
-        }
-      },
+      subscribe: () => patiently(begin, caller),
     };
   };
 
@@ -219,6 +230,23 @@ export function createEngine({ schema, services, database, presenter, logger, do
       while (inFlight.size > 0) await Promise.allSettled(inFlight);
     },
   };
+}
+
+/**
+ * Begins a subscription, and again as long as the database is away and somebody waits: stock clients do not subscribe again after an error, so
+ * that one would end it for good although the socket stays open.
+ */
+async function patiently<T extends object>(begin: () => Promise<T>, { isAwaited }: Caller): Promise<T> {
+  for (let wait: number = retry.firstMs; ; wait = Math.min(wait * 2, retry.mostMs)) {
+    const begun = await begin();
+    if (!isUnavailable(begun) || !isAwaited()) return begun;
+    await sleep(wait);
+    if (!isAwaited()) return begun;
+  }
+}
+
+function isUnavailable(begun: object): boolean {
+  return 'errors' in begun && Array.isArray(begun.errors) && begun.errors.some((error: GraphQLError) => error.extensions.code === 'UNAVAILABLE');
 }
 
 function statusOf(error: unknown, phase: Phase): number {

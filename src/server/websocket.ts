@@ -198,6 +198,7 @@ export function createSocketDoor(options: SocketDoorOptions): SocketDoor {
         locale,
         connection: { id: connection.id, cursor },
         outlet: connection.outlet(id),
+        isAwaited: () => connection.isOpen() && !extra.leaving && id in subscriptions,
         authenticate: async () => {
           const check = await sessions.checkSession(viewer.sessionUuid);
           if (!check.ok) {
@@ -210,7 +211,10 @@ export function createSocketDoor(options: SocketDoorOptions): SocketDoor {
         },
       });
       const operation = await finished(extra, preparation);
-      if ('errors' in operation) return [...operation.errors];
+      if ('errors' in operation) {
+        if (extra.leaving) await connection.gone;
+        return [...operation.errors];
+      }
       const args: ExecutionArgs = {
         schema: operation.args.schema,
         document: operation.args.document,
@@ -222,7 +226,13 @@ export function createSocketDoor(options: SocketDoorOptions): SocketDoor {
       return args;
     },
     execute,
-    subscribe: (args) => preparedOf(args).operation.subscribe(),
+    async subscribe(args) {
+      const { operation, extra } = preparedOf(args);
+      const begun = await operation.subscribe();
+      // Here too: the next node is asked again.
+      if (extra.leaving && !(Symbol.asyncIterator in begun)) await extra.connection.gone;
+      return begun;
+    },
     // A stream that failed comes wrapped, without its code.
     onError: (_ctx, _id, _payload, errors) =>
       errors.map((error) => (error instanceof GraphQLError && error.cause instanceof GraphQLError ? error.cause : error)).map(formatted),

@@ -33,6 +33,7 @@ export function createHttpGraphql(engine: Engine, presenter: ErrorPresenter, gra
             connection: null,
             authenticate: context.authenticate,
             signal: context.signal,
+            isAwaited: () => !context.signal.aborted,
             requireCarried: ({ operation }) => {
               if (operation === 'subscription') throw new NotCarried(400, { zh: '订阅请使用 WebSocket', en: 'Use the WebSocket for subscriptions' });
               if (operation === 'mutation' && request.method !== 'POST') throw new NotCarried(405, { zh: '变更操作请使用 POST', en: 'Use POST for mutations' });

@@ -1,8 +1,8 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { LogoutDocument, RecallMessageDocument } from '../generated/graphql.ts';
 import { startApp } from '../support/app.ts';
 import { present } from '../support/client.ts';
-import { type Person, registerTwo, sendText } from '../support/people.ts';
+import { type Person, registerTwo, registerUser, sendText } from '../support/people.ts';
 import { openProxy } from '../support/proxy.ts';
 import { createInbox } from './inbox.ts';
 import { isSent, openPage, textsSent } from './page.ts';
@@ -155,4 +155,20 @@ test('a cursor that cannot be used resets the page, which reads anew and goes on
   await sendText(ann, conversation.id, 'two');
   await page.events.until(isSent('two'));
   expect(inbox.conversations.get(conversation.id)?.unreadCount).toBe(2);
+});
+
+test('a refresh that hangs is given up, and brings a new token when it is made again', async () => {
+  const timeout = AbortSignal.timeout.bind(AbortSignal);
+  const limits = vi.spyOn(AbortSignal, 'timeout').mockImplementationOnce(() => timeout(200));
+  onTestFinished(() => limits.mockRestore());
+  const app = await startApp();
+  const person = await registerUser(app);
+  const proxy = await openProxy(app.url);
+  const { session } = openPage(person, { at: proxy.url });
+  session.expire(person.token);
+  proxy.freeze();
+  expect(await session.token()).toBe(person.token);
+  proxy.thaw();
+  expect(await session.token()).not.toBe(person.token);
+  expect(limits).toHaveBeenCalledWith(10_000);
 });

@@ -30,7 +30,9 @@ export function createSession(api: string, store: TokenStore) {
   const refresh = async () => {
     const variables = { refreshToken: store.get().refreshToken };
     const headers = { 'content-type': 'application/json' };
-    const response = await fetch(api, { method: 'POST', headers, body: JSON.stringify({ query: refreshSession, variables }) });
+    const body = JSON.stringify({ query: refreshSession, variables });
+    // A refresh that hangs would hold everything up. Made again, it brings the same pair.
+    const response = await fetch(api, { method: 'POST', headers, body, signal: AbortSignal.timeout(10_000) });
     const { data, errors } = await response.json();
     if (data?.refreshSession) store.set(data.refreshSession);
     // The session is over. Without a token the socket is closed with 4401, and the client stops trying: time to log in again.

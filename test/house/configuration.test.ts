@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { readConfig, variables } from '../../src/config.ts';
+import { beatMs } from '../../src/features/presence/presence.service.ts';
 import { tableRows } from './documents.ts';
 import { readText } from './sources.ts';
 
@@ -108,4 +109,15 @@ test('Redis is one server or a cluster', () => {
   expect(good.map((url) => readConfig({ ...server, REDIS_URL: url }).redis.url)).toEqual(good);
   for (const url of ['h:6379', 'http://h', 'redis://', 'redis://a:x,b:1', 'redis://a,,b', 'redis://h?cluster=yes', 'redis://h:70000'])
     expect(() => readConfig({ ...server, REDIS_URL: url }), url).toThrow(/REDIS_URL: must be/);
+});
+
+test('the durations keep what docs/protocol.md promises: 5 s while a service is away, 45 s until a dead node’s people are offline', () => {
+  const { presence, sessions, log, database } = readConfig({});
+  // The lease ends, those who watch look, and what is left of the grace passes.
+  const beat = beatMs(presence);
+  expect(presence.leaseMs + beat + Math.max(0, presence.graceMs - beat)).toBeLessThanOrEqual(45_000);
+  for (const ms of [sessions.checkMs, log.compareMs, database.timeoutMs]) expect(ms).toBeLessThan(5_000);
+  const promised = readText('docs/protocol.md');
+  expect(promised).toContain('| a person whose node died shows offline | within 45 s |');
+  expect(promised).toContain('| at once | at most 5 s |');
 });

@@ -56,6 +56,7 @@ function supervise(folder: string, name: string, command: string, args: readonly
     log,
     stop: () =>
       new Promise((resolve) => {
+        if (child.exitCode !== null) return resolve();
         child.ref();
         child.once('exit', () => resolve());
         child.stdin?.end();
@@ -163,20 +164,32 @@ async function startRedis(): Promise<{ url: string; stop(): Promise<void> }> {
 const clusterSize = 3;
 const slots = 16_384;
 
-async function startRedisCluster(): Promise<{ url: string; stop(): Promise<void> }> {
-  const busPorts = await Promise.all(Array.from({ length: clusterSize }, freePort));
-  const servers = await Promise.all(
-    busPorts.map((busPort) => startRedisServer('--cluster-enabled', 'yes', '--cluster-port', `${busPort}`, '--cluster-node-timeout', '2000')),
-  );
+/** A Redis Cluster of three masters. */
+export interface PrivateCluster {
+  /** `redis://127.0.0.1:<port>,127.0.0.1:<port>,…`, of the masters. */
+  readonly url: string;
+  /** Kills the master that holds a key or a channel. */
+  killMasterOf(name: string): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Starts a cluster, with a replica for each master where `replicas` says so. */
+export async function startRedisCluster({ replicas }: { readonly replicas: boolean }): Promise<PrivateCluster> {
+  const size = replicas ? clusterSize * 2 : clusterSize;
+  const busPorts = await Promise.all(Array.from({ length: size }, freePort));
+  // A replica is asked for soon, and takes over soon.
+  const more = replicas ? ['--cluster-node-timeout', '1000', '--repl-diskless-sync-delay', '0'] : ['--cluster-node-timeout', '2000'];
+  const servers = await Promise.all(busPorts.map((busPort) => startRedisServer('--cluster-enabled', 'yes', '--cluster-port', `${busPort}`, ...more)));
   const ports = servers.map(({ port }) => port);
+  const masters = ports.slice(0, clusterSize);
   const [first = 0] = ports;
   const command = async (port: number, text: string) => {
     const answer = await askRedis(port, text);
     if (answer !== '+OK') throw new Error(`${text}: ${answer}`);
   };
+  const firstSlot = (index: number) => Math.ceil((slots / clusterSize) * index);
   for (const [index, port] of ports.entries()) {
-    const from = Math.ceil((slots / clusterSize) * index);
-    await command(port, `CLUSTER ADDSLOTSRANGE ${from} ${Math.ceil((slots / clusterSize) * (index + 1)) - 1}`);
+    if (index < clusterSize) await command(port, `CLUSTER ADDSLOTSRANGE ${firstSlot(index)} ${firstSlot(index + 1) - 1}`);
     // Equal numbers would only be told apart after the nodes have met.
     await command(port, `CLUSTER SET-CONFIG-EPOCH ${index + 1}`);
     if (port !== first) await command(port, `CLUSTER MEET 127.0.0.1 ${first} ${busPorts[0]}`);
@@ -184,11 +197,23 @@ async function startRedisCluster(): Promise<{ url: string; stop(): Promise<void>
   await untilReady('Redis Cluster', '', async () => {
     for (const port of ports) {
       const info = await askRedis(port, 'CLUSTER INFO');
-      if (!/cluster_state:ok/.test(info) || !info.includes(`cluster_known_nodes:${clusterSize}`)) throw new Error(info);
+      if (!/cluster_state:ok/.test(info) || !info.includes(`cluster_known_nodes:${size}`)) throw new Error(info);
     }
   });
+  for (const [index, port] of ports.slice(clusterSize).entries()) {
+    const master = masters[index] ?? first;
+    await untilReady('replica', '', async () => await command(port, `CLUSTER REPLICATE ${(await askRedis(master, 'CLUSTER MYID')).split('\r\n')[1]}`));
+    await untilReady('replica', '', async () => {
+      const info = await askRedis(master, 'INFO replication');
+      if (!info.includes('state=online')) throw new Error(info);
+    });
+  }
   return {
-    url: `redis://${ports.map((port) => `127.0.0.1:${port}`).join(',')}`,
+    url: `redis://${masters.map((port) => `127.0.0.1:${port}`).join(',')}`,
+    async killMasterOf(name) {
+      const slot = Number((await askRedis(first, `CLUSTER KEYSLOT ${name}`)).slice(1));
+      await servers[Math.floor(slot / (slots / clusterSize))]?.stop();
+    },
     stop: async () => {
       await Promise.all(servers.map(({ stop }) => stop()));
     },
@@ -197,7 +222,7 @@ async function startRedisCluster(): Promise<{ url: string; stop(): Promise<void>
 
 /** Starts all of them. They end with this process, however it ends. */
 export async function startPrivateServices(): Promise<PrivateServices> {
-  const [mariadb, redis, cluster] = await Promise.all([startMariadb(), startRedis(), startRedisCluster()]);
+  const [mariadb, redis, cluster] = await Promise.all([startMariadb(), startRedis(), startRedisCluster({ replicas: false })]);
   return {
     mysqlUrl: mariadb.url,
     redisUrl: redis.url,

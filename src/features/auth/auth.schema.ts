@@ -83,6 +83,6 @@ builder.mutationField('refreshSession', (t) =>
       'The next pair of tokens of a session; its open sockets go on. The same refresh token again gives the same pair for a short time, for a lost answer or two tabs; later, it ends the session.',
     authScopes: { public: true },
     args: { refreshToken: t.arg.string({ required: true, description: 'The newest refresh token of the session.' }) },
-    resolve: (_root, { refreshToken }, { services }) => services.auth.refreshSession(refreshToken),
+    resolve: (_root, { refreshToken }, { services, isAwaited }) => services.auth.refreshSession(refreshToken, isAwaited),
   }),
 );

@@ -48,7 +48,7 @@ export interface AuthService {
   /** A new session. Throws `INVALID_CREDENTIALS`, after the same work whether name or password is wrong, and `USER_DISABLED` to whoever knows the password. */
   login(input: LoginInput): Promise<IssuedTokens>;
   /** The next pair of tokens: see the service of sessions. */
-  refreshSession(refreshToken: string): Promise<IssuedTokens>;
+  refreshSession(refreshToken: string, isAwaited: () => boolean): Promise<IssuedTokens>;
   /** Ends the viewer's session, or another live one of the viewer's by its uuid. Throws `NOT_FOUND` where that is none. */
   logout(viewer: Viewer, sessionUuid?: string): Promise<void>;
   /** Changes the password and ends every other session. Throws `INVALID_CREDENTIALS` where the old one is wrong. */
@@ -187,7 +187,7 @@ export function createAuthService({ config, database, keys, passwords, sessions,
       });
     },
 
-    refreshSession: (refreshToken) => sessions.refresh(refreshToken),
+    refreshSession: (refreshToken, isAwaited) => sessions.refresh(refreshToken, isAwaited),
 
     logout: (viewer, sessionUuid = viewer.sessionUuid) =>
       sessions.write(async (writer) => {

@@ -25,9 +25,9 @@ export interface SessionService {
   write<T>(work: (writer: SessionWriter) => Promise<T>): Promise<T>;
   /**
    * The next pair of tokens of a session. The refresh token before the present one gives the present pair again within the configured time;
-   * any older one ends the session. Throws what the session check throws.
+   * any older one ends the session. Throws what the session check throws, and `UNAVAILABLE` where nobody waits for the answer any more.
    */
-  refresh(refreshToken: string): Promise<IssuedTokens>;
+  refresh(refreshToken: string, isAwaited: () => boolean): Promise<IssuedTokens>;
   /** The live sessions of a user, the newest first, at most 100. */
   listOf(tx: Tx, userId: number): Promise<SessionRow[]>;
 }
@@ -96,11 +96,14 @@ export function createSessionService({ config, database, bus, log, cache, tokens
       }
       return checks;
     },
-    async refresh(refreshToken) {
+    async refresh(refreshToken, isAwaited) {
       const { sessionUuid, generation } = tokens.verifyRefresh(refreshToken);
       const outcome = await write(async (writer) => {
         const found = await writer.lockSession(sessionUuid);
         if (!found) return 'TOKEN_INVALID';
+        // A node that was frozen takes up what lay in its sockets, such as a refresh that its client has given up and made on another node since:
+        // that is no reuse. Whoever stole a token and hangs up gets nothing either.
+        if (!isAwaited()) throw new AppError('UNAVAILABLE');
         const { session, user } = found;
         const { refusal } = stateOf(session, user);
         if (refusal !== null) return refusal;
