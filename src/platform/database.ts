@@ -9,6 +9,7 @@ import { MikroORM as SqliteOrm } from '@mikro-orm/sqlite';
 import { CamelCasePlugin, CompiledQuery, type DatabaseConnection, type Kysely, type RawBuilder, type Selectable, sql, type Transaction } from 'kysely';
 import { AppError } from '../kernel/errors.ts';
 import { createGate } from '../kernel/gate.ts';
+import { createRecent } from '../kernel/recent.ts';
 import { openWire, type Patience } from './mysql-wire.ts';
 
 /**
@@ -212,8 +213,9 @@ export async function createDatabase(options: DatabaseOptions, entities: readonl
         }
       }),
     async migrate() {
-      if (dialect === sqlite) {
+      if (orm instanceof SqliteOrm) {
         await orm.migrator.up();
+        keepStatements(await orm.em.getConnection().getNativeClient());
         return;
       }
       patience.endless = true;
@@ -288,6 +290,19 @@ async function prepareMysql(connection: unknown): Promise<void> {
   await run('set session transaction isolation level read committed');
   // MariaDB ends a writer that froze in mid-transaction by itself, so that epochs can close. MySQL has no such setting.
   await run('set session idle_transaction_timeout = 3').catch(() => {});
+}
+
+/** Lets SQLite prepare each statement once: that costs several times what a small query does. Only where no migration follows. */
+function keepStatements<S extends object>(database: { prepare(text: string): S }): void {
+  const prepare = database.prepare.bind(database);
+  const statements = createRecent<S>({ entries: 500, together: 1_048_576, longest: 16_384 });
+  database.prepare = (text) => {
+    const known = statements.get(text);
+    if (known) return known;
+    const statement = prepare(text);
+    statements.put(text, statement, text.length);
+    return statement;
+  };
 }
 
 async function prepareSqlite(connection: unknown): Promise<void> {
