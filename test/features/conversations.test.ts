@@ -167,7 +167,9 @@ describe('conversations', () => {
       mysql.mockClear();
       const { conversations } = await person.ask(ConversationsDocument, { first: 100 });
       expect(conversations?.edges).toHaveLength(count);
-      const texts = [...sqlite.mock.contexts.map((context) => (isStatement(context) ? context.source : '')), ...mysql.mock.calls.map(([sql]) => sql)].map((sql) => JSON.stringify(sql));
+      const texts = [...sqlite.mock.contexts.map((context) => (isStatement(context) ? context.source : '')), ...mysql.mock.calls.map(([sql]) => sql)].map(
+        (sql) => JSON.stringify(sql),
+      );
       return texts.filter((text) => /from \W*(member|message|conversation|user|relation)\b/.test(text)).map((text) => text.slice(0, 40));
     };
     const few = await statements((await popular(2)).person, 2);

@@ -36,10 +36,10 @@ const broken = {
     {
       file: fanOut,
       was: '    if (!reader.outlet.hasRoom()) {\n',
-      is: `    for (const { shared } of reader.taken) if (shared && !shared.early) shared.early = snapshot((tx) => shared.judge(tx, [reader.context.viewer]));
+      is: `    for (const { shared } of reader.taken) if (shared && !shared.early) shared.early = snapshot((tx) => shared.judge(tx, () => [reader.context.viewer]));
     if (!reader.outlet.hasRoom()) {\n`,
     },
-    { file: fanOut, was: 'await shared.judge(tx, [...viewers.values()])', is: 'await shared.early' },
+    { file: fanOut, was: 'await shared.judge(tx, viewers)', is: 'await shared.early' },
     {
       file: 'features/conversations/conversation.service.ts',
       was: "      .where('m.active', '=', 1)\n      .where('c.dissolvedAt', 'is', null);\n\n  const unreadQuery",
@@ -47,7 +47,7 @@ const broken = {
     },
   ],
   /** Shows a message that has changed since, which comes again at its new place. */
-  showsChanged: [{ file: rights, was: 'if (found?.rev !== rev) return new Set();', is: 'if (!found) return new Set();' }],
+  showsChanged: [{ file: rights, was: 'if (found?.rev !== rev) return () => false;', is: 'if (!found) return () => false;' }],
   /** Tells of changes to messages from before the join. */
   forgetsFromSeq: [{ file: rights, was: '(seq === null || seq >= fromSeq)', is: 'seq !== 0' }],
   /** Tells of what happened in a group before it was dissolved. */
