@@ -69,7 +69,7 @@ interface Reader extends Subscription {
   taken: readonly EventSource[];
   /** WAITING for room, READY in the line, READING in a snapshot. */
   state: 'IDLE' | 'WAITING' | 'READY' | 'READING' | 'OVER';
-  /** Something may have come while it was not idle. */
+  /** More may wait in its feed: not all was taken, or something came while it was not idle. */
   again: boolean;
   retryMs: number;
   end(how: FeedEnd): void;
@@ -124,8 +124,10 @@ export function createFanOut({ snapshot, snapshotsAtOnce, onRetry, onUndeclared 
   /** Takes what a reader has to be told. False where there is nothing, or no room. */
   const take = (reader: Reader): boolean => {
     const { feed, outlet } = reader;
-    reader.again = false;
-    if (reader.taken.length === 0) reader.taken = sourcesOf(feed.take(eventsAtOnce));
+    if (reader.taken.length === 0) {
+      reader.taken = sourcesOf(feed.take(eventsAtOnce));
+      reader.again = reader.taken.length === eventsAtOnce;
+    }
     if (reader.taken.length === 0) {
       reader.state = 'IDLE';
       if (feed.end) reader.end(feed.end);
@@ -211,7 +213,7 @@ export function createFanOut({ snapshot, snapshotsAtOnce, onRetry, onUndeclared 
     }
     reader.taken = done === taken.length ? nothing : taken.slice(done);
     if (done === taken.length) feed.done?.();
-    becomeIdle(reader, done < taken.length || taken.length === eventsAtOnce || feed.end !== null);
+    becomeIdle(reader, done < taken.length || feed.end !== null);
   };
 
   const enter = ({ name, types }: Selection): Shape => {

@@ -4,7 +4,7 @@ import { entities } from '../../src/entities.ts';
 import type { Context } from '../../src/graphql/context.ts';
 import type { EventSource, SharedEvent } from '../../src/graphql/event-source.ts';
 import { AppError } from '../../src/kernel/errors.ts';
-import { type Feed, feedOf } from '../../src/kernel/feed.ts';
+import { type Feed, feedOf, unread } from '../../src/kernel/feed.ts';
 import type { Viewer } from '../../src/kernel/viewer.ts';
 import { createDatabase, type Tx } from '../../src/platform/database.ts';
 import { createFanOut } from '../../src/server/fan-out.ts';
@@ -169,6 +169,41 @@ describe('each event', () => {
     room.go();
     expect(await next()).toEqual({ number: 1 });
     expect(seen.snapshots).toBe(2);
+  });
+});
+
+describe('a reader who is slow', () => {
+  it('gets everything once and in order, though more waits than is read at once and the room comes and goes', async () => {
+    const { open } = await startFanOut();
+    const numbers = Array.from({ length: 60 }, (_, index) => index);
+    let waiting = numbers.slice(0, 50).map((number) => payloadOf(number));
+    let ready = () => {};
+    const source: Feed<unknown> = {
+      ...unread,
+      end: null,
+      take(most) {
+        const taken = waiting.slice(0, most);
+        waiting = waiting.slice(most);
+        return taken;
+      },
+      onReady(listener) {
+        ready = listener;
+      },
+      close() {},
+    };
+    const { next, room } = await open(source);
+    for (const number of numbers) {
+      expect(await next()).toEqual({ number });
+      // As a stream does: a word only where nothing waited.
+      if (number >= 30 && number < 40) {
+        waiting.push(payloadOf(number + 20));
+        if (waiting.length === 1) ready();
+      }
+      room.is = false;
+      await new Promise((resolve) => setImmediate(resolve));
+      room.is = true;
+      room.go();
+    }
   });
 });
 

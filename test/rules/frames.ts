@@ -24,7 +24,7 @@ const rights = 'features/events/event.service.ts';
 const broken = {
   /** Reads for a reader who has no room, and waits with what it has read. */
   readsBeforeRoom: [
-    { file: fanOut, was: '    if (!reader.outlet.hasRoom()) {\n', is: '    if (reader.feed === null) {\n' },
+    { file: fanOut, was: '    if (!outlet.hasRoom()) {\n', is: '    if (feed === null) {\n' },
     {
       file: fanOut,
       was: '      if (!outlet.hasRoom()) break;\n',
@@ -35,11 +35,11 @@ const broken = {
   judgesBefore: [
     {
       file: fanOut,
-      was: '    if (!reader.outlet.hasRoom()) {\n',
-      is: `    for (const { shared } of reader.taken) if (shared && !shared.early) shared.early = snapshot((tx) => shared.judge(tx, () => [reader.context.viewer]));
-    if (!reader.outlet.hasRoom()) {\n`,
+      was: '    if (!outlet.hasRoom()) {\n',
+      is: `    for (const { shared } of reader.taken) if (shared && !shared.early) shared.early = snapshot(async (tx) => (await shared.judge(tx, () => [reader.viewer]))(reader.viewer));
+    if (!outlet.hasRoom()) {\n`,
     },
-    { file: fanOut, was: 'await shared.judge(tx, viewers)', is: 'await shared.early' },
+    { file: fanOut, was: 'await shared.judge(tx, viewers)', is: 'await shared.early.then((may) => () => may)' },
     {
       file: 'features/conversations/conversation.service.ts',
       was: "      .where('m.active', '=', 1)\n      .where('c.dissolvedAt', 'is', null);\n\n  const unreadQuery",

@@ -153,7 +153,7 @@ export async function openMessageStream(
   return {
     ...unread,
     take(most) {
-      if (out.length === 0) return out;
+      if (out.length === 0) return [];
       const taken = out.length <= most ? out : out.slice(0, most);
       out = out.length <= most ? [] : out.slice(most);
       if (out.length * 2 <= queueLimit) makeRoom();

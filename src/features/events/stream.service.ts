@@ -240,7 +240,7 @@ export function createStream(parts: StreamParts, viewer: Viewer, cursors: readon
   return {
     ...unread,
     take(most) {
-      if (out.length === 0) return out;
+      if (out.length === 0) return [];
       const taken = out.length <= most ? out : out.slice(0, most);
       out = out.length <= most ? [] : out.slice(most);
       if (out.length * 2 <= queueLimit) makeRoom();
