@@ -152,8 +152,7 @@ export function createFanOut({ snapshot, snapshotsAtOnce, onRetry, onUndeclared 
     const waiting = line;
     line = [];
     let readers: Reader[] = [];
-    let runs = 0;
-    let latest: SharedEvent | null = null;
+    let runs = new Set<EventSource | SharedEvent>();
     for (const [index, reader] of waiting.entries()) {
       if (open >= snapshotsAtOnce) {
         // The rest waits until a snapshot is over.
@@ -162,16 +161,11 @@ export function createFanOut({ snapshot, snapshotsAtOnce, onRetry, onUndeclared 
       }
       if (isOver(reader) || !take(reader)) continue;
       readers.push(reader);
-      for (const event of reader.taken) {
-        // Those who have the same stand beside each other mostly, so this counts well enough.
-        if (isForMany(reader, event) && event.shared === latest) continue;
-        latest = event.shared ?? null;
-        runs += 1;
-      }
-      if (runs < runsAtOnce) continue;
+      for (const event of reader.taken) runs.add(event.shared && isForMany(reader, event) ? event.shared : event);
+      if (runs.size < runsAtOnce) continue;
       void read(readers);
       readers = [];
-      runs = 0;
+      runs = new Set();
     }
     if (readers.length > 0) void read(readers);
   };
@@ -350,9 +344,8 @@ async function attempt<T>(work: () => Promise<T>): Promise<T | Error> {
 }
 
 function join(pieces: Pieces, position = ''): string {
-  const [first = '', ...others] = pieces;
-  let text = first;
-  for (const piece of others) text += position + piece;
+  let text = pieces[0] ?? '';
+  for (let index = 1; index < pieces.length; index += 1) text += position + pieces[index];
   return text;
 }
 
