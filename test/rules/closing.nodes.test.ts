@@ -1,8 +1,9 @@
+import { sql } from 'kysely';
 import { describe, expect, it } from 'vitest';
 import { createData } from '../support/app.ts';
 import { present } from '../support/client.ts';
 import { closeLater } from '../support/lifetime.ts';
-import { type Build, broken, intact } from './build.ts';
+import { type Build, broken } from './build.ts';
 
 /** A writer that has its stamp and then does nothing any more, and what closes epochs beside it. */
 async function frozenWriter(build: Build) {
@@ -31,9 +32,15 @@ async function frozenWriter(build: Build) {
   return { clock, thaw: thawed.resolve, written, entries };
 }
 
+// MySQL has no such setting. A MariaDB that does not know it either stands for it.
+const asMysql = [{ file: 'platform/database.ts', was: 'set session idle_transaction_timeout = 3', is: 'set session no_such_variable = 3' }];
+
 describe('an epoch under which a writer is frozen in mid-transaction', () => {
-  it('is not closed before the server has ended that writer, of whom nothing is left then', async () => {
-    const { clock, thaw, written, entries } = await frozenWriter(await intact());
+  it.each([
+    ['MariaDB', []],
+    ['a server without idle_transaction_timeout', asMysql],
+  ])('is not closed before %s has ended that writer, of whom nothing is left then', async (_server, changes) => {
+    const { clock, thaw, written, entries } = await frozenWriter(await broken(changes));
     expect(await clock.close()).toBe('BLOCKED');
     await expect.poll(clock.close, { timeout: 15_000 }).toBe('CLOSED');
     thaw();
@@ -48,5 +55,18 @@ describe('an epoch under which a writer is frozen in mid-transaction', () => {
     thaw();
     await written;
     expect(await entries()).toEqual([{ rev: 1 }]);
+  });
+});
+
+describe('a connection to a server without idle_transaction_timeout', () => {
+  it('may rest in the pool as long as it likes', async () => {
+    const { DATABASE_URL, DATA_DIR } = await createData();
+    const { database: parts, entities } = await broken(asMysql);
+    const database = await parts.createDatabase({ url: present(DATABASE_URL), dataDir: present(DATA_DIR), pool: 1, timeoutMs: 5000 }, entities.entities);
+    closeLater(() => database.close());
+    const timeout = () => database.transaction((tx) => sql<{ value: number }>`select @@session.wait_timeout as value`.execute(tx.db));
+    expect((await timeout()).rows).toEqual([{ value: 3 }]);
+    const rows = await database.read((tx) => sql<{ value: number }>`select @@session.wait_timeout as value`.execute(tx.db));
+    expect(rows.rows[0]?.value).toBeGreaterThan(3);
   });
 });
