@@ -1,0 +1,153 @@
+import { keepProfile } from './harness/profile.ts';
+import { inTurn, openReader, type Reader, tally } from './harness/reader.ts';
+import { alternate, type Row, rowOf } from './harness/results.ts';
+import { createSender, type Sender, subscribe, type subscriptions } from './harness/room.ts';
+import { createScene } from './harness/scene.ts';
+import { type MeasuredServer, startServer } from './harness/server.ts';
+
+/** What a round of one arm gave. */
+export interface Speed {
+  /** Deliveries for each second of the server's CPU. */
+  readonly perCpu: number;
+  /** Deliveries for each second. */
+  readonly perSecond: number;
+}
+
+/** Something that brings messages to many readers. */
+export interface Arm {
+  readonly server: MeasuredServer;
+  readonly readers: readonly Reader[];
+  /** Sends so many messages at once. */
+  send(count: number): Promise<void> | void;
+  close(): Promise<void>;
+}
+
+/** How much is done in a round. */
+export interface FanoutOptions {
+  readonly sizes: readonly number[];
+  readonly kinds: readonly (keyof typeof subscriptions)[];
+  readonly rounds: number;
+  /** Deliveries of a round. */
+  readonly deliveries: number;
+  /** Where to write what the server did while it sent, if anywhere. */
+  readonly profile?: string;
+}
+
+/** Messages of a burst. */
+export const inOneTick = 10;
+
+/** One message to many subscribers, and ten in one tick, against `ws.send` of one prepared Buffer with the same bytes to as many sockets. */
+export async function fanout({ sizes, kinds, rounds, deliveries, profile }: FanoutOptions): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const size of sizes) {
+    for (const kind of kinds) {
+      const ours = await openOurs(size, kind);
+      const bare = await openBare(size, ours.sample);
+      const measure = async (messages: number, burst: number) =>
+        await alternate(
+          rounds,
+          () => round(ours, messages, burst),
+          () => round(bare, messages, burst),
+        );
+      const messages = Math.max(3, Math.round(deliveries / size));
+      const add = (what: string, goal: number, found: Awaited<ReturnType<typeof measure>>) => {
+        const about = { what, goal, better: 'higher', against: 'ws.send of one prepared Buffer' } as const;
+        const pairs = (key: keyof Speed) => found.map((pair) => ({ ours: pair.ours[key], theirs: pair.theirs[key] }));
+        rows.push(rowOf({ ...about, unit: 'deliveries per CPU second of the server' }, pairs('perCpu')));
+        rows.push(rowOf({ ...about, goal: null, what: `${what}, by the clock`, unit: 'deliveries per second' }, pairs('perSecond')));
+      };
+      const subscribers = `${size.toLocaleString('en')} subscribers of \`${kind}\``;
+      add(`one message to ${subscribers}`, 1, await measure(messages, 1));
+      if (size === 1000) add(`ten messages in one tick, ${subscribers}`, 4, await measure(Math.ceil(messages / inOneTick) * inOneTick, inOneTick));
+      if (profile !== undefined) {
+        const path = `${profile}-fanout-${size}-${kind}`;
+        const whole = Math.ceil(messages / inOneTick) * inOneTick * 2;
+        await keepProfile(ours.server, path, () => round(ours, whole, 1));
+        await keepProfile(ours.server, `${path}-ten`, () => round(ours, whole, inOneTick));
+      }
+      await ours.close();
+      await bare.close();
+    }
+  }
+  return rows;
+}
+
+/** Sends, message by message or by bursts, each when the one before has reached everybody; then looks whether each reader got each message. */
+export async function round({ server, readers, send }: Arm, messages: number, burst: number): Promise<Speed> {
+  const before = readers.map((reader) => reader.frames());
+  const cpu = await server.cpuMs();
+  const start = performance.now();
+  for (let sent = 0; sent < messages; sent += burst) {
+    const all = tally.reach(tally.frames + readers.length * burst);
+    await Promise.all([send(burst), all]);
+  }
+  const seconds = (performance.now() - start) / 1000;
+  const cpuSeconds = ((await server.cpuMs()) - cpu) / 1000;
+  const wrong = readers.filter((reader, index) => reader.frames() - (before[index] ?? 0) !== messages).length;
+  if (wrong > 0) throw new Error(`${wrong} of ${readers.length} readers did not get ${messages} messages`);
+  const deliveries = messages * readers.length;
+  return { perCpu: deliveries / cpuSeconds, perSecond: deliveries / seconds };
+}
+
+/** Our server with so many subscribers, and what the first of them was sent. */
+export async function openOurs(size: number, kind: keyof typeof subscriptions): Promise<Arm & { readonly sample: string }> {
+  const scene = await createScene();
+  const people = await scene.people(size + inOneTick);
+  const room = await scene.group(people);
+  const server = await startServer('src/main.ts', scene.env);
+  const readers = await subscribe(server.port, people.slice(inOneTick), kind, room);
+  const senders: Sender[] = [];
+  for (const person of people.slice(0, inOneTick)) senders.push(await createSender(server.port, person, room));
+  const [first] = readers;
+  if (!first || !senders[0]) throw new Error('nobody reads');
+  const sample = Promise.withResolvers<string>();
+  first.listen((text) => sample.resolve(text));
+  await untilAllHear(readers, async () => await senders[0]?.send());
+  first.listen(null);
+  return {
+    server,
+    readers,
+    sample: await sample.promise,
+    async send(count) {
+      await Promise.all(senders.slice(0, count).map((sender) => sender.send()));
+    },
+    async close() {
+      for (const each of [...readers, ...senders]) each.close();
+      await server.stop();
+      await scene.close();
+    },
+  };
+}
+
+/** A subscription is not acknowledged, so a message is sent until one has reached everybody. */
+export async function untilAllHear(readers: readonly Reader[], send: () => Promise<void>): Promise<void> {
+  for (let attempt = 0; attempt < 20; attempt += 1) {
+    const before = readers.map((reader) => reader.frames());
+    await send();
+    for (let wait = 0; wait < 100; wait += 1) {
+      if (readers.every((reader, index) => reader.frames() > (before[index] ?? 0))) return;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+  throw new Error('not all subscribers get messages');
+}
+
+async function openBare(size: number, sample: string): Promise<Arm> {
+  const server = await startServer('bench/bare/ws.ts');
+  const readers = await inTurn(
+    Array.from({ length: size }, (_, index) => index),
+    32,
+    async () => await openReader(server.port, '/'),
+  );
+  const control = await openReader(server.port, '/control');
+  control.send(sample);
+  return {
+    server,
+    readers,
+    send: (count) => control.send(`${count}`),
+    async close() {
+      for (const each of [...readers, control]) each.close();
+      await server.stop();
+    },
+  };
+}

@@ -1,0 +1,42 @@
+import { writeFileSync } from 'node:fs';
+import { Session } from 'node:inspector/promises';
+
+/**
+ * Loaded into every server before its own modules. Tells the parent, when asked, what the process has used, and ends with it. CPU time is that of
+ * the whole process, the kernel's work for it included.
+ */
+let session: Session | null = null;
+
+const answer = async (ask: unknown): Promise<object> => {
+  if (ask === 'memory') {
+    // Twice, because what one collection lets go may be the last that held something else.
+    globalThis.gc?.();
+    globalThis.gc?.();
+    return { bytes: process.memoryUsage().rss };
+  }
+  if (ask === 'profile') {
+    session = new Session();
+    session.connect();
+    await session.post('Profiler.enable');
+    await session.post('Profiler.setSamplingInterval', { interval: 200 });
+    await session.post('Profiler.start');
+    return {};
+  }
+  if (typeof ask === 'object' && ask !== null && 'keep' in ask && session) {
+    const { profile } = await session.post('Profiler.stop');
+    session.disconnect();
+    session = null;
+    writeFileSync(String(ask.keep), JSON.stringify(profile));
+    return {};
+  }
+  const { user, system } = process.cpuUsage();
+  return { cpuMs: (user + system) / 1000 };
+};
+
+process.on('message', (message: { readonly number: number; readonly ask: unknown }) => {
+  if (typeof message?.number !== 'number') return;
+  void answer(message.ask).then((told) => process.send?.({ number: message.number, ...told }));
+});
+process.on('disconnect', () => process.exit(0));
+// Listening must not keep a server alive that has ended its work.
+process.channel?.unref();

@@ -1,0 +1,108 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { connect } from 'node:net';
+import { availableParallelism } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { freePort } from '../../test/support/private-services.ts';
+
+/** A server process under measurement: one of ours, a bare one or a peer. */
+export interface MeasuredServer {
+  readonly port: number;
+  /** CPU milliseconds since its start, of all its threads, in the kernel too. */
+  cpuMs(): Promise<number>;
+  /** Resident bytes after a collection of garbage. */
+  memory(): Promise<number>;
+  /** Writes a CPU profile of the time in which the work runs to a file. */
+  profile<T>(file: string, work: () => Promise<T>): Promise<T>;
+  /** Says something to the module itself. */
+  tell(message: object): void;
+  stop(): Promise<void>;
+}
+
+const meter = new URL('./meter.ts', import.meta.url).href;
+const root = fileURLToPath(new URL('../../', import.meta.url));
+
+/** The core for the server that is measured, and the one for everything else: the load, the database, Redis. Alike for all that are compared. */
+const cores = availableParallelism() > 1 ? ({ server: '0', others: '1' } as const) : ({ server: '0', others: '0' } as const);
+
+/** Puts this process, which is the load, on its core. What it starts inherits that. */
+export function takeLoadCore(): void {
+  execFileSync('taskset', ['-a', '-p', '-c', cores.others, `${process.pid}`], { stdio: 'ignore' });
+}
+
+/** Starts a module as a server on its core, and waits until it listens at `PORT`. It ends with this process. */
+export async function startServer(module: string, env: Readonly<Record<string, string>> = {}): Promise<MeasuredServer> {
+  const port = await freePort();
+  const args = ['-c', cores.server, process.execPath, '--disable-warning=ExperimentalWarning', '--expose-gc', '--import', meter, module];
+  const child = spawn('taskset', args, {
+    cwd: root,
+    env: { PATH: process.env.PATH, NODE_ENV: 'production', ...env, PORT: `${port}` },
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (data) => (output = (output + data).slice(-4000)));
+  let over = false;
+  const ended = new Promise<void>((resolve) =>
+    child.once('exit', () => {
+      over = true;
+      resolve();
+    }),
+  );
+  let asked = 0;
+  const ask = async (what: unknown): Promise<object> => {
+    const number = ++asked;
+    return await new Promise((resolve, reject) => {
+      const hear = (told: unknown) => {
+        if (typeof told !== 'object' || told === null || !('number' in told) || told.number !== number) return;
+        child.off('message', hear);
+        resolve(told);
+      };
+      child.on('message', hear);
+      child.once('exit', () => reject(new Error(`the server has ended:\n${output}`)));
+      child.send({ number, ask: what });
+    });
+  };
+  const deadline = Date.now() + 60_000;
+  while (!(await listens(port))) {
+    if (over || Date.now() > deadline) throw new Error(`${module} does not listen:\n${output}`);
+    await sleep(50);
+  }
+  child.setMaxListeners(0);
+  return {
+    port,
+    async cpuMs() {
+      const told = await ask('cpu');
+      return 'cpuMs' in told ? Number(told.cpuMs) : Number.NaN;
+    },
+    async memory() {
+      const told = await ask('memory');
+      return 'bytes' in told ? Number(told.bytes) : Number.NaN;
+    },
+    async profile(file, work) {
+      await ask('profile');
+      try {
+        return await work();
+      } finally {
+        await ask({ keep: file });
+      }
+    },
+    tell: (message) => void child.send(message),
+    async stop() {
+      if (over) return;
+      child.kill('SIGTERM');
+      const late = setTimeout(() => child.kill('SIGKILL'), 3000);
+      await ended;
+      clearTimeout(late);
+    },
+  };
+}
+
+async function listens(port: number): Promise<boolean> {
+  return await new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
+}

@@ -1,0 +1,81 @@
+import { parseArgs } from 'node:util';
+import { connections } from './connections.ts';
+import { fanout } from './fanout.ts';
+import { guard } from './guard.ts';
+import { keepResult, lineOf, type Row } from './harness/results.ts';
+import { takeLoadCore } from './harness/server.ts';
+import { history } from './history.ts';
+import { http } from './http.ts';
+import { nodes } from './nodes.ts';
+import { apollo, arePeersInstalled, peers } from './peers.ts';
+import { replay } from './replay.ts';
+import { sends } from './sends.ts';
+import { renewTables } from './table.ts';
+
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    rounds: { type: 'string', default: '5' },
+    subscribers: { type: 'string', default: '1000,5000' },
+    connections: { type: 'string', default: '5000' },
+    messages: { type: 'string', default: '10000000' },
+    profile: { type: 'string' },
+    'dry-run': { type: 'boolean', default: false },
+  },
+});
+const rounds = Number(options.rounds);
+const profile = options.profile === undefined ? {} : { profile: options.profile };
+
+const questions: Readonly<Record<string, () => Promise<Row[]>>> = {
+  fanout: async () =>
+    await fanout({ sizes: options.subscribers.split(',').map(Number), kinds: ['messages', 'events'], rounds, deliveries: 50_000, ...profile }),
+  connections: async () => await connections({ rounds, connections: Number(options.connections) }),
+  sends: async () => await sends({ rounds, ms: 3000, ...profile }),
+  nodes: async () => await nodes({ rounds, ms: 3000 }),
+  http: async () => await http({ rounds, requests: 5000, peers: arePeersInstalled() ? [apollo] : [], ...profile }),
+  history: async () => await history({ rounds, pages: 100, messages: Number(options.messages) }),
+  peers: async () => await peers({ rounds, deliveries: 20_000 }),
+  replay: async () => await replay({ rounds, replays: 20 }),
+};
+
+const usage = `Usage: npm run bench -- <question>… [options]
+
+  ${Object.keys(questions).join(', ')}
+  all      every question, then the tables
+  guard    a short form, for .ci/run
+  table    renews the tables of docs/performance.md from bench/results
+
+The options are in bench/README.md.
+`;
+
+async function run(name: string): Promise<boolean> {
+  if (name === 'guard') return await guard();
+  if (name === 'table') {
+    renewTables();
+    return true;
+  }
+  const question = questions[name];
+  if (!question) {
+    console.error(usage);
+    return false;
+  }
+  console.log(`${name} …`);
+  try {
+    const rows = await question();
+    if (!options['dry-run']) keepResult(name, rows);
+    for (const row of rows) console.log(lineOf(row));
+    return true;
+  } catch (error) {
+    console.error(error);
+    return false;
+  }
+}
+
+takeLoadCore();
+const names = positionals.flatMap((name) =>
+  name === 'all' ? [...Object.keys(questions).filter((question) => question !== 'peers' || arePeersInstalled()), 'table'] : [name],
+);
+let good = names.length > 0;
+if (!good) console.error(usage);
+for (const name of names) good = (await run(name)) && good;
+process.exit(good ? 0 : 1);
