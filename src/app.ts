@@ -118,6 +118,7 @@ async function assemble(config: Config, logger: Logger, opened: Close[], closeAl
   const health = createHealth(database, bus);
   let origins = createOrigins([], 0);
   const http = createHttpDoor({
+    engine,
     graphql: createHttpGraphql(engine, presenter, config.graphiql),
     health,
     logger,

@@ -84,7 +84,7 @@ export const variables = {
   GROUP_MEMBERS: count.default(5000),
   REPLAY_DAYS: seconds.default(7),
   REPLAY_LIMIT: count.default(5000),
-  REPLAYS_AT_ONCE: count.default(16),
+  REPLAYS_AT_ONCE: count.default(4),
   STREAM_QUEUE: count.default(250),
   COMPARE_MILLISECONDS: milliseconds.default(2000),
   CLOSE_MILLISECONDS: milliseconds.default(100),

@@ -69,7 +69,7 @@ export const builder = new SchemaBuilder<{
     authorizeOnSubscribe: true,
     authScopes: (context) => ({
       public: true,
-      session: context.isForMany || context.viewer !== null,
+      session: context.forMany !== null || context.viewer !== null,
       // Asked for only where a field wants it: a run for many has no viewer.
       user: () => context.viewer !== null && context.viewer.role !== 'VISITOR',
       admin: () => context.viewer?.role === 'ADMIN',

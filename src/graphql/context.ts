@@ -10,12 +10,18 @@ export interface SocketConnection {
   readonly cursor: string | null;
 }
 
+/** A run of one event for many viewers, each of whom has a session and may have the event. */
+export interface RunForMany {
+  /** Ends it, because what is asked for differs from viewer to viewer in this event: it is run for each of them. */
+  giveUp(): never;
+}
+
 /** What every resolver knows. One is made for each operation, and one for each event of a subscription. */
 export interface Context {
   /** Null without a token. In a run for many it throws: see `contextForMany`. */
   readonly viewer: Viewer | null;
-  /** It is run once for many viewers, each of whom has a session. */
-  readonly isForMany: boolean;
+  /** Set where an event is run once for many viewers. */
+  readonly forMany: RunForMany | null;
   readonly locale: Locale;
   readonly services: Services;
   /** Reads for this operation: straight from the tables, or, in an event, inside the event's one snapshot. Resolvers must use no other way to read. */
@@ -34,24 +40,28 @@ export function requireViewer(context: Context): Viewer {
   return context.viewer;
 }
 
-/** The context of an event that is run once for many viewers: there is none to ask for, and who asks all the same is told by `onViewer`. */
+/** Why an event cannot be run for many: a resolver found out, or it asked for the viewer though its field is not declared so. */
+export type WhyForEach = 'DIFFERS' | 'UNDECLARED';
+
+/** The context of an event that is run once for many viewers: there is none to ask for. `onForEach` is told when it has to be run for each. */
 export function contextForMany(
-  context: Pick<Context, 'locale' | 'services'>,
-  parts: Pick<Context, 'read' | 'position'> & { readonly onViewer: () => void },
+  { locale, services }: Pick<Context, 'locale' | 'services'>,
+  { read, position, onForEach }: Pick<Context, 'read' | 'position'> & { readonly onForEach: (why: WhyForEach) => void },
 ): Context {
-  const { locale, services } = context;
-  const { read, position, onViewer } = parts;
+  const end = (why: WhyForEach): never => {
+    onForEach(why);
+    throw new Error('this has to be run for each viewer');
+  };
   return {
     locale,
     services,
     read,
     position,
     connection: null,
-    isForMany: true,
     isAwaited: () => true,
-    get viewer(): null {
-      onViewer();
-      throw new Error('a field that depends on the viewer is not declared so');
+    forMany: { giveUp: () => end('DIFFERS') },
+    get viewer() {
+      return end('UNDECLARED');
     },
   };
 }

@@ -18,6 +18,9 @@ export interface EventSource {
 export interface SharedEvent {
   /** The object type of what it shows. */
   readonly typename: string;
-  /** The ids of those among these viewers who may have it by the rights of the snapshot. */
-  readonly judge: (tx: Tx, viewers: readonly Viewer[]) => Promise<ReadonlySet<number>>;
+  /** Who may have it by the rights of the snapshot; `viewers` gives all for whom that will be asked. */
+  readonly judge: (tx: Tx, viewers: () => readonly Viewer[]) => Promise<MayHave>;
 }
+
+/** Whether a viewer may have an event. */
+export type MayHave = (viewer: Viewer) => boolean;

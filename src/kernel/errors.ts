@@ -67,10 +67,16 @@ export const catalogue = {
     en: 'The document is not valid or exceeds a limit',
     meaning: 'The document does not parse, does not validate, or is over a limit.',
   },
+  // Stock clients know these two by their sentence, some by nothing else.
   PERSISTED_QUERY_NOT_FOUND: {
-    zh: '找不到持久化查询，请发送完整语句',
-    en: 'This persisted query is not known here: send the document with it',
-    meaning: 'Send the whole document together with its hash.',
+    zh: 'PersistedQueryNotFound',
+    en: 'PersistedQueryNotFound',
+    meaning: 'The node does not know this hash. Send the whole document together with its hash.',
+  },
+  PERSISTED_QUERY_NOT_SUPPORTED: {
+    zh: 'PersistedQueryNotSupported',
+    en: 'PersistedQueryNotSupported',
+    meaning: 'Another version of persisted queries than 1. Send the whole document without a hash.',
   },
   CONFLICT: {
     zh: '与已有的内容冲突',

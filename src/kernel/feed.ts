@@ -7,6 +7,8 @@ export interface Feed<T> extends AsyncIterable<T> {
   take(most: number): readonly T[];
   /** Set when nothing will be added any more; `error` where that is a failure. What waits is still to be taken. */
   readonly end: FeedEnd | null;
+  /** All that it gave is done with; for feeds that go on only then. */
+  done?(): void;
   /** Whom to call each time when something may wait where nothing did, or the end has come. One listener. */
   onReady(listener: () => void): void;
   /** The reader has gone: what waits is dropped. */
@@ -34,10 +36,14 @@ export function isFeed(value: object): value is Feed<unknown> {
 export function mapFeed<T, U>(feed: Feed<T>, map: (item: T) => U): Feed<U> {
   return {
     ...unread,
-    take: (most) => feed.take(most).map(map),
+    take(most) {
+      const items = feed.take(most);
+      return items.length === 0 ? [] : items.map(map);
+    },
     get end() {
       return feed.end;
     },
+    done: () => feed.done?.(),
     onReady: feed.onReady,
     close: feed.close,
   };
@@ -63,14 +69,19 @@ export function feedOf<T>(source: AsyncIterator<T>): Feed<T> {
     ready();
   };
 
+  const begin = () => {
+    if (!asked && !end) void ask();
+  };
+
   return {
     ...unread,
     take() {
       const taken = item;
       item = [];
-      if (taken.length === 0 && !asked && !end) void ask();
+      if (taken.length === 0) begin();
       return taken;
     },
+    done: () => begin(),
     get end() {
       return end;
     },

@@ -5,7 +5,8 @@ import type { Locale } from './errors.ts';
  * The first language by weight that Parley speaks; `en` when there is none.
  */
 export function pickLocale(accepted: string | null | undefined): Locale {
-  const wishes = (accepted ?? '')
+  if (!accepted) return 'en';
+  const wishes = accepted
     .slice(0, 200)
     .split(',')
     .map((part) => {

@@ -9,6 +9,7 @@ import { MikroORM as SqliteOrm } from '@mikro-orm/sqlite';
 import { CamelCasePlugin, CompiledQuery, type DatabaseConnection, type Kysely, type RawBuilder, type Selectable, sql, type Transaction } from 'kysely';
 import { AppError } from '../kernel/errors.ts';
 import { createGate } from '../kernel/gate.ts';
+import { createRecent } from '../kernel/recent.ts';
 import { openWire, type Patience } from './mysql-wire.ts';
 
 /**
@@ -104,8 +105,19 @@ const migrations = (dialect: string) => ({
   silent: true,
 });
 
+/** What one server of databases does, and another does not. */
+interface ServerTraits {
+  /** It ends by itself a transaction in which nothing happens any more. */
+  endsIdleWriters: boolean;
+}
+
 /** The MikroORM of a database, for the migration script; everything else uses `createDatabase`. */
-export async function createOrm(options: DatabaseOptions, entities: readonly EntitySchema[], patience: Patience = { ms: options.timeoutMs, endless: true }) {
+export async function createOrm(
+  options: DatabaseOptions,
+  entities: readonly EntitySchema[],
+  patience: Patience = { ms: options.timeoutMs, endless: true },
+  server: ServerTraits = { endsIdleWriters: true },
+) {
   const common = { entities: [...entities], extensions: [Migrator], namingStrategy: UnderscoreNamingStrategy, forceUtcTimezone: true, logger: () => {} };
   if (isSqlite(options)) {
     const file = options.url?.slice('sqlite:'.length).replace(/^\/\//, '') || join(options.dataDir, 'parley.sqlite');
@@ -127,7 +139,9 @@ export async function createOrm(options: DatabaseOptions, entities: readonly Ent
     // For `runAll`: each round trip costs a transaction more than most statements do.
     multipleStatements: true,
     driverOptions: { connectTimeout: options.timeoutMs, stream: () => openWire(host, port, patience) },
-    onCreateConnection: prepareMysql,
+    onCreateConnection: async (connection: unknown) => {
+      server.endsIdleWriters = await prepareMysql(connection);
+    },
     migrations: migrations('mysql'),
   });
 }
@@ -140,7 +154,8 @@ const probeMs = 500;
 /** Opens the database and, on a server that lacks it, creates it. Throws `UNAVAILABLE` where it does not answer. */
 export async function createDatabase(options: DatabaseOptions, entities: readonly EntitySchema[], logger?: DatabaseLogger): Promise<Database> {
   const patience: Patience = { ms: options.timeoutMs, endless: false };
-  const orm = await connect(options, entities, patience);
+  const server: ServerTraits = { endsIdleWriters: true };
+  const orm = await connect(options, entities, patience, server);
   const kysely: Kysely<Tables> = orm.em.fork().getKysely<Tables>().withPlugin(names);
   const dialect = isSqlite(options) ? sqlite : mysql;
   // The line in front of the pool. In the pool's own line a call whose time is over would stay, and be run when nobody waits for it any more.
@@ -192,6 +207,22 @@ export async function createDatabase(options: DatabaseOptions, entities: readonl
       throw translated;
     }
   };
+  /**
+   * A transaction that the server ends where its writer froze: epochs could not close before. MySQL knows only how long a connection may be
+   * idle, which must not hold for those that rest in the pool.
+   */
+  const transact = async <T>(work: (db: Transaction<Tables>) => Promise<T>): Promise<T> => {
+    if (server.endsIdleWriters) return await kysely.transaction().execute(work);
+    return await kysely.connection().execute(async (connection) => {
+      await sql`set session wait_timeout = 3`.execute(connection);
+      try {
+        return await connection.transaction().execute(work);
+      } finally {
+        // Where it fails the connection is gone.
+        await sql`set session wait_timeout = default`.execute(connection).catch(() => {});
+      }
+    });
+  };
   const ping = () => bounded(() => sql`select 1`.execute(kysely)).then(() => {});
 
   return {
@@ -212,7 +243,7 @@ export async function createDatabase(options: DatabaseOptions, entities: readonl
       bounded(async (call) => {
         for (let attempt = 1; ; attempt += 1) {
           try {
-            return await kysely.transaction().execute(async (db) => {
+            return await transact(async (db) => {
               const result = await work({ db, dialect });
               // Whoever waited was told that it failed: bells and signals would be missing.
               if (call.isOver) throw new AppError('UNAVAILABLE');
@@ -224,8 +255,9 @@ export async function createDatabase(options: DatabaseOptions, entities: readonl
         }
       }, ms),
     async migrate() {
-      if (dialect === sqlite) {
+      if (orm instanceof SqliteOrm) {
         await orm.migrator.up();
+        keepStatements(await orm.em.getConnection().getNativeClient());
         return;
       }
       patience.endless = true;
@@ -261,15 +293,20 @@ interface Call {
 }
 
 /** Two nodes that start together on a server without the database both make it; the second finds it made and begins anew. */
-async function connect(options: DatabaseOptions, entities: readonly EntitySchema[], patience: Patience): Promise<Awaited<ReturnType<typeof createOrm>>> {
-  const orm = await createOrm(options, entities, patience);
+async function connect(
+  options: DatabaseOptions,
+  entities: readonly EntitySchema[],
+  patience: Patience,
+  server: ServerTraits,
+): Promise<Awaited<ReturnType<typeof createOrm>>> {
+  const orm = await createOrm(options, entities, patience, server);
   try {
     await orm.connect();
     return orm;
   } catch (error) {
     await orm.close(true).catch(() => {});
     if (errorCode(error) !== 'ER_DB_CREATE_EXISTS') throw translate(error);
-    return await connect(options, entities, patience);
+    return await connect(options, entities, patience, server);
   }
 }
 
@@ -296,12 +333,29 @@ function runner(connection: unknown): (text: string) => Promise<unknown> {
   return (text) => connection.executeQuery(CompiledQuery.raw(text));
 }
 
-async function prepareMysql(connection: unknown): Promise<void> {
+/** Prepares a connection; says whether its server ends a transaction in which nothing happens. */
+async function prepareMysql(connection: unknown): Promise<boolean> {
   const run = runner(connection);
   await run("set session innodb_lock_wait_timeout = 3, time_zone = '+00:00'");
   await run('set session transaction isolation level read committed');
-  // MariaDB ends a writer that froze in mid-transaction by itself, so that epochs can close. MySQL has no such setting.
-  await run('set session idle_transaction_timeout = 3').catch(() => {});
+  // MariaDB has it, MySQL has not.
+  return await run('set session idle_transaction_timeout = 3').then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Lets SQLite prepare each statement once: that costs several times what a small query does. Only where no migration follows. */
+function keepStatements<S extends object>(database: { prepare(text: string): S }): void {
+  const prepare = database.prepare.bind(database);
+  const statements = createRecent<S>({ entries: 500, together: 1_048_576, longest: 16_384 });
+  database.prepare = (text) => {
+    const known = statements.get(text);
+    if (known) return known;
+    const statement = prepare(text);
+    statements.put(text, statement, text.length);
+    return statement;
+  };
 }
 
 async function prepareSqlite(connection: unknown): Promise<void> {

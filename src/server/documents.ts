@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import {
   type DocumentNode,
   GraphQLError,
@@ -12,23 +13,33 @@ import {
   visit,
   visitWithTypeInfo,
 } from 'graphql';
-import { AppError, badInput } from '../kernel/errors.ts';
+import { AppError, badInput, type Sentence } from '../kernel/errors.ts';
+import { createRecent } from '../kernel/recent.ts';
 import { badText, cleanLiterals, type DocumentLimits, depthRule, requireSmallDocument } from './limits.ts';
 
 /** A document that was looked at: parsed, judged, and what the doors must know about it. */
-interface KnownDocument {
+export interface KnownDocument {
   /** Null where it does not parse. */
   readonly document: DocumentNode | null;
   /** Why it is not run; empty for a good one. */
   readonly errors: readonly unknown[];
   /** It selects `Viewer.cursor`, so the position must be taken before anything is read. */
   readonly asksPosition: boolean;
+  /** Its operations do nothing but make sessions. */
+  readonly makesSessionsOnly: boolean;
+}
+
+/** Where the document of a request stands: its text, or the hash of one (`extensions.persistedQuery`), or both. */
+export interface DocumentSource {
+  /** Empty counts as absent where there is a hash. */
+  readonly query?: string | null | undefined;
+  readonly extensions?: unknown;
 }
 
 /** Looks at documents and remembers the latest. */
 export interface Documents {
-  /** Never throws. */
-  look(text: string): KnownDocument;
+  /** Never throws. A text that comes with its hash is found by the hash alone from then on, while it is remembered. */
+  look(source: DocumentSource): KnownDocument;
 }
 
 /** What a document may hold. */
@@ -38,15 +49,18 @@ export interface DocumentRules {
   readonly introspection: boolean;
 }
 
-/** Characters of all documents kept, and of the longest: a parsed document takes some hundred times its text in memory. */
-const kept = { together: 262_144, longest: 16_384 } as const;
+/** A parsed document takes some hundred times its text in memory. */
+const documentsKept = { entries: 1000, together: 262_144, longest: 16_384 } as const;
+
+/** Texts by their hash, which are nothing but texts. */
+const textsKept = { entries: 5000, together: 2_097_152, longest: 65_536 } as const;
 
 /** The documents of one schema. */
 export function createDocuments(schema: GraphQLSchema, { limits, introspection }: DocumentRules): Documents {
   const rules = [...specifiedRules, cleanLiterals, ...(introspection ? [] : [NoSchemaIntrospectionCustomRule])];
   const depth = [depthRule(limits.depth)];
-  const known = new Map<string, KnownDocument>();
-  let characters = 0;
+  const documents = createRecent<KnownDocument>(documentsKept);
+  const texts = createRecent<string>(textsKept);
 
   const examine = (text: string): KnownDocument => {
     let document: DocumentNode;
@@ -56,41 +70,80 @@ export function createDocuments(schema: GraphQLSchema, { limits, introspection }
     } catch (error) {
       // The lexer knows only escapes of whole characters, and that is what it says of a lone surrogate.
       const badEscape = error instanceof GraphQLError && error.message.includes('Invalid Unicode escape');
-      return { document: null, errors: [badEscape ? badInput('query', badText) : error], asksPosition: false };
+      return refused(badEscape ? badInput('query', badText) : error);
     }
     const options = { maxErrors: 20, hideSuggestions: !introspection };
     try {
       // Depth first and alone: some of the other rules are recursive.
       const tooDeep = validate(schema, document, depth, options);
       const errors = tooDeep.length > 0 ? tooDeep : validate(schema, document, rules, options);
-      return { document, errors, asksPosition: errors.length === 0 && selectsCursor(schema, document) };
+      if (errors.length > 0) return { ...refused(), document, errors };
+      return { document, errors, asksPosition: selectsCursor(schema, document), makesSessionsOnly: makesSessionsOnly(document) };
     } catch (error) {
-      const refusal = error instanceof RangeError ? new AppError('BAD_QUERY') : error;
-      return { document, errors: [refusal], asksPosition: false };
+      return { ...refused(error instanceof RangeError ? new AppError('BAD_QUERY') : error), document };
     }
   };
 
+  const lookAt = (text: string): KnownDocument => {
+    const known = documents.get(text);
+    if (known) return known;
+    const examined = examine(text);
+    documents.put(text, examined, text.length);
+    return examined;
+  };
+
   return {
-    look(text) {
-      let found = known.get(text);
-      if (found) {
-        // The latest stands last in the map.
-        known.delete(text);
-        known.set(text, found);
+    look({ query, extensions }) {
+      const persisted = persistedQueryOf(extensions);
+      if (persisted === null) return lookAt(query ?? '');
+      if (persisted.version !== 1) return refused(new AppError('PERSISTED_QUERY_NOT_SUPPORTED'));
+      const hash = persisted.sha256Hash;
+      if (query) {
+        if (createHash('sha256').update(query).digest('hex') !== hash) return refused(new AppError('BAD_QUERY', {}, wrongHash));
+        const found = lookAt(query);
+        // Only what can be run: else strangers could fill the place with any text.
+        if (found.errors.length === 0) texts.put(hash, query, query.length);
         return found;
       }
-      found = examine(text);
-      if (text.length > kept.longest) return found;
-      known.set(text, found);
-      characters += text.length;
-      for (const oldest of known.keys()) {
-        if (characters <= kept.together) break;
-        known.delete(oldest);
-        characters -= oldest.length;
-      }
-      return found;
+      const text = typeof hash === 'string' ? texts.get(hash) : undefined;
+      return text === undefined ? refused(new AppError('PERSISTED_QUERY_NOT_FOUND')) : lookAt(text);
     },
   };
+}
+
+const wrongHash: Sentence = { zh: 'sha256Hash 与语句不符', en: 'sha256Hash is not the SHA-256 of this document, in hex' };
+
+function refused(...errors: readonly unknown[]): KnownDocument {
+  return { document: null, errors, asksPosition: false, makesSessionsOnly: false };
+}
+
+/** What Apollo's automatic persisted queries put into `extensions.persistedQuery`; null where there is none. */
+function persistedQueryOf(extensions: unknown): { readonly version: unknown; readonly sha256Hash: unknown } | null {
+  if (!isObject(extensions) || extensions.persistedQuery == null) return null;
+  const { persistedQuery } = extensions;
+  return isObject(persistedQuery) ? { version: persistedQuery.version, sha256Hash: persistedQuery.sha256Hash } : { version: null, sha256Hash: null };
+}
+
+/** Whether a request names its document by a hash alone: the doors take it, although what they are made of asks for a text. */
+export function isHashOnly({ query, extensions }: { readonly query?: unknown; readonly extensions?: unknown }): boolean {
+  return query == null && persistedQueryOf(extensions) !== null;
+}
+
+/** A message of graphql-transport-ws, with an empty text where it names its document by a hash alone: graphql-ws would close the socket. */
+export function withText(message: string): string {
+  if (!message.includes('"persistedQuery"')) return message;
+  try {
+    const parsed: unknown = JSON.parse(message);
+    if (!isObject(parsed) || !isObject(parsed.payload) || !isHashOnly(parsed.payload)) return message;
+    return JSON.stringify({ ...parsed, payload: { ...parsed.payload, query: '' } });
+  } catch {
+    // No JSON, or nested deeper than can be written again.
+    return message;
+  }
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** The operation that a request names. Throws `BAD_QUERY` where there is none, or several and no name. */
@@ -106,7 +159,7 @@ export function requireOperation(document: DocumentNode, name: string | null | u
 const sessionMakers: ReadonlySet<string> = new Set(['__typename', 'registerVisitor', 'register', 'login', 'refreshSession']);
 
 /** Whether the operations of a document are nothing but mutations that make a session, each directly under the root. */
-export function makesSessionsOnly(document: DocumentNode): boolean {
+function makesSessionsOnly(document: DocumentNode): boolean {
   return document.definitions.every(
     (definition) =>
       definition.kind === 'FragmentDefinition' ||

@@ -16,14 +16,13 @@ import type { Viewer } from '../kernel/viewer.ts';
 import type { Database } from '../platform/database.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Services } from '../services.ts';
-import { createDocuments, type DocumentRules, makesSessionsOnly, requireOperation } from './documents.ts';
+import { createDocuments, type DocumentRules, type DocumentSource, type KnownDocument, requireOperation } from './documents.ts';
 import type { ErrorPresenter, Phase } from './errors.ts';
 import { createFanOut, type Outlet, type Silence } from './fan-out.ts';
 import { requireCleanVariables } from './limits.ts';
 
 /** One operation, as both doors send it. */
-interface OperationRequest {
-  readonly query: string;
+export interface OperationRequest extends DocumentSource {
   readonly operationName?: string | null | undefined;
   readonly variables?: Readonly<Record<string, unknown>> | null | undefined;
 }
@@ -109,7 +108,8 @@ export function createEngine({ schema, services, database, presenter, logger, do
   const inFlight = new Set<Promise<unknown>>();
 
   const prepare = async (request: OperationRequest, caller: Caller): Promise<Prepared | Refused> => {
-    const { document, errors, asksPosition } = documents.look(request.query);
+    const known = documents.look(request);
+    const { document, errors, asksPosition } = known;
     const refuse = (thrown: readonly unknown[], phase: Phase, status = statusOf(thrown[0], phase)): Refused => ({
       errors: thrown.map((error) => presenter.present(error, caller.locale, phase, document ?? undefined)),
       status,
@@ -127,7 +127,7 @@ export function createEngine({ schema, services, database, presenter, logger, do
     }
 
     const isSubscription = operation.operation === 'subscription';
-    const begin = () => contextFor(document, caller).catch((error: unknown) => refuse([error], 'execution'));
+    const begin = () => contextFor(known, caller).catch((error: unknown) => refuse([error], 'execution'));
     const context = isSubscription ? await patiently(begin, caller) : await begin();
     if ('errors' in context) return context;
 
@@ -156,15 +156,15 @@ export function createEngine({ schema, services, database, presenter, logger, do
     return readyToExecute(args, context);
   };
 
-  const contextFor = async (document: NonNullable<ReturnType<typeof documents.look>['document']>, caller: Caller): Promise<Context> => {
-    const viewer = makesSessionsOnly(document) ? null : await caller.authenticate();
+  const contextFor = async ({ makesSessionsOnly }: KnownDocument, caller: Caller): Promise<Context> => {
+    const viewer = makesSessionsOnly ? null : await caller.authenticate();
     let position: Promise<string> | undefined;
     return {
       viewer,
       locale: caller.locale,
       services,
       read: database.read,
-      isForMany: false,
+      forMany: null,
       connection: caller.connection,
       isAwaited: caller.isAwaited,
       position: () => {

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { createSourceEventStream, type ExecutionResult, executeSubscriptionEvent, type GraphQLError, type ValidatedSubscriptionArgs } from 'graphql';
-import { type Context, contextForMany } from '../graphql/context.ts';
-import type { EventSource, SharedEvent } from '../graphql/event-source.ts';
+import { type Context, contextForMany, type WhyForEach } from '../graphql/context.ts';
+import type { EventSource, MayHave, SharedEvent } from '../graphql/event-source.ts';
 import { AppError } from '../kernel/errors.ts';
-import { type Feed, type FeedEnd, feedOf, isFeed, mapFeed } from '../kernel/feed.ts';
+import { type Feed, type FeedEnd, feedOf, isFeed } from '../kernel/feed.ts';
 import type { Viewer } from '../kernel/viewer.ts';
 import type { Tx } from '../platform/database.ts';
 import { bytesOf } from './frame-writer.ts';
@@ -62,11 +62,15 @@ const eventsAtOnce = 16;
 const runsAtOnce = 32;
 
 interface Reader extends Subscription {
-  readonly feed: Feed<EventSource>;
+  readonly feed: Feed<unknown>;
   readonly shape: Shape;
+  readonly viewer: Viewer;
   /** Taken from the feed, and not sent yet. */
   taken: readonly EventSource[];
-  state: 'IDLE' | 'READY' | 'READING' | 'OVER';
+  /** WAITING for room, READY in the line, READING in a snapshot. */
+  state: 'IDLE' | 'WAITING' | 'READY' | 'READING' | 'OVER';
+  /** More may wait in its feed: not all was taken, or something came while it was not idle. */
+  again: boolean;
   retryMs: number;
   end(how: FeedEnd): void;
 }
@@ -91,13 +95,13 @@ type Reading = (reader: Reader, event: EventSource) => Pieces | Error | null;
  * in the turn in which the snapshot ends, so a frame shows one moment that is just over; for whom there is no room by then, it is read again.
  */
 export function createFanOut({ snapshot, snapshotsAtOnce, onRetry, onUndeclared }: FanOutOptions): FanOut {
-  const line = new Set<Reader>();
+  let line: Reader[] = [];
   const shapes = new Map<string, Shape>();
   let open = 0;
   let scheduled = false;
 
   const schedule = () => {
-    if (scheduled || line.size === 0 || open >= snapshotsAtOnce) return;
+    if (scheduled || line.length === 0 || open >= snapshotsAtOnce) return;
     scheduled = true;
     setImmediate(() => {
       scheduled = false;
@@ -106,9 +110,12 @@ export function createFanOut({ snapshot, snapshotsAtOnce, onRetry, onUndeclared 
   };
 
   const ready = (reader: Reader) => {
-    if (reader.state !== 'IDLE') return;
+    if (reader.state !== 'IDLE') {
+      reader.again = true;
+      return;
+    }
     reader.state = 'READY';
-    line.add(reader);
+    line.push(reader);
     schedule();
   };
 
@@ -116,30 +123,45 @@ export function createFanOut({ snapshot, snapshotsAtOnce, onRetry, onUndeclared 
 
   /** Takes what a reader has to be told. False where there is nothing, or no room. */
   const take = (reader: Reader): boolean => {
-    reader.state = 'IDLE';
-    if (reader.taken.length === 0) reader.taken = reader.feed.take(eventsAtOnce);
+    const { feed, outlet } = reader;
     if (reader.taken.length === 0) {
-      if (reader.feed.end) reader.end(reader.feed.end);
+      reader.taken = sourcesOf(feed.take(eventsAtOnce));
+      reader.again = reader.taken.length === eventsAtOnce;
+    }
+    if (reader.taken.length === 0) {
+      reader.state = 'IDLE';
+      if (feed.end) reader.end(feed.end);
       return false;
     }
-    if (!reader.outlet.hasRoom()) {
-      reader.outlet.onRoom(() => ready(reader));
+    if (!outlet.hasRoom()) {
+      reader.state = 'WAITING';
+      outlet.onRoom(() => becomeIdle(reader, true));
       return false;
     }
     reader.state = 'READING';
     return true;
   };
 
+  const becomeIdle = (reader: Reader, hasMore: boolean) => {
+    if (isOver(reader)) return;
+    reader.state = 'IDLE';
+    if (hasMore || reader.again) ready(reader);
+  };
+
   const serve = () => {
+    const waiting = line;
+    line = [];
     let readers: Reader[] = [];
-    let runs = new Set<unknown>();
-    for (const reader of line) {
-      // The rest waits until a snapshot is over.
-      if (open >= snapshotsAtOnce) break;
-      line.delete(reader);
+    let runs = new Set<EventSource | SharedEvent>();
+    for (const [index, reader] of waiting.entries()) {
+      if (open >= snapshotsAtOnce) {
+        // The rest waits until a snapshot is over.
+        line = [...waiting.slice(index), ...line];
+        break;
+      }
       if (isOver(reader) || !take(reader)) continue;
       readers.push(reader);
-      for (const event of reader.taken) runs.add(isForMany(reader, event) ? event.shared : event);
+      for (const event of reader.taken) runs.add(event.shared && isForMany(reader, event) ? event.shared : event);
       if (runs.size < runsAtOnce) continue;
       void read(readers);
       readers = [];
@@ -166,18 +188,14 @@ export function createFanOut({ snapshot, snapshotsAtOnce, onRetry, onUndeclared 
   };
 
   const readAgain = (reader: Reader) => {
-    setTimeout(() => {
-      if (isOver(reader)) return;
-      reader.state = 'IDLE';
-      ready(reader);
-    }, reader.retryMs);
+    setTimeout(() => becomeIdle(reader, true), reader.retryMs);
     reader.retryMs = Math.min(reader.retryMs * 2, retry.mostMs);
   };
 
   const send = (reader: Reader, reading: Reading) => {
     if (isOver(reader)) return;
     reader.retryMs = retry.firstMs;
-    const { taken, outlet } = reader;
+    const { taken, outlet, feed } = reader;
     let done = 0;
     for (const event of taken) {
       if (!outlet.hasRoom()) break;
@@ -187,9 +205,9 @@ export function createFanOut({ snapshot, snapshotsAtOnce, onRetry, onUndeclared 
       if (shown instanceof Error) return reader.end({ error: shown });
       outlet.next(join(shown, event.position));
     }
-    reader.taken = done === taken.length ? [] : taken.slice(done);
-    reader.state = 'IDLE';
-    ready(reader);
+    reader.taken = done === taken.length ? nothing : taken.slice(done);
+    if (done === taken.length) feed.done?.();
+    becomeIdle(reader, done < taken.length || feed.end !== null);
   };
 
   const enter = ({ name, types }: Selection): Shape => {
@@ -209,21 +227,26 @@ export function createFanOut({ snapshot, snapshotsAtOnce, onRetry, onUndeclared 
       const { args, context, present, presentResult } = subscription;
       const source = await createSourceEventStream(args);
       if (!(Symbol.asyncIterator in source)) return presentResult(source);
-      const feed = mapFeed<unknown, EventSource>(isFeed(source) ? source : feedOf(source[Symbol.asyncIterator]()), sourceOf);
+      const { viewer } = context;
+      if (!viewer) throw new Error('a subscription without a session');
+      const feed = isFeed(source) ? source : feedOf(source[Symbol.asyncIterator]());
       const shape = enter(selectionOf(args, context.locale));
       const over = Promise.withResolvers<IteratorReturnResult<undefined>>();
+      // It may fail before anybody waits for it.
+      over.promise.catch(() => {});
       const reader: Reader = {
         ...subscription,
         feed,
         shape,
-        taken: [],
+        viewer,
+        taken: nothing,
         state: 'IDLE',
+        again: false,
         retryMs: retry.firstMs,
         end({ error }) {
           if (isOver(reader)) return;
           reader.state = 'OVER';
-          reader.taken = [];
-          line.delete(reader);
+          reader.taken = nothing;
           leave(shape);
           feed.close();
           if (error === undefined) over.resolve({ done: true, value: undefined });
@@ -246,23 +269,21 @@ function isForMany({ shape }: Reader, { shared }: EventSource): boolean {
 async function readAll(tx: Tx, readers: readonly Reader[], onUndeclared: FanOutOptions['onUndeclared']): Promise<Reading> {
   const judged = await judgeAll(tx, readers);
   const token = randomUUID();
-  const forMany = new Map<Shape, Map<SharedEvent, Pieces | Error>>();
+  const forMany = new Map<Shape, Map<SharedEvent, Pieces | WhyForEach | Error>>();
   const forOne = new Map<EventSource, Pieces | Error | null>();
 
-  const isRefused = ({ context }: Reader, { shared }: EventSource) => shared !== undefined && !judged.get(shared)?.has(context.viewer?.userId ?? 0);
+  const isRefused = ({ viewer }: Reader, { shared }: EventSource) => shared !== undefined && judged.get(shared)?.(viewer) !== true;
 
-  /** What a run for many gives; null where it has asked for a viewer. */
-  const runForMany = async ({ args, context, presentResult }: Reader, event: EventSource): Promise<Pieces | null> => {
-    let askedForViewer = false;
+  /** What a run for many gives, or why there can be none. */
+  const runForMany = async ({ args, context, presentResult }: Reader, event: EventSource): Promise<Pieces | WhyForEach> => {
+    const reasons: WhyForEach[] = [];
     const contextValue = contextForMany(context, {
       read: (work) => work(tx),
       position: async () => token,
-      onViewer: () => {
-        askedForViewer = true;
-      },
+      onForEach: (why) => reasons.push(why),
     });
     const result = await executeSubscriptionEvent({ ...args, rootValue: event, contextValue });
-    return askedForViewer ? null : bytesOf(jsonOf(presentResult(result))).split(token);
+    return reasons.at(-1) ?? bytesOf(jsonOf(presentResult(result))).split(token);
   };
 
   const runForOne = async ({ args, context, presentResult }: Reader, event: EventSource): Promise<Pieces | null> => {
@@ -275,20 +296,19 @@ async function readAll(tx: Tx, readers: readonly Reader[], onUndeclared: FanOutO
     const { shape } = reader;
     for (const event of reader.taken) {
       const { shared } = event;
-      if (isRefused(reader, event)) continue;
       if (shared && isForMany(reader, event)) {
-        const runs = forMany.get(shape) ?? new Map<SharedEvent, Pieces | Error>();
+        const runs = forMany.get(shape) ?? new Map<SharedEvent, Pieces | WhyForEach | Error>();
         forMany.set(shape, runs);
-        if (runs.has(shared)) continue;
-        const pieces = await attempt(() => runForMany(reader, event));
-        if (pieces !== null) {
-          runs.set(shared, pieces);
-          continue;
+        let run = runs.get(shared);
+        // Not for those who may not have it alone: a run reads, and has to find what it reads.
+        if (run === undefined && !isRefused(reader, event)) {
+          run = await attempt(() => runForMany(reader, event));
+          runs.set(shared, run);
+          if (run === 'UNDECLARED' && shape.types.delete(shared.typename)) onUndeclared(shape.name, shared.typename);
         }
-        shape.types.delete(shared.typename);
-        onUndeclared(shape.name, shared.typename);
+        if (typeof run !== 'string') continue;
       }
-      forOne.set(event, await attempt(() => runForOne(reader, event)));
+      if (!isRefused(reader, event)) forOne.set(event, await attempt(() => runForOne(reader, event)));
     }
   }
 
@@ -296,23 +316,20 @@ async function readAll(tx: Tx, readers: readonly Reader[], onUndeclared: FanOutO
     if (isRefused(reader, event)) return null;
     const own = forOne.get(event);
     if (own !== undefined) return own;
-    return (event.shared && forMany.get(reader.shape)?.get(event.shared)) ?? null;
+    const run = event.shared && forMany.get(reader.shape)?.get(event.shared);
+    return typeof run === 'object' ? run : null;
   };
 }
 
 /** Who may have each event that many have. */
-async function judgeAll(tx: Tx, readers: readonly Reader[]): Promise<ReadonlyMap<SharedEvent, ReadonlySet<number>>> {
-  const asking = new Map<SharedEvent, Map<number, Viewer>>();
-  for (const { taken, context } of readers) {
-    const { viewer } = context;
-    for (const { shared } of taken) {
-      if (!shared || !viewer) continue;
-      const viewers = asking.get(shared) ?? new Map<number, Viewer>();
-      asking.set(shared, viewers.set(viewer.userId, viewer));
-    }
+async function judgeAll(tx: Tx, readers: readonly Reader[]): Promise<ReadonlyMap<SharedEvent, MayHave>> {
+  const asked = new Set<SharedEvent>();
+  for (const { taken } of readers) for (const { shared } of taken) if (shared) asked.add(shared);
+  const judged = new Map<SharedEvent, MayHave>();
+  for (const shared of asked) {
+    const viewers = () => readers.filter(({ taken }) => taken.some((event) => event.shared === shared)).map(({ viewer }) => viewer);
+    judged.set(shared, await shared.judge(tx, viewers));
   }
-  const judged = new Map<SharedEvent, ReadonlySet<number>>();
-  for (const [shared, viewers] of asking) judged.set(shared, await shared.judge(tx, [...viewers.values()]));
   return judged;
 }
 
@@ -326,8 +343,10 @@ async function attempt<T>(work: () => Promise<T>): Promise<T | Error> {
   }
 }
 
-function join(pieces: Pieces, position: string | undefined): string {
-  return pieces.length === 1 ? (pieces[0] ?? '') : pieces.join(position);
+function join(pieces: Pieces, position = ''): string {
+  let text = pieces[0] ?? '';
+  for (let index = 1; index < pieces.length; index += 1) text += position + pieces[index];
+  return text;
 }
 
 /** The payload of a `next` message, as graphql-ws writes it. */
@@ -340,10 +359,14 @@ async function positionOf({ position }: EventSource): Promise<string> {
   return position;
 }
 
-function sourceOf(payload: unknown): EventSource {
-  const isSource = (value: unknown): value is EventSource =>
-    typeof value === 'object' && value !== null && (!('prepare' in value) || typeof value.prepare === 'function');
-  return isSource(payload) ? payload : {};
+const nothing: readonly EventSource[] = [];
+
+function sourcesOf(items: readonly unknown[]): readonly EventSource[] {
+  return items.every(isSource) ? items : items.map((item) => (isSource(item) ? item : {}));
+}
+
+function isSource(value: unknown): value is EventSource {
+  return typeof value === 'object' && value !== null && (!('prepare' in value) || typeof value.prepare === 'function');
 }
 
 /** An iteration without items. Whoever ends it need not wait for anything. */

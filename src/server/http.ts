@@ -4,13 +4,16 @@ import { pickLocale } from '../kernel/locale.ts';
 import type { Viewer } from '../kernel/viewer.ts';
 import type { Logger } from '../platform/logger.ts';
 import { tokenOfHeader } from './credentials.ts';
+import type { Engine } from './engine.ts';
 import { pageHeaders } from './graphiql.ts';
 import type { Health } from './health.ts';
 import { corsHeaders, type Origins, preflightHeaders } from './origins.ts';
+import { answerPlain, type RequestFacts } from './plain.ts';
 import type { createHttpGraphql } from './yoga.ts';
 
 /** What the door for HTTP is made of. */
 export interface HttpDoorOptions {
+  readonly engine: Engine;
   readonly graphql: ReturnType<typeof createHttpGraphql>;
   readonly health: Health;
   readonly logger: Logger;
@@ -50,13 +53,13 @@ const tooLarge = Symbol('too large');
 const answerTypes = ['application/json', 'application/graphql-response+json', 'application/*', '*/*'];
 
 /** Makes the door. It answers /graphql, /healthz and /readyz and nothing else, reads JSON and nothing else, and bounds what it reads. */
-export function createHttpDoor({ graphql, health, logger, origins, graphiql, bodyBytes, authenticate }: HttpDoorOptions): HttpDoor {
+export function createHttpDoor({ engine, graphql, health, logger, origins, graphiql, bodyBytes, authenticate }: HttpDoorOptions): HttpDoor {
   const answer = async (asked: Asked): Promise<Answered> => {
     const [path = ''] = asked.target.split('?', 1);
     if (path === '/healthz') return plain(200, { status: 'ok' });
     if (path === '/readyz') {
       const missing = await health.missing();
-      return missing.length === 0 ? plain(200, { status: 'ready' }) : plain(503, { status: 'not ready', missing }, { 'retry-after': '1' });
+      return missing.length === 0 ? plain(200, { status: 'ready' }) : plain(503, { status: 'not ready', missing }, retrySoon);
     }
     if (path !== '/graphql') return plain(404, { error: 'There is nothing here. The API is at /graphql.' });
     const origin = asked.header('origin');
@@ -82,19 +85,25 @@ export function createHttpDoor({ graphql, health, logger, origins, graphiql, bod
       return refuse(413, `请求不能超过 ${bodyBytes} 字节`, `A request may have at most ${bodyBytes} bytes`, { connection: 'close' });
 
     const token = tokenOfHeader(asked.header('authorization'));
+    const facts: RequestFacts = { locale, signal: asked.signal, authenticate: async () => (token === null ? null : authenticate(token)) };
+    const plainly = body === undefined ? null : await answerPlain(engine, body, accept, facts);
+    if (plainly !== null) {
+      const { status, type: contentType } = plainly;
+      return { status, headers: { ...sameForAll, 'content-type': contentType, ...(status === 503 && retrySoon) }, body: plainly.body };
+    }
     const request = new graphql.fetchAPI.Request(`http://parley${asked.target}`, {
       method: asked.method,
       headers: { accept, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
       ...(body === undefined ? {} : { body }),
     });
-    const response = await graphql.fetch(request, { locale, signal: asked.signal, authenticate: async () => (token === null ? null : authenticate(token)) });
+    const response = await graphql.fetch(request, facts);
     const headers: Record<string, string> = { ...sameForAll };
     for (const name of ['content-type', 'allow']) {
       const value = response.headers.get(name);
       if (value !== null) headers[name] = value;
     }
     if (headers['content-type']?.startsWith('text/html')) Object.assign(headers, pageHeaders, { 'content-type': 'text/html; charset=utf-8' });
-    if (response.status === 503) headers['retry-after'] = '1';
+    if (response.status === 503) Object.assign(headers, retrySoon);
     return { status: response.status, headers, body: await response.text() };
   };
 
@@ -115,11 +124,16 @@ export function createHttpDoor({ graphql, health, logger, origins, graphiql, bod
   return {
     listener: (incoming, outgoing) => {
       const aborted = new AbortController();
-      outgoing.on('close', () => aborted.abort());
+      outgoing.on('close', () => {
+        if (!outgoing.writableFinished) aborted.abort();
+      });
       const asked: Asked = {
         method: incoming.method ?? 'GET',
         target: incoming.url ?? '/',
-        header: (name) => [incoming.headers[name]].flat().join(', ') || undefined,
+        header: (name) => {
+          const value = incoming.headers[name];
+          return (Array.isArray(value) ? value.join(', ') : value) || undefined;
+        },
         body: () => readBody(incoming, bodyBytes),
         signal: aborted.signal,
       };
@@ -155,6 +169,8 @@ const sameForAll: Readonly<Record<string, string>> = {
   'cache-control': 'no-store',
 };
 
+const retrySoon: Readonly<Record<string, string>> = { 'retry-after': '1' };
+
 function plain(status: number, value: object, headers: Readonly<Record<string, string>> = {}): Answered {
   return { status, headers: { ...sameForAll, 'content-type': 'application/json; charset=utf-8', ...headers }, body: JSON.stringify(value) };
 }
@@ -165,7 +181,7 @@ function refusal(status: number, message: string, headers: Readonly<Record<strin
 
 /** The accepted types that we speak, or the page for a browser; null where there is none. */
 function acceptOf(header: string | undefined, page: boolean): string | null {
-  if (header === undefined) return 'application/json';
+  if (header === undefined || header === 'application/json' || header === '*/*') return 'application/json';
   if (page && header.includes('text/html')) return header;
   const types = header
     .slice(0, 1000)
@@ -188,9 +204,15 @@ async function readBody(incoming: IncomingMessage, limit: number): Promise<Buffe
         resolve(tooLarge);
       } else chunks.push(chunk);
     });
-    incoming.on('end', () => resolve(Buffer.concat(chunks)));
+    let ended = false;
+    incoming.on('end', () => {
+      ended = true;
+      resolve(Buffer.concat(chunks));
+    });
     incoming.on('error', () => reject(new Aborted()));
-    incoming.on('close', () => reject(new Aborted()));
+    incoming.on('close', () => {
+      if (!ended) reject(new Aborted());
+    });
   });
 }
 

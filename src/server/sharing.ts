@@ -28,16 +28,36 @@ export interface Selection {
  * begins, and not what it shows.
  */
 export function selectionOf(args: ValidatedSubscriptionArgs, locale: Locale): Selection {
-  const { schema, document, operation, rawVariableValues } = args;
+  const { operation, rawVariableValues } = args;
+  const { types, used, text } = lookAt(args);
+  const variables = used.map((name) => [name, rawVariableValues?.[name] ?? null]);
+  return { name: JSON.stringify([locale, operation.name?.value ?? null, variables, text]), types };
+}
+
+interface Looked {
+  readonly types: ReadonlySet<string>;
+  /** The variables that decide what is shown. */
+  readonly used: readonly string[];
+  readonly text: string;
+}
+
+/** Documents are kept by their text, so the same text is the same object nearly always, and looked at once. */
+const looked = new WeakMap<ASTNode, Looked>();
+
+function lookAt(args: ValidatedSubscriptionArgs): Looked {
+  const { schema, document, operation, fragmentDefinitions } = args;
+  const known = looked.get(operation);
+  if (known) return known;
   const used = new Set<string>();
   const types = new Set<string>();
   for (const { set, type } of rootSelections(args)) {
     for (const name of variablesIn(set)) used.add(name);
     for (const { name } of concreteTypes(schema, type)) if (isSameForAll(args, set, name)) types.add(name);
   }
-  for (const fragment of Object.values(args.fragmentDefinitions)) if (fragment) for (const name of variablesIn(fragment)) used.add(name);
-  const variables = [...used].sort().map((name) => [name, rawVariableValues?.[name] ?? null]);
-  return { name: JSON.stringify([locale, operation.name?.value ?? null, variables, textOf(document)]), types };
+  for (const fragment of Object.values(fragmentDefinitions)) if (fragment) for (const name of variablesIn(fragment)) used.add(name);
+  const found = { types, used: [...used].sort(), text: document.loc?.source.body ?? print(document) };
+  looked.set(operation, found);
+  return found;
 }
 
 /** What is selected of the root field, each time that it stands in the operation, with the field's type. */
@@ -91,18 +111,6 @@ function isSameForAll({ schema, fragmentDefinitions }: ValidatedSubscriptionArgs
 function concreteTypes(schema: GraphQLSchema, type: GraphQLNamedType) {
   if (isAbstractType(type)) return schema.getPossibleTypes(type);
   return isObjectType(type) ? [type] : [];
-}
-
-const texts = new WeakMap<object, string>();
-
-/** Documents are kept by their text, so the same text is the same object nearly always, and printed once. */
-function textOf(document: ValidatedSubscriptionArgs['document']): string {
-  let text = texts.get(document);
-  if (text === undefined) {
-    text = document.loc?.source.body ?? print(document);
-    texts.set(document, text);
-  }
-  return text;
 }
 
 function variablesIn(node: ASTNode): string[] {

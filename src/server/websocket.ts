@@ -11,6 +11,7 @@ import type { Logger } from '../platform/logger.ts';
 import type { Services } from '../services.ts';
 import { type Connection, type ConnectionLimits, createConnection } from './connection.ts';
 import { credentialsOf } from './credentials.ts';
+import { withText } from './documents.ts';
 import type { Engine, Prepared } from './engine.ts';
 import { refusalOf } from './errors.ts';
 import { createTurn } from './frame-writer.ts';
@@ -252,7 +253,7 @@ export function createSocketDoor(options: SocketDoorOptions): SocketDoor {
         close: connection.close,
         onMessage: (listener) => {
           onMessage = async (text) => {
-            await listener(text);
+            await listener(withText(text));
           };
         },
       },

@@ -1,45 +1,26 @@
 import { GraphQLError } from 'graphql';
 import { createYoga, type Plugin } from 'graphql-yoga';
-import { catalogue, type Locale } from '../kernel/errors.ts';
-import type { Viewer } from '../kernel/viewer.ts';
-import { type Engine, NotCarried } from './engine.ts';
+import { catalogue } from '../kernel/errors.ts';
+import { isHashOnly } from './documents.ts';
+import type { Engine } from './engine.ts';
 import type { ErrorPresenter } from './errors.ts';
 import { renderPage } from './graphiql.ts';
-
-/** What the door for HTTP knows of a request beside the request itself. */
-export interface RequestFacts {
-  readonly locale: Locale;
-  readonly authenticate: () => Promise<Viewer | null>;
-  /** Stops a query that nobody waits for any more. */
-  readonly signal: AbortSignal;
-}
+import { prepareHttp, type RequestFacts } from './plain.ts';
 
 /**
  * GraphQL over HTTP (https://graphql.github.io/graphql-over-http): Yoga reads the request and writes the answer, the engine does everything
  * between. A refused request is 200 for `application/json`, so that stock clients see why, and 4xx without data for
- * `application/graphql-response+json`.
+ * `application/graphql-response+json`. What most requests are, plain.ts answers in the same way and cheaper.
  */
 export function createHttpGraphql(engine: Engine, presenter: ErrorPresenter, graphiql: boolean) {
   const throughEngine: Plugin<object, RequestFacts> = {
-    onParams({ request, context, setParamsHandler }) {
+    onParams({ params: { query, ...rest }, request, context, setParams, setParamsHandler }) {
+      if (isHashOnly({ query, ...rest })) setParams({ ...rest, query: '' });
       setParamsHandler(async ({ params }) => {
         const name: unknown = params.operationName;
         if (name != null && typeof name !== 'string')
           return { errors: [new GraphQLError('operationName must be a string', { extensions: { code: 'BAD_QUERY', http: { status: 400 } } })] };
-        const prepared = await engine.prepare(
-          { query: params.query ?? '', operationName: params.operationName, variables: params.variables },
-          {
-            locale: context.locale,
-            connection: null,
-            authenticate: context.authenticate,
-            signal: context.signal,
-            isAwaited: () => !context.signal.aborted,
-            requireCarried: ({ operation }) => {
-              if (operation === 'subscription') throw new NotCarried(400, { zh: '订阅请使用 WebSocket', en: 'Use the WebSocket for subscriptions' });
-              if (operation === 'mutation' && request.method !== 'POST') throw new NotCarried(405, { zh: '变更操作请使用 POST', en: 'Use POST for mutations' });
-            },
-          },
-        );
+        const prepared = await prepareHttp(engine, params, request.method, context);
         if ('execute' in prepared) return await prepared.execute();
         return { errors: prepared.errors.map((error) => withStatus(error, prepared.status)) };
       });
@@ -69,8 +50,9 @@ function withStatus(error: GraphQLError, status: number): GraphQLError {
 
 /** What Yoga itself refuses (a body that is no JSON, no query in it) is `BAD_QUERY`; what went wrong in it is a fault of ours. */
 function presentOwn(error: unknown, presenter: ErrorPresenter): GraphQLError {
-  // The variables of a GET are the one thing whose JSON Yoga reads without saying what it means when it is none.
-  if (error instanceof SyntaxError) return new GraphQLError('variables must be a JSON object', { extensions: { code: 'BAD_QUERY', http: { status: 400 } } });
+  // The variables and extensions of a GET are what Yoga reads as JSON without saying what it means when it is none.
+  if (error instanceof SyntaxError)
+    return new GraphQLError('variables and extensions must be JSON objects', { extensions: { code: 'BAD_QUERY', http: { status: 400 } } });
   const http = error instanceof GraphQLError ? error.extensions.http : undefined;
   if (!(error instanceof GraphQLError) || typeof http !== 'object' || http === null) return presenter.present(error, 'en', 'execution');
   // Without `spec`: what is no request at all is told by the status, whatever the reader accepts.

@@ -4,7 +4,7 @@ import type { ChaosClient } from './client.ts';
 import { documents, type HistoryAnswer, type StartAnswer } from './documents.ts';
 import type { Ledger } from './ledger.ts';
 import type { Holding } from './node.ts';
-import { differencesOf } from './received.ts';
+import { differencesOf, staysIn, toldRev } from './received.ts';
 import type { ChaosOptions, Outcome as RunOutcome } from './run.ts';
 import { ask, type Outcome } from './session.ts';
 import { type MessageRow, readTables, type TablesNow } from './tables.ts';
@@ -33,7 +33,14 @@ export async function checkEverything(outcome: Live, healing: number, baseline: 
   checkTables(tables, ledger);
   checkAcknowledged(tables, crowd.clients, ledger);
   checkTexts(tables, crowd.clients, ledger);
-  for (const client of crowd.clients) await compareWithFresh(client, ledger);
+  for (const client of crowd.clients) {
+    const { stays, returns, endedStays, wholeStays } = staysIn(client, tables);
+    ledger.counts.stays += stays;
+    ledger.counts.returns += returns;
+    ledger.counts.endedStays += endedStays;
+    ledger.counts.wholeStays += wholeStays;
+  }
+  for (const client of crowd.clients) await compareWithFresh(client, tables, ledger);
   options.onProgress('compared with fresh clients');
   await checkPresence(tables, outcome, options.presenceMs);
   options.onProgress('presence looked at');
@@ -127,7 +134,9 @@ const conversationState = ({ id, rev, readSeq, peerReadSeq, unreadCount, lastMes
 });
 
 /** Somebody who begins now reads the same as somebody who has held on all the time. */
-async function compareWithFresh({ index, session, page }: ChaosClient, ledger: Ledger): Promise<void> {
+async function compareWithFresh(client: ChaosClient, tables: TablesNow, ledger: Ledger): Promise<void> {
+  const { index, session, page } = client;
+  const stateOf = (copy: ChatConversationFragment) => ({ ...conversationState(copy), rev: toldRev(client, tables, copy.id, copy.rev) });
   const { data } = await session.insist<StartAnswer>(documents.start, {});
   const fresh = data?.conversations?.edges.map(({ node }) => node) ?? [];
   const complain = (what: string, held: unknown, read: unknown) =>
@@ -136,7 +145,7 @@ async function compareWithFresh({ index, session, page }: ChaosClient, ledger: L
   if (gone.length > 0) complain('conversations', gone, []);
   for (const conversation of fresh) {
     const held = page.inbox.conversations.get(conversation.id);
-    const [before, now] = [held ? conversationState(held) : null, conversationState(conversation)];
+    const [before, now] = [held ? stateOf(held) : null, stateOf(conversation)];
     if (JSON.stringify(before) !== JSON.stringify(now)) complain('a conversation', before, now);
     const read: ChatMessageFragment[] = [];
     let cursor: string | null = null;

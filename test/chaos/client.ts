@@ -18,8 +18,6 @@ export interface Crowd {
   readonly url: string;
   readonly ledger: Ledger;
   readonly random: Random;
-  /** Whether the server has groups. */
-  readonly groups: boolean;
   readonly known: KnownGroup[];
   readonly clients: ChaosClient[];
   /** While true, the clients act. */
@@ -37,6 +35,8 @@ export interface ChaosClient {
   readonly page: Page;
   /** Sends until it is acknowledged. `to` is a user or a conversation, `marker` says for whom it is. Null where that was refused. */
   send(to: string, marker: string, padding?: string): Promise<Acknowledged | null>;
+  /** Makes a group, which all others learn of. */
+  openGroup(): Promise<void>;
   /** Acts at random for as long as the crowd does. */
   live(): Promise<void>;
 }
@@ -59,7 +59,7 @@ export async function createChaosClient(crowd: Crowd, index: number, username: s
   const random = crowd.random.fork(`client ${index}`);
   const session = await openSession(url, username, ledger, () => crowd.over);
   await session.insist(documents.openChatset, {});
-  const page = await openPage(url, session, ledger, random, crowd.groups);
+  const page = await openPage(url, session, ledger, random);
   /** What this client has sent of late, to be recalled. */
   const mine: Acknowledged[] = [];
   const isOver = () => !crowd.trying;
@@ -119,33 +119,40 @@ export async function createChaosClient(crowd: Crowd, index: number, username: s
     if (code !== null && code !== 'NOT_FOUND') ledger.complain(`a read mark was refused: ${code}`);
   };
 
+  const openGroup = async () => {
+    const input = { name: `group ${index}`, memberIds: [] };
+    const { data } = await session.insist<{ createGroup: { id: string; group: { inviteCode: string } } | null }>(documents.createGroup, { input });
+    if (!data?.createGroup) throw new Error('a group could not be made');
+    crowd.known.push({ owner: index, conversationId: data.createGroup.id, inviteCode: data.createGroup.group.inviteCode });
+  };
+
+  /** Tells whether something was done. `harmless` is what it may be answered where it, or something like it, was done already. */
+  const isDone = (what: string, code: string | null, harmless = '') => {
+    if (code !== null && code !== harmless && !isOver()) ledger.complain(`${what} was refused: ${code}`);
+    return code === null;
+  };
+
   const inGroups = async () => {
-    const group = crowd.known.length > 0 ? random.pick(crowd.known) : null;
-    const mineNow = group !== null && page.inbox.conversations.has(group.conversationId);
-    if (group === null || (crowd.known.length < 5 && random.chance(0.2))) {
-      const { data } = await session.insist<{ createGroup: { id: string; group: { inviteCode: string } } | null }>(
-        documents.createGroup,
-        { input: { name: `group ${index}`, memberIds: [] } },
-        isOver,
-      );
-      if (data?.createGroup) crowd.known.push({ owner: index, conversationId: data.createGroup.id, inviteCode: data.createGroup.group.inviteCode });
-    } else if (!mineNow) {
-      const { code } = await session.insist(documents.joinGroup, { inviteCode: group.inviteCode }, isOver);
-      if (code === null) ledger.counts.joins += 1;
-    } else if (group.owner !== index && random.chance(0.15)) {
-      const { code } = await session.insist(documents.leaveGroup, { conversationId: group.conversationId }, isOver);
-      if (code === null) ledger.counts.leaves += 1;
-    } else if (group.owner === index && random.chance(0.15)) await removeSomebody(group.conversationId);
-    else await send(group.conversationId, groupMarker(group.conversationId));
+    // A third of the people share a group, so that one message is not read for everybody.
+    const mayShare = ({ owner }: KnownGroup) => (index - owner + crowd.known.length) % crowd.known.length < 3;
+    const { owner, conversationId, inviteCode } = random.pick(crowd.known.filter(mayShare));
+    if (!page.inbox.conversations.has(conversationId)) {
+      const { code } = await session.insist(documents.joinGroup, { inviteCode }, isOver);
+      if (isDone('joining a group', code)) ledger.counts.joins += 1;
+    } else if (owner === index && random.chance(0.5)) await removeSomebody(conversationId);
+    else if (owner !== index && random.chance(0.4)) {
+      const { code } = await session.insist(documents.leaveGroup, { conversationId }, isOver);
+      if (isDone('leaving a group', code, 'NOT_FOUND')) ledger.counts.leaves += 1;
+    } else await send(conversationId, groupMarker(conversationId));
   };
 
   const removeSomebody = async (id: string) => {
     type Members = { conversation: { group: { members: { edges: { node: { id: string; user: { id: string } } }[] } } } | null };
     const { data } = await session.insist<Members>(documents.members, { id }, isOver);
     const others = data?.conversation?.group.members.edges.map(({ node }) => node).filter(({ user }) => user.id !== session.userId) ?? [];
-    if (others.length < 3) return;
+    if (others.length < 2) return;
     const { code } = await session.insist(documents.removeMember, { memberId: random.pick(others).id }, isOver);
-    if (code === null) ledger.counts.leaves += 1;
+    if (isDone('removing somebody', code, 'NOT_FOUND')) ledger.counts.removals += 1;
   };
 
   return {
@@ -153,6 +160,7 @@ export async function createChaosClient(crowd: Crowd, index: number, username: s
     session,
     page,
     send,
+    openGroup,
     async live() {
       while (crowd.acting) {
         await sleep(random.between(20, 200));
@@ -160,7 +168,7 @@ export async function createChaosClient(crowd: Crowd, index: number, username: s
         if (choice < 0.04) await recall();
         else if (choice < 0.1) await markRead();
         else if (choice < 0.12) page.cut();
-        else if (choice < 0.3 && crowd.groups) await inGroups();
+        else if (choice < 0.3) await inGroups();
         else {
           const other = friend();
           const sent = await send(other.session.userId, pairMarker(index, other.index));

@@ -11,9 +11,8 @@ ${message}`;
 
 const session = 'token refreshToken user { id uuid }';
 
-/** The operations of the clients. As texts, because those about groups are valid only where the server has groups. */
+/** The operations of the clients. */
 export const documents = {
-  mutations: '{ __schema { mutationType { fields { name } } } }',
   register: `mutation ($input: RegisterInput!) { session: register(input: $input) { ${session} } }`,
   login: `mutation ($input: LoginInput!) { session: login(input: $input) { ${session} } }`,
   refresh: `mutation ($refreshToken: String!) { session: refreshSession(refreshToken: $refreshToken) { ${session} } }`,
@@ -31,7 +30,7 @@ export const documents = {
   recall: 'mutation ($id: ID!) { recallMessage(id: $id) { id recalledAt content { text } } }',
   markRead: 'mutation ($conversationId: ID!, $seq: Int!) { markRead(conversationId: $conversationId, seq: $seq) { id readSeq } }',
   presence: 'query ($uuid: UUID!) { userInfo(uuid: $uuid) { presence } }',
-  events: (groups: boolean) => `subscription ($after: String) {
+  events: `subscription ($after: String) {
     events(after: $after) {
       __typename
       cursor
@@ -39,7 +38,7 @@ export const documents = {
       ... on MessageChanged { message { ...ChatMessage conversation { ...ChatConversation } } }
       ... on ConversationChanged { conversation { ...ChatConversation } }
       ... on ConversationGone { conversationId rev }
-      ${groups ? '... on MembersChanged { conversation { ...ChatConversation } }' : ''}
+      ... on MembersChanged { conversation { ...ChatConversation } }
     }
   }
   ${conversation}`,
@@ -50,7 +49,7 @@ export const documents = {
   removeMember: 'mutation ($memberId: ID!) { removeMember(memberId: $memberId) { id } }',
 } as const;
 
-/** The event that only servers with groups tell. */
+/** The event that the other clients of the tests do not select. */
 interface MembersChanged {
   readonly __typename: 'MembersChanged';
   readonly cursor: string;

@@ -27,6 +27,14 @@ export interface Ledger {
     relogins: number;
     joins: number;
     leaves: number;
+    removals: number;
+    /** Times of membership in groups, by the tables. */
+    stays: number;
+    /** Of them those of somebody who had been a member before. */
+    returns: number;
+    /** Of them those that are over, and of these the ones of which the member received everything. */
+    endedStays: number;
+    wholeStays: number;
   };
   /** The first of each kind of thing that must not be, and how many there were. */
   readonly wrong: Map<string, { first: string; count: number }>;
@@ -43,7 +51,21 @@ export function createLedger(): Ledger {
     acknowledged: [],
     recalled: new Set(),
     codes,
-    counts: { reconnects: 0, catchUps: 0, caughtUpEntries: 0, events: 0, refreshes: 0, relogins: 0, joins: 0, leaves: 0 },
+    counts: {
+      reconnects: 0,
+      catchUps: 0,
+      caughtUpEntries: 0,
+      events: 0,
+      refreshes: 0,
+      relogins: 0,
+      joins: 0,
+      leaves: 0,
+      removals: 0,
+      stays: 0,
+      returns: 0,
+      endedStays: 0,
+      wholeStays: 0,
+    },
     wrong,
     complain(kind, details = '') {
       const known = wrong.get(kind);

@@ -52,7 +52,7 @@ try {
       clients: 30,
       preload: values.break === undefined ? [] : [new URL(`./broken/${values.break}.ts`, import.meta.url).href],
       env: isShort ? shortEnv : {},
-      healMs: 20_000,
+      healMs: 10_000,
       atLeast: values.short ? 2200 : 0,
       presenceMs: isShort ? 12_000 : 45_000,
       onProgress: print,

@@ -42,7 +42,7 @@ const keepAliveMs = 3000;
 const ackMs = 5000;
 
 /** Reads where the viewer stands, then follows from there for as long as the page is open. */
-export async function openPage(url: string, session: ChaosSession, ledger: Ledger, random: Random, groups: boolean): Promise<Page> {
+export async function openPage(url: string, session: ChaosSession, ledger: Ledger, random: Random): Promise<Page> {
   const inbox = createInbox();
   const receipts = new Map<string, Receipt[]>();
   const texts: Page['texts'] = [];
@@ -158,7 +158,7 @@ export async function openPage(url: string, session: ChaosSession, ledger: Ledge
     });
     client = mine;
     mine.subscribe<{ events: ChaosEvent }>(
-      { query: documents.events(groups), variables: { after: cursor } },
+      { query: documents.events, variables: { after: cursor } },
       {
         next({ data, errors }) {
           if (data?.events) apply(data.events);

@@ -4,6 +4,8 @@ import type { ConversationRow, EntryRow, TablesNow } from './tables.ts';
 /** A time of membership: the entries of the conversation's log that are for the member. */
 interface Stay {
   readonly tokens: readonly string[];
+  /** The first message that the member may see. */
+  readonly fromSeq: number;
   /** Whether it goes on: then nothing of it may be missing. */
   readonly goesOn: boolean;
 }
@@ -24,7 +26,7 @@ function tokensOf(entries: readonly EntryRow[], fromSeq: number): string[] {
 /** When somebody was a member, by their own log. A conversation of two lasts for ever. */
 function staysOf(tables: TablesNow, userId: number, conversation: ConversationRow): Stay[] {
   const entries = tables.entries.get(conversation.id) ?? [];
-  if (conversation.kind === 'DIRECT') return conversation.userIds.includes(userId) ? [{ tokens: tokensOf(entries, 1), goesOn: true }] : [];
+  if (conversation.kind === 'DIRECT') return conversation.userIds.includes(userId) ? [{ tokens: tokensOf(entries, 1), fromSeq: 1, goesOn: true }] : [];
   const own = (tables.entries.get(userId) ?? []).filter(({ aboutId, kind }) => aboutId === conversation.id && (kind === 'JOINED' || kind === 'LEFT'));
   return own.flatMap((joined, index) => {
     if (joined.kind !== 'JOINED') return [];
@@ -38,6 +40,7 @@ function staysOf(tables: TablesNow, userId: number, conversation: ConversationRo
           entries.filter(({ rev }) => rev >= from && rev < to),
           fromSeq,
         ),
+        fromSeq,
         goesOn: !left,
       },
     ];
@@ -51,11 +54,8 @@ function staysOf(tables: TablesNow, userId: number, conversation: ConversationRo
 function differenceOf(received: readonly string[], stays: readonly Stay[]): string | null {
   let at = 0;
   for (const { tokens, goesOn } of stays) {
-    let matched = 0;
-    while (matched < tokens.length && received[at] === tokens[matched]) {
-      at += 1;
-      matched += 1;
-    }
+    const matched = matchedOf(received, at, tokens);
+    at += matched;
     if (goesOn && matched < tokens.length) {
       const got = received[at];
       if (got === undefined) return `nothing after ${tokens[matched - 1] ?? 'the beginning'}, though ${tokens.length - matched} more are there`;
@@ -63,6 +63,50 @@ function differenceOf(received: readonly string[], stays: readonly Stay[]): stri
     }
   }
   return at === received.length ? null : `${received[at]} is not for this client, or came twice`;
+}
+
+/** How many of these tokens, from the first on, were received from a place on. */
+function matchedOf(received: readonly string[], at: number, tokens: readonly string[]): number {
+  const end = tokens.findIndex((token, index) => received[at + index] !== token);
+  return end < 0 ? tokens.length : end;
+}
+
+/** What came of a conversation in the order of its log: read marks and its end are of the person's own log. */
+function tokensIn(client: ChaosClient, { globalId }: ConversationRow): string[] {
+  return (client.page.receipts.get(globalId) ?? []).flatMap(({ token }) => (token === 'R' || token === 'L' ? [] : [token]));
+}
+
+/**
+ * The newest entry up to a rev that is for a member. A change to a message from before they came raises the conversation's rev, and is told
+ * only to those who were there.
+ */
+export function toldRev(client: ChaosClient, tables: TablesNow, globalId: string, rev: number): number {
+  const conversation = [...tables.conversations.values()].find((one) => one.globalId === globalId);
+  const stay = conversation && staysOf(tables, tables.users.get(client.session.uuid) ?? 0, conversation).at(-1);
+  const entries = conversation ? (tables.entries.get(conversation.id) ?? []) : [];
+  return entries.findLast((entry) => entry.rev <= rev && (entry.seq === null || entry.seq >= (stay?.fromSeq ?? 1)))?.rev ?? rev;
+}
+
+/** The times of membership of a client in groups: how many, how many after another one, how many are over, and of how many of those everything came. */
+export function staysIn(client: ChaosClient, tables: TablesNow): { stays: number; returns: number; endedStays: number; wholeStays: number } {
+  const counts = { stays: 0, returns: 0, endedStays: 0, wholeStays: 0 };
+  const userId = tables.users.get(client.session.uuid) ?? 0;
+  for (const conversation of tables.conversations.values()) {
+    if (conversation.kind !== 'GROUP') continue;
+    const received = tokensIn(client, conversation);
+    const stays = staysOf(tables, userId, conversation);
+    let at = 0;
+    counts.stays += stays.length;
+    counts.returns += Math.max(0, stays.length - 1);
+    for (const { tokens, goesOn } of stays) {
+      const matched = matchedOf(received, at, tokens);
+      at += matched;
+      if (goesOn) continue;
+      counts.endedStays += 1;
+      if (matched === tokens.length) counts.wholeStays += 1;
+    }
+  }
+  return counts;
 }
 
 /** How what a client has received differs from what the tables say: one sentence for each conversation, empty where all is right. */
@@ -74,10 +118,7 @@ export function differencesOf(client: ChaosClient, tables: TablesNow): string[] 
   const wrong = [...tables.conversations.values()].flatMap((conversation) => {
     const tokens = (client.page.receipts.get(conversation.globalId) ?? []).map(({ token }) => token);
     const found: string[] = [];
-    const difference = differenceOf(
-      tokens.filter((token) => token !== 'R' && token !== 'L'),
-      staysOf(tables, userId, conversation),
-    );
+    const difference = differenceOf(tokensIn(client, conversation), staysOf(tables, userId, conversation));
     if (difference !== null) found.push(difference);
     const own = (tables.entries.get(userId) ?? []).filter(({ aboutId }) => aboutId === conversation.id);
     const count = (token: string) => tokens.filter((one) => one === token).length;

@@ -12,6 +12,11 @@ export interface Report {
   readonly caughtUpEntries: number;
   /** Events that came live while no Redis ran, of messages whose sending began when none ran: their bells cannot have rung. */
   readonly healedHoles: number;
+  /** Joins that were answered, and leaves and removals. */
+  readonly joins: number;
+  readonly leaves: number;
+  /** Memberships that are over and of which the member received everything. */
+  readonly wholeStays: number;
   readonly healedMs: number;
   /** From an acknowledgement to the last of the two people, while no fault was on, in milliseconds. */
   readonly delayMs: { readonly median: number; readonly p99: number };
@@ -65,6 +70,9 @@ export function reportOf(outcome: Outcome): Report {
     catchUps: counts.catchUps,
     caughtUpEntries: counts.caughtUpEntries,
     healedHoles,
+    joins: counts.joins,
+    leaves: counts.leaves + counts.removals,
+    wholeStays: counts.wholeStays,
     healedMs,
     delayMs: { median: quantile(0.5), p99: quantile(0.99) },
     faults: timed,
@@ -77,7 +85,8 @@ export function reportOf(outcome: Outcome): Report {
     ),
     `${seconds} s, ${faults.length} faults, ${report.acknowledged} messages acknowledged, ${ledger.recalled.size} recalls, ${counts.events} events`,
     `${counts.reconnects} reconnects, ${counts.catchUps} catch-ups of ${counts.caughtUpEntries} entries, ${healedHoles} healed holes`,
-    `${counts.refreshes} refreshed sessions, ${counts.relogins} new logins, ${counts.joins} joins, ${counts.leaves} leaves or removals`,
+    `${counts.refreshes} refreshed sessions, ${counts.relogins} new logins`,
+    `groups: ${counts.joins} joins, ${counts.leaves} leaves, ${counts.removals} removals; of ${counts.stays} memberships ${counts.returns} began after another one, ${counts.endedStays} are over, ${counts.wholeStays} of these were received whole`,
     `without a fault: median ${report.delayMs.median} ms from the answer to the last receiver, p99 ${report.delayMs.p99} ms`,
     `everything right ${healedMs} ms after the last fault`,
     ...listed('refusals', ledger.codes),

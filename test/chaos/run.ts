@@ -3,16 +3,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { startBalancer } from './balancer.ts';
 import { checkEverything, databaseName } from './checks.ts';
 import { type Crowd, createChaosClient } from './client.ts';
-import { documents } from './documents.ts';
 import { inflict, type Planned, type World } from './faults.ts';
 import { createLedger, type Ledger } from './ledger.ts';
 import { createNode, type LogCounts } from './node.ts';
 import type { Random } from './random.ts';
 import { createFolder, createMariadb, createRedisServer } from './servers.ts';
-import { ask } from './session.ts';
 
 /** Variables of a short run: the leases of presence are a quarter of the usual, so that nobody waits long for those of nodes that died. */
 export const shortEnv = { PRESENCE_LEASE_SECONDS: '10', PRESENCE_RENEW_SECONDS: '2.5' } as const;
+
+/** How many groups there are. Each of the first people owns one. */
+const groupCount = 10;
 
 /** How a run goes. */
 export interface ChaosOptions {
@@ -103,12 +104,10 @@ async function run(options: ChaosOptions, cleanup: (() => unknown)[]): Promise<O
   );
   cleanup.push(balancer.stop);
 
-  const mutations = await ask<{ __schema: { mutationType: { fields: { name: string }[] } } }>(balancer.url, documents.mutations);
-  const groups = mutations.data?.__schema.mutationType.fields.some(({ name }) => name === 'createGroup') ?? false;
   const lasting = nodes.at(-1);
   if (!lasting) throw new Error('there is no node');
   const baseline = { holding: await lasting.hold(), redisKeys: await redis.use((connection) => connection.dbsize()) };
-  const crowd: Crowd = { url: balancer.url, ledger, random, groups, known: [], clients: [], acting: true, trying: true, over: false };
+  const crowd: Crowd = { url: balancer.url, ledger, random, known: [], clients: [], acting: true, trying: true, over: false };
   const stopActing = () => {
     crowd.acting = false;
   };
@@ -119,8 +118,9 @@ async function run(options: ChaosOptions, cleanup: (() => unknown)[]): Promise<O
     crowd.over = true;
   });
   for (let index = 0; index < options.clients; index += 1) crowd.clients.push(await createChaosClient(crowd, index, `chaos_${index}`));
+  for (const client of crowd.clients.slice(0, groupCount)) await client.openGroup();
   cleanup.push(() => Promise.allSettled(crowd.clients.map(({ page }) => page.close())));
-  onProgress(`${options.clients} clients on ${nodes.length} nodes${groups ? ', with groups' : ''}`);
+  onProgress(`${options.clients} clients on ${nodes.length} nodes`);
 
   const world: World = { nodes, mariadb, redis, balancer, clients: crowd.clients, silences: [] };
   const began = Date.now();

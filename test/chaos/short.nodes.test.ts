@@ -23,7 +23,7 @@ async function run({ seed, names = faultNames, broken, env }: Plan): Promise<Rep
       preload: broken === undefined ? [] : [new URL(`./broken/${broken}.ts`, import.meta.url).href],
       env: { ...shortEnv, ...env },
       presenceMs: 12_000,
-      healMs: broken === undefined ? 20_000 : 5000,
+      healMs: broken === undefined ? 10_000 : 5000,
       atLeast: broken === undefined ? 2200 : 0,
       onProgress: () => {},
     },
@@ -50,6 +50,9 @@ describe('while everything breaks once', () => {
     expect(report.reconnects, text).toBeGreaterThanOrEqual(20);
     expect(report.catchUps, text).toBeGreaterThanOrEqual(5);
     expect(report.healedHoles, text).toBeGreaterThanOrEqual(1);
+    expect(report.joins, text).toBeGreaterThanOrEqual(20);
+    expect(report.leaves, text).toBeGreaterThanOrEqual(20);
+    expect(report.wholeStays, text).toBeGreaterThanOrEqual(5);
   });
 });
 

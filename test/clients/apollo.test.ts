@@ -70,6 +70,8 @@ test('the stock link sends its first variables again after a reconnect, and what
 
   await sendText(ann, conversation.id, 'two');
   await history.until((texts) => texts.length === 2);
+  // The history may have been read with it, before the event came.
+  await page.events.until(isSent('two'));
   await proxy.cut();
   await page.closed.next();
   for (const text of ['three', 'four']) await sendText(ann, conversation.id, text);

@@ -19,15 +19,17 @@ import { selectionOf } from '../../src/server/sharing.ts';
 import {
   DissolveGroupDocument,
   EditMessageDocument,
+  InviteToGroupDocument,
   PinMessageDocument,
   ReactDocument,
   RecallMessageDocument,
+  RemoveMemberDocument,
   SendMessageDocument,
   UpdateGroupDocument,
 } from '../generated/graphql.ts';
 import { startApp } from '../support/app.ts';
 import { present } from '../support/client.ts';
-import { createGroup, giveRole, openTables, registerFriends } from '../support/groups.ts';
+import { createGroup, giveRole, memberIdOf, openTables, registerFriends } from '../support/groups.ts';
 import type { Person } from '../support/people.ts';
 import { openRawSocket } from '../support/raw-socket.ts';
 
@@ -67,8 +69,8 @@ const eventSelections = (withOwn: boolean) =>
 
 /** What makes each type of event one that is run for each viewer, and adds nothing that cannot be taken out again. */
 const ownParts = [
-  '... on MessageSent { own: message { replyTo { __typename } } }',
-  '... on MessageChanged { own: message { replyTo { __typename } } }',
+  '... on MessageSent { own: message { reactions { viewerReacted } } }',
+  '... on MessageChanged { own: message { reactions { viewerReacted } } }',
   '... on ConversationChanged { own: conversation { readSeq } }',
   '... on MembersChanged { own: conversation { readSeq } }',
 ].join(' ');
@@ -86,7 +88,7 @@ const eventPairs: readonly Pair[] = sample(eventSelections).map((selection) => (
 const messagePairs = (conversationId: string, afterRev: number): readonly Pair[] =>
   sample((withOwn) => selectionOn(present(schema.getType('Message')), 4, withOwn)).map((selection) => {
     const open = `subscription { messages(conversationId: "${conversationId}", afterRev: ${afterRev})`;
-    return { shared: `${open} ${selection} }`, alone: `${open} ${selection.slice(0, -1)} own: replyTo { __typename } } }` };
+    return { shared: `${open} ${selection} }`, alone: `${open} ${selection.slice(0, -1)} own: reactions { viewerReacted } } }` };
   });
 
 function typesOf(query: string): ReadonlySet<string> {
@@ -135,7 +137,11 @@ async function scene() {
   const app = await startApp({ SOCKET_OPERATIONS: '200' });
   const tables = await openTables(app);
   const { owner, admin, member } = await registerFriends(app, tables, 'owner', 'admin', 'member');
-  const { id, rev } = await createGroup(owner, [admin, member]);
+  const { id } = await createGroup(owner, [admin, member]);
+  // What is older than the member's last join does not exist for the member.
+  const old = present((await owner.ask(SendMessageDocument, { input: { to: id, clientId: randomUUID(), content: { text: 'old' } } })).sendMessage).id;
+  await owner.ask(RemoveMemberDocument, { memberId: memberIdOf(id, member) });
+  const { rev } = present((await owner.ask(InviteToGroupDocument, { conversationId: id, userIds: [member.user.id] })).inviteToGroup);
   /** The entries of the group since then. */
   const entries = async () => {
     const uuid = present(Buffer.from(id, 'base64url').toString().split(':')[1]);
@@ -150,11 +156,11 @@ async function scene() {
     );
     return { all: rows.length, ofMessages: rows.filter(({ seq }) => seq !== null).length };
   };
-  return { app, owner, admin, member, id, rev, entries };
+  return { app, owner, admin, member, id, old, rev, entries };
 }
 
 /** One of everything that all members are told of. After each step everybody has to have read it: later it would show what came later. */
-async function everything({ owner, admin, id }: Awaited<ReturnType<typeof scene>>, told: () => Promise<void>) {
+async function everything({ owner, admin, id, old }: Awaited<ReturnType<typeof scene>>, told: () => Promise<void>) {
   const send = async (person: Person, input: object) => {
     const whole = { to: id, clientId: randomUUID(), content: { text: '你好, "everybody" é' }, ...input };
     const { sendMessage } = await person.ask(SendMessageDocument, { input: whole });
@@ -163,6 +169,7 @@ async function everything({ owner, admin, id }: Awaited<ReturnType<typeof scene>
   };
   const first = await send(owner, { mentionsEveryone: true });
   const reply = await send(admin, { replyTo: first, mentions: [owner.user.id] });
+  await send(owner, { replyTo: old });
   await owner.ask(ReactDocument, { messageId: reply, emoji: '👍' });
   await told();
   await owner.ask(EditMessageDocument, { id: first, content: { text: 'edited' } });

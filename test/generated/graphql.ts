@@ -85,8 +85,10 @@ export type ErrorCode =
   | 'MUTED'
   /** It does not exist, or it is not yours to see: the two answers are the same. */
   | 'NOT_FOUND'
-  /** Send the whole document together with its hash. */
+  /** The node does not know this hash. Send the whole document together with its hash. */
   | 'PERSISTED_QUERY_NOT_FOUND'
+  /** Another version of persisted queries than 1. Send the whole document without a hash. */
+  | 'PERSISTED_QUERY_NOT_SUPPORTED'
   /** The server asks for a proof before it serves this request. */
   | 'PROOF_REQUIRED'
   /** Wait `extensions.retryAfterSeconds`, then try again. */

@@ -64,7 +64,7 @@ test('the durations and limits are what the rules of the domain say', () => {
     recallMs: 5 * minute,
     friendRefusalMs: 7 * day,
     groupMembers: 5_000,
-    log: { replayMs: 7 * day, replayLimit: 5_000, replaysAtOnce: 16, streamQueue: 250, compareMs: 2_000, closeMs: 100, pruneMs: 60 * minute },
+    log: { replayMs: 7 * day, replayLimit: 5_000, replaysAtOnce: 4, streamQueue: 250, compareMs: 2_000, closeMs: 100, pruneMs: 60 * minute },
     socket: { pingMs: 12_000, initMs: 10_000, frameBytes: 262_144, operations: 100, bufferBytes: 1_048_576, stallMs: 30_000 },
     http: { bodyBytes: 262_144 },
     documents: { tokens: 4_000, depth: 20 },

@@ -2,6 +2,7 @@ import { connect } from 'node:net';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { LogoutDocument } from '../generated/graphql.ts';
 import { startApp, type TestApp } from '../support/app.ts';
+import { openTables } from '../support/groups.ts';
 import { loginAgain, type Person, registerUser, registerVisitor } from '../support/people.ts';
 import { openRawSocket, type RawSocket } from '../support/raw-socket.ts';
 
@@ -148,6 +149,25 @@ describe('what ends a socket', () => {
     expect(await again.text()).toContain('refreshToken');
     expect(await left.closed()).toEqual({ code: 4403, reason: 'TOKEN_EXPIRED' });
     expect(kept.socket.readyState).toBe(1);
+  });
+
+  it.each([
+    ['a token that has just ended', { tokenExpiresAt: 1 }, { code: 4403, reason: 'TOKEN_EXPIRED' }],
+    ['a session that is over', { endedAt: 1, endReason: 'LOGOUT' }, { code: 4401, reason: 'TOKEN_INVALID' }],
+    ['a session that was replaced', { endedAt: 1, endReason: 'REPLACED' }, { code: 4401, reason: 'SESSION_REPLACED' }],
+  ] as const)('an operation with %s, before any timer or signal: nothing is said to the operation itself', async (_what, end, closed) => {
+    // Nothing is cached (it rounds to 0 ms), so every operation asks the table, and nothing else does: no timer is near, and the end is written past the server, which says so to nobody.
+    const asking = await startApp({ SESSION_CACHE_SECONDS: '0.0001', SESSION_CHECK_SECONDS: '3600' });
+    const person = await registerUser(asking);
+    const tables = await openTables(asking);
+    const socket = await opened({ token: person.token }, asking);
+    ask(socket, 'before', waiting);
+    await socket.until('next', 'before');
+    await tables.transaction((tx) => tx.db.updateTable('Session').set(end).execute());
+    // A stock client subscribes again to both when it is back. After an error it would take the second one for refused, and never ask again.
+    ask(socket, 'after', waiting);
+    expect(await socket.closed()).toEqual(closed);
+    expect(socket.waiting()).toEqual([]);
   });
 
   it('nobody on the other side', async () => {

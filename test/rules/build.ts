@@ -1,8 +1,9 @@
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { registerHooks } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
+const sources = pathToFileURL(join(root, 'src/')).href;
 
 /** A change of one source file: what stands there, and what a variant has in its place. */
 export interface Change {
@@ -11,11 +12,11 @@ export interface Change {
   readonly is: string;
 }
 
-/** The parts of a node that the rules are about, loaded from one folder of sources. */
+/** The parts of a node that the rules are about. */
 export type Build = Awaited<ReturnType<typeof load>>;
 
-async function load(source: string) {
-  const from = (path: string) => pathToFileURL(join(source, path)).href;
+async function load(suffix: string) {
+  const from = (path: string) => `${sources}${path}${suffix}`;
   const modules = {
     database: (await import(from('platform/database.ts'))) as typeof import('../../src/platform/database.ts'),
     bus: (await import(from('platform/bus.memory.ts'))) as typeof import('../../src/platform/bus.memory.ts'),
@@ -27,31 +28,62 @@ async function load(source: string) {
     conversations: (await import(
       from('features/conversations/conversation.service.ts')
     )) as typeof import('../../src/features/conversations/conversation.service.ts'),
+    members: (await import(from('features/groups/membership.service.ts'))) as typeof import('../../src/features/groups/membership.service.ts'),
     cursor: (await import(from('kernel/cursor.ts'))) as typeof import('../../src/kernel/cursor.ts'),
     gate: (await import(from('kernel/gate.ts'))) as typeof import('../../src/kernel/gate.ts'),
   };
   return modules;
 }
 
-/** The sources as they are. */
-export const intact = (): Promise<Build> => load(join(root, 'src'));
+/** A whole server. */
+export type ServerBuild = typeof import('../../src/app.ts');
 
-let count = 0;
+const loadServer = async (suffix: string): Promise<ServerBuild> => await import(`${sources}app.ts${suffix}`);
+
+/** The sources as they are. */
+export const intact = (): Promise<Build> => load('');
+
+/** Likewise, as a whole server. */
+export const intactServer = (): Promise<ServerBuild> => loadServer('');
 
 /**
- * The sources with one rule broken: a copy inside the project, where packages are found, with the replacement made. Fails where the text
- * to be replaced is not there exactly once: then the rule has moved, and the variant must follow it.
+ * The sources with one rule broken, in memory: modules of their own, with the replacements made. Fails where the text to be replaced is not
+ * there exactly once: then the rule has moved, and the variant must follow it.
  */
-export async function broken(changes: readonly Change[]): Promise<{ readonly build: Build; readonly remove: () => void }> {
-  count += 1;
-  const folder = join(root, '.variants', `${process.pid}-${count}`);
-  mkdirSync(folder, { recursive: true });
-  cpSync(join(root, 'src'), join(folder, 'src'), { recursive: true });
-  for (const { file, was, is } of changes) {
-    const target = join(folder, 'src', file);
-    const parts = readFileSync(target, 'utf8').split(was);
-    if (parts.length !== 2) throw new Error(`${file} holds ${parts.length - 1} times: ${was}`);
-    writeFileSync(target, parts.join(is));
-  }
-  return { build: await load(join(folder, 'src')), remove: () => rmSync(folder, { recursive: true, force: true }) };
+export const broken = (changes: readonly Change[]) => load(variantOf(changes));
+
+/** Likewise, as a whole server. */
+export const brokenServer = (changes: readonly Change[]) => loadServer(variantOf(changes));
+
+const variants: (readonly Change[])[] = [];
+
+function variantOf(changes: readonly Change[]): string {
+  if (variants.length === 0) hook();
+  variants.push(changes);
+  return `?variant=${variants.length - 1}`;
+}
+
+/** Whatever a module of a variant imports of the sources belongs to the variant too. */
+function hook(): void {
+  registerHooks({
+    resolve(specifier, context, next) {
+      const resolved = next(specifier, context);
+      const variant = /\?variant=\d+$/.exec(context.parentURL ?? '')?.[0];
+      const own = variant !== undefined && resolved.url.startsWith(sources) && !resolved.url.includes('?');
+      return own ? { ...resolved, url: `${resolved.url}${variant}` } : resolved;
+    },
+    load(url, context, next) {
+      const loaded = next(url, context);
+      const [, file, variant] = /^(.*)\?variant=(\d+)$/.exec(url) ?? [];
+      if (file === undefined) return loaded;
+      const changes = (variants[Number(variant)] ?? []).filter((change) => `${sources}${change.file}` === file);
+      return { ...loaded, source: changes.reduce(replaced, String(loaded.source)) };
+    },
+  });
+}
+
+function replaced(source: string, { file, was, is }: Change): string {
+  const parts = source.split(was);
+  if (parts.length !== 2) throw new Error(`${file} holds ${parts.length - 1} times: ${was}`);
+  return parts.join(is);
 }

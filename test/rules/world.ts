@@ -26,6 +26,9 @@ export interface Reader {
   close(): Promise<void>;
 }
 
+/** Which bells of a write are lost: none, those of people's own channels, or all. */
+export type Lost = 'none' | 'own' | 'all';
+
 /** One node on an empty database of its own, whose every step a scenario can hold and whose bells it can lose. */
 export interface World {
   /** Somebody with a session. */
@@ -34,8 +37,30 @@ export interface World {
   conversation(one: Viewer, other: Viewer, options?: { readonly silently?: boolean }): Promise<number>;
   /** One more entry of a conversation, as a message makes it. */
   send(conversationId: number, options?: { readonly silently?: boolean }): Promise<number>;
-  /** Ends somebody's membership, in the table and in both logs. */
+  /** Ends somebody's membership of a DIRECT conversation, in the table and in both logs. */
   leave(conversationId: number, viewer: Viewer): Promise<void>;
+  /** A group of these people. Gives its id; their join notice and the entry after it are revs 1 and 2. */
+  group(people: readonly Viewer[]): Promise<number>;
+  /** Lets people into a group in one portion. Gives the rev of the join notice. */
+  join(groupId: number, people: readonly Viewer[], lost?: Lost): Promise<number>;
+  /** Lets somebody out of a group. Gives the rev of the notice. */
+  part(groupId: number, viewer: Viewer, lost?: Lost): Promise<number>;
+  /** One more message of a group. */
+  say(groupId: number, lost?: Lost): Promise<number>;
+  /** An entry in somebody's own log that is about no conversation. */
+  touch(viewer: Viewer): Promise<number>;
+  /** Waits until the node has nothing more to do that it could do by itself; what a scenario holds does not count. */
+  settle(): Promise<void>;
+  /** Forgets all entries of closed epochs, as if they were older than REPLAY_DAYS and a day. */
+  prune(): Promise<void>;
+  /** As after a restore: raises the incarnation, and sets the clock back to an epoch where one is given. */
+  restore(n?: number): Promise<void>;
+  /** Lets all closed epochs be as old as the server is. */
+  age(): Promise<void>;
+  /** Says that a carrier which was away is back. */
+  comeBack(what: 'bus' | 'database'): void;
+  /** Has the node ask for a close. Gives how often the node has tried to close an epoch so far. */
+  tryToClose(): Promise<number>;
   /** Rings the bell of somebody's own log, and waits until the node has heard it. */
   tell(viewer: Viewer): Promise<void>;
   /** Begins one comparison, in a new epoch. */
@@ -46,43 +71,84 @@ export interface World {
   compare(): Promise<void>;
   read(viewer: Viewer, cursors?: readonly string[], options?: { readonly oneAtATime?: boolean }): Reader;
   /** Holds the node after its next step of this kind, with what it has read in its hands. */
-  holdAfter(kind: 'read' | 'snapshot'): Hold;
+  holdAfter(kind: Step, when?: (result: string) => boolean): Hold;
   stop(): Promise<void>;
 }
+
+/** What a node, or the pruning of one, does in one piece. */
+type Step = 'read' | 'snapshot' | 'transaction';
 
 /** How a scenario wants its node. */
 export interface WorldOptions {
   readonly queueLimit?: number;
   readonly replayLimit?: number;
+  readonly replaysAtOnce?: number;
+  /** Default: only when it is told to. */
+  readonly compareMs?: number;
+  /** Whether a cursor can be too old; else only `prune` ends it. */
+  readonly ages?: boolean;
+  /** A writer that froze in mid-transaction keeps the node from closing. */
+  readonly frozen?: boolean;
 }
+
+const dayMs = 86_400_000;
 
 /** Starts a world. */
 export async function createWorld(build: Build, options: WorldOptions = {}): Promise<World> {
   const real = await build.database.createDatabase({ url: 'sqlite::memory:', dataDir: '.', pool: 1, timeoutMs: 60_000 }, build.entities.entities);
   await real.migrate();
-  const holds: { kind: 'read' | 'snapshot'; reached: () => void; released: Promise<void> }[] = [];
-  const held = async <T>(kind: 'read' | 'snapshot', result: T): Promise<T> => {
-    const index = holds.findIndex((hold) => hold.kind === kind);
-    const [hold] = index < 0 ? [] : holds.splice(index, 1);
-    hold?.reached();
-    await hold?.released;
-    return result;
+  const holds: { kind: Step; when: (result: string) => boolean; reached: () => void; released: Promise<void> }[] = [];
+  let busy = 0;
+  const step = async <T>(kind: Step, work: () => Promise<T>): Promise<T> => {
+    busy += 1;
+    try {
+      const result = await work();
+      const index = holds.findIndex((hold) => hold.kind === kind && hold.when(JSON.stringify(result) ?? ''));
+      const [hold] = index < 0 ? [] : holds.splice(index, 1);
+      if (!hold) return result;
+      busy -= 1;
+      hold.reached();
+      await hold.released;
+      busy += 1;
+      return result;
+    } finally {
+      busy -= 1;
+    }
   };
+  const backListeners = { bus: new Set<() => void>(), database: new Set<() => void>() };
   const database: Database = {
     ...real,
-    read: async (work) => await held('read', await real.read(work)),
-    snapshot: async (work) => await held('snapshot', await real.snapshot(work)),
+    read: (work) => step('read', () => real.read(work)),
+    snapshot: (work) => step('snapshot', () => real.snapshot(work)),
+    transaction: (work) => step('transaction', () => real.transaction(work)),
+    onRestored: (listener) => listenIn(backListeners.database, listener),
   };
   const memory = build.bus.createMemoryBus();
-  let silent = false;
-  const bus: Bus = { ...memory, publish: (channel, message) => (silent && isBell(message) ? undefined : memory.publish(channel, message)) };
+  let lose: Lost = 'none';
+  const bus: Bus = {
+    ...memory,
+    publish(channel, message) {
+      if (isBell(message) && (lose === 'all' || (lose === 'own' && channel.startsWith('user:')))) return;
+      memory.publish(channel, message);
+    },
+    onRestored: (listener) => listenIn(backListeners.bus, listener),
+  };
 
   // The scenario's own hands never hold.
   const log = build.log.createLogService(real, bus);
-  const outside = build.clock.createClockService(real, { replayMs: 86_400_000, closeMs: 0 });
-  const clock = build.clock.createClockService(database, { replayMs: 86_400_000, closeMs: 0 });
+  const outside = build.clock.createClockService(real, { replayMs: dayMs, closeMs: 0 });
+  const pruner = build.clock.createClockService(database, { replayMs: dayMs, closeMs: 0 });
+  let closings = 0;
+  const itsClock = build.clock.createClockService(database, { replayMs: options.ages ? dayMs : 100 * 365 * dayMs, closeMs: 0 });
+  const clock: typeof itsClock = {
+    ...itsClock,
+    async close() {
+      closings += 1;
+      return options.frozen ? 'BLOCKED' : await itsClock.close();
+    },
+  };
   const faults: unknown[] = [];
-  const hub = build.hub.createHub({ database, bus, clock, onFault: (error) => faults.push(error), compareMs: 3_600_000 });
+  const hub = build.hub.createHub({ database, bus, clock, onFault: (error) => faults.push(error), compareMs: options.compareMs ?? 3_600_000 });
   await hub.start();
   const key = () => randomBytes(32);
   const codec = build.cursor.createCursorCodec([{ seal: key(), mac: key(), item: key() }]);
@@ -91,20 +157,25 @@ export async function createWorld(build: Build, options: WorldOptions = {}): Pro
     clock,
     hub,
     codec,
-    gate: build.gate.createGate(16),
+    gate: build.gate.createGate(options.replaysAtOnce ?? 16),
     replayLimit: options.replayLimit ?? 5000,
     queueLimit: options.queueLimit ?? 1000,
   };
   const readers: Reader[] = [];
 
-  const write = async <T>(silently: boolean, work: Parameters<typeof log.write<T>>[0]): Promise<T> => {
-    silent = silently;
+  const write = async <T>(lost: Lost, work: Parameters<typeof log.write<T>>[0]): Promise<T> => {
+    lose = lost;
     try {
       return await log.write(work);
     } finally {
-      silent = false;
+      lose = 'none';
     }
   };
+  const settle = async () => {
+    // What came out of one step may begin the next in a later turn of the event loop, and bells ring in one.
+    for (let quiet = 0; quiet < 10; quiet = busy > 0 ? 0 : quiet + 1) await turn();
+  };
+  const notice = { code: 'MEMBERS_INVITED', actorId: null, names: {} } as const;
 
   const audienceOf = async (conversationId: number): Promise<number[]> => {
     const rows = await real.read((tx) => tx.db.selectFrom('Member').select('userId').where('logId', '=', conversationId).execute());
@@ -117,13 +188,13 @@ export async function createWorld(build: Build, options: WorldOptions = {}): Pro
       return { userId, uuid: randomUUID(), role: 'USER', sessionId: userId, sessionUuid: randomUUID() };
     },
     conversation: (one, other, { silently = false } = {}) =>
-      write(silently, async (writer) => {
+      write(silently ? 'all' : 'none', async (writer) => {
         await writer.lock([one.userId, other.userId]);
         return await build.conversations.createDirect(writer, randomUUID(), one.userId, other.userId);
       }),
     async send(conversationId, { silently = false } = {}) {
       const audience = await audienceOf(conversationId);
-      return await write(silently, async (writer) => {
+      return await write(silently ? 'all' : 'none', async (writer) => {
         await writer.lock([conversationId]);
         return writer.append(conversationId, { kind: 'SENT', seq: writer.nextSeq(conversationId) }, audience);
       });
@@ -131,11 +202,11 @@ export async function createWorld(build: Build, options: WorldOptions = {}): Pro
     async tell({ userId }) {
       const { lastRev } = await real.read((tx) => tx.db.selectFrom('Log').select('lastRev').where('id', '=', userId).executeTakeFirstOrThrow());
       memory.publish(`user:${userId}`, { kind: 'BELL', logId: userId, rev: lastRev });
-      for (let index = 0; index < 50; index += 1) await turn();
+      await settle();
     },
     async compareOnce() {
       await hub.closeEpoch();
-      for (let index = 0; index < 50; index += 1) await turn();
+      await settle();
     },
     leave: (conversationId, { userId }) =>
       log.write(async (writer) => {
@@ -144,6 +215,75 @@ export async function createWorld(build: Build, options: WorldOptions = {}): Pro
         await writer.db.updateTable('Member').set({ active: 0, stateRev: rev }).where('userId', '=', userId).where('logId', '=', conversationId).execute();
         writer.append(userId, { kind: 'LEFT', aboutId: conversationId, aboutRev: rev }, [userId]);
       }),
+    group: (people) =>
+      write('none', async (writer) => {
+        const userIds = people.map(({ userId }) => userId);
+        await writer.lock(userIds);
+        const id = await writer.create('GROUP');
+        const { now } = await writer.stamp();
+        await writer.db.insertInto('Conversation').values({ id, uuid: randomUUID(), kind: 'GROUP', name: 'a group', createdAt: now }).execute();
+        await writer.db
+          .insertInto('Group')
+          .values({ id, joinPolicy: 'OPEN', inviteCode: randomUUID().slice(0, 32), showsHistory: 0, memberCount: 0 })
+          .execute();
+        await build.members.addMembers(writer, { conversationId: id, userIds, notice, showsHistory: false });
+        return id;
+      }),
+    join: (groupId, people, lost = 'none') =>
+      write(lost, async (writer) => {
+        const userIds = people.map(({ userId }) => userId);
+        const held = await writer.lock([groupId, ...userIds]);
+        await build.members.addMembers(writer, { conversationId: groupId, userIds, notice, showsHistory: false });
+        // The notice, and the entry after it.
+        return (held.get(groupId)?.lastRev ?? 0) - 1;
+      }),
+    part: (groupId, { userId }, lost = 'none') =>
+      write(lost, async (writer) => {
+        const held = await writer.lock([groupId, userId]);
+        await build.members.endMembership(writer, { conversationId: groupId, userId, notice });
+        return (held.get(groupId)?.lastRev ?? 0) - 1;
+      }),
+    say: (groupId, lost = 'none') =>
+      write(lost, async (writer) => {
+        await writer.lock([groupId]);
+        return writer.append(groupId, { kind: 'SENT', seq: writer.nextSeq(groupId) }, null);
+      }),
+    touch: ({ userId }) =>
+      write('none', async (writer) => {
+        await writer.lock([userId]);
+        return writer.append(userId, { kind: 'VIEWER' }, [userId]);
+      }),
+    settle,
+    async prune() {
+      await real.transaction(async (tx) => {
+        const { n } = await outside.read(tx);
+        await tx.db.deleteFrom('EpochTime').execute();
+        await tx.db
+          .insertInto('EpochTime')
+          .values({ epoch: n - 1, at: 1 })
+          .execute();
+      });
+      await pruner.prune();
+    },
+    async restore(n) {
+      await real.transaction((tx) =>
+        tx.db
+          .updateTable('Clock')
+          .set((eb) => (n === undefined ? { incarnation: eb('incarnation', '+', 1) } : { n }))
+          .execute(),
+      );
+    },
+    async age() {
+      await real.transaction((tx) => tx.db.updateTable('EpochTime').set({ at: 1 }).execute());
+    },
+    comeBack(what) {
+      for (const listener of [...backListeners[what]]) listener();
+    },
+    async tryToClose() {
+      await hub.closeEpoch();
+      await settle();
+      return closings;
+    },
     async close() {
       await outside.close();
     },
@@ -155,8 +295,7 @@ export async function createWorld(build: Build, options: WorldOptions = {}): Pro
             await hub.closeEpoch();
             await turn();
           }
-          // What was given is on its way through a few turns of the event loop.
-          for (let index = 0; index < 20; index += 1) await turn();
+          await settle();
         })(),
         patience,
         () => `the node did not come to epoch ${target}`,
@@ -198,11 +337,14 @@ export async function createWorld(build: Build, options: WorldOptions = {}): Pro
       readers.push(reader);
       return reader;
     },
-    holdAfter(kind) {
+    holdAfter(kind, when = () => true) {
       const reached = Promise.withResolvers<void>();
       const released = Promise.withResolvers<void>();
-      holds.push({ kind, reached: reached.resolve, released: released.promise });
-      return { reached: within(reached.promise, patience, () => `the node made no ${kind}`), release: released.resolve };
+      holds.push({ kind, when, reached: reached.resolve, released: released.promise });
+      const come = within(reached.promise, patience, () => `the node made no ${kind}`);
+      // Nobody waits for it any more where the scenario has failed before.
+      come.catch(() => {});
+      return { reached: come, release: released.resolve };
     },
     async stop() {
       for (const reader of readers) await reader.close();
@@ -213,6 +355,11 @@ export async function createWorld(build: Build, options: WorldOptions = {}): Pro
 }
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+function listenIn(listeners: Set<() => void>, listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
 
 function isBell(message: { readonly kind: string }): message is Bell {
   return message.kind === 'BELL';

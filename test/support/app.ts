@@ -69,13 +69,16 @@ async function runSql(url: string, statement: string): Promise<void> {
   }
 }
 
-/** Starts a server with empty data, unless `env` says where its data is (`DATA_DIR` or `DATABASE_URL`). */
-export async function startApp(env: Env = {}, options: AppOptions = {}): Promise<TestApp> {
+/**
+ * Starts a server with empty data, unless `env` says where its data is (`DATA_DIR` or `DATABASE_URL`). `create` makes it; by default the server
+ * as it is, and not one with a rule broken.
+ */
+export async function startApp(env: Env = {}, options: AppOptions = {}, create = createApp): Promise<TestApp> {
   const data = env.DATA_DIR === undefined && env.DATABASE_URL === undefined ? await createData() : {};
   const whole = { ...defaults, ...data, ...env };
   const config = readConfig(whole);
   const journal = createJournal();
-  const app = await createApp(config, { logger: createLogger(config.logLevel, journal.destination), ...options });
+  const app = await create(config, { logger: createLogger(config.logLevel, journal.destination), ...options });
   let stopping: Promise<void> | null = null;
   const stop = async () => {
     stopping ??= app.stop();

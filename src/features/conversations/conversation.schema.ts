@@ -18,7 +18,7 @@ export const ConversationRef = builder.objectRef<ConversationView>('Conversation
  * before, as all members see them: what is the viewer's own then asks for a viewer, and there is none.
  */
 export const conversationLoader = createLoader<number, ConversationView>((tx, ids, context) =>
-  context.isForMany
+  context.forMany
     ? context.services.conversations.viewsForMany(tx, ids, () => requireViewer(context))
     : context.services.conversations.views(tx, requireViewer(context).userId, ids),
 );

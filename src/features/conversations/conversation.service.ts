@@ -28,12 +28,20 @@ export interface ConversationView {
   readonly avatar: string | null;
 }
 
+/** The lowest and the highest seq from which on a conversation exists for one of its members. */
+export interface JoinSpan {
+  readonly first: number;
+  readonly last: number;
+}
+
 /** Reads conversations and moves read marks. */
 export interface ConversationService {
   /** The conversations among these of which somebody is a member. */
   views(tx: Tx, userId: number, ids: readonly number[]): Promise<ReadonlyMap<number, ConversationView>>;
   /** These conversations as all their members see them; whatever is one member's own calls `onViewer`, which throws. */
   viewsForMany(tx: Tx, ids: readonly number[], onViewer: () => unknown): Promise<ReadonlyMap<number, ConversationView>>;
+  /** Since when these conversations exist for their members. */
+  joinSpans(tx: Tx, ids: readonly number[]): Promise<ReadonlyMap<number, JoinSpan>>;
   /** The viewer's conversations, newest activity first; with `archived` only those that are, or only those that are not. */
   list(
     tx: Tx,
@@ -160,6 +168,16 @@ export function createConversationService(log: LogService): ConversationService 
         .where('c.dissolvedAt', 'is', null)
         .execute();
       return new Map(rows.map((row) => [row.id, forMany(row, onViewer)]));
+    },
+    async joinSpans(tx, ids) {
+      const rows = await tx.db
+        .selectFrom('Member')
+        .select((eb) => ['logId', eb.fn.min('fromSeq').as('first'), eb.fn.max('fromSeq').as('last')])
+        .where('logId', 'in', ids)
+        .where('active', '=', 1)
+        .groupBy('logId')
+        .execute();
+      return new Map(rows.map(({ logId, first, last }) => [logId, { first: Number(first), last: Number(last) }]));
     },
     async list(tx, viewer, { first, after, archived }) {
       const size = pageSize(first);

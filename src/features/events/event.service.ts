@@ -45,10 +45,10 @@ export interface EventService {
   position(viewer: Viewer): Promise<string>;
   /** Whether the viewer may receive an entry of their own log by the rights of this moment. */
   mayReceive(tx: Tx, viewer: Viewer, entry: EntryRow): Promise<boolean>;
-  /** The ids of those among the viewers who may receive an entry of a conversation by the rights of this moment. */
-  receivers(tx: Tx, entry: Pick<EntryRow, 'logId' | 'rev' | 'kind' | 'seq'>, viewers: readonly Viewer[]): Promise<ReadonlySet<number>>;
+  /** Who among the viewers may receive an entry of a conversation by the rights of this moment. */
+  receivers(tx: Tx, entry: Pick<EntryRow, 'logId' | 'rev' | 'kind' | 'seq'>, viewers: () => readonly Viewer[]): Promise<(viewer: Viewer) => boolean>;
   /** Likewise for a message; nobody where it is not as it was found any more: what has changed since comes again at its new rev. */
-  readers(tx: Tx, place: MessagePlace, viewers: readonly Viewer[]): Promise<ReadonlySet<number>>;
+  readers(tx: Tx, place: MessagePlace, viewers: () => readonly Viewer[]): Promise<(viewer: Viewer) => boolean>;
   start(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -66,12 +66,13 @@ export function createEventService({ database, bus, keys, onFault, options }: Ev
     // What this node knows of the members is what the snapshot holds where nothing about them is above the entry, and everything up to it
     // was given here. That costs the same for 5,000 as for one. A change may be to a message from before somebody's join: not so there.
     if (kind === 'SENT' && (hub.readUpTo(logId) ?? 0) >= rev && !(await haveMembersChanged(tx, logId, rev)))
-      return new Set(viewers.flatMap(({ userId }) => (hub.isMember(userId, logId, rev) ? [userId] : [])));
-    const seats = await readSeats(tx, logId, viewers);
+      return ({ userId }) => hub.isMember(userId, logId, rev);
+    const seats = await readSeats(tx, logId, viewers());
     // Of a dissolved conversation only that it is gone is told.
     const mayHave = ({ dissolvedAt, stateRev, fromSeq }: Seat) =>
       dissolvedAt === null ? rev >= stateRev && (seq === null || seq >= fromSeq) : kind === 'DISSOLVED';
-    return new Set(seats.flatMap((seat) => (mayHave(seat) ? [seat.userId] : [])));
+    const receivers = new Set(seats.flatMap((seat) => (mayHave(seat) ? [seat.userId] : [])));
+    return ({ userId }) => receivers.has(userId);
   };
 
   return {
@@ -98,7 +99,7 @@ export function createEventService({ database, bus, keys, onFault, options }: Ev
     receivers,
     async readers(tx, { conversationId, seq, rev, isNew }, viewers) {
       const found = await tx.db.selectFrom('Message').select('rev').where('conversationId', '=', conversationId).where('seq', '=', seq).executeTakeFirst();
-      if (found?.rev !== rev) return new Set();
+      if (found?.rev !== rev) return () => false;
       return await receivers(tx, { logId: conversationId, rev, kind: isNew ? 'SENT' : 'CHANGED', seq }, viewers);
     },
     async start() {

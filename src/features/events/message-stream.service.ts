@@ -153,9 +153,9 @@ export async function openMessageStream(
   return {
     ...unread,
     take(most) {
-      if (out.length === 0) return out;
-      const taken = out.slice(0, most);
-      out = out.slice(most);
+      if (out.length === 0) return [];
+      const taken = out.length <= most ? out : out.slice(0, most);
+      out = out.length <= most ? [] : out.slice(most);
       if (out.length * 2 <= queueLimit) makeRoom();
       return taken;
     },

@@ -59,6 +59,8 @@ export function createPlace(
       head = null;
     },
     advance(epoch) {
+      // The sealed head is kept as long as it says the same.
+      if (mark === null && epoch <= base) return;
       mark = null;
       head = null;
       base = Math.max(base, epoch);

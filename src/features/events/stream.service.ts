@@ -54,7 +54,8 @@ export function createStream(parts: StreamParts, viewer: Viewer, cursors: readon
       if (phase === 'LIVE') at.advance(hub.given());
       if (!at.add(entry)) return false;
     }
-    if (phase === 'LIVE' && at.isCrowded()) {
+    if (phase === 'LIVE') {
+      // Not only where the list is long: else whoever is live for longer than REPLAY_DAYS has cursors that are too old, and has missed nothing.
       at.advance(hub.given());
       if (at.isCrowded()) void hub.closeEpoch();
     }
@@ -142,7 +143,11 @@ export function createStream(parts: StreamParts, viewer: Viewer, cursors: readon
   /** Gives what was missed up to the snapshot. False where another round is needed. */
   const replay = async (at: Place, { clock, heads }: Snapshot): Promise<boolean> => {
     const closed = clock.n - 1;
-    const beginnings = await gate.run(() => database.read((tx) => findBeginnings(tx, heads, at.base)));
+    const { beginnings, pruned } = await gate.run(() =>
+      database.read(async (tx) => ({ beginnings: await findBeginnings(tx, heads, at.base), pruned: (await parts.clock.read(tx)).pruned })),
+    );
+    // Entries that went after the snapshot have no beginning, and would be taken for none at all.
+    if (at.base < pruned) return reset();
     const next = new Map(
       heads.flatMap(({ logId }) => (beginnings.has(logId) ? [[logId, Math.max(beginnings.get(logId) ?? 0, at.rev(logId) + 1)] as const] : [])),
     );
@@ -235,9 +240,9 @@ export function createStream(parts: StreamParts, viewer: Viewer, cursors: readon
   return {
     ...unread,
     take(most) {
-      if (out.length === 0) return out;
-      const taken = out.slice(0, most);
-      out = out.slice(most);
+      if (out.length === 0) return [];
+      const taken = out.length <= most ? out : out.slice(0, most);
+      out = out.length <= most ? [] : out.slice(most);
       if (out.length * 2 <= queueLimit) makeRoom();
       return taken;
     },

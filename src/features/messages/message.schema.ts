@@ -1,13 +1,13 @@
 import { builder } from '../../graphql/builder.ts';
 import { connectionOf } from '../../graphql/connection.ts';
-import { type Context, requireViewer } from '../../graphql/context.ts';
+import { type Context, type RunForMany, requireViewer } from '../../graphql/context.ts';
 import { createLoader } from '../../graphql/loader.ts';
 import { perViewer } from '../../graphql/per-viewer.ts';
 import { announceFeature } from '../../graphql/server-info.ts';
 import { AppError, badInput } from '../../kernel/errors.ts';
 import { encodeGlobalId, keyOf, parseUuid, uuidOf } from '../../kernel/ids.ts';
 import { ConversationRef, conversationLoader } from '../conversations/conversation.schema.ts';
-import type { ConversationView } from '../conversations/conversation.service.ts';
+import type { ConversationView, JoinSpan } from '../conversations/conversation.service.ts';
 import { UserRef, userLoader } from '../users/user.schema.ts';
 import { mentionLimit, textLimit } from './content.policy.ts';
 import { unknownMention } from './mention.service.ts';
@@ -61,6 +61,15 @@ const idOf = ({ conversationUuid, seq }: MessageKey) => encodeGlobalId('Message'
 /** A message of a conversation that the viewer is shown, or null where it lies before the viewer joined. */
 async function loadVisible(context: Context, view: Pick<ConversationView, 'id' | 'fromSeq'>, seq: number | null): Promise<MessageView | null> {
   return seq === null || seq < view.fromSeq ? null : await messageLoader(context).load(placeKey({ conversationId: view.id, seq }));
+}
+
+const joinsLoader = createLoader<number, JoinSpan>((tx, ids, context) => context.services.conversations.joinSpans(tx, ids));
+
+/** Likewise for many viewers: where some joined before it and some after it, each has to be shown their own. */
+async function loadVisibleToMany(context: Context, forMany: RunForMany, conversationId: number, seq: number): Promise<MessageView | null> {
+  const joins = await joinsLoader(context).load(conversationId);
+  if (!joins || seq < joins.first) return null;
+  return seq < joins.last ? forMany.giveUp() : await messageLoader(context).load(placeKey({ conversationId, seq }));
 }
 
 /**
@@ -132,11 +141,12 @@ builder.node(MessageRef, {
       resolve: (message) => (message.recalledAt === null ? contentOf(message) : null),
     }),
     replyTo: t.field({
-      ...perViewer,
       type: MessageRef,
       nullable: true,
       description: 'The message that it answers; null also where that lies before the viewer joined.',
       resolve: async ({ conversationId, replyToSeq }, _args, context) => {
+        if (replyToSeq === null) return null;
+        if (context.forMany) return await loadVisibleToMany(context, context.forMany, conversationId, replyToSeq);
         const view = await conversationLoader(context).load(conversationId);
         return view && (await loadVisible(context, view, replyToSeq));
       },

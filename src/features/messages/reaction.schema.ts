@@ -13,7 +13,7 @@ announceFeature('reactions');
 
 const reactionLoader = createLoader(async (tx, keys: readonly string[], context) =>
   // In a run for many nobody asks whether it was the viewer.
-  Map.groupBy(await readReactions(tx, context.isForMany ? null : requireViewer(context).userId, keys.map(placeOf)), placeKey),
+  Map.groupBy(await readReactions(tx, context.forMany ? null : requireViewer(context).userId, keys.map(placeOf)), placeKey),
 );
 
 const keyOf = (reaction: ReactionKey) => `${placeKey(reaction)}:${reaction.emojiHex}`;

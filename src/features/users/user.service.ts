@@ -3,6 +3,7 @@ import type { ChatsetDefault } from '../../config.ts';
 import { AppError } from '../../kernel/errors.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
 import type { Tx } from '../../platform/database.ts';
+import { createStatement } from '../../platform/statement.ts';
 import type { LogService, LogWriter } from '../log/log.service.ts';
 import { indexNames } from './name-index.service.ts';
 import type { ProfileJobService } from './profile-job.service.ts';
@@ -34,6 +35,10 @@ export interface UserServiceParts {
   readonly profileJobs: ProfileJobService;
   readonly defaultChatset: ChatsetDefault;
 }
+
+const enabledByUuid = createStatement<{ uuid: string }, UserRow>((db, slot) =>
+  db.selectFrom('User').selectAll().where('uuid', '=', slot('uuid')).where('enabled', '=', 1),
+);
 
 /** Makes the service of people. */
 export function createUserService({ log, profileJobs, defaultChatset }: UserServiceParts): UserService {
@@ -70,9 +75,7 @@ export function createUserService({ log, profileJobs, defaultChatset }: UserServ
         .execute();
       return new Map(rows.map((row) => [row.uuid, row]));
     },
-    async findEnabled(tx, uuid) {
-      return (await tx.db.selectFrom('User').selectAll().where('uuid', '=', uuid).where('enabled', '=', 1).executeTakeFirst()) ?? null;
-    },
+    findEnabled: async (tx, uuid) => (await enabledByUuid(tx, { uuid }))[0] ?? null,
     chatsetOf: (user) => chatsetOf(user, defaultChatset),
     updateProfile: (viewer, input) =>
       change(viewer, (user) => ({
