@@ -93,7 +93,7 @@ export function createServices(parts: Parts): Services {
   const permissions = createPermissionService(config.defaultChatset);
   const conversations = createConversationService(log);
   const conversationSettings = createConversationSettingsService(log);
-  const messages = createMessageService(log, permissions, config.recallMs);
+  const messages = createMessageService({ log, permissions, recallMs: config.recallMs, databaseMs: config.database.timeoutMs });
   const edits = createEditService(log, permissions, config.editMs);
   const reactions = createReactionService(log, permissions);
   const pins = createPinService(log, permissions);

@@ -32,6 +32,8 @@ export interface Dialect {
   readonly now: RawBuilder<number>;
   /** Locks the rows that a query finds until the end of the transaction. SQLite has one writer and needs no lock. */
   readonly forUpdate: RawBuilder<unknown>;
+  /** Likewise, and leaves out the rows that another transaction has locked, in the place of waiting for them. */
+  readonly forUpdateOfFree: RawBuilder<unknown>;
   /** Likewise, shared. MariaDB 10.11 knows only this spelling. */
   readonly forShare: RawBuilder<unknown>;
 }
@@ -40,6 +42,14 @@ export interface Dialect {
 export interface Tx {
   readonly db: Kysely<Tables> | Transaction<Tables>;
   readonly dialect: Dialect;
+}
+
+/** How patient a transaction is, where it is less than usual. */
+export interface TransactionOptions {
+  /** For how long it may wait and run, at most the configured time. */
+  readonly ms?: number;
+  /** How often it is begun where locks are in the way: then it throws `UNAVAILABLE` with the error of the database as its cause. */
+  readonly attempts?: number;
 }
 
 /** The one way to the tables. Every call resolves or throws within the configured time: `UNAVAILABLE` where the database is away or hangs. */
@@ -53,7 +63,7 @@ export interface Database {
    * One transaction (READ COMMITTED), tried again from the start where the database chose it as the victim of a deadlock or a lock took too
    * long. Nothing is committed after it threw, with one exception: where the connection breaks during the commit, nobody knows.
    */
-  transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  transaction<T>(work: (tx: Tx) => Promise<T>, options?: TransactionOptions): Promise<T>;
   /** Runs the migrations that are missing; several nodes may do so at once. */
   migrate(): Promise<void>;
   /** Resolves where the database answers; throws `UNAVAILABLE` otherwise. */
@@ -126,6 +136,8 @@ export async function createOrm(
     dbName: decodeURIComponent(url.pathname.slice(1)),
     charset: 'utf8mb4',
     pool: { max: options.pool },
+    // For `runAll`: each round trip costs a transaction more than most statements do.
+    multipleStatements: true,
     driverOptions: { connectTimeout: options.timeoutMs, stream: () => openWire(host, port, patience) },
     onCreateConnection: async (connection: unknown) => {
       server.endsIdleWriters = await prepareMysql(connection);
@@ -134,7 +146,7 @@ export async function createOrm(
   });
 }
 
-const attempts = 8;
+const usualAttempts = 8;
 
 /** How often a database that is away is asked whether it is back, in milliseconds. */
 const probeMs = 500;
@@ -172,7 +184,7 @@ export async function createDatabase(options: DatabaseOptions, entities: readonl
   };
 
   /** Runs the work when there is a connection for it, within the time that a call has. */
-  const bounded = async <T>(work: (call: Call) => Promise<T>): Promise<T> => {
+  const bounded = async <T>(work: (call: Call) => Promise<T>, ms = options.timeoutMs): Promise<T> => {
     const call: Call = { isOver: false };
     const late = () => {
       call.isOver = true;
@@ -184,7 +196,7 @@ export async function createDatabase(options: DatabaseOptions, entities: readonl
           if (call.isOver) throw new AppError('UNAVAILABLE');
           return await work(call);
         }),
-        options.timeoutMs,
+        Math.min(ms, options.timeoutMs),
         late,
       );
       found();
@@ -227,7 +239,7 @@ export async function createDatabase(options: DatabaseOptions, entities: readonl
               .execute((db) => work({ db, dialect }))
           : kysely.transaction().execute((db) => work({ db, dialect })),
       ),
-    transaction: (work) =>
+    transaction: (work, { ms, attempts = usualAttempts } = {}) =>
       bounded(async (call) => {
         for (let attempt = 1; ; attempt += 1) {
           try {
@@ -238,10 +250,10 @@ export async function createDatabase(options: DatabaseOptions, entities: readonl
               return result;
             });
           } catch (error) {
-            if (!isLockConflict(error) || attempt === attempts || call.isOver) throw error;
+            if (!isLockConflict(error) || attempt >= attempts || call.isOver) throw error;
           }
         }
-      }),
+      }, ms),
     async migrate() {
       if (orm instanceof SqliteOrm) {
         await orm.migrator.up();
@@ -302,6 +314,7 @@ const mysql: Dialect = {
   name: 'mysql',
   now: sql<number>`cast(unix_timestamp(now(3)) * 1000 as unsigned)`,
   forUpdate: sql`for update`,
+  forUpdateOfFree: sql`for update skip locked`,
   forShare: sql`lock in share mode`,
 };
 
@@ -309,6 +322,7 @@ const sqlite: Dialect = {
   name: 'sqlite',
   now: sql<number>`cast(unixepoch('subsec') * 1000 as integer)`,
   forUpdate: sql``,
+  forUpdateOfFree: sql``,
   forShare: sql``,
 };
 

@@ -1,12 +1,13 @@
 import type { ChatsetDefault } from '../../config.ts';
 import { AppError, badInput } from '../../kernel/errors.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
+import { type Found, listOf, readAll } from '../../platform/bulk.ts';
 import type { Tx } from '../../platform/database.ts';
 import { judgeMessaging, type MessagingFacts, type Permission } from './contact.policy.ts';
 
 /** Says who may write to whom: the same answer before anything is sent and under the locks of a send. */
 export interface PermissionService {
-  /** Whether the viewer may write to each of these users, in a constant number of queries. Every id has an answer. */
+  /** Whether the viewer may write to each of these users, in one query. Every id has an answer. */
   permissionFor(tx: Tx, viewer: Viewer, recipientIds: readonly number[]): Promise<ReadonlyMap<number, Permission>>;
   /**
    * Throws the reason where the viewer may not write to the recipient, `BAD_USER_INPUT` for `to` where both are the same, and `USER_DISABLED`
@@ -14,94 +15,117 @@ export interface PermissionService {
    * caller holds the sender's own log and that of the conversation (or, where there is none yet, both own logs).
    */
   requirePermission(tx: Tx, viewer: Viewer, recipientId: number, options?: { readonly lock?: boolean }): Promise<void>;
+  /** What the judge of the sends of one transaction has to know: it holds as `requirePermission` with `lock` says. */
+  judgeQueries(tx: Tx, sends: readonly Send[]): ReturnType<typeof factsQueries>;
+  /** The judge of these sends, of what those queries have found. */
+  judgeOf(...found: Found<ReturnType<typeof factsQueries>>): SendJudge;
+}
+
+/** One person writing to another, by their ids. */
+export interface Send {
+  readonly senderId: number;
+  readonly recipientId: number;
+}
+
+/** Judges sends that are written in one transaction, one after the other. */
+export interface SendJudge {
+  /** Throws what `requirePermission` throws. */
+  require(send: Send): void;
+  /** From now on this send counts, for those that are judged after it. */
+  count(send: Send): void;
 }
 
 /** Makes the judge; `defaults` is the chatset of users who never set one. */
 export function createPermissionService(defaults: ChatsetDefault): PermissionService {
   return {
     async permissionFor(tx, viewer, recipientIds) {
-      const facts = await messagingFacts(tx, viewer.userId, recipientIds);
-      return new Map([...facts].map(([id, fact]) => [id, judgeMessaging(fact, defaults)]));
+      const ids = [...new Set(recipientIds)];
+      const sends = ids.map((recipientId) => ({ senderId: viewer.userId, recipientId }));
+      const factsOf = factsFrom(...(await readAll(tx, factsQueries(tx, sends, false))));
+      return new Map(ids.map((recipientId) => [recipientId, judgeMessaging(factsOf({ senderId: viewer.userId, recipientId }), defaults)]));
     },
-    async requirePermission(tx, viewer, recipientId, options) {
-      if (viewer.userId === recipientId) throw badInput('to', { zh: '不能给自己发消息', en: 'Choose somebody else: nobody writes to themselves' });
-      const fact = (await messagingFacts(tx, viewer.userId, [recipientId], options)).get(recipientId);
-      if (fact === undefined || !fact.senderEnabled) throw new AppError('USER_DISABLED');
-      const permission = judgeMessaging(fact, defaults);
-      if (!permission.allowed) throw new AppError(permission.reason);
+    async requirePermission(tx, viewer, recipientId, { lock = false } = {}) {
+      const send = { senderId: viewer.userId, recipientId };
+      require(send, factsFrom(...(await readAll(tx, factsQueries(tx, [send], lock)))));
+    },
+    judgeQueries: (tx, sends) => factsQueries(tx, sends, true),
+    judgeOf(users, pairs) {
+      const written: Written = new Set();
+      const factsOf = factsFrom(users, pairs, written);
+      return { require: (send) => require(send, factsOf), count: (send) => written.add(keyOf(send)) };
     },
   };
+
+  function require(send: Send, factsOf: FactsOf): void {
+    if (send.senderId === send.recipientId) throw badInput('to', { zh: '不能给自己发消息', en: 'Choose somebody else: nobody writes to themselves' });
+    const facts = factsOf(send);
+    if (!facts.senderEnabled) throw new AppError('USER_DISABLED');
+    const permission = judgeMessaging(facts, defaults);
+    if (!permission.allowed) throw new AppError(permission.reason);
+  }
+}
+
+type FactsOf = (send: Send) => MessagingFacts & { readonly senderEnabled: boolean };
+
+/** Who has written to whom, as `keyOf` names it. */
+type Written = Set<string>;
+
+const keyOf = ({ senderId, recipientId }: Send) => `${senderId}:${recipientId}`;
+const backOf = ({ senderId, recipientId }: Send): Send => ({ senderId: recipientId, recipientId: senderId });
+
+/**
+ * Finds the facts about sends. With `lock`, the rows of the users are locked in share mode: a chatset that was changed or a user who was disabled
+ * in a transaction that has answered is seen, and none changes before this transaction ends. The rest changes only under logs that a sender holds.
+ */
+function factsQueries(tx: Tx, sends: readonly Send[], lock: boolean) {
+  const ids = [...new Set(sends.flatMap(({ senderId, recipientId }) => [senderId, recipientId]))];
+  const users = tx.db
+    .selectFrom('User')
+    .select(['id', 'role', 'enabled', 'chatset'])
+    .where('id', 'in', ids.length > 0 ? ids : [0]);
+  const pairs = new Map(
+    sends.map((send) => {
+      const { senderId, recipientId } = send;
+      return [keyOf(send), [senderId, recipientId, Math.min(senderId, recipientId), Math.max(senderId, recipientId)]];
+    }),
+  );
+  const between = tx.db
+    .selectFrom(listOf(['senderId', 'recipientId', 'lowId', 'highId'], [...pairs.values()]).as('w'))
+    .leftJoin('Relation as mine', (join) => join.onRef('mine.userId', '=', 'w.senderId').onRef('mine.otherId', '=', 'w.recipientId'))
+    .leftJoin('Relation as theirs', (join) => join.onRef('theirs.userId', '=', 'w.recipientId').onRef('theirs.otherId', '=', 'w.senderId'))
+    .leftJoin('Conversation as c', (join) => join.onRef('c.lowUserId', '=', 'w.lowId').onRef('c.highUserId', '=', 'w.highId'))
+    .leftJoin('Member as m', (join) => join.onRef('m.logId', '=', 'c.id').onRef('m.userId', '=', 'w.senderId'))
+    .leftJoin('Member as p', (join) => join.onRef('p.logId', '=', 'c.id').onRef('p.userId', '=', 'w.recipientId'))
+    .select(['w.senderId', 'w.recipientId', 'm.sentCount as senderCount', 'p.sentCount as recipientCount'])
+    .select(['mine.isFriend', 'mine.isFollowing', 'mine.isBlocked as senderBlocks', 'theirs.isBlocked as recipientBlocks']);
+  return [lock ? users.modifyEnd(tx.dialect.forShare) : users, between] as const;
 }
 
 /**
- * The facts about one sender and many recipients, in three queries. With `lock`, the rows of the users are locked in share mode: a chatset
- * that was changed or a user who was disabled in a transaction that has answered is seen, and none changes before this transaction ends.
+ * The facts, of what `factsQueries` has found. `written` is filled with who has written in the DIRECT conversations of these people, since they
+ * were last unfriended; what is added to it later counts as well.
  */
-async function messagingFacts(
-  tx: Tx,
-  senderId: number,
-  recipientIds: readonly number[],
-  options: { readonly lock?: boolean } = {},
-): Promise<ReadonlyMap<number, MessagingFacts & { readonly senderEnabled: boolean }>> {
-  const ids = [...new Set(recipientIds)];
-  if (ids.length === 0) return new Map();
-  let people = tx.db
-    .selectFrom('User')
-    .select(['id', 'role', 'enabled', 'chatset'])
-    .where('id', 'in', [senderId, ...ids]);
-  if (options.lock) people = people.modifyEnd(tx.dialect.forShare);
-  const users = new Map((await people.execute()).map((row) => [row.id, row]));
-  const relations = await tx.db
-    .selectFrom('Relation')
-    .selectAll()
-    .where(({ and, eb, or }) =>
-      or([and([eb('userId', '=', senderId), eb('otherId', 'in', ids)]), and([eb('otherId', '=', senderId), eb('userId', 'in', ids)])]),
-    )
-    .execute();
-  const mine = new Map(relations.flatMap((row) => (row.userId === senderId ? [[row.otherId, row] as const] : [])));
-  const theirs = new Map(relations.flatMap((row) => (row.otherId === senderId ? [[row.userId, row] as const] : [])));
-  const writers = await writersOf(tx, senderId, ids);
-  const sender = users.get(senderId);
-  return new Map(
-    ids.map((id) => [
-      id,
-      {
-        isSelf: id === senderId,
-        senderRole: sender?.role ?? 'VISITOR',
-        senderEnabled: sender?.enabled === 1,
-        recipient: users.get(id) ?? null,
-        recipientBlocksSender: theirs.get(id)?.isBlocked === 1,
-        senderBlocksRecipient: mine.get(id)?.isBlocked === 1,
-        areFriends: mine.get(id)?.isFriend === 1,
-        senderFollows: mine.get(id)?.isFollowing === 1,
-        recipientHasWritten: writers.get(id)?.has(id) ?? false,
-        senderHasSent: writers.get(id)?.has(senderId) ?? false,
-      },
-    ]),
-  );
-}
-
-/** For each peer: who of the two has written in their DIRECT conversation, since they were last unfriended. */
-async function writersOf(tx: Tx, userId: number, peerIds: readonly number[]): Promise<ReadonlyMap<number, ReadonlySet<number>>> {
-  const lower = peerIds.filter((id) => id < userId);
-  const higher = peerIds.filter((id) => id > userId);
-  const writers = new Map<number, Set<number>>();
-  if (lower.length + higher.length === 0) return writers;
-  const rows = await tx.db
-    .selectFrom('Conversation')
-    .innerJoin('Member', 'Member.logId', 'Conversation.id')
-    .select(['Conversation.lowUserId', 'Conversation.highUserId', 'Member.userId'])
-    .where('Member.sentCount', '>', 0)
-    .where(({ and, eb, or }) =>
-      or([
-        ...(lower.length > 0 ? [and([eb('Conversation.lowUserId', 'in', lower), eb('Conversation.highUserId', '=', userId)])] : []),
-        ...(higher.length > 0 ? [and([eb('Conversation.lowUserId', '=', userId), eb('Conversation.highUserId', 'in', higher)])] : []),
-      ]),
-    )
-    .execute();
-  for (const row of rows) {
-    const peerId = row.lowUserId === userId ? row.highUserId : row.lowUserId;
-    if (peerId !== null) writers.set(peerId, (writers.get(peerId) ?? new Set()).add(row.userId));
+function factsFrom(...[users, pairs, written = new Set()]: [...Found<ReturnType<typeof factsQueries>>, written?: Written]): FactsOf {
+  const people = new Map(users.map((user) => [user.id, user]));
+  const between = new Map(pairs.map((row) => [keyOf(row), row]));
+  for (const row of pairs) {
+    if ((row.senderCount ?? 0) > 0) written.add(keyOf(row));
+    if ((row.recipientCount ?? 0) > 0) written.add(keyOf(backOf(row)));
   }
-  return writers;
+  return (send) => {
+    const sender = people.get(send.senderId);
+    const row = between.get(keyOf(send));
+    return {
+      isSelf: send.senderId === send.recipientId,
+      senderRole: sender?.role ?? 'VISITOR',
+      senderEnabled: sender?.enabled === 1,
+      recipient: people.get(send.recipientId) ?? null,
+      recipientBlocksSender: row?.recipientBlocks === 1,
+      senderBlocksRecipient: row?.senderBlocks === 1,
+      areFriends: row?.isFriend === 1,
+      senderFollows: row?.isFollowing === 1,
+      recipientHasWritten: written.has(keyOf(backOf(send))),
+      senderHasSent: written.has(keyOf(send)),
+    };
+  };
 }

@@ -1,3 +1,4 @@
+import { AppError } from '../../kernel/errors.ts';
 import type { MemberRole } from './conversation.entity.ts';
 
 const ranks: Readonly<Record<MemberRole, number>> = { MEMBER: 0, ADMIN: 1, OWNER: 2 };
@@ -5,4 +6,9 @@ const ranks: Readonly<Record<MemberRole, number>> = { MEMBER: 0, ADMIN: 1, OWNER
 /** Whether a role stands above another: the owner above admins, both above members. Nobody stands above their like. */
 export function standsAbove(role: MemberRole, other: MemberRole): boolean {
   return ranks[role] > ranks[other];
+}
+
+/** Throws `MUTED` where a member may not write until a later time than now. */
+export function refuseMuted(mutedUntil: number | null, now: number): void {
+  if (mutedUntil !== null && mutedUntil > now) throw new AppError('MUTED', { until: new Date(mutedUntil).toISOString() });
 }

@@ -1,5 +1,7 @@
+import type { Compilable, CompiledQuery } from 'kysely';
+import { type Found, insertionsOf, readAround, runAll, valueFor } from '../../platform/bulk.ts';
 import type { Bus, Channel } from '../../platform/bus.ts';
-import type { Database, RowOf, Tx } from '../../platform/database.ts';
+import type { Database, RowOf, TransactionOptions, Tx } from '../../platform/database.ts';
 import type { Entry, EntryKind, EntryPeople, Log, LogKind } from './log.entity.ts';
 
 /** A row of the log table, locked by its writer. */
@@ -27,6 +29,11 @@ export interface NewEntry {
   readonly people?: EntryPeople;
 }
 
+/** How logs are locked. */
+export interface LockOptions {
+  readonly onlyFree?: boolean;
+}
+
 /** The stamp of a transaction: the open epoch and the database's time. */
 export interface Stamp {
   readonly epoch: number;
@@ -40,9 +47,16 @@ export interface Stamp {
 export interface LogWriter extends Tx {
   /**
    * Locks logs in ascending order. May be called again with ids that are all above those already held; otherwise throws.
-   * Ids without a log are left out of the answer.
+   * Ids without a log are left out of the answer; with `onlyFree` also those that somebody else holds, for which it does not wait then.
    */
-  lock(ids: readonly number[]): Promise<ReadonlyMap<number, LogRow>>;
+  lock(ids: readonly number[], options?: LockOptions): Promise<ReadonlyMap<number, LogRow>>;
+  /**
+   * Locks as `lock` does, then runs queries under these locks, then takes the stamp: so nothing can be locked after it. All in one round trip
+   * where the database takes several statements at once.
+   */
+  lockAndRead<const Q extends readonly Compilable<unknown>[]>(ids: readonly number[], options: LockOptions, queries: Q): Promise<Found<Q>>;
+  /** Whether this writer holds all of these logs. */
+  holds(ids: readonly number[]): boolean;
   /** Makes a log, locked by being new. */
   create(kind: LogKind): Promise<number>;
   /** Takes the shared lock on the clock, the last of all locks. Calling it again gives the same stamp. */
@@ -56,27 +70,26 @@ export interface LogWriter extends Tx {
   append(logId: number, entry: NewEntry, audience: readonly number[] | null): number;
   /** Runs after the commit, in order, where it happened. For signals that are no entries. */
   afterCommit(task: () => void): void;
+  /** Runs at the end of the transaction, in order and before the entries are written: statements whose results nobody needs. */
+  later(statements: readonly CompiledQuery[]): void;
 }
 
 /** The way into the logs. */
 export interface LogService {
   /** Runs the work in one transaction, commits, then rings the bells. */
-  write<T>(work: (writer: LogWriter) => Promise<T>): Promise<T>;
+  write<T>(work: (writer: LogWriter) => Promise<T>, options?: TransactionOptions): Promise<T>;
 }
-
-/** A statement of SQLite holds 32,766 values at most. */
-const insertSize = 1000;
 
 /** Makes the one writer of logs. */
 export function createLogService(database: Database, bus: Bus): LogService {
   return {
-    async write(work) {
+    async write(work, options) {
       const { result, after } = await database.transaction(async (tx) => {
         const transaction = createWriter(tx, bus);
         const outcome = await work(transaction.writer);
         await transaction.flush();
         return { result: outcome, after: transaction.after };
-      });
+      }, options);
       for (const task of after) task();
       return result;
     },
@@ -89,6 +102,7 @@ function createWriter(tx: Tx, bus: Bus) {
   // The last rev for each channel and log: one bell says how far to look.
   const bells = new Map<string, { channel: Channel; logId: number; rev: number }>();
   const after: (() => void)[] = [];
+  const delayed: CompiledQuery[] = [];
   let stamped: Stamp | null = null;
 
   const requireHeld = (logId: number) => {
@@ -97,19 +111,50 @@ function createWriter(tx: Tx, bus: Bus) {
     return log;
   };
 
+  /** Those of these logs that are not held yet, in the order in which they are locked. */
+  const missingOf = (ids: readonly number[]): number[] => {
+    if (stamped) throw new Error('no log may be locked after the stamp');
+    const wanted = [...new Set(ids)].filter((id) => !held.has(id)).sort((a, b) => a - b);
+    const highest = Math.max(0, ...held.keys());
+    if (wanted.some((id) => id < highest)) throw new Error('logs must be locked in ascending order');
+    return wanted;
+  };
+
+  const lockQuery = (ids: readonly number[], { onlyFree = false }: LockOptions = {}) =>
+    tx.db
+      .selectFrom('Log')
+      .selectAll()
+      .where('id', 'in', ids)
+      .orderBy('id')
+      .modifyEnd(onlyFree ? tx.dialect.forUpdateOfFree : tx.dialect.forUpdate);
+
+  const stampQuery = () =>
+    tx.db
+      .selectFrom('Clock')
+      .select(['n', tx.dialect.now.as('now')])
+      .where('id', '=', 1)
+      .modifyEnd(tx.dialect.forShare);
+
+  const hold = (rows: readonly LogRow[]) => {
+    for (const row of rows) held.set(row.id, row);
+  };
+
   const writer: LogWriter = {
     ...tx,
-    async lock(ids) {
-      if (stamped) throw new Error('no log may be locked after the stamp');
-      const wanted = [...new Set(ids)].filter((id) => !held.has(id)).sort((a, b) => a - b);
-      const highest = Math.max(0, ...held.keys());
-      if (wanted.some((id) => id < highest)) throw new Error('logs must be locked in ascending order');
-      if (wanted.length > 0) {
-        const rows = await tx.db.selectFrom('Log').selectAll().where('id', 'in', wanted).orderBy('id').modifyEnd(tx.dialect.forUpdate).execute();
-        for (const row of rows) held.set(row.id, row);
-      }
+    async lock(ids, options) {
+      const wanted = missingOf(ids);
+      if (wanted.length > 0) hold(await lockQuery(wanted, options).execute());
       return new Map(ids.flatMap((id) => (held.has(id) ? [[id, requireHeld(id)] as const] : [])));
     },
+    async lockAndRead(ids, options, queries) {
+      const wanted = missingOf(ids);
+      const [rows, found, [clock]] = await readAround(tx, lockQuery(wanted.length > 0 ? wanted : [0], options), queries, stampQuery());
+      if (!clock) throw new Error('the database has no clock');
+      hold(rows);
+      stamped = { epoch: clock.n, now: Number(clock.now) };
+      return found;
+    },
+    holds: (ids) => ids.every((id) => held.has(id)),
     async create(kind) {
       const fresh = { kind, lastRev: 0, lastSeq: 0, lastEpoch: 0, activeAt: 0 };
       const inserted = await tx.db.insertInto('Log').values(fresh).executeTakeFirstOrThrow();
@@ -119,12 +164,7 @@ function createWriter(tx: Tx, bus: Bus) {
     },
     async stamp() {
       if (stamped === null) {
-        const row = await tx.db
-          .selectFrom('Clock')
-          .select(['n', tx.dialect.now.as('now')])
-          .where('id', '=', 1)
-          .modifyEnd(tx.dialect.forShare)
-          .executeTakeFirstOrThrow();
+        const row = await stampQuery().executeTakeFirstOrThrow();
         stamped = { epoch: row.n, now: Number(row.now) };
       }
       return stamped;
@@ -145,10 +185,13 @@ function createWriter(tx: Tx, bus: Bus) {
     afterCommit: (task) => {
       after.push(task);
     },
+    later: (statements) => {
+      delayed.push(...statements);
+    },
   };
 
   const flush = async () => {
-    if (pending.length === 0) return;
+    if (pending.length === 0) return await runAll(tx, delayed);
     const { epoch, now } = await writer.stamp();
     const rows = pending.map(({ logId, rev, entry }) => ({
       logId,
@@ -161,21 +204,23 @@ function createWriter(tx: Tx, bus: Bus) {
       aboutRev: entry.aboutRev ?? null,
       people: entry.people ? JSON.stringify(entry.people) : null,
     }));
-    for (let start = 0; start < rows.length; start += insertSize)
-      await tx.db
-        .insertInto('Entry')
-        .values(rows.slice(start, start + insertSize))
-        .execute();
-    const touched = new Set(pending.map(({ logId }) => logId));
-    for (const logId of touched) {
-      const { lastRev, lastSeq, activeAt } = requireHeld(logId);
-      const messages = pending.some((item) => item.logId === logId && item.entry.kind === 'SENT');
-      await tx.db
-        .updateTable('Log')
-        .set({ lastRev, lastSeq, lastEpoch: epoch, activeAt: messages ? now : activeAt })
-        .where('id', '=', logId)
-        .execute();
-    }
+    for (const { logId, entry } of pending) if (entry.kind === 'SENT') requireHeld(logId).activeAt = now;
+    const heads = [...new Set(pending.map(({ logId }) => logId))].map(requireHeld);
+    const headOf = (column: 'lastRev' | 'lastSeq' | 'activeAt') =>
+      valueFor(
+        ['id'],
+        heads.map((head) => ({ key: [head.id], value: head[column] })),
+      );
+    const moved = tx.db
+      .updateTable('Log')
+      .set({ lastRev: headOf('lastRev'), lastSeq: headOf('lastSeq'), activeAt: headOf('activeAt'), lastEpoch: epoch })
+      .where(
+        'id',
+        'in',
+        heads.map(({ id }) => id),
+      )
+      .compile();
+    await runAll(tx, [...delayed, ...insertionsOf(tx, 'Entry', rows), moved]);
     after.push(() => {
       for (const { channel, logId, rev } of bells.values()) bus.publish(channel, { kind: 'BELL', logId, rev });
     });

@@ -4,6 +4,7 @@ import type { Tx } from '../../platform/database.ts';
 import type { PermissionService } from '../contacts/permission.service.ts';
 import type { MemberRole } from '../conversations/conversation.entity.ts';
 import { findMembership } from '../conversations/conversation.service.ts';
+import { refuseMuted } from '../conversations/member.policy.ts';
 import type { LogWriter } from '../log/log.service.ts';
 import type { MessageRow } from './message.entity.ts';
 import { findMessage, type MessageKey, type MessageView, messageAt } from './message-view.service.ts';
@@ -61,8 +62,7 @@ export async function requireUnmuted(tx: Tx, conversationId: number, userId: num
     .where('userId', '=', userId)
     .where('logId', '=', conversationId)
     .executeTakeFirst();
-  if (member && member.mutedUntil !== null && member.mutedUntil > Number(member.now))
-    throw new AppError('MUTED', { until: new Date(member.mutedUntil).toISOString() });
+  if (member) refuseMuted(member.mutedUntil, Number(member.now));
 }
 
 /** Writes a change of a locked message into the log, at the conversation's next rev, and gives the message as it is then. A changed text is indexed anew. */
@@ -84,7 +84,7 @@ export async function writeChange(
 }
 
 /** Whose channels the bells of a conversation ring: both people of a DIRECT one; null for a group. */
-export async function audienceOf(tx: Tx, conversationId: number): Promise<readonly number[] | null> {
+async function audienceOf(tx: Tx, conversationId: number): Promise<readonly number[] | null> {
   const pair = await tx.db.selectFrom('Conversation').select(['lowUserId', 'highUserId']).where('id', '=', conversationId).executeTakeFirstOrThrow();
   return pair.lowUserId === null || pair.highUserId === null ? null : [pair.lowUserId, pair.highUserId];
 }

@@ -1,5 +1,7 @@
+import type { CompiledQuery } from 'kysely';
 import { foldText, gramsOf } from '../../kernel/search-text.ts';
-import { insertMissing, type Tx } from '../../platform/database.ts';
+import { insertionsOf, runAll } from '../../platform/bulk.ts';
+import type { Tx } from '../../platform/database.ts';
 import type { MessagePlace } from './message-view.service.ts';
 
 /** Rows a statement: far below what the parameters of a statement may be, in both databases. */
@@ -14,10 +16,27 @@ export async function indexText(tx: Tx, { conversationId, seq }: MessagePlace, b
   const wanted = new Set(after === null ? [] : gramsOf(foldText(after)));
   for (const grams of portionsOf([...old].filter((gram) => !wanted.has(gram))))
     await tx.db.deleteFrom('MessageGram').where('conversationId', '=', conversationId).where('seq', '=', seq).where('gram', 'in', grams).execute();
-  for (const grams of portionsOf([...wanted].filter((gram) => !old.has(gram)))) {
-    const rows = grams.map((gram) => ({ conversationId, gram, seq }));
-    await insertMissing(tx, tx.db.insertInto('MessageGram').values(rows)).execute();
-  }
+  const added = [...wanted].filter((gram) => !old.has(gram));
+  await runAll(
+    tx,
+    insertionOf(
+      tx,
+      added.map((gram) => ({ conversationId, gram, seq })),
+    ),
+  );
+}
+
+/** The statements that index new messages, with the texts that they have now. */
+export function indexingOf(tx: Pick<Tx, 'dialect'>, messages: readonly (MessagePlace & { readonly text: string })[]): CompiledQuery[] {
+  return insertionOf(
+    tx,
+    messages.flatMap(({ conversationId, seq, text }) => gramsOf(foldText(text)).map((gram) => ({ conversationId, gram, seq }))),
+  );
+}
+
+// Those that are missing: the job that indexes the messages of before may have come by.
+function insertionOf(tx: Pick<Tx, 'dialect'>, rows: Parameters<typeof insertionsOf<'MessageGram'>>[2]): CompiledQuery[] {
+  return insertionsOf(tx, 'MessageGram', rows, { missing: true });
 }
 
 function portionsOf<T>(items: readonly T[]): T[][] {

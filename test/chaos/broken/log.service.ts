@@ -8,7 +8,7 @@ export function createLogService(...parts: Parameters<typeof createGoodLogServic
   const log = createGoodLogService(...parts);
   return {
     ...log,
-    write: (work) =>
+    write: (work, options) =>
       new Promise((resolve, reject) => {
         log
           .write(async (writer) => {
@@ -33,7 +33,7 @@ export function createLogService(...parts: Parameters<typeof createGoodLogServic
               await sleep(20);
             }
             return result;
-          })
+          }, options)
           .then(resolve, reject);
       }),
   };

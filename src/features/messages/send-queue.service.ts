@@ -1,0 +1,156 @@
+import { AppError } from '../../kernel/errors.ts';
+import { isLockConflict, type TransactionOptions } from '../../platform/database.ts';
+import { textLimit } from './content.policy.ts';
+import type { MessageView } from './message-view.service.ts';
+import { nameOf, type Outcome, type Send } from './send.service.ts';
+
+/**
+ * Gathers sends: what comes while others are being written waits, and is written together. Nobody waits for company: the first goes at once.
+ * Each caller has their own answer and their own refusal, and nobody's statement, lock or conversation is another one's matter.
+ */
+export interface SendQueue {
+  /** Resolves when the message is committed; throws why it is refused, `UNAVAILABLE` within the time that a call to the database has. */
+  send(send: Send): Promise<MessageView>;
+}
+
+/** Writes sends in one transaction, as `writeSends` says. */
+type Write = (sends: readonly Send[], waits: boolean, options: TransactionOptions) => Promise<Outcome[]>;
+
+/** Sends in one transaction. */
+const together = 64;
+
+/** Characters in one transaction, more or less: each makes a row of the index, and no transaction may take as long as a call has time. */
+const charactersTogether = 25_000;
+
+/** Transactions of the line at once: while one waits for the disk, the next is made. */
+const atOnce = 2;
+
+/** The part of the time of a call that a send may wait for its turn; the rest is for the writing. */
+const patience = 0.75;
+
+interface Waiting {
+  readonly send: Send;
+  /** Whose sends follow each other: the conversation, as this sender names it. */
+  readonly lane: string;
+  readonly characters: number;
+  readonly since: number;
+  resolve(message: MessageView): void;
+  reject(error: unknown): void;
+}
+
+/** Makes the queue. `timeoutMs`: for how long a call to the database may take, waiting included. */
+export function createSendQueue(write: Write, timeoutMs: number): SendQueue {
+  const line: Waiting[] = [];
+  let running = 0;
+  /** What is under way, by sender and by lane: a second transaction with the same would wait for the first one's locks. */
+  const busy = new Set<string>();
+  /** Conversations whose log somebody else held: what goes there waits for it without the others. */
+  const lanes = new Map<string, Waiting[]>();
+
+  const marksOf = ({ send, lane }: Waiting) => [`user ${send.viewer.userId}`, lane];
+
+  /** Refuses whoever has waited for so long that there is not time enough left to write. */
+  const refuseLate = (waiting: readonly Waiting[]): Waiting[] => {
+    const bound = performance.now() - timeoutMs * patience;
+    return waiting.filter(({ since, reject }) => {
+      if (since < bound) reject(new AppError('UNAVAILABLE'));
+      return since >= bound;
+    });
+  };
+
+  /** Writes some together, and gives those that were not tried. What fails for all of them is tried for each alone. */
+  const writeAll = async (batch: readonly Waiting[], waits: boolean): Promise<{ readonly item: Waiting; readonly outcome: 'BUSY' | 'FIRST' }[]> => {
+    const left = timeoutMs - (performance.now() - Math.min(...batch.map(({ since }) => since)));
+    let outcomes: Outcome[];
+    try {
+      outcomes = await write(
+        batch.map(({ send }) => send),
+        waits,
+        batch.length > 1 ? { ms: left, attempts: 1 } : { ms: left },
+      );
+    } catch (error) {
+      // Nothing is known of who is to blame, and nothing was written. Where the database is away there is nobody to blame.
+      const away = error instanceof AppError && !isLockConflict(error.cause);
+      if (batch.length === 1 || away) for (const { reject } of batch) reject(error);
+      else for (const item of batch) void writeAlone(item);
+      return [];
+    }
+    return batch.flatMap((item, index) => {
+      const outcome = outcomes[index] ?? 'BUSY';
+      if (typeof outcome === 'string') return [{ item, outcome }];
+      if ('message' in outcome) item.resolve(outcome.message);
+      else item.reject(outcome.refusal);
+      return [];
+    });
+  };
+
+  const writeAlone = async (item: Waiting): Promise<void> => {
+    const rest = await writeAll([item], true);
+    for (const { item: left } of rest) left.reject(new Error('a send that is alone was not tried'));
+  };
+
+  /** Takes from those who wait what may be written together now. */
+  const take = (waiting: Waiting[], isFree: (item: Waiting) => boolean): Waiting[] => {
+    const batch: Waiting[] = [];
+    let characters = 0;
+    let isFull = false;
+    const rest = refuseLate(waiting).filter((item) => {
+      if (isFull || !isFree(item)) return true;
+      // Full for all who come later too: of one sender nobody overtakes another.
+      isFull = batch.length === together || (batch.length > 0 && characters + item.characters > charactersTogether);
+      if (isFull) return true;
+      batch.push(item);
+      characters += item.characters;
+      return false;
+    });
+    waiting.splice(0, waiting.length, ...rest);
+    return batch;
+  };
+
+  const writeLane = async (lane: string, waiting: Waiting[]): Promise<void> => {
+    while (waiting.length > 0) {
+      const batch = take(waiting, () => true);
+      if (batch.length > 0) for (const { item } of await writeAll(batch, true)) void writeAlone(item);
+    }
+    lanes.delete(lane);
+  };
+
+  const sortOut = (item: Waiting, outcome: 'BUSY' | 'FIRST'): void => {
+    if (outcome === 'FIRST') return void writeAlone(item);
+    const lane = lanes.get(item.lane);
+    if (lane) return void lane.push(item);
+    const made = [item];
+    lanes.set(item.lane, made);
+    void writeLane(item.lane, made);
+  };
+
+  const advance = (): void => {
+    while (running < atOnce && line.length > 0) {
+      const batch = take(line, (item) => !marksOf(item).some((mark) => busy.has(mark)));
+      if (batch.length === 0) return;
+      const taken = batch.flatMap(marksOf);
+      for (const mark of taken) busy.add(mark);
+      running += 1;
+      void writeAll(batch, false).then((left) => {
+        for (const mark of taken) busy.delete(mark);
+        running -= 1;
+        for (const { item, outcome } of left) sortOut(item, outcome);
+        advance();
+      });
+    }
+  };
+
+  return {
+    send: (send) =>
+      new Promise((resolve, reject) => {
+        const lane = nameOf(send);
+        const { content } = send.message;
+        const characters = 'text' in content ? content.text.length : textLimit;
+        const item: Waiting = { send, lane, characters, since: performance.now(), resolve, reject };
+        const ahead = lanes.get(lane);
+        if (ahead) ahead.push(item);
+        else line.push(item);
+        advance();
+      }),
+  };
+}

@@ -1,0 +1,162 @@
+import { type Compilable, CompiledQuery, type Insertable, type RawBuilder, type SqlBool, sql } from 'kysely';
+import type { Tables, Tx } from './database.ts';
+
+// Statements about many rows, or parts of them, as text: to build and walk kysely's tree of each value takes longer than the database does.
+
+/** Whole numbers, for columns that hold such. */
+type Key = readonly number[];
+
+/** A statement of SQLite holds 32,766 values at most. */
+const insertSize = 1000;
+
+/** Bytes of text, more or less, that go to the database in one piece: far below what MySQL takes by default. */
+const pieceSize = 1_000_000;
+
+/** Statements that insert rows, which all have the same columns; `missing`: leaves out those whose keys are there already. */
+export function insertionsOf<T extends keyof Tables & string>(
+  { dialect }: Pick<Tx, 'dialect'>,
+  table: T,
+  rows: readonly Insertable<Tables[T]>[],
+  { missing = false } = {},
+): CompiledQuery[] {
+  const columns = Object.keys(rows[0] ?? {});
+  const ignore = !missing ? '' : dialect.name === 'mysql' ? 'ignore ' : 'or ignore ';
+  const head = `insert ${ignore}into ${columnOf(table)} (${columns.map(columnOf).join(', ')}) values `;
+  const statements: CompiledQuery[] = [];
+  for (let start = 0; start < rows.length; start += insertSize) {
+    const values: unknown[] = [];
+    const written = rows.slice(start, start + insertSize).map((row) => `(${columns.map((column) => literal(Reflect.get(row, column), values)).join(', ')})`);
+    statements.push(CompiledQuery.raw(head + written.join(', '), values));
+  }
+  return statements;
+}
+
+/** Runs statements in their order, whose results nobody needs: in few round trips where the database takes several at once. */
+export async function runAll({ db, dialect }: Tx, statements: readonly CompiledQuery[]): Promise<void> {
+  if (dialect.name === 'sqlite') {
+    for (const statement of statements) await db.executeQuery(statement);
+    return;
+  }
+  for (let next = 0; next < statements.length; ) {
+    const texts: string[] = [];
+    const values: unknown[] = [];
+    for (let size = 0; next < statements.length && size < pieceSize; next += 1) {
+      const { sql: text, parameters } = statements[next] ?? { sql: '', parameters: [] };
+      texts.push(text);
+      for (const value of parameters) {
+        values.push(value);
+        size += String(value).length;
+      }
+      size += text.length;
+    }
+    await db.executeQuery(CompiledQuery.raw(texts.join('; '), values));
+  }
+}
+
+/** Queries of which each finds rows of its own kind. */
+type Queries = readonly Compilable<unknown>[];
+
+/** What such queries find, in their order. */
+export type Found<Q extends Queries> = { readonly [K in keyof Q]: Q[K] extends Compilable<infer Row> ? readonly Row[] : never };
+
+/** As `readAll`, with one query before and one after the others. */
+export async function readAround<B, const Q extends Queries, A>(
+  tx: Tx,
+  before: Compilable<B>,
+  queries: Q,
+  after: Compilable<A>,
+): Promise<[readonly B[], Found<Q>, readonly A[]]> {
+  const found = await rowsOf(tx, [before, ...queries, after]);
+  const [first, between, last] = [found.slice(0, 1), found.slice(1, -1), found.slice(-1)];
+  if (!isFound(first, [before]) || !isFound(between, queries) || !isFound(last, [after])) throw unanswered();
+  return [first[0], between, last[0]];
+}
+
+/** Runs queries in their order, in one round trip where the database takes several at once: each sees, and waits, as if it came alone. */
+export async function readAll<const Q extends Queries>(tx: Tx, queries: Q): Promise<Found<Q>> {
+  const found = await rowsOf(tx, queries);
+  if (!isFound(found, queries)) throw unanswered();
+  return found;
+}
+
+const unanswered = () => new Error('the database did not answer all queries');
+
+async function rowsOf({ db, dialect }: Tx, queries: Queries): Promise<(readonly unknown[])[]> {
+  const compiled = queries.map((query) => query.compile());
+  const found: (readonly unknown[])[] = [];
+  if (dialect.name === 'sqlite' || compiled.length === 1) for (const query of compiled) found.push((await db.executeQuery(query)).rows);
+  else {
+    const text = compiled.map((query) => query.sql).join('; ');
+    const values = compiled.flatMap(({ parameters }) => parameters);
+    const { rows: results } = await db.withoutPlugins().executeQuery<unknown>(CompiledQuery.raw(text, values));
+    for (const rows of results) found.push(Array.isArray(rows) ? rows.map(withProperties) : []);
+  }
+  return found;
+}
+
+/** The types of rows are what kysely has found out about each query; only their number can be seen here. */
+function isFound<const Q extends Queries>(found: readonly (readonly unknown[])[], queries: Q): found is Found<Q> {
+  return found.length === queries.length;
+}
+
+/** A row with its columns named by property. */
+function withProperties(row: object): object {
+  const named: Record<string, unknown> = {};
+  for (const [column, value] of Object.entries(row)) named[propertyOf(column)] = value;
+  return named;
+}
+
+/** Rows of whole numbers as a table of a query. */
+export function listOf<C extends string>(columns: readonly C[], rows: readonly Key[]): RawBuilder<Record<C, number>> {
+  if (rows.length === 0) return sql.raw(`(select ${columns.map((column) => `0 as ${columnOf(column)}`).join(', ')} from (select 1) as no_row where 1 = 0)`);
+  const selects = rows.map((row) => `select ${columns.map((column, index) => `${whole(row[index])} as ${columnOf(column)}`).join(', ')}`);
+  return sql.raw(`(${selects.join(' union all ')})`);
+}
+
+/** Whether the columns of a row, which may have the alias of a table in front, hold one of these keys. */
+export function isOneOf(columns: readonly string[], keys: readonly Key[]): RawBuilder<SqlBool> {
+  return sql.raw(keys.length === 0 ? '1 = 0' : `(${keys.map((key) => holds(columns, key)).join(' or ')})`);
+}
+
+/** The number that belongs to the key which the columns of a row hold. */
+export function valueFor(columns: readonly string[], values: readonly { readonly key: Key; readonly value: number }[]): RawBuilder<number> {
+  return sql.raw(`case ${values.map(({ key, value }) => `when ${holds(columns, key)} then ${whole(value)}`).join(' ')} end`);
+}
+
+function holds(columns: readonly string[], key: Key): string {
+  return `(${columns.map((column, index) => `${columnOf(column)} = ${whole(key[index])}`).join(' and ')})`;
+}
+
+/** Numbers stand in the text; everything else goes beside it. */
+function literal(value: unknown, values: unknown[]): string {
+  if (value === null || value === undefined) return 'null';
+  if (typeof value === 'number') return whole(value);
+  values.push(value);
+  return '?';
+}
+
+function whole(value: number | undefined): string {
+  if (!Number.isSafeInteger(value)) throw new TypeError(`${value} is no whole number`);
+  return String(value);
+}
+
+/** As the naming strategy of the entities has it: `m.userId` is `m.user_id`. */
+function columnOf(name: string): string {
+  const known = names.get(name);
+  if (known !== undefined) return known;
+  const made = name.replace(/(?<!^|\.)[A-Z]/g, (letter) => `_${letter}`).toLowerCase();
+  names.set(name, made);
+  return made;
+}
+
+const names = new Map<string, string>();
+
+function propertyOf(column: string): string {
+  const known = properties.get(column);
+  if (known !== undefined) return known;
+  const made = column.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+  properties.set(column, made);
+  return made;
+}
+
+const properties = new Map<string, string>();
