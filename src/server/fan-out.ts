@@ -86,8 +86,8 @@ interface Shape {
 /** The JSON of what one event shows, in pieces: the reader's own position stands between them. */
 type Pieces = readonly string[];
 
-/** What was read of an event for a reader: null where it is not for this one (any more), an error where it could not be read. */
-type Reading = (reader: Reader, event: EventSource) => Pieces | Error | null;
+/** What was read of an event for a reader: null where it is not for this one (any more). */
+type Reading = (reader: Reader, event: EventSource) => Pieces | null;
 
 /**
  * Makes the fan-out of a node. Readers who have events and room wait in one line; in the next turn of the event loop what they have is read
@@ -172,19 +172,23 @@ export function createFanOut({ snapshot, snapshotsAtOnce, onRetry, onUndeclared 
 
   const read = async (readers: readonly Reader[]): Promise<void> => {
     open += 1;
+    let reading: Reading;
     try {
-      const reading = await snapshot((tx) => readAll(tx, readers, onUndeclared));
-      for (const reader of readers) send(reader, reading);
+      reading = await snapshot((tx) => readAll(tx, readers, onUndeclared));
     } catch (error) {
       // Ending the streams here would leave stock clients without them: they do not subscribe again after an error.
       if (error instanceof AppError && error.code === 'UNAVAILABLE') {
         onRetry(error);
         for (const reader of readers) readAgain(reader);
-      } else for (const reader of readers) reader.end({ error });
+      } else if (readers.length === 1) for (const reader of readers) reader.end({ error });
+      // A fault of ours with one event is not the others' matter.
+      else for (const reader of readers) void read([reader]);
+      return;
     } finally {
       open -= 1;
       schedule();
     }
+    for (const reader of readers) send(reader, reading);
   };
 
   const readAgain = (reader: Reader) => {
@@ -201,9 +205,7 @@ export function createFanOut({ snapshot, snapshotsAtOnce, onRetry, onUndeclared 
       if (!outlet.hasRoom()) break;
       done += 1;
       const shown = reading(reader, event);
-      if (shown === null) continue;
-      if (shown instanceof Error) return reader.end({ error: shown });
-      outlet.next(join(shown, event.position));
+      if (shown !== null) outlet.next(join(shown, event.position));
     }
     reader.taken = done === taken.length ? nothing : taken.slice(done);
     if (done === taken.length) feed.done?.();
@@ -269,8 +271,8 @@ function isForMany({ shape }: Reader, { shared }: EventSource): boolean {
 async function readAll(tx: Tx, readers: readonly Reader[], onUndeclared: FanOutOptions['onUndeclared']): Promise<Reading> {
   const judged = await judgeAll(tx, readers);
   const token = randomUUID();
-  const forMany = new Map<Shape, Map<SharedEvent, Pieces | WhyForEach | Error>>();
-  const forOne = new Map<EventSource, Pieces | Error | null>();
+  const forMany = new Map<Shape, Map<SharedEvent, Pieces | WhyForEach>>();
+  const forOne = new Map<EventSource, Pieces | null>();
 
   const isRefused = ({ viewer }: Reader, { shared }: EventSource) => shared !== undefined && judged.get(shared)?.(viewer) !== true;
 
@@ -297,18 +299,18 @@ async function readAll(tx: Tx, readers: readonly Reader[], onUndeclared: FanOutO
     for (const event of reader.taken) {
       const { shared } = event;
       if (shared && isForMany(reader, event)) {
-        const runs = forMany.get(shape) ?? new Map<SharedEvent, Pieces | WhyForEach | Error>();
+        const runs = forMany.get(shape) ?? new Map<SharedEvent, Pieces | WhyForEach>();
         forMany.set(shape, runs);
         let run = runs.get(shared);
         // Not for those who may not have it alone: a run reads, and has to find what it reads.
         if (run === undefined && !isRefused(reader, event)) {
-          run = await attempt(() => runForMany(reader, event));
+          run = await runForMany(reader, event);
           runs.set(shared, run);
           if (run === 'UNDECLARED' && shape.types.delete(shared.typename)) onUndeclared(shape.name, shared.typename);
         }
         if (typeof run !== 'string') continue;
       }
-      if (!isRefused(reader, event)) forOne.set(event, await attempt(() => runForOne(reader, event)));
+      if (!isRefused(reader, event)) forOne.set(event, await runForOne(reader, event));
     }
   }
 
@@ -331,16 +333,6 @@ async function judgeAll(tx: Tx, readers: readonly Reader[]): Promise<ReadonlyMap
     judged.set(shared, await shared.judge(tx, viewers));
   }
   return judged;
-}
-
-/** What fails for one reader fails for no other; a database that is away fails for all, and is tried again. */
-async function attempt<T>(work: () => Promise<T>): Promise<T | Error> {
-  try {
-    return await work();
-  } catch (error) {
-    if (error instanceof AppError && error.code === 'UNAVAILABLE') throw error;
-    return error instanceof Error ? error : new Error(String(error));
-  }
 }
 
 function join(pieces: Pieces, position = ''): string {

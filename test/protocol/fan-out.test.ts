@@ -137,6 +137,16 @@ describe('each event', () => {
     expect(seen.snapshots).toBe(3);
   });
 
+  it('that cannot be read ends the stream that it is for, and no other', async () => {
+    const prepare = async () => {
+      throw new Error('a fault');
+    };
+    const { open } = await startFanOut();
+    const [bad, good] = await Promise.all([open(of(payloadOf(1, { prepare }))), open(of(payloadOf(2)))]);
+    await expect(bad.stream.next()).rejects.toThrow('presented: a fault');
+    expect(await good.next()).toEqual({ number: 2 });
+  });
+
   it('is not read while there is no room for it', async () => {
     const { open, seen } = await startFanOut();
     const { next, room } = await open(of(payloadOf(1), payloadOf(2)));
