@@ -50,7 +50,7 @@ export interface DocumentRules {
 }
 
 /** A parsed document takes some hundred times its text in memory. */
-const documentsKept = { entries: 1000, together: 262_144, longest: 16_384 } as const;
+const documentsKept = { entries: 1000, together: 524_288, longest: 65_536 } as const;
 
 /** Texts by their hash, which are nothing but texts. */
 const textsKept = { entries: 5000, together: 2_097_152, longest: 65_536 } as const;

@@ -127,7 +127,7 @@ async function openDevice(name: string, person: Person, values: ArgumentValues):
 
 async function readState(socket: Socket, values: ArgumentValues): Promise<Store> {
   const document = wholeQuery(schema, values);
-  const { data, refused } = await run(socket, document.text, {}).answers.next('the state');
+  const { data, refused } = await run(socket, document.text, document.variables).answers.next('the state');
   const store = createStore(clientRules);
   store.read(document, data, refused);
   return store;

@@ -20,6 +20,8 @@ export type ArgumentValues = Readonly<Record<string, readonly string[]>>;
 /** A document that was made from a schema. */
 export interface WholeDocument {
   readonly text: string;
+  /** The values of arguments, which are no part of the text: so the server knows it again. */
+  readonly variables: Readonly<Record<string, string>>;
   /** What a field is called, by its alias: `conversation`, `contacts(kind: FRIEND)`. Fields without an alias are not here. */
   readonly names: ReadonlyMap<string, string>;
 }
@@ -32,7 +34,8 @@ const pageSize = 100;
 
 /** A query of every root field of a schema, with every field of everything that it reaches. Throws where a required argument is unknown. */
 export function wholeQuery(schema: GraphQLSchema, values: ArgumentValues): WholeDocument {
-  return wholeOperation(schema, schema.getQueryType(), (selection) => `query WholeState ${selection}`, values, true);
+  const head = (selection: string, variables: string) => `query WholeState${variables} ${selection}`;
+  return wholeOperation(schema, schema.getQueryType(), head, values, true);
 }
 
 /**
@@ -53,13 +56,19 @@ export function eventTypes(schema: GraphQLSchema): string[] {
 function wholeOperation(
   schema: GraphQLSchema,
   root: GraphQLObjectType | null | undefined,
-  head: (selection: string) => string,
+  head: (selection: string, variables: string) => string,
   values: ArgumentValues,
   pages: boolean,
   only?: readonly string[],
 ): WholeDocument {
   if (!root) throw new Error('the schema has no such root type');
   const names = new Map<string, string>();
+  const variables = new Map<string, { readonly type: string; readonly value: string }>();
+  const bind = (value: string, type: string): string => {
+    const name = `v${variables.size}`;
+    variables.set(name, { type, value });
+    return `$${name}`;
+  };
   const fragments = new Map<string, string>();
   const ambiguous = ambiguousFields(schema);
 
@@ -93,7 +102,7 @@ function wholeOperation(
   const callsOf = (type: GraphQLObjectType, field: GraphQLField<unknown, unknown>, path: Path): string[] => {
     const result = getNamedType(field.type);
     if (isPage(result) && (!pages || path.length > pagesDeep)) return [];
-    const calls = argumentsOf(type, field, values);
+    const calls = argumentsOf(type, field, values, bind);
     return calls.map(({ given, chosen }, index) => {
       const alias = [...(ambiguous.has(field.name) && type !== root ? [type.name] : []), field.name, ...(chosen === '' ? [] : [String(index)])].join('_');
       if (alias !== field.name) names.set(alias, `${field.name}${chosen}`);
@@ -102,8 +111,11 @@ function wholeOperation(
   };
 
   const rootFields = Object.values(root.getFields()).filter(({ name }) => only?.includes(name) ?? true);
-  const operation = head(`{ ${rootFields.flatMap((field) => callsOf(root, field, [])).join(' ')} }`);
-  return { text: stripIgnoredCharacters([operation, ...fragments.values()].join(' ')), names };
+  const selection = `{ ${rootFields.flatMap((field) => callsOf(root, field, [])).join(' ')} }`;
+  const definitions = [...variables].map(([name, { type }]) => `$${name}: ${type}`).join(', ');
+  const operation = head(selection, definitions === '' ? '' : `(${definitions})`);
+  const bound = Object.fromEntries([...variables].map(([name, { value }]) => [name, value]));
+  return { text: stripIgnoredCharacters([operation, ...fragments.values()].join(' ')), variables: bound, names };
 }
 
 /** The ways to call a field: all arguments, and those of them that tell one way from another. */
@@ -111,21 +123,35 @@ function argumentsOf(
   type: GraphQLObjectType,
   field: GraphQLField<unknown, unknown>,
   values: ArgumentValues,
+  bind: (value: string, type: string) => string,
 ): { readonly given: string; readonly chosen: string }[] {
   let calls: { readonly all: readonly string[]; readonly telling: readonly string[] }[] = [{ all: [], telling: [] }];
   for (const argument of field.args) {
     const coordinate = `${type.name}.${field.name}(${argument.name}:)`;
-    const known = values[coordinate]?.map((value) => (value.startsWith('$') ? value : JSON.stringify(value)));
+    const known = values[coordinate] && inEights(values[coordinate]);
     const named = getNamedType(argument.type);
     const required = isRequiredArgument(argument);
-    const choices = known ?? (required && isEnumType(named) ? named.getValues().map(({ name }) => name) : undefined);
-    if (choices)
-      calls = calls.flatMap(({ all, telling }) => choices.map((choice) => withArgument(all, telling, `${argument.name}: ${choice}`, !choice.startsWith('$'))));
+    const choices = required && isEnumType(named) ? named.getValues().map(({ name }) => name) : undefined;
+    if (known)
+      calls = calls.flatMap(({ all, telling }) =>
+        known.map((value) =>
+          value.startsWith('$')
+            ? { all: [...all, `${argument.name}: ${value}`], telling }
+            : { all: [...all, `${argument.name}: ${bind(value, String(argument.type))}`], telling: [...telling, `${argument.name}: ${JSON.stringify(value)}`] },
+        ),
+      );
+    else if (choices) calls = calls.flatMap(({ all, telling }) => choices.map((choice) => withArgument(all, telling, `${argument.name}: ${choice}`, true)));
     else if (argument.name === 'first') calls = calls.map(({ all, telling }) => withArgument(all, telling, `first: ${pageSize}`, false));
     else if (required) throw new Error(`${coordinate} is required, and nothing says what to give: add it to the values of the whole state`);
   }
   const inBrackets = (parts: readonly string[]) => (parts.length === 0 ? '' : `(${parts.join(', ')})`);
   return calls.map(({ all, telling }) => ({ given: inBrackets(all), chosen: inBrackets(telling) }));
+}
+
+/** So many that it is a multiple of eight, the last one again and again: the text depends on their number, and is to be the same often. */
+function inEights(values: readonly string[]): readonly string[] {
+  const last = values.at(-1);
+  return last === undefined || last.startsWith('$') ? values : Array.from({ length: Math.ceil(values.length / 8) * 8 }, (_, index) => values[index] ?? last);
 }
 
 function withArgument(all: readonly string[], telling: readonly string[], argument: string, tells: boolean) {
