@@ -1,16 +1,11 @@
-import { mkdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { type EntitySchema, type EntitySchemaWithMeta, UnderscoreNamingStrategy } from '@mikro-orm/core';
-import { Migrator } from '@mikro-orm/migrations';
-import { MikroORM as MysqlOrm } from '@mikro-orm/mysql';
+import type { EntitySchema, EntitySchemaWithMeta } from '@mikro-orm/core';
 import type { InferKyselyTable } from '@mikro-orm/sql';
 import { MikroORM as SqliteOrm } from '@mikro-orm/sqlite';
-import { CamelCasePlugin, CompiledQuery, type DatabaseConnection, type Kysely, type RawBuilder, type Selectable, sql, type Transaction } from 'kysely';
+import { CamelCasePlugin, type Kysely, type RawBuilder, type Selectable, sql, type Transaction } from 'kysely';
 import { AppError } from '../kernel/errors.ts';
 import { createGate } from '../kernel/gate.ts';
-import { createRecent } from '../kernel/recent.ts';
-import { openWire, type Patience } from './mysql-wire.ts';
+import type { Patience } from './mysql-wire.ts';
+import { createOrm, type DatabaseOptions, isSqlite, keepStatements, type ServerTraits } from './orm.ts';
 
 /**
  * The tables, by the names of their entities. Each `*.entity.ts` adds its own by declaration merging, so that this module names none.
@@ -79,72 +74,11 @@ export interface DatabaseLogger {
   warn(details: object, message: string): void;
 }
 
-/** Where the database is and how patient to be. */
-export interface DatabaseOptions {
-  /** `mysql://…`, `mariadb://…` or `sqlite:path`; when absent, `parley.sqlite` in `dataDir`. */
-  readonly url: string | undefined;
-  readonly dataDir: string;
-  readonly pool: number;
-  readonly timeoutMs: number;
-}
-
 /**
  * Queries name tables by entity and columns by property, as MikroORM's naming strategy made the names: `ProfileJob.userId` is
  * `profile_job.user_id`. Kysely's own plugin does it, because MikroORM's one mistakes `user_id` of a join for the `id` of the table `user`.
  */
 const names = new CamelCasePlugin();
-
-function isSqlite(options: DatabaseOptions): boolean {
-  return options.url === undefined || options.url.startsWith('sqlite:');
-}
-
-const migrations = (dialect: string) => ({
-  path: join(dirname(fileURLToPath(import.meta.url)), 'migrations', dialect),
-  snapshotName: '.snapshot',
-  snapshotOnMigrate: false,
-  silent: true,
-});
-
-/** What one server of databases does, and another does not. */
-interface ServerTraits {
-  /** It ends by itself a transaction in which nothing happens any more. */
-  endsIdleWriters: boolean;
-}
-
-/** The MikroORM of a database, for the migration script; everything else uses `createDatabase`. */
-export async function createOrm(
-  options: DatabaseOptions,
-  entities: readonly EntitySchema[],
-  patience: Patience = { ms: options.timeoutMs, endless: true },
-  server: ServerTraits = { endsIdleWriters: true },
-) {
-  const common = { entities: [...entities], extensions: [Migrator], namingStrategy: UnderscoreNamingStrategy, forceUtcTimezone: true, logger: () => {} };
-  if (isSqlite(options)) {
-    const file = options.url?.slice('sqlite:'.length).replace(/^\/\//, '') || join(options.dataDir, 'parley.sqlite');
-    if (file !== ':memory:') mkdirSync(dirname(file), { recursive: true });
-    return await SqliteOrm.init({ ...common, dbName: file, onCreateConnection: prepareSqlite, migrations: migrations('sqlite') });
-  }
-  const url = new URL(options.url ?? '');
-  const { hostname: host } = url;
-  const port = Number(url.port || 3306);
-  return await MysqlOrm.init({
-    ...common,
-    host,
-    port,
-    user: decodeURIComponent(url.username),
-    password: decodeURIComponent(url.password),
-    dbName: decodeURIComponent(url.pathname.slice(1)),
-    charset: 'utf8mb4',
-    pool: { max: options.pool },
-    // For `runAll`: each round trip costs a transaction more than most statements do.
-    multipleStatements: true,
-    driverOptions: { connectTimeout: options.timeoutMs, stream: () => openWire(host, port, patience) },
-    onCreateConnection: async (connection: unknown) => {
-      server.endsIdleWriters = await prepareMysql(connection);
-    },
-    migrations: migrations('mysql'),
-  });
-}
 
 const usualAttempts = 8;
 
@@ -325,43 +259,6 @@ const sqlite: Dialect = {
   forUpdateOfFree: sql``,
   forShare: sql``,
 };
-
-/** MikroORM hands the connection of kysely through as `unknown`. */
-function runner(connection: unknown): (text: string) => Promise<unknown> {
-  const isConnection = (value: unknown): value is DatabaseConnection => typeof value === 'object' && value !== null && 'executeQuery' in value;
-  if (!isConnection(connection)) throw new TypeError('MikroORM gave no kysely connection');
-  return (text) => connection.executeQuery(CompiledQuery.raw(text));
-}
-
-/** Prepares a connection; says whether its server ends a transaction in which nothing happens. */
-async function prepareMysql(connection: unknown): Promise<boolean> {
-  const run = runner(connection);
-  await run("set session innodb_lock_wait_timeout = 3, time_zone = '+00:00'");
-  await run('set session transaction isolation level read committed');
-  // MariaDB has it, MySQL has not.
-  return await run('set session idle_transaction_timeout = 3').then(
-    () => true,
-    () => false,
-  );
-}
-
-/** Lets SQLite prepare each statement once: that costs several times what a small query does. Only where no migration follows. */
-function keepStatements<S extends object>(database: { prepare(text: string): S }): void {
-  const prepare = database.prepare.bind(database);
-  const statements = createRecent<S>({ entries: 500, together: 1_048_576, longest: 16_384 });
-  database.prepare = (text) => {
-    const known = statements.get(text);
-    if (known) return known;
-    const statement = prepare(text);
-    statements.put(text, statement, text.length);
-    return statement;
-  };
-}
-
-async function prepareSqlite(connection: unknown): Promise<void> {
-  const run = runner(connection);
-  for (const pragma of ['journal_mode = wal', 'synchronous = full', 'busy_timeout = 5000']) await run(`pragma ${pragma}`);
-}
 
 async function within<T>(work: Promise<T>, ms: number, onLate: () => void): Promise<T> {
   let timer: NodeJS.Timeout | undefined;

@@ -1,5 +1,5 @@
 import type { EntitySchema } from '@mikro-orm/core';
-import { createOrm } from './database.ts';
+import { createOrm } from './orm.ts';
 
 /** What the entities need beyond the committed migrations of one dialect. */
 export interface MissingMigration {

@@ -33,7 +33,7 @@ async function frozenWriter(build: Build) {
 }
 
 // MySQL has no such setting. A MariaDB that does not know it either stands for it.
-const asMysql = [{ file: 'platform/database.ts', was: 'set session idle_transaction_timeout = 3', is: 'set session no_such_variable = 3' }];
+const asMysql = [{ file: 'platform/orm.ts', was: 'set session idle_transaction_timeout = 3', is: 'set session no_such_variable = 3' }];
 
 describe('an epoch under which a writer is frozen in mid-transaction', () => {
   it.each([
