@@ -49,6 +49,66 @@ export function mapFeed<T, U>(feed: Feed<T>, map: (item: T) => U): Feed<U> {
   };
 }
 
+/** What waits for one reader of a stream, so much and no more. */
+export interface Outbox<T> {
+  readonly feed: Feed<T>;
+  put(item: T): void;
+  /** Whether as much waits as may. Whoever puts all the same is to have a reason. */
+  isFull(): boolean;
+  /** Resolves when the reader has taken so much that half of the room is free, or the feed has ended. */
+  room(): Promise<void>;
+  /** Nothing will be put any more. */
+  end(how: FeedEnd): void;
+}
+
+/** An empty outbox; `onClose` is told when the reader has gone, and is to end it. */
+export function createOutbox<T>(limit: number, onClose: () => void): Outbox<T> {
+  let items: T[] = [];
+  let end: FeedEnd | null = null;
+  let ready: () => void = () => {};
+  let makeRoom: () => void = () => {};
+  const hasRoom = () => items.length * 2 <= limit || end !== null;
+  return {
+    feed: {
+      ...unread,
+      take(most) {
+        if (items.length === 0) return [];
+        const taken = items.length <= most ? items : items.slice(0, most);
+        items = items.length <= most ? [] : items.slice(most);
+        if (hasRoom()) makeRoom();
+        return taken;
+      },
+      get end() {
+        return end;
+      },
+      onReady(listener) {
+        ready = listener;
+      },
+      close() {
+        items = [];
+        onClose();
+      },
+    },
+    put(item) {
+      items.push(item);
+      if (items.length === 1) ready();
+    },
+    isFull: () => items.length >= limit,
+    async room() {
+      while (!hasRoom()) {
+        await new Promise<void>((resolve) => {
+          makeRoom = resolve;
+        });
+      }
+    },
+    end(how) {
+      end ??= how;
+      makeRoom();
+      ready();
+    },
+  };
+}
+
 /** A feed of what an iteration gives, one at a time: the next item is asked for when the one before is done with. */
 export function feedOf<T>(source: AsyncIterator<T>): Feed<T> {
   let item: readonly T[] = [];

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError, badInput } from '../../kernel/errors.ts';
-import { type Feed, type FeedEnd, unread } from '../../kernel/feed.ts';
+import { createOutbox, type Feed, type FeedEnd } from '../../kernel/feed.ts';
 import type { Gate } from '../../kernel/gate.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
 import type { Database, Tx } from '../../platform/database.ts';
@@ -44,18 +44,20 @@ export async function openMessageStream(
   const { userId } = viewer;
   let phase: 'CATCHING_UP' | 'LIVE' | 'CLOSED' = 'CATCHING_UP';
   let position = 0;
-  let out: MessagePlace[] = [];
   let queue: EntryRow[] = [];
-  let end: FeedEnd | null = null;
-  let ready: () => void = () => {};
-  let makeRoom: () => void = () => {};
-
   const isClosed = () => phase === 'CLOSED';
+
+  const close = (how: FeedEnd) => {
+    if (isClosed()) return;
+    phase = 'CLOSED';
+    hub.detach(listener);
+    outbox.end(how);
+  };
+  const outbox = createOutbox<MessagePlace>(queueLimit, () => close({}));
 
   const emit = (place: MessagePlace) => {
     position = place.rev;
-    out.push(place);
-    if (out.length === 1) ready();
+    outbox.put(place);
   };
 
   const give = (entry: EntryRow) => {
@@ -69,19 +71,11 @@ export async function openMessageStream(
       // Of one's own log only the word about this conversation matters: that one has left it.
       const isOver = entry.logId === conversationId ? entry.kind === 'DISSOLVED' : entry.kind === 'LEFT' && entry.aboutId === conversationId;
       if (entry.logId !== conversationId && !isOver) return;
-      if (phase === 'LIVE' && !isOver && out.length < queueLimit) return give(entry);
+      if (phase === 'LIVE' && !isOver && !outbox.isFull()) return give(entry);
       if (phase === 'LIVE') void catchUp();
       // What does not fit is read from the table: its position has not been passed.
       else if (queue.length <= queueLimit) queue.push(entry);
     },
-  };
-
-  const room = async () => {
-    while (out.length * 2 > queueLimit && !isClosed()) {
-      await new Promise<void>((resolve) => {
-        makeRoom = resolve;
-      });
-    }
   };
 
   const catchUp = async (): Promise<void> => {
@@ -98,7 +92,7 @@ export async function openMessageStream(
 
   /** One round of catching up; false where another is needed. */
   const attempt = async (): Promise<boolean> => {
-    await room();
+    await outbox.room();
     queue = [];
     const places = await gate.run(() =>
       database.read(async (tx) => {
@@ -118,15 +112,6 @@ export async function openMessageStream(
     phase = 'LIVE';
     for (const entry of pending) listener.entry(entry);
     return true;
-  };
-
-  const close = (how: FeedEnd) => {
-    if (isClosed()) return;
-    phase = 'CLOSED';
-    end = how;
-    hub.detach(listener);
-    makeRoom();
-    ready();
   };
 
   try {
@@ -150,26 +135,7 @@ export async function openMessageStream(
   // Read after the node knows the membership: what commits later than this reading comes from the hub.
   void catchUp();
 
-  return {
-    ...unread,
-    take(most) {
-      if (out.length === 0) return [];
-      const taken = out.length <= most ? out : out.slice(0, most);
-      out = out.length <= most ? [] : out.slice(most);
-      if (out.length * 2 <= queueLimit) makeRoom();
-      return taken;
-    },
-    get end() {
-      return end;
-    },
-    onReady(listen) {
-      ready = listen;
-    },
-    close() {
-      out = [];
-      close({});
-    },
-  };
+  return outbox.feed;
 }
 
 const places = new WeakMap<EntryRow, MessagePlace>();

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '../../kernel/errors.ts';
-import { type Feed, type FeedEnd, unread } from '../../kernel/feed.ts';
+import { createOutbox, type Feed, type FeedEnd } from '../../kernel/feed.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
 import type { EntryRow } from '../log/log.service.ts';
 import type { Place } from './place.service.ts';
@@ -32,19 +32,17 @@ export function createStream(parts: StreamParts, viewer: Viewer, cursors: readon
   let place: Place | null = null;
   let usable = cursors;
   let announcement: 'CAUGHT_UP' | 'RESET' | null = 'CAUGHT_UP';
-  let out: EventFrame[] = [];
   let queue: EntryRow[] = [];
   let overflow = false;
-  let end: FeedEnd | null = null;
-  let ready: () => void = () => {};
-  let makeRoom: () => void = () => {};
-
   const isClosed = () => phase === 'CLOSED';
 
-  const emit = (frame: EventFrame) => {
-    out.push(frame);
-    if (out.length === 1) ready();
+  const close = (how: FeedEnd) => {
+    if (isClosed()) return;
+    phase = 'CLOSED';
+    hub.detach(listener);
+    outbox.end(how);
   };
+  const outbox = createOutbox<EventFrame>(queueLimit, () => close({}));
 
   /** Gives an entry to the reader, once. False where the cursor would become too long. */
   const give = (at: Place, entry: EntryRow): boolean => {
@@ -65,14 +63,14 @@ export function createStream(parts: StreamParts, viewer: Viewer, cursors: readon
 
   const show = (at: Place, entry: EntryRow) => {
     // Becoming a member is silent: the conversation's own entries tell.
-    if (entry.kind !== 'JOINED') emit({ kind: 'ENTRY', cursor: at.cursor(), at: entry.at, entry });
+    if (entry.kind !== 'JOINED') outbox.put({ kind: 'ENTRY', cursor: at.cursor(), at: entry.at, entry });
   };
 
   const listener = {
     userId,
     entry(entry: EntryRow) {
       if (phase === 'LIVE' && place) {
-        if (out.length < queueLimit && give(place, entry)) return;
+        if (!outbox.isFull() && give(place, entry)) return;
         place.advance(hub.given());
         phase = 'CATCHING_UP';
         queue = [];
@@ -85,15 +83,6 @@ export function createStream(parts: StreamParts, viewer: Viewer, cursors: readon
         queue = [];
       }
     },
-  };
-
-  /** Waits until the reader has taken half of what lies before it: reading first and waiting afterwards would give old news. */
-  const room = async () => {
-    while (out.length * 2 > queueLimit && !isClosed()) {
-      await new Promise<void>((resolve) => {
-        makeRoom = resolve;
-      });
-    }
   };
 
   const catchUp = async (): Promise<void> => {
@@ -112,7 +101,8 @@ export function createStream(parts: StreamParts, viewer: Viewer, cursors: readon
 
   /** One round of catching up. True where the stream is live, or closed; false where another round is needed. */
   const attempt = async (): Promise<boolean> => {
-    await room();
+    // Reading first and waiting afterwards would give old news.
+    await outbox.room();
     const attached = hub.isLoaded(userId);
     const snapshot = await gate.run(() => readSnapshot(parts, viewer, place ? place.base : 'start', usable));
     // A snapshot begun before this node listened for the viewer, or one that brought a membership unknown here, proves nothing:
@@ -166,7 +156,7 @@ export function createStream(parts: StreamParts, viewer: Viewer, cursors: readon
     } else at.advance(closed);
 
     // What the open epoch holds so far goes into the list.
-    await room();
+    await outbox.room();
     const entries = await readPage(at, next, Number.MAX_SAFE_INTEGER);
     if (!entries || isClosed()) return false;
     for (const entry of entries) {
@@ -180,7 +170,7 @@ export function createStream(parts: StreamParts, viewer: Viewer, cursors: readon
   /** Gives everything up to an epoch, log by log, and moves `next` along. False where the stream is closed or must be reset. */
   const sweep = async (at: Place, next: Map<number, number>, epoch: number): Promise<boolean> => {
     for (;;) {
-      await room();
+      await outbox.room();
       const entries = await readPage(at, next, epoch);
       if (!entries || isClosed()) return false;
       for (const entry of entries) {
@@ -218,18 +208,9 @@ export function createStream(parts: StreamParts, viewer: Viewer, cursors: readon
       return false;
     }
     phase = 'LIVE';
-    if (announcement) emit({ kind: announcement, cursor: at.cursor(), at: clock.now, entry: null });
+    if (announcement) outbox.put({ kind: announcement, cursor: at.cursor(), at: clock.now, entry: null });
     announcement = null;
     return true;
-  };
-
-  const close = (how: FeedEnd) => {
-    if (isClosed()) return;
-    phase = 'CLOSED';
-    end = how;
-    hub.detach(listener);
-    makeRoom();
-    ready();
   };
 
   const fail = (error: unknown) => close({ error });
@@ -237,24 +218,5 @@ export function createStream(parts: StreamParts, viewer: Viewer, cursors: readon
   const begin = hub.attach(listener).then(catchUp);
   begin.catch(fail);
 
-  return {
-    ...unread,
-    take(most) {
-      if (out.length === 0) return [];
-      const taken = out.length <= most ? out : out.slice(0, most);
-      out = out.length <= most ? [] : out.slice(most);
-      if (out.length * 2 <= queueLimit) makeRoom();
-      return taken;
-    },
-    get end() {
-      return end;
-    },
-    onReady(listen) {
-      ready = listen;
-    },
-    close() {
-      out = [];
-      close({});
-    },
-  };
+  return outbox.feed;
 }
