@@ -22,5 +22,5 @@ export interface SharedEvent {
   readonly judge: (tx: Tx, viewers: () => readonly Viewer[]) => Promise<MayHave>;
 }
 
-/** Whether a viewer may have an event. */
-export type MayHave = (viewer: Viewer) => boolean;
+/** Whether a viewer may have an event; EVERYBODY where all may to whom it was given. */
+export type MayHave = 'EVERYBODY' | ((viewer: Viewer) => boolean);

@@ -1,12 +1,9 @@
-import { randomUUID } from 'node:crypto';
-import { createSourceEventStream, type ExecutionResult, executeSubscriptionEvent, type GraphQLError, type ValidatedSubscriptionArgs } from 'graphql';
-import { type Context, contextForMany, type WhyForEach } from '../graphql/context.ts';
-import type { EventSource, MayHave, SharedEvent } from '../graphql/event-source.ts';
+import { createSourceEventStream, type ExecutionResult, type GraphQLError, type ValidatedSubscriptionArgs } from 'graphql';
+import type { Context } from '../graphql/context.ts';
 import { AppError } from '../kernel/errors.ts';
-import { type Feed, type FeedEnd, feedOf, isFeed } from '../kernel/feed.ts';
-import type { Viewer } from '../kernel/viewer.ts';
+import { type FeedEnd, feedOf, isFeed } from '../kernel/feed.ts';
 import type { Tx } from '../platform/database.ts';
-import { bytesOf } from './frame-writer.ts';
+import { addTo, type Batch, type BatchReader, batchOf, emptyBatch, joinPieces, type Reading, readBatch, type Shape, sourceOf } from './event-batch.ts';
 import { type Selection, selectionOf } from './sharing.ts';
 
 /** Where the frames of one subscription go. */
@@ -61,47 +58,30 @@ const eventsAtOnce = 16;
 /** Different things that are read in one snapshot, or a few more: replays of many readers must not hold up what is live. */
 const runsAtOnce = 32;
 
-interface Reader extends Subscription {
-  readonly feed: Feed<unknown>;
-  readonly shape: Shape;
-  readonly viewer: Viewer;
-  /** Taken from the feed, and not sent yet. */
-  taken: readonly EventSource[];
-  /** WAITING for room, READY in the line, READING in a snapshot. */
-  state: 'IDLE' | 'WAITING' | 'READY' | 'READING' | 'OVER';
-  /** More may wait in its feed: not all was taken, or something came while it was not idle. */
-  again: boolean;
+interface Reader extends Subscription, BatchReader {
+  /** WAITING for room, or for the database. */
+  state: 'IDLE' | 'LISTED' | 'WAITING' | 'OVER';
+  /** What it is listed in: that is to be read, or is being read. */
+  batch: Batch<Reader> | null;
   retryMs: number;
   end(how: FeedEnd): void;
 }
 
-/** What several readers select: one object for all of them. */
-interface Shape {
-  readonly name: string;
-  readers: number;
-  /** The types of events that are run once for all of them. */
-  readonly types: Set<string>;
-}
-
-/** The JSON of what one event shows, in pieces: the reader's own position stands between them. */
-type Pieces = readonly string[];
-
-/** What was read of an event for a reader: null where it is not for this one (any more). */
-type Reading = (reader: Reader, event: EventSource) => Pieces | null;
-
 /**
- * Makes the fan-out of a node. Readers who have events and room wait in one line; in the next turn of the event loop what they have is read
- * in one snapshot: rights for all at once, then each selection once for each event, whatever the number of readers. What was read is sent
- * in the turn in which the snapshot ends, so a frame shows one moment that is just over; for whom there is no room by then, it is read again.
+ * Makes the fan-out of a node. Readers who have events and room are listed, when the event comes; in the next turn of the event loop what is
+ * listed is read in one snapshot: rights for all at once, then each selection once for each event, whatever the number of readers. What was
+ * read is sent in the turn in which the snapshot ends, so a frame shows one moment that is just over; for whom there is no room by then, it is
+ * read again. Where there are thousands of readers, time goes into touching what belongs to each: that is done twice, when listing and when sending.
  */
 export function createFanOut({ snapshot, snapshotsAtOnce, onRetry, onUndeclared }: FanOutOptions): FanOut {
-  let line: Reader[] = [];
+  let filling = emptyBatch<Reader>();
+  let full: Batch<Reader>[] = [];
   const shapes = new Map<string, Shape>();
   let open = 0;
   let scheduled = false;
 
   const schedule = () => {
-    if (scheduled || line.length === 0 || open >= snapshotsAtOnce) return;
+    if (scheduled || open >= snapshotsAtOnce || (full.length === 0 && filling.readers.length === 0)) return;
     scheduled = true;
     setImmediate(() => {
       scheduled = false;
@@ -109,107 +89,104 @@ export function createFanOut({ snapshot, snapshotsAtOnce, onRetry, onUndeclared 
     });
   };
 
-  const ready = (reader: Reader) => {
-    if (reader.state !== 'IDLE') {
-      reader.again = true;
-      return;
-    }
-    reader.state = 'READY';
-    line.push(reader);
-    schedule();
+  const serve = () => {
+    if (filling.readers.length > 0) turnOver();
+    const batches = full;
+    full = batches.splice(Math.max(0, snapshotsAtOnce - open));
+    for (const batch of batches) void read(batch);
+  };
+
+  const turnOver = () => {
+    full.push(filling);
+    filling = emptyBatch();
   };
 
   const isOver = ({ state }: Reader) => state === 'OVER';
 
-  /** Takes what a reader has to be told. False where there is nothing, or no room. */
-  const take = (reader: Reader): boolean => {
+  /** Something was added to a reader's feed, or that has ended. */
+  const hear = (reader: Reader) => {
+    if (reader.state === 'IDLE') list(reader);
+    else if (reader.batch === filling) listMore(reader);
+  };
+
+  /** Lists what a reader has, where there is room for it. */
+  const list = (reader: Reader) => {
     const { feed, outlet } = reader;
-    if (reader.taken.length === 0) {
-      reader.taken = sourcesOf(feed.take(eventsAtOnce));
-      reader.again = reader.taken.length === eventsAtOnce;
-    }
-    if (reader.taken.length === 0) {
+    if (isOver(reader)) return;
+    if (feed.waiting.length === 0) {
       reader.state = 'IDLE';
       if (feed.end) reader.end(feed.end);
-      return false;
+      return;
     }
     if (!outlet.hasRoom()) {
       reader.state = 'WAITING';
-      outlet.onRoom(() => becomeIdle(reader, true));
-      return false;
+      outlet.onRoom(() => list(reader));
+      return;
     }
-    reader.state = 'READING';
-    return true;
+    reader.state = 'LISTED';
+    reader.batch = filling;
+    filling.readers.push(reader);
+    listMore(reader);
+    schedule();
   };
 
-  const becomeIdle = (reader: Reader, hasMore: boolean) => {
-    if (isOver(reader)) return;
-    reader.state = 'IDLE';
-    if (hasMore || reader.again) ready(reader);
-  };
-
-  const serve = () => {
-    const waiting = line;
-    line = [];
-    let readers: Reader[] = [];
-    let runs = new Set<EventSource | SharedEvent>();
-    for (const [index, reader] of waiting.entries()) {
-      if (open >= snapshotsAtOnce) {
-        // The rest waits until a snapshot is over.
-        line = [...waiting.slice(index), ...line];
-        break;
-      }
-      if (isOver(reader) || !take(reader)) continue;
-      readers.push(reader);
-      for (const event of reader.taken) runs.add(event.shared && isForMany(reader, event) ? event.shared : event);
-      if (runs.size < runsAtOnce) continue;
-      void read(readers);
-      readers = [];
-      runs = new Set();
+  const listMore = (reader: Reader) => {
+    const { waiting } = reader.feed;
+    while (reader.listed < waiting.length && reader.listed < eventsAtOnce && filling.runs < runsAtOnce) {
+      addTo(filling, reader, sourceOf(waiting[reader.listed]));
+      reader.listed += 1;
     }
-    if (readers.length > 0) void read(readers);
+    if (filling.runs >= runsAtOnce) turnOver();
   };
 
-  const read = async (readers: readonly Reader[]): Promise<void> => {
+  const unlist = (reader: Reader) => {
+    reader.batch = null;
+    reader.listed = 0;
+  };
+
+  const read = async (batch: Batch<Reader>): Promise<void> => {
     open += 1;
     let reading: Reading;
     try {
-      reading = await snapshot((tx) => readAll(tx, readers, onUndeclared));
+      reading = await snapshot((tx) => readBatch(tx, batch, onUndeclared));
     } catch (error) {
+      const { readers } = batch;
       // Ending the streams here would leave stock clients without them: they do not subscribe again after an error.
       if (error instanceof AppError && error.code === 'UNAVAILABLE') {
         onRetry(error);
         for (const reader of readers) readAgain(reader);
       } else if (readers.length === 1) for (const reader of readers) reader.end({ error });
       // A fault of ours with one event is not the others' matter.
-      else for (const reader of readers) void read([reader]);
+      else for (const reader of readers) void read(batchOf(reader));
       return;
     } finally {
       open -= 1;
       schedule();
     }
-    for (const reader of readers) send(reader, reading);
+    for (const reader of batch.readers) send(reader, reading);
   };
 
   const readAgain = (reader: Reader) => {
-    setTimeout(() => becomeIdle(reader, true), reader.retryMs);
+    unlist(reader);
+    if (isOver(reader)) return;
+    reader.state = 'WAITING';
+    setTimeout(() => list(reader), reader.retryMs);
     reader.retryMs = Math.min(reader.retryMs * 2, retry.mostMs);
   };
 
   const send = (reader: Reader, reading: Reading) => {
-    if (isOver(reader)) return;
-    reader.retryMs = retry.firstMs;
-    const { taken, outlet, feed } = reader;
+    const { feed, outlet, listed } = reader;
     let done = 0;
-    for (const event of taken) {
+    for (; done < listed && !isOver(reader); done += 1) {
       if (!outlet.hasRoom()) break;
-      done += 1;
+      const event = sourceOf(feed.waiting[done]);
       const shown = reading(reader, event);
-      if (shown !== null) outlet.next(join(shown, event.position));
+      if (shown !== null) outlet.next(joinPieces(shown, event.position));
     }
-    reader.taken = done === taken.length ? nothing : taken.slice(done);
-    if (done === taken.length) feed.done?.();
-    becomeIdle(reader, done < taken.length || feed.end !== null);
+    reader.retryMs = retry.firstMs;
+    unlist(reader);
+    feed.drop(done);
+    list(reader);
   };
 
   const enter = ({ name, types }: Selection): Shape => {
@@ -241,124 +218,24 @@ export function createFanOut({ snapshot, snapshotsAtOnce, onRetry, onUndeclared 
         feed,
         shape,
         viewer,
-        taken: nothing,
         state: 'IDLE',
-        again: false,
+        batch: null,
+        listed: 0,
         retryMs: retry.firstMs,
         end({ error }) {
           if (isOver(reader)) return;
           reader.state = 'OVER';
-          reader.taken = nothing;
           leave(shape);
           feed.close();
           if (error === undefined) over.resolve({ done: true, value: undefined });
           else over.reject(present(error));
         },
       };
-      feed.onReady(() => ready(reader));
-      ready(reader);
+      feed.onNews(() => hear(reader));
+      hear(reader);
       return silence(over.promise, () => reader.end({}));
     },
   };
-}
-
-/** Whether an event is run once for all who select the same. */
-function isForMany({ shape }: Reader, { shared }: EventSource): boolean {
-  return shared !== undefined && shape.types.has(shared.typename);
-}
-
-/** Reads, in one snapshot, all that these readers have taken: rights first. */
-async function readAll(tx: Tx, readers: readonly Reader[], onUndeclared: FanOutOptions['onUndeclared']): Promise<Reading> {
-  const judged = await judgeAll(tx, readers);
-  const token = randomUUID();
-  const forMany = new Map<Shape, Map<SharedEvent, Pieces | WhyForEach>>();
-  const forOne = new Map<EventSource, Pieces | null>();
-
-  const isRefused = ({ viewer }: Reader, { shared }: EventSource) => shared !== undefined && judged.get(shared)?.(viewer) !== true;
-
-  /** What a run for many gives, or why there can be none. */
-  const runForMany = async ({ args, context, presentResult }: Reader, event: EventSource): Promise<Pieces | WhyForEach> => {
-    const reasons: WhyForEach[] = [];
-    const contextValue = contextForMany(context, {
-      read: (work) => work(tx),
-      position: async () => token,
-      onForEach: (why) => reasons.push(why),
-    });
-    const result = await executeSubscriptionEvent({ ...args, rootValue: event, contextValue });
-    return reasons.at(-1) ?? bytesOf(jsonOf(presentResult(result))).split(token);
-  };
-
-  const runForOne = async ({ args, context, presentResult }: Reader, event: EventSource): Promise<Pieces | null> => {
-    if (event.prepare && !(await event.prepare(tx))) return null;
-    const contextValue: Context = { ...context, read: (work) => work(tx), position: () => positionOf(event) };
-    return [bytesOf(jsonOf(presentResult(await executeSubscriptionEvent({ ...args, rootValue: event, contextValue }))))];
-  };
-
-  for (const reader of readers) {
-    const { shape } = reader;
-    for (const event of reader.taken) {
-      const { shared } = event;
-      if (shared && isForMany(reader, event)) {
-        const runs = forMany.get(shape) ?? new Map<SharedEvent, Pieces | WhyForEach>();
-        forMany.set(shape, runs);
-        let run = runs.get(shared);
-        // Not for those who may not have it alone: a run reads, and has to find what it reads.
-        if (run === undefined && !isRefused(reader, event)) {
-          run = await runForMany(reader, event);
-          runs.set(shared, run);
-          if (run === 'UNDECLARED' && shape.types.delete(shared.typename)) onUndeclared(shape.name, shared.typename);
-        }
-        if (typeof run !== 'string') continue;
-      }
-      if (!isRefused(reader, event)) forOne.set(event, await runForOne(reader, event));
-    }
-  }
-
-  return (reader, event) => {
-    if (isRefused(reader, event)) return null;
-    const own = forOne.get(event);
-    if (own !== undefined) return own;
-    const run = event.shared && forMany.get(reader.shape)?.get(event.shared);
-    return typeof run === 'object' ? run : null;
-  };
-}
-
-/** Who may have each event that many have. */
-async function judgeAll(tx: Tx, readers: readonly Reader[]): Promise<ReadonlyMap<SharedEvent, MayHave>> {
-  const asked = new Set<SharedEvent>();
-  for (const { taken } of readers) for (const { shared } of taken) if (shared) asked.add(shared);
-  const judged = new Map<SharedEvent, MayHave>();
-  for (const shared of asked) {
-    const viewers = () => readers.filter(({ taken }) => taken.some((event) => event.shared === shared)).map(({ viewer }) => viewer);
-    judged.set(shared, await shared.judge(tx, viewers));
-  }
-  return judged;
-}
-
-function join(pieces: Pieces, position = ''): string {
-  let text = pieces[0] ?? '';
-  for (let index = 1; index < pieces.length; index += 1) text += position + pieces[index];
-  return text;
-}
-
-/** The payload of a `next` message, as graphql-ws writes it. */
-function jsonOf({ errors, ...rest }: ExecutionResult): string {
-  return JSON.stringify(errors ? { ...rest, errors: errors.map((error) => error.toJSON()) } : rest);
-}
-
-async function positionOf({ position }: EventSource): Promise<string> {
-  if (position === undefined) throw new Error('this subscription tells no position');
-  return position;
-}
-
-const nothing: readonly EventSource[] = [];
-
-function sourcesOf(items: readonly unknown[]): readonly EventSource[] {
-  return items.every(isSource) ? items : items.map((item) => (isSource(item) ? item : {}));
-}
-
-function isSource(value: unknown): value is EventSource {
-  return typeof value === 'object' && value !== null && (!('prepare' in value) || typeof value.prepare === 'function');
 }
 
 /** An iteration without items. Whoever ends it need not wait for anything. */

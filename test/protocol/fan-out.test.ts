@@ -4,7 +4,7 @@ import { entities } from '../../src/entities.ts';
 import type { Context } from '../../src/graphql/context.ts';
 import type { EventSource, SharedEvent } from '../../src/graphql/event-source.ts';
 import { AppError } from '../../src/kernel/errors.ts';
-import { type Feed, feedOf, unread } from '../../src/kernel/feed.ts';
+import { type Feed, feedOf, Outbox } from '../../src/kernel/feed.ts';
 import type { Viewer } from '../../src/kernel/viewer.ts';
 import { createDatabase, type Tx } from '../../src/platform/database.ts';
 import { createFanOut } from '../../src/server/fan-out.ts';
@@ -149,9 +149,12 @@ describe('each event', () => {
 
   it('is not read while there is no room for it', async () => {
     const { open, seen } = await startFanOut();
-    const { next, room } = await open(of(payloadOf(1), payloadOf(2)));
+    const source = new Outbox<unknown>(10, () => {});
+    const { next, room } = await open(source);
+    source.put(payloadOf(1));
     await next();
     room.is = false;
+    source.put(payloadOf(2));
     await turns();
     expect(seen.snapshots).toBe(1);
     room.is = true;
@@ -186,29 +189,12 @@ describe('a reader who is slow', () => {
   it('gets everything once and in order, though more waits than is read at once and the room comes and goes', async () => {
     const { open } = await startFanOut();
     const numbers = Array.from({ length: 60 }, (_, index) => index);
-    let waiting = numbers.slice(0, 50).map((number) => payloadOf(number));
-    let ready = () => {};
-    const source: Feed<unknown> = {
-      ...unread,
-      end: null,
-      take(most) {
-        const taken = waiting.slice(0, most);
-        waiting = waiting.slice(most);
-        return taken;
-      },
-      onReady(listener) {
-        ready = listener;
-      },
-      close() {},
-    };
+    const source = new Outbox<unknown>(100, () => {});
+    for (const number of numbers.slice(0, 50)) source.put(payloadOf(number));
     const { next, room } = await open(source);
     for (const number of numbers) {
       expect(await next()).toEqual({ number });
-      // As a stream does: a word only where nothing waited.
-      if (number >= 30 && number < 40) {
-        waiting.push(payloadOf(number + 20));
-        if (waiting.length === 1) ready();
-      }
+      if (number >= 30 && number < 40) source.put(payloadOf(number + 20));
       room.is = false;
       await new Promise((resolve) => setImmediate(resolve));
       room.is = true;

@@ -18,6 +18,7 @@ import type { Change, ServerBuild } from './build.ts';
 import { littleRoom, openSlowReader } from './slow-reader.ts';
 
 const fanOut = 'server/fan-out.ts';
+const reading = 'server/event-batch.ts';
 const rights = 'features/events/event.service.ts';
 
 /** The rules of what a frame shows, broken: all places of the sources on which the scenarios below stand. */
@@ -28,7 +29,7 @@ const broken = {
     {
       file: fanOut,
       was: '      if (!outlet.hasRoom()) break;\n',
-      is: '      if (!outlet.hasRoom()) {\n        reader.taken = taken.slice(done);\n        return outlet.onRoom(() => send(reader, reading));\n      }\n',
+      is: '      if (!outlet.hasRoom()) {\n        feed.drop(done);\n        reader.listed -= done;\n        return outlet.onRoom(() => send(reader, reading));\n      }\n',
     },
   ],
   /** Judges who may have an event when it comes, and reads what it shows later, for whoever was a member then. */
@@ -36,10 +37,10 @@ const broken = {
     {
       file: fanOut,
       was: '    if (!outlet.hasRoom()) {\n',
-      is: `    for (const { shared } of reader.taken) if (shared && !shared.early) shared.early = snapshot(async (tx) => (await shared.judge(tx, () => [reader.viewer]))(reader.viewer));
+      is: `    for (const { shared } of feed.waiting) if (shared && !shared.early) shared.early = snapshot((tx) => shared.judge(tx, () => [reader.viewer]));
     if (!outlet.hasRoom()) {\n`,
     },
-    { file: fanOut, was: 'await shared.judge(tx, viewers)', is: 'await shared.early.then((may) => () => may)' },
+    { file: reading, was: 'await shared.judge(tx, viewers)', is: 'await shared.early' },
     {
       file: 'features/conversations/conversation.service.ts',
       was: "      .where('m.active', '=', 1)\n      .where('c.dissolvedAt', 'is', null);\n\n  const unreadQuery",

@@ -248,7 +248,7 @@ export const scenarios: readonly Scenario[] = [
     },
     variant: [
       { file: 'features/events/replay.service.ts', was: "      .where('m.active', '=', 1)\n", is: '' },
-      { file: hub, was: 'return membership?.active === true && rev >= membership.stateRev;', is: 'return membership !== undefined && rev > 0;' },
+      { file: hub, was: 'return membership.active && rev >= membership.stateRev;', is: 'return rev > 0;' },
     ],
   },
 ];

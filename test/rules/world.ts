@@ -302,15 +302,16 @@ export async function createWorld(build: Build, options: WorldOptions = {}): Pro
       );
     },
     read(viewer, cursors = [], { oneAtATime = false } = {}) {
-      const feed = build.stream.createStream(parts, viewer, cursors);
+      const feed = build.stream.createStream(parts, viewer, cursors, (frame) => frame);
       const frames: EventFrame[] = [];
       const live = Promise.withResolvers<void>();
       live.promise.catch(() => {});
       let wake = () => {};
-      feed.onReady(() => wake());
+      feed.onNews(() => wake());
       const next = async (): Promise<EventFrame> => {
         for (;;) {
-          const [frame] = feed.take(1);
+          const [frame] = feed.waiting;
+          feed.drop(1);
           if (frame) return frame;
           if (feed.end) throw feed.end.error ?? new Error('the stream has ended');
           await new Promise<void>((resolve) => {

@@ -3,7 +3,6 @@ import { type Context, requireViewer } from '../../graphql/context.ts';
 import type { EventSource, SharedEvent } from '../../graphql/event-source.ts';
 import { perViewer } from '../../graphql/per-viewer.ts';
 import { AppError } from '../../kernel/errors.ts';
-import { mapFeed } from '../../kernel/feed.ts';
 import { encodeGlobalId, uuidOf } from '../../kernel/ids.ts';
 import { ViewerRef } from '../auth/viewer.schema.ts';
 import { ConversationRef, conversationLoader } from '../conversations/conversation.schema.ts';
@@ -12,9 +11,10 @@ import { FriendRequestRef, friendRequestLoader } from '../friends/friend-request
 import { JoinRequestRef, joinRequestLoader } from '../groups/join.schema.ts';
 import { MemberRef, memberIdOf, memberLoader, seatKey } from '../groups/member.schema.ts';
 import type { EntryKind } from '../log/log.entity.ts';
-import { peopleOf } from '../log/log.service.ts';
+import { type EntryRow, peopleOf } from '../log/log.service.ts';
 import { MessageRef, messageLoader, placeKey } from '../messages/message.schema.ts';
 import { UserRef, userLoader } from '../users/user.schema.ts';
+import type { EventService } from './event.service.ts';
 import type { MessagePlace } from './message-stream.service.ts';
 import type { EventFrame } from './stream.service.ts';
 
@@ -196,17 +196,21 @@ builder.objectField(eventType('ViewerChanged', 'The viewer’s settings or sessi
 
 type MessagePayload = MessagePlace & EventSource;
 
-const shared = new WeakMap<object, SharedEvent>();
-
-/** One event for all streams that were given the same object by the hub. */
-function sharedBy(about: object, typename: string, judge: SharedEvent['judge']): SharedEvent {
-  let event = shared.get(about);
-  if (!event) {
-    event = { typename, judge };
-    shared.set(about, event);
-  }
-  return event;
+/** One event for all who are told of the same, one after the other, as those to whom the hub gives an entry. */
+function madeOnce<A extends object>(make: (about: A, events: EventService) => SharedEvent): (about: A, events: EventService) => SharedEvent {
+  let newest: { readonly about: A; readonly event: SharedEvent } | null = null;
+  return (about, events) => {
+    if (newest?.about !== about) newest = { about, event: make(about, events) };
+    return newest.event;
+  };
 }
+
+const sharedEntry = madeOnce<EntryRow>((entry, events) => ({
+  typename: typenames[entry.kind],
+  judge: (tx, viewers) => events.receivers(tx, entry, viewers),
+}));
+
+const sharedMessage = madeOnce<MessagePlace>((place, events) => ({ typename: 'Message', judge: (tx, viewers) => events.readers(tx, place, viewers) }));
 
 builder.subscriptionFields((t) => ({
   events: t.field({
@@ -220,11 +224,10 @@ builder.subscriptionFields((t) => ({
       const viewer = requireViewer(context);
       const { events } = context.services;
       const cursors = [context.connection?.cursor, after].filter((cursor) => typeof cursor === 'string');
-      return mapFeed(events.stream(viewer, cursors), (frame): EventPayload => {
-        const { kind, at, entry, cursor: position } = frame;
+      return events.stream(viewer, cursors, ({ kind, at, entry, cursor: position }): EventPayload => {
         if (entry === null) return { kind, at, entry, position };
         if (entry.logId === viewer.userId) return { kind, at, entry, position, prepare: (tx) => events.mayReceive(tx, viewer, entry) };
-        return { kind, at, entry, position, shared: sharedBy(entry, typenames[entry.kind], (tx, viewers) => events.receivers(tx, entry, viewers)) };
+        return { kind, at, entry, position, shared: sharedEntry(entry, events) };
       });
     },
     resolve: (payload) => payload,
@@ -245,13 +248,8 @@ builder.subscriptionFields((t) => ({
       const id = uuid === null ? null : await context.read((tx) => findMembership(tx, viewer.userId, uuid));
       if (id === null) throw new AppError('NOT_FOUND');
       const { events } = context.services;
-      return mapFeed(
-        await events.messages(viewer, id, afterRev ?? null),
-        (place): MessagePayload => ({
-          ...place,
-          shared: sharedBy(place, 'Message', (tx, viewers) => events.readers(tx, place, viewers)),
-        }),
-      );
+      const show = (place: MessagePlace): MessagePayload => ({ ...place, shared: sharedMessage(place, events) });
+      return await events.messages(viewer, id, afterRev ?? null, show);
     },
     resolve: async (place, _args, context) => {
       const message = await messageLoader(context).load(placeKey(place));

@@ -38,20 +38,23 @@ export interface EventParts {
 /** Streams of events that miss nothing. */
 export interface EventService {
   /** Everything that happens to the viewer, from the newest of these cursors on; without one from now on. */
-  stream(viewer: Viewer, cursors: readonly string[]): Feed<EventFrame>;
+  stream<T>(viewer: Viewer, cursors: readonly string[], show: (frame: EventFrame) => T): Feed<T>;
   /** The messages of one conversation from a rev on. See `openMessageStream` for what it refuses. */
-  messages(viewer: Viewer, conversationId: number, afterRev: number | null): Promise<Feed<MessagePlace>>;
+  messages<T>(viewer: Viewer, conversationId: number, afterRev: number | null, show: (place: MessagePlace) => T): Promise<Feed<T>>;
   /** The cursor of now: what is read afterwards together with a stream from this cursor misses nothing. */
   position(viewer: Viewer): Promise<string>;
   /** Whether the viewer may receive an entry of their own log by the rights of this moment. */
   mayReceive(tx: Tx, viewer: Viewer, entry: EntryRow): Promise<boolean>;
-  /** Who among the viewers may receive an entry of a conversation by the rights of this moment. */
-  receivers(tx: Tx, entry: Pick<EntryRow, 'logId' | 'rev' | 'kind' | 'seq'>, viewers: () => readonly Viewer[]): Promise<(viewer: Viewer) => boolean>;
+  /** Who among the viewers, to whom a stream gave an entry of a conversation, may receive it by the rights of this moment. */
+  receivers(tx: Tx, entry: EntryRow, viewers: () => readonly Viewer[]): Promise<Receivers>;
   /** Likewise for a message; nobody where it is not as it was found any more: what has changed since comes again at its new rev. */
-  readers(tx: Tx, place: MessagePlace, viewers: () => readonly Viewer[]): Promise<(viewer: Viewer) => boolean>;
+  readers(tx: Tx, place: MessagePlace, viewers: () => readonly Viewer[]): Promise<Receivers>;
   start(): Promise<void>;
   stop(): Promise<void>;
 }
+
+/** All to whom it was given, or those for whom it says so. */
+export type Receivers = 'EVERYBODY' | ((viewer: Viewer) => boolean);
 
 /** Makes the service; `start` before the first stream. */
 export function createEventService({ database, bus, keys, onFault, options }: EventParts): EventService {
@@ -62,22 +65,17 @@ export function createEventService({ database, bus, keys, onFault, options }: Ev
   const parts = { database, clock, hub, codec, gate, replayLimit: options.replayLimit, queueLimit: options.streamQueue };
   let pruning: NodeJS.Timeout | undefined;
 
-  const receivers: EventService['receivers'] = async (tx, { logId, rev, kind, seq }, viewers) => {
-    // What this node knows of the members is what the snapshot holds where nothing about them is above the entry, and everything up to it
-    // was given here. That costs the same for 5,000 as for one. A change may be to a message from before somebody's join: not so there.
-    if (kind === 'SENT' && (hub.readUpTo(logId) ?? 0) >= rev && !(await haveMembersChanged(tx, logId, rev)))
-      return ({ userId }) => hub.isMember(userId, logId, rev);
-    const seats = await readSeats(tx, logId, viewers());
-    // Of a dissolved conversation only that it is gone is told.
-    const mayHave = ({ dissolvedAt, stateRev, fromSeq }: Seat) =>
-      dissolvedAt === null ? rev >= stateRev && (seq === null || seq >= fromSeq) : kind === 'DISSOLVED';
-    const receivers = new Set(seats.flatMap((seat) => (mayHave(seat) ? [seat.userId] : [])));
-    return ({ userId }) => receivers.has(userId);
+  const receivers: EventService['receivers'] = async (tx, entry, viewers) => {
+    // The hub gave it to whoever was a member at its rev, and where nothing about the members is above it, they still are. That costs the same
+    // for 5,000 as for one. A change may be to a message from before somebody's join: not so there.
+    const { logId, rev, kind, seq } = entry;
+    if (kind === 'SENT' && hub.wasGiven(entry) && !(await haveMembersChanged(tx, logId, rev))) return 'EVERYBODY';
+    return await membersAmong(tx, { logId, rev, kind, seq }, viewers());
   };
 
   return {
-    stream: (viewer, cursors) => createStream(parts, viewer, cursors),
-    messages: (viewer, conversationId, afterRev) => openMessageStream(parts, viewer, conversationId, afterRev),
+    stream: (viewer, cursors, show) => createStream(parts, viewer, cursors, show),
+    messages: (viewer, conversationId, afterRev, show) => openMessageStream(parts, viewer, conversationId, afterRev, show),
     async position(viewer) {
       for (;;) {
         const start = startOf(parts, viewer, [], await readSnapshot(parts, viewer, 'start', []));
@@ -97,10 +95,11 @@ export function createEventService({ database, bus, keys, onFault, options }: Ev
       return (await readSeats(tx, aboutId, [viewer])).some(({ dissolvedAt }) => dissolvedAt === null);
     },
     receivers,
-    async readers(tx, { conversationId, seq, rev, isNew }, viewers) {
+    async readers(tx, { conversationId, seq, rev, entry }, viewers) {
       const found = await tx.db.selectFrom('Message').select('rev').where('conversationId', '=', conversationId).where('seq', '=', seq).executeTakeFirst();
       if (found?.rev !== rev) return () => false;
-      return await receivers(tx, { logId: conversationId, rev, kind: isNew ? 'SENT' : 'CHANGED', seq }, viewers);
+      if (entry) return await receivers(tx, entry, viewers);
+      return await membersAmong(tx, { logId: conversationId, rev, kind: 'CHANGED', seq }, viewers());
     },
     async start() {
       await hub.start();
@@ -120,6 +119,16 @@ interface Seat {
   readonly stateRev: number;
   readonly fromSeq: number;
   readonly dissolvedAt: number | null;
+}
+
+/** Those of the viewers who may receive an entry of a conversation as its members. */
+async function membersAmong(tx: Tx, { logId, rev, kind, seq }: Pick<EntryRow, 'logId' | 'rev' | 'kind' | 'seq'>, viewers: readonly Viewer[]) {
+  // Of a dissolved conversation only that it is gone is told.
+  const mayHave = ({ dissolvedAt, stateRev, fromSeq }: Seat) =>
+    dissolvedAt === null ? rev >= stateRev && (seq === null || seq >= fromSeq) : kind === 'DISSOLVED';
+  const seats = await readSeats(tx, logId, viewers);
+  const members = new Set(seats.flatMap((seat) => (mayHave(seat) ? [seat.userId] : [])));
+  return ({ userId }: Viewer) => members.has(userId);
 }
 
 /** Those of the viewers who are members of a conversation. */

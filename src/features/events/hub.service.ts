@@ -23,8 +23,8 @@ export interface Hub {
   load(userId: number, memberships: readonly Membership[]): boolean;
   /** Whether the entry at a rev of a conversation is for the user, by the newest word here. */
   isMember(userId: number, logId: number, rev: number): boolean;
-  /** The rev up to which a log has been given here; null where nothing is kept of it. */
-  readUpTo(logId: number): number | null;
+  /** Whether this very entry was given here, to whoever was a member at its rev: all of its log up to it had been. */
+  wasGiven(entry: EntryRow): boolean;
   /** The epoch up to which every live stream of this node has been given everything. */
   given(): number;
   /** Asks for the open epoch to be closed, and compares at once: for streams that cannot go on before it is. Resolves after the try. */
@@ -34,15 +34,23 @@ export interface Hub {
 }
 
 interface Person {
-  readonly listeners: Set<LogListener>;
+  /** Never changed in place: whoever goes through it may be the reason that somebody leaves. */
+  listeners: readonly LogListener[];
   readonly memberships: Map<number, Membership>;
   readonly bells: Promise<Unsubscribe>;
   loaded: boolean;
 }
 
 interface Served {
-  readonly users: Set<number>;
+  readonly seats: Map<number, Seat>;
   readonly bells: Promise<Unsubscribe> | null;
+}
+
+/** Somebody who receives a log: no more than what giving an entry to thousands has to look at. */
+interface Seat {
+  readonly person: Person;
+  /** Null in one's own log. */
+  membership: Membership | null;
 }
 
 interface Pass {
@@ -57,6 +65,11 @@ interface Pass {
 }
 
 const pageSize = 500;
+
+/** Whether somebody's membership holds at a rev. */
+function covers(membership: Membership, rev: number): boolean {
+  return membership.active && rev >= membership.stateRev;
+}
 
 /**
  * Makes the hub of a node. `compareMs`: how often it compares what it gave with what the tables hold. `onFault` is told of what failed and
@@ -76,6 +89,7 @@ export function createHub(parts: {
   /** Logs whose pass must be through before `given` may move: else it would move past entries that nobody got. */
   const awaited = new Set<number>();
   const stopping = new AbortController();
+  const givenEntries = new WeakSet<EntryRow>();
   let given = 0;
   let wake: () => void = () => {};
   let hurry = false;
@@ -91,20 +105,23 @@ export function createHub(parts: {
     if (awaited.size === 0) idle();
   };
 
-  const serve = (logId: number, userId: number, kind: 'OWN' | 'DIRECT' | 'GROUP') => {
+  const serve = (logId: number, userId: number, person: Person, membership: Membership | null) => {
     let log = served.get(logId);
     if (!log) {
       // Own logs and DIRECT conversations ring on the channels of their people, which `attach` listens to.
-      const bells = kind === 'GROUP' ? bus.subscribe(`log:${logId}`, (message) => message.kind === 'BELL' && bell(message.logId, message.rev)) : null;
-      log = { users: new Set(), bells };
+      const bells =
+        membership?.kind === 'GROUP' ? bus.subscribe(`log:${logId}`, (message) => message.kind === 'BELL' && bell(message.logId, message.rev)) : null;
+      log = { seats: new Map(), bells };
       served.set(logId, log);
     }
-    log.users.add(userId);
+    const seat = log.seats.get(userId);
+    if (seat) seat.membership = membership;
+    else log.seats.set(userId, { person, membership });
   };
 
   const unserve = (logId: number, userId: number) => {
     const log = served.get(logId);
-    if (!log?.users.delete(userId) || log.users.size > 0) return;
+    if (!log?.seats.delete(userId) || log.seats.size > 0) return;
     served.delete(logId);
     passes.delete(logId);
     passed(logId);
@@ -125,7 +142,7 @@ export function createHub(parts: {
       unserve(membership.logId, userId);
       return false;
     }
-    serve(membership.logId, userId, membership.kind);
+    serve(membership.logId, userId, person, membership);
     if (must) {
       // Of two who join at once the first one's pass may be beyond the join already, and nothing of it was for the second: back to the join.
       // Streams that have got an entry skip it.
@@ -210,7 +227,7 @@ export function createHub(parts: {
 
   /** Membership is part of the log: it takes effect in order, between the entries. */
   const dispatch = (entry: EntryRow, kinds: ReadonlyMap<number, 'DIRECT' | 'GROUP'>) => {
-    const users = served.get(entry.logId)?.users ?? [];
+    const seats = served.get(entry.logId)?.seats;
     if ((entry.kind === 'JOINED' || entry.kind === 'LEFT') && entry.aboutId !== null && entry.aboutRev !== null) {
       const kind = kinds.get(entry.aboutId) ?? 'DIRECT';
       setMember(entry.logId, { logId: entry.aboutId, stateRev: entry.aboutRev, active: entry.kind === 'JOINED', kind }, true);
@@ -222,16 +239,17 @@ export function createHub(parts: {
       for (const userId of joined) setMember(userId, { ...change, active: true }, true);
       for (const userId of left) setMember(userId, { ...change, active: false }, true);
     }
-    for (const userId of [...users]) {
-      if (userId !== entry.logId && !isMember(userId, entry.logId, entry.rev)) continue;
-      for (const listener of people.get(userId)?.listeners ?? []) listener.entry(entry);
+    givenEntries.add(entry);
+    for (const { person, membership } of seats?.values() ?? []) {
+      if (membership !== null && !covers(membership, entry.rev)) continue;
+      for (const listener of person.listeners) listener.entry(entry);
     }
   };
 
   const isMember = (userId: number, logId: number, rev: number): boolean => {
     if (userId === logId) return true;
     const membership = people.get(userId)?.memberships.get(logId);
-    return membership?.active === true && rev >= membership.stateRev;
+    return membership !== undefined && covers(membership, rev);
   };
 
   /** One closing at a time; where a writer blocks it, the next try waits 1, 2, 4, 8 s. */
@@ -298,16 +316,18 @@ export function createHub(parts: {
       let person = people.get(userId);
       if (!person) {
         const bells = bus.subscribe(`user:${userId}`, (message) => message.kind === 'BELL' && bell(message.logId, message.rev));
-        person = { listeners: new Set(), memberships: new Map(), bells, loaded: false };
+        person = { listeners: [], memberships: new Map(), bells, loaded: false };
         people.set(userId, person);
-        serve(userId, userId, 'OWN');
+        serve(userId, userId, person, null);
       }
-      person.listeners.add(listener);
+      person.listeners = [...person.listeners, listener];
       await person.bells;
     },
     detach(listener) {
       const person = people.get(listener.userId);
-      if (!person?.listeners.delete(listener) || person.listeners.size > 0) return;
+      if (!person?.listeners.includes(listener)) return;
+      person.listeners = person.listeners.filter((each) => each !== listener);
+      if (person.listeners.length > 0) return;
       people.delete(listener.userId);
       unserve(listener.userId, listener.userId);
       for (const logId of person.memberships.keys()) unserve(logId, listener.userId);
@@ -323,7 +343,7 @@ export function createHub(parts: {
       return fresh;
     },
     isMember,
-    readUpTo: (logId) => passes.get(logId)?.last ?? null,
+    wasGiven: (entry) => givenEntries.has(entry),
     given: () => given,
     async closeEpoch() {
       await closeEpoch();

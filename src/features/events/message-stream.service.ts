@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError, badInput } from '../../kernel/errors.ts';
-import { createOutbox, type Feed, type FeedEnd } from '../../kernel/feed.ts';
+import { type Feed, type FeedEnd, Outbox } from '../../kernel/feed.ts';
 import type { Gate } from '../../kernel/gate.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
 import type { Database, Tx } from '../../platform/database.ts';
@@ -13,8 +13,8 @@ export interface MessagePlace {
   readonly conversationId: number;
   readonly seq: number;
   readonly rev: number;
-  /** It is known to be a new one, and not a change: whoever was a member at its rev may see it. */
-  readonly isNew: boolean;
+  /** The entry that told of it, where the hub gave it; null where it was found in the table. */
+  readonly entry: EntryRow | null;
 }
 
 /** What these streams are made of. */
@@ -33,14 +33,15 @@ const pageSize = 100;
 /**
  * The messages of one conversation that were sent or changed after a rev, each once, in order of rev; then live. The feed ends when the
  * viewer stops being a member. Throws `NOT_FOUND` to whoever is none, and `BAD_USER_INPUT` where `afterRev` is ahead of the
- * conversation or more than `replayLimit` changes behind.
+ * conversation or more than `replayLimit` changes behind. `show` makes what the feed gives.
  */
-export async function openMessageStream(
+export async function openMessageStream<T>(
   { database, hub, gate, replayLimit, queueLimit }: MessageStreamParts,
   viewer: Viewer,
   conversationId: number,
   afterRev: number | null,
-): Promise<Feed<MessagePlace>> {
+  show: (place: MessagePlace) => T,
+): Promise<Feed<T>> {
   const { userId } = viewer;
   let phase: 'CATCHING_UP' | 'LIVE' | 'CLOSED' = 'CATCHING_UP';
   let position = 0;
@@ -51,13 +52,13 @@ export async function openMessageStream(
     if (isClosed()) return;
     phase = 'CLOSED';
     hub.detach(listener);
-    outbox.end(how);
+    outbox.finish(how);
   };
-  const outbox = createOutbox<MessagePlace>(queueLimit, () => close({}));
+  const outbox = new Outbox<T>(queueLimit, () => close({}));
 
   const emit = (place: MessagePlace) => {
     position = place.rev;
-    outbox.put(place);
+    outbox.put(show(place));
   };
 
   const give = (entry: EntryRow) => {
@@ -105,7 +106,7 @@ export async function openMessageStream(
       close({});
       return true;
     }
-    for (const place of places) emit({ ...place, isNew: false });
+    for (const place of places) emit({ ...place, entry: null });
     if (places.length === pageSize || queue.length > queueLimit) return false;
     const pending = queue;
     queue = [];
@@ -135,22 +136,16 @@ export async function openMessageStream(
   // Read after the node knows the membership: what commits later than this reading comes from the hub.
   void catchUp();
 
-  return outbox.feed;
+  return outbox;
 }
 
-const places = new WeakMap<EntryRow, MessagePlace>();
-
-/** The message that an entry is about; the same object for everybody to whom the hub gives the entry. */
+/** The message that an entry is about; the same object for everybody to whom the hub gives the entry, one after the other. */
 function placeOf(entry: EntryRow): MessagePlace | null {
-  const { logId: conversationId, seq, rev, kind } = entry;
-  if (seq === null) return null;
-  let place = places.get(entry);
-  if (!place) {
-    place = { conversationId, seq, rev, isNew: kind === 'SENT' };
-    places.set(entry, place);
-  }
-  return place;
+  if (newest?.entry !== entry) newest = entry.seq === null ? null : { conversationId: entry.logId, seq: entry.seq, rev: entry.rev, entry };
+  return newest;
 }
+
+let newest: MessagePlace | null = null;
 
 async function readState(tx: Tx, viewer: Viewer, conversationId: number) {
   return await tx.db
@@ -165,7 +160,7 @@ async function readState(tx: Tx, viewer: Viewer, conversationId: number) {
     .executeTakeFirst();
 }
 
-async function readPlaces(tx: Tx, conversationId: number, afterRev: number, fromSeq: number): Promise<Omit<MessagePlace, 'isNew'>[]> {
+async function readPlaces(tx: Tx, conversationId: number, afterRev: number, fromSeq: number): Promise<Omit<MessagePlace, 'entry'>[]> {
   return await tx.db
     .selectFrom('Message')
     .select(['conversationId', 'seq', 'rev'])

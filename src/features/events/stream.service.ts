@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '../../kernel/errors.ts';
-import { createOutbox, type Feed, type FeedEnd } from '../../kernel/feed.ts';
+import { type Feed, type FeedEnd, Outbox } from '../../kernel/feed.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
 import type { EntryRow } from '../log/log.service.ts';
 import type { Place } from './place.service.ts';
@@ -21,10 +21,10 @@ const pageSize = 100;
 
 /**
  * Everything that happens to a viewer, from a cursor on: first what was missed, then CAUGHT_UP, then live. `cursors` are the ones that the
- * client gave; the newest that can be used counts. Catching up after a reconnect, after a slow reader and after a full list are the same
+ * client gave; the newest that can be used counts. `show` makes what the feed gives. Catching up after a reconnect, after a slow reader and after a full list are the same
  * loop. Frames hold positions, not contents: what an entry shows is read when the reader takes it, in one snapshot with its rights.
  */
-export function createStream(parts: StreamParts, viewer: Viewer, cursors: readonly string[]): Feed<EventFrame> {
+export function createStream<T>(parts: StreamParts, viewer: Viewer, cursors: readonly string[], show: (frame: EventFrame) => T): Feed<T> {
   const { database, hub, gate, replayLimit, queueLimit } = parts;
   const { userId } = viewer;
 
@@ -40,9 +40,9 @@ export function createStream(parts: StreamParts, viewer: Viewer, cursors: readon
     if (isClosed()) return;
     phase = 'CLOSED';
     hub.detach(listener);
-    outbox.end(how);
+    outbox.finish(how);
   };
-  const outbox = createOutbox<EventFrame>(queueLimit, () => close({}));
+  const outbox = new Outbox<T>(queueLimit, () => close({}));
 
   /** Gives an entry to the reader, once. False where the cursor would become too long. */
   const give = (at: Place, entry: EntryRow): boolean => {
@@ -57,13 +57,13 @@ export function createStream(parts: StreamParts, viewer: Viewer, cursors: readon
       at.advance(hub.given());
       if (at.isCrowded()) void hub.closeEpoch();
     }
-    show(at, entry);
+    tell(at, entry);
     return true;
   };
 
-  const show = (at: Place, entry: EntryRow) => {
+  const tell = (at: Place, entry: EntryRow) => {
     // Becoming a member is silent: the conversation's own entries tell.
-    if (entry.kind !== 'JOINED') outbox.put({ kind: 'ENTRY', cursor: at.cursor(), at: entry.at, entry });
+    if (entry.kind !== 'JOINED') outbox.put(show({ kind: 'ENTRY', cursor: at.cursor(), at: entry.at, entry }));
   };
 
   const listener = {
@@ -177,7 +177,7 @@ export function createStream(parts: StreamParts, viewer: Viewer, cursors: readon
         next.set(entry.logId, entry.rev + 1);
         if (at.covers(entry) || !hub.isMember(userId, entry.logId, entry.rev)) continue;
         at.sweep(entry);
-        show(at, entry);
+        tell(at, entry);
       }
       if (entries.length < pageSize) return true;
     }
@@ -208,7 +208,7 @@ export function createStream(parts: StreamParts, viewer: Viewer, cursors: readon
       return false;
     }
     phase = 'LIVE';
-    if (announcement) outbox.put({ kind: announcement, cursor: at.cursor(), at: clock.now, entry: null });
+    if (announcement) outbox.put(show({ kind: announcement, cursor: at.cursor(), at: clock.now, entry: null }));
     announcement = null;
     return true;
   };
@@ -218,5 +218,5 @@ export function createStream(parts: StreamParts, viewer: Viewer, cursors: readon
   const begin = hub.attach(listener).then(catchUp);
   begin.catch(fail);
 
-  return outbox.feed;
+  return outbox;
 }

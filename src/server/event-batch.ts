@@ -1,0 +1,206 @@
+import { randomUUID } from 'node:crypto';
+import { type ExecutionResult, executeSubscriptionEvent, type ValidatedSubscriptionArgs } from 'graphql';
+import { type Context, contextForMany, type WhyForEach } from '../graphql/context.ts';
+import type { EventSource, MayHave, SharedEvent } from '../graphql/event-source.ts';
+import type { Feed } from '../kernel/feed.ts';
+import type { Viewer } from '../kernel/viewer.ts';
+import type { Tx } from '../platform/database.ts';
+import { bytesOf } from './frame-writer.ts';
+
+/** What a batch has to know of a reader. */
+export interface BatchReader {
+  readonly args: ValidatedSubscriptionArgs;
+  readonly context: Context;
+  readonly presentResult: (result: ExecutionResult) => ExecutionResult;
+  readonly feed: Feed<unknown>;
+  readonly shape: Shape;
+  readonly viewer: Viewer;
+  /** How many of what waits in its feed, the oldest, are listed. */
+  listed: number;
+}
+
+/** What several readers select: one object for all of them. */
+export interface Shape {
+  readonly name: string;
+  readers: number;
+  /** The types of events that are run once for all of them. */
+  readonly types: Set<string>;
+}
+
+/** What is read in one snapshot. */
+export interface Batch<R extends BatchReader = BatchReader> {
+  readonly readers: R[];
+  /** What is run once for all who select the same. */
+  readonly forMany: Map<Shape, Set<SharedEvent>>;
+  /** What is run for one reader. */
+  readonly forOne: OneRun[];
+  /** How many different things are run. */
+  runs: number;
+  /** What was listed last: the next reader mostly has and selects the same. */
+  last: { readonly shape: Shape; readonly shared: SharedEvent } | null;
+}
+
+interface OneRun {
+  readonly reader: BatchReader;
+  readonly event: EventSource;
+}
+
+/** The JSON of what one event shows, in pieces: the reader's own position stands between them. */
+type Pieces = readonly string[];
+
+/** What was read of an event for a reader: null where it is not for this one (any more). */
+export type Reading = (reader: BatchReader, event: EventSource) => Pieces | null;
+
+/** Nothing to read yet. */
+export function emptyBatch<R extends BatchReader>(): Batch<R> {
+  return { readers: [], forMany: new Map(), forOne: [], runs: 0, last: null };
+}
+
+/** Adds what a reader has to be told to what is read. */
+export function addTo(batch: Batch, reader: BatchReader, event: EventSource): void {
+  const { shape } = reader;
+  const { shared } = event;
+  if (shared !== undefined && batch.last?.shared === shared && batch.last.shape === shape) return;
+  if (shared === undefined || !shape.types.has(shared.typename)) {
+    batch.forOne.push({ reader, event });
+    batch.runs += 1;
+    return;
+  }
+  const events = batch.forMany.get(shape) ?? new Set<SharedEvent>();
+  if (!events.has(shared)) batch.runs += 1;
+  batch.forMany.set(shape, events.add(shared));
+  batch.last = { shape, shared };
+}
+
+/** What is listed of a reader, to be read alone. */
+export function batchOf<R extends BatchReader>(reader: R): Batch<R> {
+  const batch = emptyBatch<R>();
+  batch.readers.push(reader);
+  for (const event of listedOf(reader)) addTo(batch, reader, event);
+  return batch;
+}
+
+function listedOf({ feed, listed }: BatchReader): readonly EventSource[] {
+  return feed.waiting.slice(0, listed).map(sourceOf);
+}
+
+/** Reads, in one snapshot, all that is listed: rights first. */
+export async function readBatch(tx: Tx, batch: Batch, onUndeclared: (selection: string, typename: string) => void): Promise<Reading> {
+  const judged = await judgeAll(tx, batch);
+  const token = randomUUID();
+  const forMany = new Map<Shape, Map<SharedEvent, Pieces>>();
+  const forOne = new Map<BatchReader, Map<EventSource, Pieces | null>>();
+
+  const mayHave = ({ viewer }: BatchReader, { shared }: EventSource): boolean => {
+    if (shared === undefined) return true;
+    const may = judged.get(shared);
+    return may === 'EVERYBODY' || may?.(viewer) === true;
+  };
+
+  /** What a run for many gives, or why there can be none. */
+  const runForMany = async ({ args, context, presentResult }: BatchReader, event: EventSource): Promise<Pieces | WhyForEach> => {
+    const reasons: WhyForEach[] = [];
+    const contextValue = contextForMany(context, {
+      read: (work) => work(tx),
+      position: async () => token,
+      onForEach: (why) => reasons.push(why),
+    });
+    const result = await executeSubscriptionEvent({ ...args, rootValue: event, contextValue });
+    return reasons.at(-1) ?? bytesOf(jsonOf(presentResult(result))).split(token);
+  };
+
+  const runForOne = async ({ args, context, presentResult }: BatchReader, event: EventSource): Promise<Pieces | null> => {
+    if (event.prepare && !(await event.prepare(tx))) return null;
+    const contextValue: Context = { ...context, read: (work) => work(tx), position: () => positionOf(event) };
+    return [bytesOf(jsonOf(presentResult(await executeSubscriptionEvent({ ...args, rootValue: event, contextValue }))))];
+  };
+
+  const each = [...batch.forOne];
+  for (const [shape, events] of batch.forMany) {
+    const runs = new Map<SharedEvent, Pieces>();
+    forMany.set(shape, runs);
+    for (const shared of events) {
+      // Not for those who may not have it alone: a run reads, and has to find what it reads.
+      const first = firstWith(batch, shape, shared, mayHave);
+      if (!first) continue;
+      const run = await runForMany(first.reader, first.event);
+      if (typeof run !== 'string') runs.set(shared, run);
+      else {
+        if (run === 'UNDECLARED' && shape.types.delete(shared.typename)) onUndeclared(shape.name, shared.typename);
+        each.push(...allWith(batch, shape, shared));
+      }
+    }
+  }
+  for (const { reader, event } of each) {
+    if (!mayHave(reader, event)) continue;
+    const own = forOne.get(reader) ?? new Map<EventSource, Pieces | null>();
+    forOne.set(reader, own.set(event, await runForOne(reader, event)));
+  }
+
+  return (reader, event) => {
+    if (!mayHave(reader, event)) return null;
+    const own = forOne.size === 0 ? undefined : forOne.get(reader)?.get(event);
+    if (own !== undefined) return own;
+    return (event.shared && forMany.get(reader.shape)?.get(event.shared)) ?? null;
+  };
+}
+
+/** All who are listed with an event and select the same. */
+function allWith(batch: Batch, shape: Shape, shared: SharedEvent): OneRun[] {
+  return batch.readers.flatMap((reader) =>
+    reader.shape === shape
+      ? listedOf(reader)
+          .filter((event) => event.shared === shared)
+          .map((event) => ({ reader, event }))
+      : [],
+  );
+}
+
+/** The first of them who may have it. */
+function firstWith(batch: Batch, shape: Shape, shared: SharedEvent, mayHave: (reader: BatchReader, event: EventSource) => boolean) {
+  for (const reader of batch.readers) {
+    if (reader.shape !== shape) continue;
+    const event = listedOf(reader).find((listed) => listed.shared === shared);
+    if (event && mayHave(reader, event)) return { reader, event };
+  }
+  return null;
+}
+
+/** Who may have each event that many have. */
+async function judgeAll(tx: Tx, { readers, forMany, forOne }: Batch): Promise<ReadonlyMap<SharedEvent, MayHave>> {
+  const asked = new Set<SharedEvent>();
+  for (const events of forMany.values()) for (const shared of events) asked.add(shared);
+  for (const { event } of forOne) if (event.shared) asked.add(event.shared);
+  const judged = new Map<SharedEvent, MayHave>();
+  for (const shared of asked) {
+    const viewers = () => readers.filter((reader) => listedOf(reader).some((event) => event.shared === shared)).map(({ viewer }) => viewer);
+    judged.set(shared, await shared.judge(tx, viewers));
+  }
+  return judged;
+}
+
+/** The payload of a `next` message with a reader's position. */
+export function joinPieces(pieces: Pieces, position = ''): string {
+  let text = pieces[0] ?? '';
+  for (let index = 1; index < pieces.length; index += 1) text += position + pieces[index];
+  return text;
+}
+
+/** The payload of a `next` message, as graphql-ws writes it. */
+function jsonOf({ errors, ...rest }: ExecutionResult): string {
+  return JSON.stringify(errors ? { ...rest, errors: errors.map((error) => error.toJSON()) } : rest);
+}
+
+async function positionOf({ position }: EventSource): Promise<string> {
+  if (position === undefined) throw new Error('this subscription tells no position');
+  return position;
+}
+
+/** What waits in a feed of this schema is what an event stands on; a subscription may as well give something plain. */
+export function sourceOf(item: unknown): EventSource {
+  return isSource(item) ? item : {};
+}
+
+function isSource(value: unknown): value is EventSource {
+  return typeof value === 'object' && value !== null && (!('prepare' in value) || typeof value.prepare === 'function');
+}
