@@ -62,12 +62,16 @@ export function createConnection(
   let untaken = 0;
   let untakenSince = 0;
 
-  const waitingBytes = () => socket.bufferedAmount + frames.added;
-  const isFull = () => socket.readyState === WebSocket.OPEN && waitingBytes() >= bufferBytes;
+  const isFull = () => frames.waiting >= bufferBytes && socket.readyState === WebSocket.OPEN;
+
+  const onRoom = (go: () => void) => {
+    waitForRoom.push(go);
+    frames.tellWhenSent();
+  };
 
   const drained = () => {
     // Half, so that a reader who is behind is served in strides.
-    if (socket.readyState === WebSocket.OPEN && waitingBytes() * 2 > bufferBytes) return;
+    if (socket.readyState === WebSocket.OPEN && frames.waiting * 2 > bufferBytes) return frames.tellWhenSent();
     if (socket.isPaused) socket.resume();
     if (waitForRoom.length === 0) return;
     const waiting = waitForRoom;
@@ -78,7 +82,7 @@ export function createConnection(
   const frames = createFrameWriter(socket, turn, drained);
 
   const room = async () => {
-    if (isFull()) await new Promise<void>((resolve) => waitForRoom.push(resolve));
+    if (isFull()) await new Promise<void>((resolve) => onRoom(resolve));
   };
 
   const close = (code: number, reason: string) => {
@@ -115,14 +119,12 @@ export function createConnection(
       const head = bytesOf(`{"id":${JSON.stringify(subscriptionId)},"type":"next","payload":`);
       return {
         hasRoom: () => !isFull(),
-        onRoom: (go) => waitForRoom.push(go),
-        next(payload) {
-          if (socket.readyState === WebSocket.OPEN) frames.add(`${head}${payload}}`);
-        },
+        onRoom,
+        next: (payload) => frames.add(`${head}${payload}}`),
       };
     },
     ping() {
-      if (!answered && waitingBytes() === 0) return socket.terminate();
+      if (!answered && frames.waiting === 0) return socket.terminate();
       answered = false;
       if (socket.readyState === WebSocket.OPEN) socket.ping();
     },

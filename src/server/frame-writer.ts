@@ -12,8 +12,10 @@ export interface FrameWriter {
   add(bytes: string): void;
   /** Hands over what was added. To be called before anything else is sent to the socket, such as a close frame. */
   flush(): void;
-  /** Bytes that were added and not handed over yet. */
-  readonly added: number;
+  /** Bytes that were added, or that the socket has not taken yet. */
+  readonly waiting: number;
+  /** Asks for word when some of what waits is out. Nobody is told otherwise: that would cost each write as much as to make it. */
+  tellWhenSent(): void;
 }
 
 /** Hands over what the writers got, at the end of the turn of the event loop. */
@@ -37,33 +39,102 @@ export function createTurn(): Turn {
   };
 }
 
-/** Makes a writer; `onSent` is called when a write is out. */
+/** Makes a writer; `onSent` is told when some of what waited is out, once each time that it was asked for. */
 export function createFrameWriter(socket: WebSocket, turn: Turn, onSent: () => void, plain = plainSocketOf(socket)): FrameWriter {
-  let frames: string[] = [];
-  let added = 0;
-  const writer: FrameWriter = {
-    add(bytes) {
-      if (frames.length === 0) turn.end(writer);
-      frames.push(bytes);
-      added += bytes.length;
-    },
-    flush() {
-      if (frames.length === 0) return;
-      const now = frames;
-      frames = [];
-      added = 0;
-      if (socket.readyState !== WebSocket.OPEN) return;
-      if (plain?.isFree()) {
-        let text = '';
-        for (const bytes of now) text += headOf(bytes.length) + bytes;
-        plain.raw.write(text, 'latin1', onSent);
-      } else for (const bytes of now) socket.send(Buffer.from(bytes, 'latin1'), { binary: false }, onSent);
-    },
-    get added() {
-      return added;
-    },
+  return plain ? new PlainWriter(socket, turn, onSent, plain) : new PublicWriter(socket, turn, onSent);
+}
+
+/** Writes straight to the socket below. A class, as the other, because there is one for each connection: it has its data and no more. */
+class PlainWriter implements FrameWriter {
+  private text = '';
+  private isBehind = false;
+  private isAsked = false;
+  private readonly socket: WebSocket;
+  private readonly turn: Turn;
+  private readonly onSent: () => void;
+  private readonly plain: Socket;
+
+  constructor(socket: WebSocket, turn: Turn, onSent: () => void, plain: Socket) {
+    this.socket = socket;
+    this.turn = turn;
+    this.onSent = onSent;
+    this.plain = plain;
+  }
+
+  add(bytes: string) {
+    if (this.text === '') this.turn.end(this);
+    this.text += headOf(bytes.length) + bytes;
+  }
+
+  flush() {
+    const { text, plain, isAsked } = this;
+    if (text === '') return;
+    this.text = '';
+    if (this.socket.readyState !== WebSocket.OPEN) return;
+    plain.write(text, 'latin1');
+    this.isBehind = plain.writableLength > 0;
+    if (isAsked) this.tellWhenSent();
+  }
+
+  get waiting() {
+    return this.isBehind ? this.text.length + this.plain.writableLength : this.text.length;
+  }
+
+  tellWhenSent() {
+    this.isAsked = true;
+    // What is still to be handed over asks again.
+    if (this.text !== '') return;
+    this.plain.write('', 'latin1', () => {
+      this.isBehind = this.plain.writableLength > 0;
+      if (!this.isAsked) return;
+      this.isAsked = false;
+      this.onSent();
+    });
+  }
+}
+
+/** Writes through the interface of ws. */
+class PublicWriter implements FrameWriter {
+  private frames: string[] = [];
+  private added = 0;
+  private isAsked = false;
+  private readonly socket: WebSocket;
+  private readonly turn: Turn;
+  private readonly onSent: () => void;
+
+  constructor(socket: WebSocket, turn: Turn, onSent: () => void) {
+    this.socket = socket;
+    this.turn = turn;
+    this.onSent = onSent;
+  }
+
+  add(bytes: string) {
+    if (this.frames.length === 0) this.turn.end(this);
+    this.frames.push(bytes);
+    this.added += bytes.length;
+  }
+
+  flush() {
+    const { frames } = this;
+    this.frames = [];
+    this.added = 0;
+    if (this.socket.readyState !== WebSocket.OPEN) return;
+    for (const bytes of frames) this.socket.send(Buffer.from(bytes, 'latin1'), { binary: false }, this.sent);
+  }
+
+  get waiting() {
+    return this.added + this.socket.bufferedAmount;
+  }
+
+  tellWhenSent() {
+    this.isAsked = true;
+  }
+
+  private readonly sent = () => {
+    if (!this.isAsked) return;
+    this.isAsked = false;
+    this.onSent();
   };
-  return writer;
 }
 
 /** The head of an unmasked text frame in one piece: https://www.rfc-editor.org/rfc/rfc6455#section-5.2 */
@@ -75,21 +146,14 @@ function headOf(length: number): string {
   return String.fromCharCode(0x81, 127) + size.toString('latin1');
 }
 
-/** The socket below a WebSocket. */
-interface PlainSocket {
-  readonly raw: Socket;
-  /** Whether nothing that ws has to send first is waiting in it. */
-  isFree(): boolean;
-}
-
 /**
- * What lies below a WebSocket of ws, where it is as we know it; else null, and frames go through ws's public interface. `_socket` and `_sender`
- * are not part of that: without compression ws writes each frame to `_socket` at once, so that frames written there keep the order.
+ * The socket below a WebSocket of ws, where it is as we know it; else null, and frames go through ws's public interface. `_socket` and `_sender`
+ * are not part of that: without compression ws keeps nothing back and writes each frame to `_socket` at once, so that frames written there keep
+ * the order.
  */
-export function plainSocketOf(socket: WebSocket): PlainSocket | null {
+export function plainSocketOf(socket: WebSocket): Socket | null {
   const raw: unknown = Reflect.get(socket, '_socket');
   const sender: unknown = Reflect.get(socket, '_sender');
   if (!(raw instanceof Socket) || typeof sender !== 'object' || sender === null || socket.extensions !== '') return null;
-  const pending = (): unknown => Reflect.get(sender, '_bufferedBytes');
-  return pending() === 0 ? { raw, isFree: () => pending() === 0 && !raw.destroyed } : null;
+  return Reflect.get(sender, '_bufferedBytes') === 0 ? raw : null;
 }

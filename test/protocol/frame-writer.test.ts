@@ -24,16 +24,16 @@ async function openPair() {
   await once(near, 'open');
   const [far] = await connected;
   if (!(far instanceof WebSocket)) throw new Error('no socket');
-  return { far, received };
+  return { far, near, received };
 }
 
 const texts = ['', 'short', 'é 你好 👋', 'x'.repeat(125), 'x'.repeat(126), '你'.repeat(40_000), 'x'.repeat(65_535), 'x'.repeat(65_536)];
 
 describe.each(['straight to the socket below', 'by the public interface'])('frames that are written %s', (way) => {
   const open = async (onSent = () => {}) => {
-    const { far, received } = await openPair();
+    const { far, near, received } = await openPair();
     const plain = way === 'by the public interface' ? null : present(plainSocketOf(far), 'the socket below');
-    return { far, received, plain, writer: createFrameWriter(far, createTurn(), onSent, plain) };
+    return { far, near, received, plain, writer: createFrameWriter(far, createTurn(), onSent, plain) };
   };
 
   it('arrive as they are, in their order, whatever their length', async () => {
@@ -58,14 +58,36 @@ describe.each(['straight to the socket below', 'by the public interface'])('fram
     ]);
   });
 
-  it('are counted until they are handed over, and told of when they are out', async () => {
+  it('are counted until the socket has taken them, and told of when they are out, where that was asked for', async () => {
     const sent = vi.fn();
     const { writer, received } = await open(sent);
     writer.add(bytesOf('你'));
-    expect(writer.added).toBe(3);
+    expect(writer.waiting).toBeGreaterThanOrEqual(3);
+    writer.tellWhenSent();
     expect(await received.next()).toBe('你');
-    expect(writer.added).toBe(0);
     await expect.poll(() => sent.mock.calls.length).toBe(1);
+    expect(writer.waiting).toBe(0);
+    writer.add(bytesOf('again'));
+    expect(await received.next()).toBe('again');
+    expect(sent).toHaveBeenCalledTimes(1);
+  });
+
+  it('are counted as long as the other side takes nothing, and told of when it takes them', async () => {
+    const sent = vi.fn();
+    const { writer, near, received } = await open(sent);
+    near.pause();
+    const much = 'x'.repeat(16_000_000);
+    writer.add(bytesOf(much));
+    writer.flush();
+    expect(writer.waiting).toBeGreaterThan(much.length / 2);
+    writer.add(bytesOf('after it'));
+    writer.tellWhenSent();
+    writer.flush();
+    near.resume();
+    expect(await received.next()).toHaveLength(much.length);
+    expect(await received.next()).toBe('after it');
+    await expect.poll(() => sent.mock.calls.length).toBe(1);
+    await expect.poll(() => writer.waiting).toBe(0);
   });
 
   it('go nowhere where the socket has closed meanwhile', async () => {
@@ -73,7 +95,7 @@ describe.each(['straight to the socket below', 'by the public interface'])('fram
     writer.add(bytesOf('too late'));
     far.terminate();
     writer.flush();
-    expect(writer.added).toBe(0);
+    expect(writer.waiting).toBe(0);
   });
 });
 
@@ -81,7 +103,7 @@ describe('frames of one turn of the event loop', () => {
   it('go out in one write, where the socket below is as we know it', async () => {
     const { far, received } = await openPair();
     const plain = present(plainSocketOf(far), 'the socket below');
-    const writes = vi.spyOn(plain.raw, 'write');
+    const writes = vi.spyOn(plain, 'write');
     const writer = createFrameWriter(far, createTurn(), () => {});
     for (let index = 0; index < 10; index += 1) writer.add(bytesOf(String(index)));
     for (let index = 0; index < 10; index += 1) expect(await received.next()).toBe(String(index));
