@@ -25,56 +25,59 @@ export function isFeed(value: object): value is Feed<unknown> {
   return 'waiting' in value && 'onNews' in value && Symbol.asyncIterator in value;
 }
 
-const nothing: readonly never[] = [];
+/** Shared by all that are empty, so never changed. */
+const nothing: never[] = [];
+const tellNobody = () => {};
 
 /** What waits for one reader of a stream, so much and no more. A class, because there is one for each reader of a node. */
 export class Outbox<T> implements Feed<T> {
-  waiting: readonly T[] = nothing;
   end: FeedEnd | null = null;
-  /** What `waiting` is while it is not empty. */
-  #items: T[] = [];
-  #tell: () => void = () => {};
-  #makeRoom: () => void = () => {};
-  readonly #limit: number;
-  readonly #onClose: () => void;
+  private items: T[] = nothing;
+  private tell = tellNobody;
+  private makeRoom = tellNobody;
+  private readonly limit: number;
+  private readonly onClose: () => void;
 
   /** Empty; `onClose` is told when the reader has gone, and is to end it. */
   constructor(limit: number, onClose: () => void) {
-    this.#limit = limit;
-    this.#onClose = onClose;
+    this.limit = limit;
+    this.onClose = onClose;
+  }
+
+  get waiting(): readonly T[] {
+    return this.items;
   }
 
   put(item: T): void {
-    if (this.waiting.length === 0) this.waiting = this.#items = [item];
-    else this.#items.push(item);
-    this.#tell();
+    if (this.items.length === 0) this.items = [item];
+    else this.items.push(item);
+    this.tell();
   }
 
   drop(count: number): void {
-    if (count >= this.waiting.length) this.waiting = nothing;
-    else this.waiting = this.#items = this.#items.slice(count);
-    if (this.#hasRoom()) this.#makeRoom();
+    this.items = count >= this.items.length ? nothing : this.items.slice(count);
+    if (this.hasRoom()) this.makeRoom();
   }
 
   onNews(listener: () => void): void {
-    this.#tell = listener;
+    this.tell = listener;
   }
 
   close(): void {
-    this.drop(this.waiting.length);
-    this.#onClose();
+    this.drop(this.items.length);
+    this.onClose();
   }
 
   /** Whether as much waits as may. Whoever puts all the same is to have a reason. */
   isFull(): boolean {
-    return this.waiting.length >= this.#limit;
+    return this.items.length >= this.limit;
   }
 
   /** Resolves when the reader has been told so much that half of the room is free, or the feed has ended. */
   async room(): Promise<void> {
-    while (!this.#hasRoom()) {
+    while (!this.hasRoom()) {
       await new Promise<void>((resolve) => {
-        this.#makeRoom = resolve;
+        this.makeRoom = resolve;
       });
     }
   }
@@ -82,12 +85,12 @@ export class Outbox<T> implements Feed<T> {
   /** Nothing will be put any more. */
   finish(how: FeedEnd): void {
     this.end ??= how;
-    this.#makeRoom();
-    this.#tell();
+    this.makeRoom();
+    this.tell();
   }
 
-  #hasRoom(): boolean {
-    return this.waiting.length * 2 <= this.#limit || this.end !== null;
+  private hasRoom(): boolean {
+    return this.items.length * 2 <= this.limit || this.end !== null;
   }
 
   [Symbol.asyncIterator](): never {

@@ -64,7 +64,7 @@ interface Reader extends Subscription, BatchReader {
   /** What it is listed in: that is to be read, or is being read. */
   batch: Batch<Reader> | null;
   retryMs: number;
-  end(how: FeedEnd): void;
+  readonly over: PromiseWithResolvers<IteratorReturnResult<undefined>>;
 }
 
 /**
@@ -115,7 +115,7 @@ export function createFanOut({ snapshot, snapshotsAtOnce, onRetry, onUndeclared 
     if (isOver(reader)) return;
     if (feed.waiting.length === 0) {
       reader.state = 'IDLE';
-      if (feed.end) reader.end(feed.end);
+      if (feed.end) end(reader, feed.end);
       return;
     }
     if (!outlet.hasRoom()) {
@@ -155,7 +155,7 @@ export function createFanOut({ snapshot, snapshotsAtOnce, onRetry, onUndeclared 
       if (error instanceof AppError && error.code === 'UNAVAILABLE') {
         onRetry(error);
         for (const reader of readers) readAgain(reader);
-      } else if (readers.length === 1) for (const reader of readers) reader.end({ error });
+      } else if (readers.length === 1) for (const reader of readers) end(reader, { error });
       // A fault of ours with one event is not the others' matter.
       else for (const reader of readers) void read(batchOf(reader));
       return;
@@ -189,6 +189,15 @@ export function createFanOut({ snapshot, snapshotsAtOnce, onRetry, onUndeclared 
     list(reader);
   };
 
+  const end = (reader: Reader, { error }: FeedEnd) => {
+    if (isOver(reader)) return;
+    reader.state = 'OVER';
+    leave(reader.shape);
+    reader.feed.close();
+    if (error === undefined) reader.over.resolve({ done: true, value: undefined });
+    else reader.over.reject(reader.present(error));
+  };
+
   const enter = ({ name, types }: Selection): Shape => {
     const shape = shapes.get(name) ?? { name, readers: 0, types: new Set(types) };
     shape.readers += 1;
@@ -203,7 +212,7 @@ export function createFanOut({ snapshot, snapshotsAtOnce, onRetry, onUndeclared 
 
   return {
     async open(subscription) {
-      const { args, context, present, presentResult } = subscription;
+      const { args, context, presentResult } = subscription;
       const source = await createSourceEventStream(args);
       if (!(Symbol.asyncIterator in source)) return presentResult(source);
       const { viewer } = context;
@@ -213,48 +222,43 @@ export function createFanOut({ snapshot, snapshotsAtOnce, onRetry, onUndeclared 
       const over = Promise.withResolvers<IteratorReturnResult<undefined>>();
       // It may fail before anybody waits for it.
       over.promise.catch(() => {});
-      const reader: Reader = {
-        ...subscription,
-        feed,
-        shape,
-        viewer,
-        state: 'IDLE',
-        batch: null,
-        listed: 0,
-        retryMs: retry.firstMs,
-        end({ error }) {
-          if (isOver(reader)) return;
-          reader.state = 'OVER';
-          leave(shape);
-          feed.close();
-          if (error === undefined) over.resolve({ done: true, value: undefined });
-          else over.reject(present(error));
-        },
-      };
+      const reader: Reader = { ...subscription, feed, shape, viewer, state: 'IDLE', batch: null, listed: 0, retryMs: retry.firstMs, over };
       feed.onNews(() => hear(reader));
       hear(reader);
-      return silence(over.promise, () => reader.end({}));
+      return new SilentStream(over.promise, () => end(reader, {}));
     },
   };
 }
 
-/** An iteration without items. Whoever ends it need not wait for anything. */
-function silence(over: Promise<IteratorReturnResult<undefined>>, onReturn: () => void): Silence {
-  const leave = async () => {
-    onReturn();
+/** A class, because there is one for each subscription. Whoever ends it need not wait for anything. */
+class SilentStream implements Silence {
+  private readonly over: Promise<IteratorReturnResult<undefined>>;
+  private readonly onReturn: () => void;
+
+  constructor(over: Promise<IteratorReturnResult<undefined>>, onReturn: () => void) {
+    this.over = over;
+    this.onReturn = onReturn;
+  }
+
+  next() {
+    return this.over;
+  }
+
+  async return() {
+    this.onReturn();
     return { done: true, value: undefined } as const;
-  };
-  const silent: Silence = {
-    next: () => over,
-    return: leave,
-    async throw(error) {
-      await leave();
-      throw error;
-    },
-    [Symbol.asyncIterator]: () => silent,
-    async [Symbol.asyncDispose]() {
-      await leave();
-    },
-  };
-  return silent;
+  }
+
+  async throw(error: unknown): Promise<never> {
+    this.onReturn();
+    throw error;
+  }
+
+  [Symbol.asyncIterator]() {
+    return this;
+  }
+
+  async [Symbol.asyncDispose]() {
+    this.onReturn();
+  }
 }
