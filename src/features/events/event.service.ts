@@ -5,6 +5,7 @@ import type { Viewer } from '../../kernel/viewer.ts';
 import type { Bus } from '../../platform/bus.ts';
 import type { Database, Tx } from '../../platform/database.ts';
 import type { Keys } from '../../platform/keys.ts';
+import { createStatement } from '../../platform/statement.ts';
 import { mayKnow } from '../friends/friend-request.policy.ts';
 import { visibleRequests } from '../groups/join.service.ts';
 import { createClockService } from '../log/clock.service.ts';
@@ -65,7 +66,7 @@ export function createEventService({ database, bus, keys, onFault, options }: Ev
   const receivers: EventService['receivers'] = async (tx, { logId, rev, kind, seq }, viewers) => {
     // What this node knows of the members is what the snapshot holds where nothing about them is above the entry, and everything up to it
     // was given here. That costs the same for 5,000 as for one. A change may be to a message from before somebody's join: not so there.
-    if (kind === 'SENT' && (hub.readUpTo(logId) ?? 0) >= rev && !(await haveMembersChanged(tx, logId, rev)))
+    if (kind === 'SENT' && (hub.readUpTo(logId) ?? 0) >= rev && (await lastChangeOfMembers(tx, logId, rev)) <= rev)
       return ({ userId }) => hub.isMember(userId, logId, rev);
     const seats = await readSeats(tx, logId, viewers());
     // Of a dissolved conversation only that it is gone is told.
@@ -138,16 +139,27 @@ async function readSeats(tx: Tx, conversationId: number, viewers: readonly Viewe
     .execute();
 }
 
-async function haveMembersChanged(tx: Tx, logId: number, aboveRev: number): Promise<boolean> {
-  const change = await tx.db
+const lastChange = createStatement<{ logId: number; aboveRev: number }, { rev: number | null }>((db, slot) =>
+  db
     .selectFrom('Entry')
-    .select('rev')
-    .where('logId', '=', logId)
-    .where('rev', '>', aboveRev)
-    .where((eb) => eb.or([eb('people', 'is not', null), eb('kind', '=', 'DISSOLVED')]))
-    .limit(1)
-    .executeTakeFirst();
-  return change !== undefined;
+    .select((eb) => eb.fn.max('rev').as('rev'))
+    .where('logId', '=', slot('logId'))
+    .where('rev', '>', slot('aboveRev'))
+    .where((eb) => eb.or([eb('people', 'is not', null), eb('kind', '=', 'DISSOLVED')])),
+);
+
+/** What was asked in a snapshot: one question for all entries of a log, of which the first to be asked about is mostly the lowest. */
+const asked = new WeakMap<Tx, Map<number, { readonly aboveRev: number; readonly rev: Promise<number> }>>();
+
+/** The rev of the newest entry above a rev that changed who is a member of a conversation, or 0. */
+async function lastChangeOfMembers(tx: Tx, logId: number, aboveRev: number): Promise<number> {
+  const logs = asked.get(tx) ?? new Map<number, { readonly aboveRev: number; readonly rev: Promise<number> }>();
+  asked.set(tx, logs);
+  const known = logs.get(logId);
+  if (known && known.aboveRev <= aboveRev) return await known.rev;
+  const rev = lastChange(tx, { logId, aboveRev }).then(([row]) => row?.rev ?? 0);
+  logs.set(logId, { aboveRev, rev });
+  return await rev;
 }
 
 /** Of somebody whom the receiver had blocked the receiver is told nothing, also where an entry should ever say otherwise. */
