@@ -271,6 +271,7 @@ function isForMany({ shape }: Reader, { shared }: EventSource): boolean {
 async function readAll(tx: Tx, readers: readonly Reader[], onUndeclared: FanOutOptions['onUndeclared']): Promise<Reading> {
   const judged = await judgeAll(tx, readers);
   const token = randomUUID();
+  const read: Context['read'] = (work) => work(tx);
   const forMany = new Map<Shape, Map<SharedEvent, Pieces | WhyForEach>>();
   const forOne = new Map<EventSource, Pieces | null>();
 
@@ -280,7 +281,8 @@ async function readAll(tx: Tx, readers: readonly Reader[], onUndeclared: FanOutO
   const runForMany = async ({ args, context, presentResult }: Reader, event: EventSource): Promise<Pieces | WhyForEach> => {
     const reasons: WhyForEach[] = [];
     const contextValue = contextForMany(context, {
-      read: (work) => work(tx),
+      read,
+      moment: tx,
       position: async () => token,
       onForEach: (why) => reasons.push(why),
     });
@@ -290,29 +292,39 @@ async function readAll(tx: Tx, readers: readonly Reader[], onUndeclared: FanOutO
 
   const runForOne = async ({ args, context, presentResult }: Reader, event: EventSource): Promise<Pieces | null> => {
     if (event.prepare && !(await event.prepare(tx))) return null;
-    const contextValue: Context = { ...context, read: (work) => work(tx), position: () => positionOf(event) };
+    const contextValue: Context = { ...context, read, moment: tx, position: () => positionOf(event) };
     return [bytesOf(jsonOf(presentResult(await executeSubscriptionEvent({ ...args, rootValue: event, contextValue }))))];
   };
 
+  // All at once, so that they ask the database together.
+  const running: Promise<void>[] = [];
   for (const reader of readers) {
     const { shape } = reader;
     for (const event of reader.taken) {
       const { shared } = event;
-      if (shared && isForMany(reader, event)) {
-        const runs = forMany.get(shape) ?? new Map<SharedEvent, Pieces | WhyForEach>();
-        forMany.set(shape, runs);
-        let run = runs.get(shared);
-        // Not for those who may not have it alone: a run reads, and has to find what it reads.
-        if (run === undefined && !isRefused(reader, event)) {
-          run = await runForMany(reader, event);
+      // Not for those who may not have it alone: a run reads, and has to find what it reads.
+      if (!shared || !isForMany(reader, event) || isRefused(reader, event)) continue;
+      const runs = forMany.get(shape) ?? new Map<SharedEvent, Pieces | WhyForEach>();
+      forMany.set(shape, runs);
+      if (runs.has(shared)) continue;
+      runs.set(shared, 'DIFFERS');
+      running.push(
+        runForMany(reader, event).then((run) => {
           runs.set(shared, run);
           if (run === 'UNDECLARED' && shape.types.delete(shared.typename)) onUndeclared(shape.name, shared.typename);
-        }
-        if (typeof run !== 'string') continue;
-      }
-      if (!isRefused(reader, event)) forOne.set(event, await runForOne(reader, event));
+        }),
+      );
     }
   }
+  await Promise.all(running);
+  await Promise.all(
+    readers.flatMap((reader) =>
+      reader.taken.map(async (event) => {
+        const isRun = event.shared !== undefined && typeof forMany.get(reader.shape)?.get(event.shared) === 'object';
+        if (!isRun && !isRefused(reader, event)) forOne.set(event, await runForOne(reader, event));
+      }),
+    ),
+  );
 
   return (reader, event) => {
     if (isRefused(reader, event)) return null;
@@ -328,10 +340,12 @@ async function judgeAll(tx: Tx, readers: readonly Reader[]): Promise<ReadonlyMap
   const asked = new Set<SharedEvent>();
   for (const { taken } of readers) for (const { shared } of taken) if (shared) asked.add(shared);
   const judged = new Map<SharedEvent, MayHave>();
-  for (const shared of asked) {
-    const viewers = () => readers.filter(({ taken }) => taken.some((event) => event.shared === shared)).map(({ viewer }) => viewer);
-    judged.set(shared, await shared.judge(tx, viewers));
-  }
+  await Promise.all(
+    [...asked].map(async (shared) => {
+      const viewers = () => readers.filter(({ taken }) => taken.some((event) => event.shared === shared)).map(({ viewer }) => viewer);
+      judged.set(shared, await shared.judge(tx, viewers));
+    }),
+  );
   return judged;
 }
 
