@@ -21,14 +21,42 @@ export function createLoader<K extends string | number, V>(
   return (context) => {
     let loader = loaders.get(context);
     if (!loader) {
-      loader = new DataLoader(async (keys) => {
-        const found = await context.read((tx) => load(tx, keys, context));
-        return keys.map((key) => found.get(key) ?? null);
-      });
+      loader = loaderOf(context, (tx, keys) => load(tx, keys, context));
       loaders.set(context, loader);
       const all = loaded.get(context) ?? new Set();
       loaded.set(context, all.add(loader));
     }
     return loader;
   };
+}
+
+/**
+ * Likewise for what is the same for everybody: `load` cannot ask who the viewer is. Events that are read in one snapshot ask together, and share
+ * what they get.
+ */
+export function createCommonLoader<K extends string | number, V>(
+  load: (tx: Tx, keys: readonly K[], services: Context['services']) => Promise<ReadonlyMap<K, V>>,
+): (context: Context) => DataLoader<K, V | null> {
+  const alone = createLoader<K, V>((tx, keys, { services }) => load(tx, keys, services));
+  const loaders = new WeakMap<object, DataLoader<K, V | null>>();
+  return (context) => {
+    const { moment, services } = context;
+    if (!moment) return alone(context);
+    let loader = loaders.get(moment);
+    if (!loader) {
+      loader = loaderOf(context, (tx, keys) => load(tx, keys, services));
+      loaders.set(moment, loader);
+    }
+    return loader;
+  };
+}
+
+function loaderOf<K extends string | number, V>(
+  { read }: Pick<Context, 'read'>,
+  load: (tx: Tx, keys: readonly K[]) => Promise<ReadonlyMap<K, V>>,
+): DataLoader<K, V | null> {
+  return new DataLoader(async (keys) => {
+    const found = await read((tx) => load(tx, keys));
+    return keys.map((key) => found.get(key) ?? null);
+  });
 }

@@ -6,6 +6,7 @@ import { AppError } from '../kernel/errors.ts';
 import { createGate } from '../kernel/gate.ts';
 import type { Patience } from './mysql-wire.ts';
 import { createOrm, type DatabaseOptions, isSqlite, keepStatements, type ServerTraits } from './orm.ts';
+import { readSnapshot } from './snapshot.ts';
 
 /**
  * The tables, by the names of their entities. Each `*.entity.ts` adds its own by declaration merging, so that this module names none.
@@ -158,21 +159,22 @@ export async function createDatabase(options: DatabaseOptions, entities: readonl
     });
   };
   const ping = () => bounded(() => sql`select 1`.execute(kysely)).then(() => {});
+  /** The place in the pool is kept until the transaction has ended; whoever reads does not wait for that. */
+  const snapshotOfServer = <T>(work: (tx: Tx) => Promise<T>): Promise<T> =>
+    new Promise((resolve, reject) => {
+      bounded(() =>
+        kysely.connection().execute((db) => {
+          const executor = db.getExecutor();
+          return executor.provideConnection((connection) => readSnapshot<Tables, T>(executor, connection, (of) => work({ db: of, dialect }), resolve));
+        }),
+      ).catch(reject);
+    });
 
   return {
     dialect,
     // On one connection, so that a call takes one place in the pool and no more.
     read: (work) => bounded(() => (dialect === mysql ? kysely.connection().execute((db) => work({ db, dialect })) : work({ db: kysely, dialect }))),
-    snapshot: (work) =>
-      bounded(() =>
-        dialect === mysql
-          ? kysely
-              .transaction()
-              .setIsolationLevel('repeatable read')
-              .setAccessMode('read only')
-              .execute((db) => work({ db, dialect }))
-          : kysely.transaction().execute((db) => work({ db, dialect })),
-      ),
+    snapshot: (work) => (dialect === mysql ? snapshotOfServer(work) : bounded(() => kysely.transaction().execute((db) => work({ db, dialect })))),
     transaction: (work, { ms, attempts = usualAttempts } = {}) =>
       bounded(async (call) => {
         for (let attempt = 1; ; attempt += 1) {

@@ -164,6 +164,7 @@ export function createEngine({ schema, services, database, presenter, logger, do
       locale: caller.locale,
       services,
       read: database.read,
+      moment: null,
       forMany: null,
       connection: caller.connection,
       isAwaited: caller.isAwaited,

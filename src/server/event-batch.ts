@@ -88,6 +88,7 @@ function listedOf({ feed, listed }: BatchReader): readonly EventSource[] {
 export async function readBatch(tx: Tx, batch: Batch, onUndeclared: (selection: string, typename: string) => void): Promise<Reading> {
   const judged = await judgeAll(tx, batch);
   const token = randomUUID();
+  const read: Context['read'] = (work) => work(tx);
   const forMany = new Map<Shape, Map<SharedEvent, Pieces>>();
   const forOne = new Map<BatchReader, Map<EventSource, Pieces | null>>();
 
@@ -101,7 +102,8 @@ export async function readBatch(tx: Tx, batch: Batch, onUndeclared: (selection: 
   const runForMany = async ({ args, context, presentResult }: BatchReader, event: EventSource): Promise<Pieces | WhyForEach> => {
     const reasons: WhyForEach[] = [];
     const contextValue = contextForMany(context, {
-      read: (work) => work(tx),
+      read,
+      moment: tx,
       position: async () => token,
       onForEach: (why) => reasons.push(why),
     });
@@ -111,31 +113,36 @@ export async function readBatch(tx: Tx, batch: Batch, onUndeclared: (selection: 
 
   const runForOne = async ({ args, context, presentResult }: BatchReader, event: EventSource): Promise<Pieces | null> => {
     if (event.prepare && !(await event.prepare(tx))) return null;
-    const contextValue: Context = { ...context, read: (work) => work(tx), position: () => positionOf(event) };
+    const contextValue: Context = { ...context, read, moment: tx, position: () => positionOf(event) };
     return [bytesOf(jsonOf(presentResult(await executeSubscriptionEvent({ ...args, rootValue: event, contextValue }))))];
   };
 
   const each = [...batch.forOne];
-  for (const [shape, events] of batch.forMany) {
-    const runs = new Map<SharedEvent, Pieces>();
-    forMany.set(shape, runs);
-    for (const shared of events) {
-      // Not for those who may not have it alone: a run reads, and has to find what it reads.
-      const first = firstWith(batch, shape, shared, mayHave);
-      if (!first) continue;
-      const run = await runForMany(first.reader, first.event);
-      if (typeof run !== 'string') runs.set(shared, run);
-      else {
-        if (run === 'UNDECLARED' && shape.types.delete(shared.typename)) onUndeclared(shape.name, shared.typename);
-        each.push(...allWith(batch, shape, shared));
-      }
-    }
-  }
-  for (const { reader, event } of each) {
-    if (!mayHave(reader, event)) continue;
-    const own = forOne.get(reader) ?? new Map<EventSource, Pieces | null>();
-    forOne.set(reader, own.set(event, await runForOne(reader, event)));
-  }
+  const runAll = async (shape: Shape, shared: SharedEvent, runs: Map<SharedEvent, Pieces>) => {
+    // Not for those who may not have it alone: a run reads, and has to find what it reads.
+    const first = firstWith(batch, shape, shared, mayHave);
+    if (!first) return;
+    const run = await runForMany(first.reader, first.event);
+    if (typeof run !== 'string') return void runs.set(shared, run);
+    if (run === 'UNDECLARED' && shape.types.delete(shared.typename)) onUndeclared(shape.name, shared.typename);
+    each.push(...allWith(batch, shape, shared));
+  };
+  // All at once, so that they ask the database together.
+  await Promise.all(
+    [...batch.forMany].flatMap(([shape, events]) => {
+      const runs = new Map<SharedEvent, Pieces>();
+      forMany.set(shape, runs);
+      return [...events].map((shared) => runAll(shape, shared, runs));
+    }),
+  );
+  await Promise.all(
+    each.map(async ({ reader, event }) => {
+      if (!mayHave(reader, event)) return;
+      const own = forOne.get(reader) ?? new Map<EventSource, Pieces | null>();
+      forOne.set(reader, own);
+      own.set(event, await runForOne(reader, event));
+    }),
+  );
 
   return (reader, event) => {
     if (!mayHave(reader, event)) return null;
@@ -172,10 +179,12 @@ async function judgeAll(tx: Tx, { readers, forMany, forOne }: Batch): Promise<Re
   for (const events of forMany.values()) for (const shared of events) asked.add(shared);
   for (const { event } of forOne) if (event.shared) asked.add(event.shared);
   const judged = new Map<SharedEvent, MayHave>();
-  for (const shared of asked) {
-    const viewers = () => readers.filter((reader) => listedOf(reader).some((event) => event.shared === shared)).map(({ viewer }) => viewer);
-    judged.set(shared, await shared.judge(tx, viewers));
-  }
+  await Promise.all(
+    [...asked].map(async (shared) => {
+      const viewers = () => readers.filter((reader) => listedOf(reader).some((event) => event.shared === shared)).map(({ viewer }) => viewer);
+      judged.set(shared, await shared.judge(tx, viewers));
+    }),
+  );
   return judged;
 }
 

@@ -28,6 +28,9 @@ export interface ConversationView {
   readonly avatar: string | null;
 }
 
+/** What all members of a conversation see alike. */
+export type CommonView = Pick<ConversationView, 'id' | 'uuid' | 'kind' | 'rev' | 'lastSeq' | 'activeAt'>;
+
 /** The lowest and the highest seq from which on a conversation exists for one of its members. */
 export interface JoinSpan {
   readonly first: number;
@@ -38,8 +41,8 @@ export interface JoinSpan {
 export interface ConversationService {
   /** The conversations among these of which somebody is a member. */
   views(tx: Tx, userId: number, ids: readonly number[]): Promise<ReadonlyMap<number, ConversationView>>;
-  /** These conversations as all their members see them; whatever is one member's own calls `onViewer`, which throws. */
-  viewsForMany(tx: Tx, ids: readonly number[], onViewer: () => unknown): Promise<ReadonlyMap<number, ConversationView>>;
+  /** These conversations, as all their members see them. */
+  commonViews(tx: Tx, ids: readonly number[]): Promise<ReadonlyMap<number, CommonView>>;
   /** Since when these conversations exist for their members. */
   joinSpans(tx: Tx, ids: readonly number[]): Promise<ReadonlyMap<number, JoinSpan>>;
   /** The viewer's conversations, newest activity first; with `archived` only those that are, or only those that are not. */
@@ -159,7 +162,7 @@ export function createConversationService(log: LogService): ConversationService 
       const rows = await viewQuery(tx, userId).where('c.id', 'in', ids).execute();
       return new Map(rows.map((row) => [row.id, row]));
     },
-    async viewsForMany(tx, ids, onViewer) {
+    async commonViews(tx, ids) {
       const rows = await tx.db
         .selectFrom('Conversation as c')
         .innerJoin('Log as l', 'l.id', 'c.id')
@@ -167,7 +170,7 @@ export function createConversationService(log: LogService): ConversationService 
         .where('c.id', 'in', ids)
         .where('c.dissolvedAt', 'is', null)
         .execute();
-      return new Map(rows.map((row) => [row.id, forMany(row, onViewer)]));
+      return new Map(rows.map((row) => [row.id, row]));
     },
     async joinSpans(tx, ids) {
       const rows = await tx.db
@@ -228,13 +231,14 @@ export function createConversationService(log: LogService): ConversationService 
   return service;
 }
 
-function forMany(row: Pick<ConversationView, 'id' | 'uuid' | 'kind' | 'rev' | 'lastSeq' | 'activeAt'>, onViewer: () => unknown): ConversationView {
+/** A conversation as all its members see it: whatever is one member's own calls `onViewer`, which throws. */
+export function viewForMany(view: CommonView, onViewer: () => unknown): ConversationView {
   const own = (): never => {
     onViewer();
     throw new Error('what is a member’s own was asked for without a member');
   };
   return {
-    ...row,
+    ...view,
     get readSeq() {
       return own();
     },

@@ -5,6 +5,7 @@ import type { Viewer } from '../../kernel/viewer.ts';
 import type { Bus } from '../../platform/bus.ts';
 import type { Database, Tx } from '../../platform/database.ts';
 import type { Keys } from '../../platform/keys.ts';
+import { createStatement } from '../../platform/statement.ts';
 import { mayKnow } from '../friends/friend-request.policy.ts';
 import { visibleRequests } from '../groups/join.service.ts';
 import { createClockService } from '../log/clock.service.ts';
@@ -69,7 +70,7 @@ export function createEventService({ database, bus, keys, onFault, options }: Ev
     // The hub gave it to whoever was a member at its rev, and where nothing about the members is above it, they still are. That costs the same
     // for 5,000 as for one. A change may be to a message from before somebody's join: not so there.
     const { logId, rev, kind, seq } = entry;
-    if (kind === 'SENT' && hub.wasGiven(entry) && !(await haveMembersChanged(tx, logId, rev))) return 'EVERYBODY';
+    if (kind === 'SENT' && hub.wasGiven(entry) && (await lastChangeOfMembers(tx, logId, rev)) <= rev) return 'EVERYBODY';
     return await membersAmong(tx, { logId, rev, kind, seq }, viewers());
   };
 
@@ -147,16 +148,27 @@ async function readSeats(tx: Tx, conversationId: number, viewers: readonly Viewe
     .execute();
 }
 
-async function haveMembersChanged(tx: Tx, logId: number, aboveRev: number): Promise<boolean> {
-  const change = await tx.db
+const lastChange = createStatement<{ logId: number; aboveRev: number }, { rev: number | null }>((db, slot) =>
+  db
     .selectFrom('Entry')
-    .select('rev')
-    .where('logId', '=', logId)
-    .where('rev', '>', aboveRev)
-    .where((eb) => eb.or([eb('people', 'is not', null), eb('kind', '=', 'DISSOLVED')]))
-    .limit(1)
-    .executeTakeFirst();
-  return change !== undefined;
+    .select((eb) => eb.fn.max('rev').as('rev'))
+    .where('logId', '=', slot('logId'))
+    .where('rev', '>', slot('aboveRev'))
+    .where((eb) => eb.or([eb('people', 'is not', null), eb('kind', '=', 'DISSOLVED')])),
+);
+
+/** What was asked in a snapshot: one question for all entries of a log, of which the first to be asked about is mostly the lowest. */
+const asked = new WeakMap<Tx, Map<number, { readonly aboveRev: number; readonly rev: Promise<number> }>>();
+
+/** The rev of the newest entry above a rev that changed who is a member of a conversation, or 0. */
+async function lastChangeOfMembers(tx: Tx, logId: number, aboveRev: number): Promise<number> {
+  const logs = asked.get(tx) ?? new Map<number, { readonly aboveRev: number; readonly rev: Promise<number> }>();
+  asked.set(tx, logs);
+  const known = logs.get(logId);
+  if (known && known.aboveRev <= aboveRev) return await known.rev;
+  const rev = lastChange(tx, { logId, aboveRev }).then(([row]) => row?.rev ?? 0);
+  logs.set(logId, { aboveRev, rev });
+  return await rev;
 }
 
 /** Of somebody whom the receiver had blocked the receiver is told nothing, also where an entry should ever say otherwise. */

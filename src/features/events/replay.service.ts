@@ -1,4 +1,5 @@
 import type { Tx } from '../../platform/database.ts';
+import { createStatement } from '../../platform/statement.ts';
 import type { EntryRow } from '../log/log.service.ts';
 
 /** Somebody's place in a conversation, as the newest word about it says. */
@@ -94,8 +95,21 @@ async function readEntriesAt(tx: Tx, places: readonly { readonly logId: number; 
   return found;
 }
 
+const pageOfLog = createStatement<{ logId: number; from: number; upToEpoch: number; limit: number }, EntryRow>((db, slot) =>
+  db
+    .selectFrom('Entry')
+    .selectAll()
+    .where('logId', '=', slot('logId'))
+    .where('rev', '>=', slot('from'))
+    .where('epoch', '<=', slot('upToEpoch'))
+    .orderBy('rev')
+    .limit(slot('limit')),
+);
+
 /** A page of the entries of several logs, each from a rev on, in order of log and rev; `upToEpoch` leaves out newer ones. */
 export async function readEntries(tx: Tx, from: ReadonlyMap<number, number>, limit: number, upToEpoch = Number.MAX_SAFE_INTEGER): Promise<EntryRow[]> {
+  const [only] = from;
+  if (only && from.size === 1) return await pageOfLog(tx, { logId: only[0], from: only[1], upToEpoch, limit });
   const rows: EntryRow[] = [];
   for (const part of chunks(
     [...from].sort(([a], [b]) => a - b),

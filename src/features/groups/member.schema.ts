@@ -1,7 +1,7 @@
 import { builder } from '../../graphql/builder.ts';
 import { connectionOf, forwardArgs } from '../../graphql/connection.ts';
 import { requireViewer } from '../../graphql/context.ts';
-import { createLoader } from '../../graphql/loader.ts';
+import { createCommonLoader } from '../../graphql/loader.ts';
 import { announceFeature } from '../../graphql/server-info.ts';
 import { AppError } from '../../kernel/errors.ts';
 import { encodeGlobalId, keyOf, parseUuid } from '../../kernel/ids.ts';
@@ -16,12 +16,12 @@ announceFeature('mutedUntil');
 export const MemberRef = builder.objectRef<MemberView>('Member');
 
 /** Those who are members now, by `seatKey`; rights are judged before. */
-export const memberLoader = createLoader<string, MemberView>(async (tx, keys, context) => {
+export const memberLoader = createCommonLoader<string, MemberView>(async (tx, keys, services) => {
   const places = keys.map((key) => {
     const [conversationId = 0, userId = 0] = key.split(':').map(Number);
     return { conversationId, userId };
   });
-  const members = await context.services.members.views(tx, places);
+  const members = await services.members.views(tx, places);
   return new Map(members.map((member) => [seatKey({ conversationId: member.logId, userId: member.userId }), member]));
 });
 

@@ -1,6 +1,6 @@
 import { builder } from '../../graphql/builder.ts';
 import { requireViewer } from '../../graphql/context.ts';
-import { createLoader } from '../../graphql/loader.ts';
+import { createCommonLoader, createLoader } from '../../graphql/loader.ts';
 import { perViewer } from '../../graphql/per-viewer.ts';
 import { announceFeature } from '../../graphql/server-info.ts';
 import { ConversationRef } from '../conversations/conversation.schema.ts';
@@ -10,7 +10,7 @@ import { MessageRef, placeKey, placeOf } from './message.schema.ts';
 
 announceFeature('mentions');
 
-const mentionLoader = createLoader(async (tx, keys: readonly string[]) => Map.groupBy(await readMentions(tx, keys.map(placeOf)), placeKey));
+const mentionLoader = createCommonLoader(async (tx, keys: readonly string[]) => Map.groupBy(await readMentions(tx, keys.map(placeOf)), placeKey));
 
 const unreadLoader = createLoader((tx, ids: readonly number[], context) => unreadMentionCounts(tx, requireViewer(context).userId, ids));
 

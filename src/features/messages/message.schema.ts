@@ -1,7 +1,7 @@
 import { builder } from '../../graphql/builder.ts';
 import { connectionOf } from '../../graphql/connection.ts';
 import { type Context, type RunForMany, requireViewer } from '../../graphql/context.ts';
-import { createLoader } from '../../graphql/loader.ts';
+import { createCommonLoader } from '../../graphql/loader.ts';
 import { perViewer } from '../../graphql/per-viewer.ts';
 import { announceFeature } from '../../graphql/server-info.ts';
 import { AppError, badInput } from '../../kernel/errors.ts';
@@ -20,8 +20,8 @@ announceFeature('forward');
 export const MessageRef = builder.objectRef<MessageView>('Message');
 
 /** Loads messages by `placeKey`; rights are judged before. */
-export const messageLoader = createLoader<string, MessageView>(async (tx, keys, context) => {
-  const messages = await context.services.messages.byPlace(tx, keys.map(placeOf));
+export const messageLoader = createCommonLoader<string, MessageView>(async (tx, keys, services) => {
+  const messages = await services.messages.byPlace(tx, keys.map(placeOf));
   return new Map(messages.map((message) => [placeKey(message), message]));
 });
 
@@ -63,7 +63,7 @@ async function loadVisible(context: Context, view: Pick<ConversationView, 'id' |
   return seq === null || seq < view.fromSeq ? null : await messageLoader(context).load(placeKey({ conversationId: view.id, seq }));
 }
 
-const joinsLoader = createLoader<number, JoinSpan>((tx, ids, context) => context.services.conversations.joinSpans(tx, ids));
+const joinsLoader = createCommonLoader<number, JoinSpan>((tx, ids, { conversations }) => conversations.joinSpans(tx, ids));
 
 /** Likewise for many viewers: where some joined before it and some after it, each has to be shown their own. */
 async function loadVisibleToMany(context: Context, forMany: RunForMany, conversationId: number, seq: number): Promise<MessageView | null> {

@@ -1,6 +1,6 @@
 import { builder } from '../../graphql/builder.ts';
 import { requireViewer } from '../../graphql/context.ts';
-import { createLoader } from '../../graphql/loader.ts';
+import { createCommonLoader, createLoader } from '../../graphql/loader.ts';
 import { perViewer } from '../../graphql/per-viewer.ts';
 import { announceFeature } from '../../graphql/server-info.ts';
 import { ConversationRef } from '../conversations/conversation.schema.ts';
@@ -9,7 +9,7 @@ import { pinLimit, readPinned, readPins } from './pin.service.ts';
 
 announceFeature('pins');
 
-const pinLoader = createLoader(async (tx, keys: readonly string[]) => {
+const pinLoader = createCommonLoader(async (tx, keys: readonly string[]) => {
   const pins = await readPins(tx, keys.map(placeOf));
   return new Map(pins.map((pin) => [placeKey(pin), pin.at]));
 });

@@ -1,6 +1,6 @@
 import { builder } from '../../graphql/builder.ts';
 import { type Context, requireViewer } from '../../graphql/context.ts';
-import { createLoader } from '../../graphql/loader.ts';
+import { createCommonLoader, createLoader } from '../../graphql/loader.ts';
 import { perViewer } from '../../graphql/per-viewer.ts';
 import { announceFeature } from '../../graphql/server-info.ts';
 import { pageLimit, pageSize } from '../../kernel/page.ts';
@@ -19,7 +19,7 @@ const reactionLoader = createLoader(async (tx, keys: readonly string[], context)
 const keyOf = (reaction: ReactionKey) => `${placeKey(reaction)}:${reaction.emojiHex}`;
 
 // Everybody reads as many as a page may hold; `first` cuts them.
-const reactorLoader = createLoader(async (tx, keys: readonly string[]) => {
+const reactorLoader = createCommonLoader(async (tx, keys: readonly string[]) => {
   const reactions = keys.map((key) => ({ ...placeOf(key), emojiHex: key.slice(key.lastIndexOf(':') + 1) }));
   return Map.groupBy(await readReactors(tx, reactions, pageLimit.most), keyOf);
 });

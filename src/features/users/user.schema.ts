@@ -1,17 +1,17 @@
 import { builder } from '../../graphql/builder.ts';
 import { connectionOf } from '../../graphql/connection.ts';
 import { requireViewer } from '../../graphql/context.ts';
-import { createLoader } from '../../graphql/loader.ts';
+import { createCommonLoader, createLoader } from '../../graphql/loader.ts';
 import { perViewer } from '../../graphql/per-viewer.ts';
 import { exactUuid } from '../../kernel/ids.ts';
 import type { UserRow } from './user.entity.ts';
 import { birthdayVisible, type ChatRule, type Chatset } from './user.policy.ts';
 
 /** Users by their numeric id, disabled ones included. */
-export const userLoader = createLoader<number, UserRow>((tx, ids, { services }) => services.users.byIds(tx, ids));
+export const userLoader = createCommonLoader<number, UserRow>((tx, ids, { users }) => users.byIds(tx, ids));
 
 /** Users by their uuid, disabled ones included. */
-export const userByUuid = createLoader<string, UserRow>((tx, uuids, { services }) => services.users.byUuids(tx, uuids));
+export const userByUuid = createCommonLoader<string, UserRow>((tx, uuids, { users }) => users.byUuids(tx, uuids));
 
 const birthdayOf = createLoader<number, true>(async (tx, ids, { viewer }) => new Map([...(await birthdayVisible(tx, viewer, ids))].map((id) => [id, true])));
 
