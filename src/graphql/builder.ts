@@ -5,6 +5,7 @@ import { isObjectType } from 'graphql';
 import { AppError } from '../kernel/errors.ts';
 import { decodeGlobalId, encodeGlobalId } from '../kernel/ids.ts';
 import type { Context } from './context.ts';
+import { nodeIds } from './node-ids.ts';
 
 /** Who may use a field. Every root field says one of these. */
 export interface Scopes {
@@ -35,7 +36,7 @@ export const builder = new SchemaBuilder<{
   };
 }>({
   defaultFieldNullability: false,
-  plugins: [ScopeAuthPlugin, RelayPlugin],
+  plugins: [ScopeAuthPlugin, RelayPlugin, nodeIds],
   relay: {
     encodeGlobalID: (typename, id) => encodeGlobalId(typename, String(id)),
     decodeGlobalID: (globalId) => {

@@ -4,27 +4,70 @@ import type { Dialect, Tables, Tx } from './database.ts';
 /** Stands in a query for a value that is not known before it is run. */
 class Slot {
   readonly name: string;
+  /** Which one of a list; null where the value is no list. */
+  readonly place: number | null;
 
-  constructor(name: string) {
+  constructor(name: string, place: number | null) {
     this.name = name;
+    this.place = place;
   }
 }
 
+type Value = string | number;
+
+/** What is put into a statement: values, and lists with at least one of them. */
+type Values = Readonly<Record<string, Value | readonly Value[]>>;
+
 /**
  * A query that is built and compiled once for each dialect, for what is asked so often that this would cost more than running it.
- * `build` puts `slot('x')` wherever the value `x` of a run belongs.
+ * `build` puts `slot('x')` wherever the value `x` of a run belongs; that of a list goes behind `in`. Lists of other lengths are other texts, so
+ * each is filled up with its last value to a power of two: what is asked must not depend on how often a value stands in a list.
  */
-export function createStatement<V extends Readonly<Record<string, string | number>>, O>(
-  build: (db: Kysely<Tables> | Transaction<Tables>, slot: <K extends keyof V & string>(name: K) => RawBuilder<V[K]>, dialect: Dialect) => Compilable<O>,
+export function createStatement<V extends Values, O>(
+  build: (
+    db: Kysely<Tables> | Transaction<Tables>,
+    slot: <K extends keyof V & string>(name: K) => RawBuilder<V[K] extends readonly (infer T)[] ? T : V[K]>,
+    dialect: Dialect,
+  ) => Compilable<O>,
 ): (tx: Tx, values: V) => Promise<O[]> {
-  const compiled = new Map<Dialect, CompiledQuery<O>>();
+  const compiled = new Map<string, CompiledQuery<O>>();
   return async ({ db, dialect }, values) => {
-    let query = compiled.get(dialect);
+    const text = dialect.name + lengthsOf(values);
+    let query = compiled.get(text);
     if (!query) {
-      query = build(db, (name) => sql`${new Slot(name)}`, dialect).compile();
-      compiled.set(dialect, query);
+      query = build(db, (name) => slotFor(name, values[name]), dialect).compile();
+      compiled.set(text, query);
     }
-    const parameters = query.parameters.map((value) => (value instanceof Slot ? values[value.name] : value));
+    const parameters = query.parameters.map((parameter) => (parameter instanceof Slot ? fill(parameter, values) : parameter));
     return (await db.executeQuery<O>({ ...query, parameters })).rows;
   };
+}
+
+function isList(value: Value | readonly Value[] | undefined): value is readonly Value[] {
+  return typeof value === 'object';
+}
+
+/** How many places a list has in the text. */
+function placesOf({ length }: readonly Value[]): number {
+  return 2 ** Math.ceil(Math.log2(length));
+}
+
+function lengthsOf(values: Values): string {
+  let lengths = '';
+  for (const name in values) {
+    const value = values[name];
+    if (isList(value)) lengths += ` ${placesOf(value)}`;
+  }
+  return lengths;
+}
+
+function slotFor<T>(name: string, value: Value | readonly Value[] | undefined): RawBuilder<T> {
+  if (!isList(value)) return sql<T>`${new Slot(name, null)}`;
+  const places = Array.from({ length: placesOf(value) }, (_, place) => new Slot(name, place));
+  return sql<T>`(${sql.join(places)})`;
+}
+
+function fill({ name, place }: Slot, values: Values): Value | undefined {
+  const value = values[name];
+  return isList(value) ? value[Math.min(place ?? 0, value.length - 1)] : value;
 }

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type ExecutionResult,
-  executeRootSelectionSet,
   type GraphQLError,
   type GraphQLSchema,
   type OperationDefinitionNode,
@@ -18,6 +17,7 @@ import type { Logger } from '../platform/logger.ts';
 import type { Services } from '../services.ts';
 import { createDocuments, type DocumentRules, type DocumentSource, type KnownDocument, requireOperation } from './documents.ts';
 import type { ErrorPresenter, Phase } from './errors.ts';
+import { run } from './execution.ts';
 import { createFanOut, type Outlet, type Silence } from './fan-out.ts';
 import { requireCleanVariables } from './limits.ts';
 
@@ -38,8 +38,8 @@ interface Caller {
   readonly outlet?: Outlet;
   /** Throws `NotCarried` where the door does not carry such an operation. */
   readonly requireCarried?: (operation: OperationDefinitionNode) => void;
-  /** Stops a query that nobody waits for any more. A mutation is always finished. */
-  readonly signal?: AbortSignal;
+  /** Calls, once, when nobody waits for a query any more. A mutation is always finished. */
+  readonly onGone?: (stop: () => void) => void;
   /** False where whoever asked is known to wait no more: see `Context.isAwaited`. While it is true, a subscription waits for a database that is away. */
   readonly isAwaited: () => boolean;
 }
@@ -138,7 +138,6 @@ export function createEngine({ schema, services, database, presenter, logger, do
       variableValues: request.variables,
       operationName: request.operationName,
       hideSuggestions: !rules.introspection,
-      abortSignal: operation.operation === 'query' ? caller.signal : undefined,
     };
     if (isSubscription) {
       const args = validateSubscriptionArgs(execution);
@@ -153,7 +152,7 @@ export function createEngine({ schema, services, database, presenter, logger, do
         return refuse([error], 'execution');
       }
     }
-    return readyToExecute(args, context);
+    return readyToExecute(args, context, caller);
   };
 
   const contextFor = async ({ makesSessionsOnly }: KnownDocument, caller: Caller): Promise<Context> => {
@@ -182,14 +181,23 @@ export function createEngine({ schema, services, database, presenter, logger, do
     return { present, presentResult };
   };
 
-  const readyToExecute = (args: ValidatedExecutionArgs, context: Context): Prepared => {
+  const readyToExecute = (args: ValidatedExecutionArgs, context: Context, { onGone, isAwaited }: Caller): Prepared => {
     const { present, presentResult } = presentersFor(args, context);
     const execute = async () => {
+      const isStoppable = onGone && args.operation.operation === 'query';
+      if (isStoppable && !isAwaited()) return { data: null };
+      let gone = false;
       try {
-        return presentResult(await executeRootSelectionSet(args));
+        const { result, stop } = run(args);
+        if (isStoppable)
+          onGone(() => {
+            gone = true;
+            stop();
+          });
+        return presentResult(await result);
       } catch (error) {
-        // Whoever asked is gone: there is nobody to tell and nothing to log.
-        if (args.externalAbortSignal?.aborted) return { data: null };
+        // There is nobody to tell and nothing to log.
+        if (gone) return { data: null };
         return { errors: [present(error)] };
       }
     };

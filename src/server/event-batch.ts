@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { type ExecutionResult, executeSubscriptionEvent, type ValidatedSubscriptionArgs } from 'graphql';
+import type { ExecutionResult, ValidatedSubscriptionArgs } from 'graphql';
 import { type Context, contextForMany, type WhyForEach } from '../graphql/context.ts';
 import type { EventSource, MayHave, SharedEvent } from '../graphql/event-source.ts';
 import type { Feed } from '../kernel/feed.ts';
 import type { Viewer } from '../kernel/viewer.ts';
 import type { Tx } from '../platform/database.ts';
+import { runEvent } from './execution.ts';
 import { bytesOf } from './frame-writer.ts';
 
 /** What a batch has to know of a reader. */
@@ -107,14 +108,14 @@ export async function readBatch(tx: Tx, batch: Batch, onUndeclared: (selection: 
       position: async () => token,
       onForEach: (why) => reasons.push(why),
     });
-    const result = await executeSubscriptionEvent({ ...args, rootValue: event, contextValue });
+    const result = await runEvent({ ...args, rootValue: event, contextValue });
     return reasons.at(-1) ?? bytesOf(jsonOf(presentResult(result))).split(token);
   };
 
   const runForOne = async ({ args, context, presentResult }: BatchReader, event: EventSource): Promise<Pieces | null> => {
     if (event.prepare && !(await event.prepare(tx))) return null;
     const contextValue: Context = { ...context, read, moment: tx, position: () => positionOf(event) };
-    return [bytesOf(jsonOf(presentResult(await executeSubscriptionEvent({ ...args, rootValue: event, contextValue }))))];
+    return [bytesOf(jsonOf(presentResult(await runEvent({ ...args, rootValue: event, contextValue }))))];
   };
 
   const each = [...batch.forOne];

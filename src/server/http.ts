@@ -40,7 +40,9 @@ interface Asked {
   readonly header: (name: string) => string | undefined;
   /** The body, or `tooLarge`. */
   readonly body: () => Promise<Buffer<ArrayBuffer> | typeof tooLarge>;
-  readonly signal: AbortSignal;
+  readonly isAwaited: () => boolean;
+  /** Calls, once, when nobody waits for the answer any more. */
+  readonly onGone: (stop: () => void) => void;
 }
 
 interface Answered {
@@ -85,7 +87,8 @@ export function createHttpDoor({ engine, graphql, health, logger, origins, graph
       return refuse(413, `请求不能超过 ${bodyBytes} 字节`, `A request may have at most ${bodyBytes} bytes`, { connection: 'close' });
 
     const token = tokenOfHeader(asked.header('authorization'));
-    const facts: RequestFacts = { locale, signal: asked.signal, authenticate: async () => (token === null ? null : authenticate(token)) };
+    const { isAwaited, onGone } = asked;
+    const facts: RequestFacts = { locale, isAwaited, onGone, authenticate: async () => (token === null ? null : authenticate(token)) };
     const plainly = body === undefined ? null : await answerPlain(engine, body, accept, facts);
     if (plainly !== null) {
       const { status, type: contentType } = plainly;
@@ -123,9 +126,11 @@ export function createHttpDoor({ engine, graphql, health, logger, origins, graph
 
   return {
     listener: (incoming, outgoing) => {
-      const aborted = new AbortController();
+      let gone = false;
+      let stop: (() => void) | null = null;
       outgoing.on('close', () => {
-        if (!outgoing.writableFinished) aborted.abort();
+        gone = !outgoing.writableFinished;
+        if (gone) stop?.();
       });
       const asked: Asked = {
         method: incoming.method ?? 'GET',
@@ -135,7 +140,11 @@ export function createHttpDoor({ engine, graphql, health, logger, origins, graph
           return (Array.isArray(value) ? value.join(', ') : value) || undefined;
         },
         body: () => readBody(incoming, bodyBytes),
-        signal: aborted.signal,
+        isAwaited: () => !gone,
+        onGone: (wanted) => {
+          if (gone) wanted();
+          else stop = wanted;
+        },
       };
       void guarded(asked).then((answered) => {
         // The next request of this connection ought to go to another node, and the stop does not wait for it.
@@ -153,7 +162,11 @@ export function createHttpDoor({ engine, graphql, health, logger, origins, graph
           const bytes = Buffer.from(await request.arrayBuffer());
           return bytes.length > bodyBytes ? tooLarge : bytes;
         },
-        signal: request.signal,
+        isAwaited: () => !request.signal.aborted,
+        onGone: (stop) => {
+          if (request.signal.aborted) stop();
+          else request.signal.addEventListener('abort', stop, { once: true });
+        },
       });
       return new Response(status === 204 ? null : body, { status, headers });
     },

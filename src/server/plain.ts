@@ -7,18 +7,17 @@ import { type Engine, NotCarried, type OperationRequest } from './engine.ts';
 export interface RequestFacts {
   readonly locale: Locale;
   readonly authenticate: () => Promise<Viewer | null>;
-  /** Stops a query that nobody waits for any more. */
-  readonly signal: AbortSignal;
+  /** Whether somebody waits for the answer. */
+  readonly isAwaited: () => boolean;
+  /** Calls, once, when nobody waits any more. */
+  readonly onGone: (stop: () => void) => void;
 }
 
 /** Has the engine prepare what HTTP carries: queries, and mutations by POST. */
-export function prepareHttp(engine: Engine, request: OperationRequest, method: string, { locale, authenticate, signal }: RequestFacts) {
+export function prepareHttp(engine: Engine, request: OperationRequest, method: string, facts: RequestFacts) {
   return engine.prepare(request, {
-    locale,
+    ...facts,
     connection: null,
-    authenticate,
-    signal,
-    isAwaited: () => !signal.aborted,
     requireCarried: ({ operation }) => {
       if (operation === 'subscription') throw new NotCarried(400, { zh: '订阅请使用 WebSocket', en: 'Use the WebSocket for subscriptions' });
       if (operation === 'mutation' && method !== 'POST') throw new NotCarried(405, { zh: '变更操作请使用 POST', en: 'Use POST for mutations' });

@@ -1,6 +1,7 @@
 import { registerHooks } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import SchemaBuilder from '@pothos/core';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 const sources = pathToFileURL(join(root, 'src/')).href;
@@ -65,6 +66,8 @@ function variantOf(changes: readonly Change[]): string {
 
 /** Whatever a module of a variant imports of the sources belongs to the variant too. */
 function hook(): void {
+  // Each variant brings its own plugin for the builder, under the same name.
+  SchemaBuilder.allowPluginReRegistration = true;
   registerHooks({
     resolve(specifier, context, next) {
       const resolved = next(specifier, context);

@@ -1,9 +1,10 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import { AppError, badInput } from '../../kernel/errors.ts';
 import { parseUuid } from '../../kernel/ids.ts';
 import { decodeKeys, encodeKeys, type Page, pageOf, pageSize } from '../../kernel/page.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
 import type { Tx } from '../../platform/database.ts';
+import { createStatement } from '../../platform/statement.ts';
 import type { LogService, LogWriter } from '../log/log.service.ts';
 
 /** A conversation as one of its members sees it. */
@@ -62,16 +63,18 @@ export interface ConversationService {
   markRead(viewer: Viewer, uuid: string, seq: number): Promise<ConversationView>;
 }
 
+const membership = createStatement<{ userId: number; uuid: string }, { readonly id: number }>((db, slot) =>
+  db
+    .selectFrom('Conversation as c')
+    .innerJoin('Member as m', (join) => join.onRef('m.logId', '=', 'c.id').on('m.userId', '=', slot('userId')).on('m.active', '=', 1))
+    .select('c.id')
+    .where('c.uuid', '=', slot('uuid'))
+    .where('c.dissolvedAt', 'is', null),
+);
+
 /** The id of a conversation of which somebody is a member, or null. */
 export async function findMembership(tx: Tx, userId: number, uuid: string): Promise<number | null> {
-  const row = await tx.db
-    .selectFrom('Conversation as c')
-    .innerJoin('Member as m', (join) => join.onRef('m.logId', '=', 'c.id').on('m.userId', '=', userId).on('m.active', '=', 1))
-    .select('c.id')
-    .where('c.uuid', '=', uuid)
-    .where('c.dissolvedAt', 'is', null)
-    .executeTakeFirst();
-  return row?.id ?? null;
+  return (await membership(tx, { userId, uuid }))[0]?.id ?? null;
 }
 
 /** The id of the DIRECT conversation of two people, or null before their first message. */
@@ -111,10 +114,9 @@ export async function createDirect(writer: LogWriter, uuid: string, oneId: numbe
   return id;
 }
 
-/** Makes the service of conversations. */
-export function createConversationService(log: LogService): ConversationService {
-  const viewQuery = (tx: Tx, userId: number) =>
-    tx.db
+function viewQuery({ db }: Pick<Tx, 'db'>, userId: number | RawBuilder<number>) {
+  return (
+    db
       .selectFrom('Member as m')
       .innerJoin('Conversation as c', 'c.id', 'm.logId')
       .innerJoin('Log as l', 'l.id', 'm.logId')
@@ -142,8 +144,25 @@ export function createConversationService(log: LogService): ConversationService 
       .select(sql<string | null>`coalesce(${sql.ref('c.avatar')}, ${sql.ref('u.avatar')})`.as('avatar'))
       .where('m.userId', '=', userId)
       .where('m.active', '=', 1)
-      .where('c.dissolvedAt', 'is', null);
+      .where('c.dissolvedAt', 'is', null)
+  );
+}
 
+const viewsOf = createStatement<{ userId: number; ids: readonly number[] }, ConversationView>((db, slot) =>
+  viewQuery({ db }, slot('userId')).where('c.id', 'in', slot('ids')),
+);
+
+const sharedParts = createStatement<{ ids: readonly number[] }, CommonView>((db, slot) =>
+  db
+    .selectFrom('Conversation as c')
+    .innerJoin('Log as l', 'l.id', 'c.id')
+    .select(['c.id', 'c.uuid', 'c.kind', 'l.lastRev as rev', 'l.lastSeq', 'l.activeAt'])
+    .where('c.id', 'in', slot('ids'))
+    .where('c.dissolvedAt', 'is', null),
+);
+
+/** Makes the service of conversations. */
+export function createConversationService(log: LogService): ConversationService {
   const unreadQuery = (tx: Tx, userId: number) =>
     tx.db
       .selectFrom('Member as m')
@@ -159,18 +178,11 @@ export function createConversationService(log: LogService): ConversationService 
   const service: ConversationService = {
     async views(tx, userId, ids) {
       if (ids.length === 0) return new Map();
-      const rows = await viewQuery(tx, userId).where('c.id', 'in', ids).execute();
-      return new Map(rows.map((row) => [row.id, row]));
+      return new Map((await viewsOf(tx, { userId, ids })).map((row) => [row.id, row]));
     },
     async commonViews(tx, ids) {
-      const rows = await tx.db
-        .selectFrom('Conversation as c')
-        .innerJoin('Log as l', 'l.id', 'c.id')
-        .select(['c.id', 'c.uuid', 'c.kind', 'l.lastRev as rev', 'l.lastSeq', 'l.activeAt'])
-        .where('c.id', 'in', ids)
-        .where('c.dissolvedAt', 'is', null)
-        .execute();
-      return new Map(rows.map((row) => [row.id, row]));
+      if (ids.length === 0) return new Map();
+      return new Map((await sharedParts(tx, { ids })).map((row) => [row.id, row]));
     },
     async joinSpans(tx, ids) {
       const rows = await tx.db

@@ -2,6 +2,7 @@ import { badInput } from '../../kernel/errors.ts';
 import { type Page, pageOf, pageSize } from '../../kernel/page.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
 import type { Tx } from '../../platform/database.ts';
+import { createStatement } from '../../platform/statement.ts';
 import type { ConversationView } from '../conversations/conversation.service.ts';
 import type { MessageRow } from './message.entity.ts';
 
@@ -29,13 +30,29 @@ export interface HistoryArgs {
 }
 
 /** All messages, each with the public key of its conversation; rights are the caller's matter. */
-export function selectMessages(tx: Tx) {
-  return tx.db.selectFrom('Message as x').innerJoin('Conversation as c', 'c.id', 'x.conversationId').selectAll('x').select('c.uuid as conversationUuid');
+export function selectMessages({ db }: Pick<Tx, 'db'>) {
+  return db.selectFrom('Message as x').innerJoin('Conversation as c', 'c.id', 'x.conversationId').selectAll('x').select('c.uuid as conversationUuid');
 }
+
+const oneMessage = createStatement<{ conversationId: number; seq: number }, MessageView>((db, slot) =>
+  selectMessages({ db }).where('x.conversationId', '=', slot('conversationId')).where('x.seq', '=', slot('seq')),
+);
 
 /** The message at a place where there is one; rights are the caller's matter. */
 export async function messageAt(tx: Tx, { conversationId, seq }: MessagePlace): Promise<MessageView> {
-  return await selectMessages(tx).where('x.conversationId', '=', conversationId).where('x.seq', '=', seq).executeTakeFirstOrThrow();
+  const [message] = await oneMessage(tx, { conversationId, seq });
+  if (!message) throw new Error('there is no message at this place');
+  return message;
+}
+
+/** The messages at these places; rights are the caller's matter. */
+export async function messagesAt(tx: Tx, places: readonly MessagePlace[]): Promise<readonly MessageView[]> {
+  const [place, ...others] = places;
+  if (!place) return [];
+  if (others.length === 0) return await oneMessage(tx, { ...place });
+  return await selectMessages(tx)
+    .where((eb) => eb.or(places.map(({ conversationId, seq }) => eb.and([eb('x.conversationId', '=', conversationId), eb('x.seq', '=', seq)]))))
+    .execute();
 }
 
 /** The message that the viewer can see under this key, or null. */

@@ -8,7 +8,7 @@ import { standsAbove } from '../conversations/member.policy.ts';
 import type { LogService } from '../log/log.service.ts';
 import { type LockedMessage, lockMessage, writeChange } from './change.service.ts';
 import { eraseBeside, recalledContent } from './erasure.service.ts';
-import { findMessage, type HistoryArgs, type MessageKey, type MessagePlace, type MessageView, readHistory, selectMessages } from './message-view.service.ts';
+import { findMessage, type HistoryArgs, type MessageKey, type MessagePlace, type MessageView, messagesAt, readHistory } from './message-view.service.ts';
 import { createSendWriter, type NewMessage, prepareSend } from './send.service.ts';
 import { createSendQueue } from './send-queue.service.ts';
 
@@ -62,12 +62,7 @@ export function createMessageService({ log, permissions, recallMs, databaseMs }:
         return await writeChange(writer, locked, { ...recalledContent, recalledAt: now });
       });
     },
-    async byPlace(tx, places) {
-      if (places.length === 0) return [];
-      return await selectMessages(tx)
-        .where((eb) => eb.or(places.map(({ conversationId, seq }) => eb.and([eb('x.conversationId', '=', conversationId), eb('x.seq', '=', seq)]))))
-        .execute();
-    },
+    byPlace: messagesAt,
     find: findMessage,
     history: readHistory,
   };

@@ -40,6 +40,10 @@ const enabledByUuid = createStatement<{ uuid: string }, UserRow>((db, slot) =>
   db.selectFrom('User').selectAll().where('uuid', '=', slot('uuid')).where('enabled', '=', 1),
 );
 
+const usersById = createStatement<{ ids: readonly number[] }, UserRow>((db, slot) => db.selectFrom('User').selectAll().where('id', 'in', slot('ids')));
+
+const usersByUuid = createStatement<{ uuids: readonly string[] }, UserRow>((db, slot) => db.selectFrom('User').selectAll().where('uuid', 'in', slot('uuids')));
+
 /** Makes the service of people. */
 export function createUserService({ log, profileJobs, defaultChatset }: UserServiceParts): UserService {
   /** Writes what differs and tells oneself, and later everybody concerned, in one transaction. */
@@ -59,21 +63,11 @@ export function createUserService({ log, profileJobs, defaultChatset }: UserServ
   return {
     async byIds(tx, ids) {
       if (ids.length === 0) return new Map();
-      const rows = await tx.db
-        .selectFrom('User')
-        .selectAll()
-        .where('id', 'in', [...ids])
-        .execute();
-      return new Map(rows.map((row) => [row.id, row]));
+      return new Map((await usersById(tx, { ids })).map((row) => [row.id, row]));
     },
     async byUuids(tx, uuids) {
       if (uuids.length === 0) return new Map();
-      const rows = await tx.db
-        .selectFrom('User')
-        .selectAll()
-        .where('uuid', 'in', [...uuids])
-        .execute();
-      return new Map(rows.map((row) => [row.uuid, row]));
+      return new Map((await usersByUuid(tx, { uuids })).map((row) => [row.uuid, row]));
     },
     findEnabled: async (tx, uuid) => (await enabledByUuid(tx, { uuid }))[0] ?? null,
     chatsetOf: (user) => chatsetOf(user, defaultChatset),
