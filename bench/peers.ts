@@ -15,6 +15,9 @@ export interface PeersOptions {
 
 const subscribers = 1000;
 
+/** By so many characters frames may differ: numbers have more digits, and socket.io has an envelope of its own. */
+const envelope = 32;
+
 const graphqlPeers = [
   { name: 'yoga + graphql-ws', module: 'yoga', goal: 5 },
   { name: 'Apollo Server’s recipe (graphql-ws + graphql-subscriptions)', module: 'apollo-fanout', goal: 5 },
@@ -29,16 +32,16 @@ export function arePeersInstalled(): boolean {
   return existsSync(new URL('./peers/node_modules', import.meta.url));
 }
 
-/** One message to 1,000 subscribers, and ten in one tick, by us and by others. */
+/** One message to 1,000 subscribers, and ten in one tick, by us and by others: the same selection, in frames of the same length. */
 export async function peers({ rounds, deliveries }: PeersOptions): Promise<Row[]> {
   const ours = await openOurs(subscribers, 'messages');
   const rows: Row[] = [];
   const opened = [
-    ...graphqlPeers.map(({ name, module, goal }) => ({ name, goal, open: () => openPeer(module, openSubscription) })),
-    { name: 'socket.io', goal: 1, open: () => openPeer('socket-io', openSocketIo) },
+    ...graphqlPeers.map(({ name, module, goal }) => ({ name, goal, open: (size: number) => openPeer(module, openSubscription, size) })),
+    { name: 'socket.io', goal: 1, open: (size: number) => openPeer('socket-io', openSocketIo, size) },
   ];
   for (const { name, goal, open } of opened) {
-    const theirs = await open();
+    const theirs = await open(ours.sample.length);
     const messages = Math.round(deliveries / subscribers);
     for (const burst of [1, inOneTick]) {
       const found = await alternate<Speed>(
@@ -56,7 +59,7 @@ export async function peers({ rounds, deliveries }: PeersOptions): Promise<Row[]
   return rows;
 }
 
-async function openPeer(module: string, open: (port: number) => Promise<Reader>): Promise<Arm> {
+async function openPeer(module: string, open: (port: number) => Promise<Reader>, size: number): Promise<Arm> {
   const server = await startServer(`bench/peers/${module}.mjs`);
   const readers = await inTurn(
     Array.from({ length: subscribers }, (_, index) => index),
@@ -64,7 +67,12 @@ async function openPeer(module: string, open: (port: number) => Promise<Reader>)
     () => open(server.port),
   );
   const send = (count: number) => server.tell({ publish: count });
+  const sample = Promise.withResolvers<string>();
+  readers[0]?.listen((text) => (text.includes('seq') ? sample.resolve(text) : undefined));
   await untilAllHear(readers, async () => send(1));
+  readers[0]?.listen(null);
+  const { length } = await sample.promise;
+  if (Math.abs(length - size) > envelope) throw new Error(`the frames of ${module} have ${length} characters, ours ${size}`);
   return {
     server,
     readers,
