@@ -45,6 +45,10 @@ export interface ConnectionLimits {
   readonly stallMs: number;
 }
 
+/** Of this process, so that its connections need no chance of their own. */
+const node = randomBytes(12).toString('base64url');
+let count = 0;
+
 /** What all connections of a door have in common. */
 export interface ConnectionOptions {
   readonly logger: Logger;
@@ -59,8 +63,7 @@ export function createConnection(socket: WebSocket, carrier: Duplex, options: Co
 
 /** A class and not closures, because tens of thousands may be kept: each has its data and no more. */
 class OneConnection implements Connection {
-  // In one piece: a UUID of Node is kept as the sixteen parts that it was put together from.
-  readonly id = randomBytes(16).toString('base64url');
+  readonly id: string;
   private readonly socket: WebSocket;
   private readonly carrier: Duplex;
   private readonly options: ConnectionOptions;
@@ -74,6 +77,8 @@ class OneConnection implements Connection {
   private waitForEnd: (() => void)[] | null = null;
 
   constructor(socket: WebSocket, carrier: Duplex, options: ConnectionOptions) {
+    count += 1;
+    this.id = `${node}.${count.toString(36)}`;
     this.socket = socket;
     this.carrier = carrier;
     this.options = options;

@@ -35,8 +35,11 @@ interface UserChannel {
   readonly subscribed: Promise<Unsubscribe>;
 }
 
-/** How often sockets are looked for whose tokens have ended. */
-const endsMs = 200;
+/** The shortest time between two looks for tokens that have ended: where many end one after the other, one look finds several. */
+const lookMs = 100;
+
+/** The longest delay of a timer in Node. */
+const longestTimer = 2 ** 31 - 1;
 
 /** How long to wait after a check that could not be made. */
 const againMs = 500;
@@ -48,9 +51,10 @@ const againMs = 500;
 export function createSessionWatch(sessions: Services['sessions'], bus: Bus, logger: Logger, checkMs: number): SessionWatch {
   const users = new Map<number, UserChannel>();
   let timer: NodeJS.Timeout | undefined;
-  let ends: NodeJS.Timeout | undefined;
+  let lookout: NodeJS.Timeout | undefined;
   /** No token ends before that. */
   let soonest = Number.POSITIVE_INFINITY;
+  let looked = 0;
   let stopListening: Unsubscribe = () => {};
 
   const watchedOf = ({ userId, sessionUuid }: Viewer) => users.get(userId)?.sockets.filter(({ viewer }) => viewer.sessionUuid === sessionUuid) ?? [];
@@ -59,7 +63,16 @@ export function createSessionWatch(sessions: Services['sessions'], bus: Bus, log
     if (!users.get(watched.viewer.userId)?.sockets.includes(watched)) return;
     watched.tokenExpiresAt = check.ok ? check.tokenExpiresAt : Number.POSITIVE_INFINITY;
     if (!check.ok) watched.socket.endSession(check.code);
-    else soonest = Math.min(soonest, check.tokenExpiresAt);
+    else if (check.tokenExpiresAt < soonest) lookAt(check.tokenExpiresAt);
+  };
+
+  /** One timer for all: a timer of its own would cost each socket more than all else that is kept here of it. */
+  const lookAt = (time: number) => {
+    soonest = time;
+    clearTimeout(lookout);
+    if (time === Number.POSITIVE_INFINITY) return;
+    const delay = Math.max(time + 5, looked + lookMs) - Date.now();
+    lookout = setTimeout(look, Math.min(Math.max(delay, 20), longestTimer)).unref();
   };
 
   /** Checks one session for all its sockets here, and again where it cannot be checked now. */
@@ -81,20 +94,21 @@ export function createSessionWatch(sessions: Services['sessions'], bus: Bus, log
 
   const all = () => [...users.values()].flatMap(({ sockets }) => sockets);
 
-  /** One timer for all: a timer of its own would cost each socket more than all else that is kept here of it. */
-  const checkEnded = () => {
+  /** Checks the sessions whose tokens have ended. */
+  const look = () => {
     const now = Date.now();
-    if (soonest > now) return;
-    soonest = Number.POSITIVE_INFINITY;
+    looked = now;
+    let next = Number.POSITIVE_INFINITY;
     const ended = new Map<string, Viewer>();
     for (const { sockets } of users.values()) {
       for (const watched of sockets) {
         if (watched.tokenExpiresAt <= now) {
           watched.tokenExpiresAt = Number.POSITIVE_INFINITY;
           ended.set(watched.viewer.sessionUuid, watched.viewer);
-        } else soonest = Math.min(soonest, watched.tokenExpiresAt);
+        } else next = Math.min(next, watched.tokenExpiresAt);
       }
     }
+    lookAt(next);
     for (const viewer of ended.values()) recheck(viewer);
   };
 
@@ -161,13 +175,12 @@ export function createSessionWatch(sessions: Services['sessions'], bus: Bus, log
     start() {
       if (timer) return;
       turn();
-      ends = setInterval(checkEnded, endsMs).unref();
       stopListening = bus.onRestored(() => void tryAll());
     },
     stop() {
       stopListening();
       clearTimeout(timer);
-      clearInterval(ends);
+      clearTimeout(lookout);
       timer = undefined;
     },
   };

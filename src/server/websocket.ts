@@ -83,6 +83,8 @@ export function createSocketDoor(options: SocketDoorOptions): SocketDoor {
   const preparedOf = (args: ExecutionArgs) => {
     const found = prepared.get(args);
     if (!found) throw new Error('an operation that was not prepared');
+    // It is run once, and graphql-ws keeps the object as long as a subscription.
+    prepared.delete(args);
     return found;
   };
 
@@ -181,10 +183,13 @@ export function createSocketDoor(options: SocketDoorOptions): SocketDoor {
             connection.close(closeCodeOf(check.code), check.code);
             throw new AppError(check.code);
           }
-          return check.viewer;
+          // One object for all that is kept of the socket.
+          return check.viewer.role === viewer.role ? viewer : check.viewer;
         },
       });
       const operation = await visit.finished(preparation);
+      // Likewise: the text has been read.
+      Object.assign(payload, { query: '' });
       if ('errors' in operation) {
         if (visit.leaving) await connection.gone();
         return [...operation.errors];
@@ -227,7 +232,7 @@ export function createSocketDoor(options: SocketDoorOptions): SocketDoor {
 
   return {
     upgrade(request, socket, head) {
-      socket.on('error', () => {});
+      socket.on('error', ignore);
       const [path] = (request.url ?? '').split('?', 1);
       if (path !== '/graphql') return turnAway(socket, '404 Not Found');
       if (!open) return turnAway(socket, '503 Service Unavailable');
@@ -285,6 +290,9 @@ export function createSocketDoor(options: SocketDoorOptions): SocketDoor {
 function formatted(error: Pick<GraphQLError, 'message'> | GraphQLError) {
   return error instanceof GraphQLError ? error.toJSON() : error;
 }
+
+/** Made here, because a function made for one handshake would keep its request as long as the socket. */
+function ignore(): void {}
 
 function turnAway(socket: Duplex, status: string): void {
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () => socket.destroy());
