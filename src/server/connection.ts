@@ -1,21 +1,20 @@
-import { randomUUID } from 'node:crypto';
-import type { IncomingMessage } from 'node:http';
+import { randomBytes } from 'node:crypto';
+import type { Duplex } from 'node:stream';
 import { WebSocket } from 'ws';
 import type { Logger } from '../platform/logger.ts';
 import type { Outlet } from './fan-out.ts';
-import { bytesOf, createFrameWriter, type Turn } from './frame-writer.ts';
+import { bytesOf, createFrameWriter, type FrameWriter, type Turn } from './frame-writer.ts';
 
 /** What a connection does with what comes in, and whom it tells when it is over. */
-interface ConnectionHandlers {
-  readonly onMessage: (text: string) => Promise<void>;
-  readonly onClose: (code: number, reason: string) => Promise<void>;
+export interface ConnectionHandlers {
+  received(text: string): Promise<void>;
+  closed(code: number, reason: string): Promise<void>;
 }
 
 /** One WebSocket. */
 export interface Connection {
   /** Unique among all nodes. */
   readonly id: string;
-  readonly request: IncomingMessage;
   readonly protocol: string;
   /** False from the first sign of its end. */
   isOpen(): boolean;
@@ -33,7 +32,7 @@ export interface Connection {
   checkStall(): void;
   handle(handlers: ConnectionHandlers): void;
   /** Resolves when it is closed and everybody concerned has been told. */
-  readonly gone: Promise<void>;
+  gone(): Promise<void>;
 }
 
 /** How long a close frame may take, in milliseconds. */
@@ -46,124 +45,193 @@ export interface ConnectionLimits {
   readonly stallMs: number;
 }
 
-/** Wraps a socket whose handshake is done. */
-export function createConnection(
-  socket: WebSocket,
-  request: IncomingMessage,
-  logger: Logger,
-  turn: Turn,
-  { bufferBytes, stallMs }: ConnectionLimits,
-): Connection {
-  const id = randomUUID();
-  const gone = Promise.withResolvers<void>();
-  let answered = true;
-  let farewell: NodeJS.Timeout | undefined;
-  let waitForRoom: (() => void)[] = [];
-  let untaken = 0;
-  let untakenSince = 0;
+/** Of this process, so that its connections need no chance of their own. */
+const node = randomBytes(12).toString('base64url');
+let count = 0;
 
-  const isFull = () => frames.waiting >= bufferBytes && socket.readyState === WebSocket.OPEN;
+/** What all connections of a door have in common. */
+export interface ConnectionOptions {
+  readonly logger: Logger;
+  readonly turn: Turn;
+  readonly limits: ConnectionLimits;
+}
 
-  const onRoom = (go: () => void) => {
-    waitForRoom.push(go);
-    frames.tellWhenSent();
-  };
+/** Wraps a socket whose handshake is done, and what it is carried by. */
+export function createConnection(socket: WebSocket, carrier: Duplex, options: ConnectionOptions): Connection {
+  return new OneConnection(socket, carrier, options);
+}
 
-  const drained = () => {
-    // Half, so that a reader who is behind is served in strides.
-    if (socket.readyState === WebSocket.OPEN && frames.waiting * 2 > bufferBytes) return frames.tellWhenSent();
-    if (socket.isPaused) socket.resume();
-    if (waitForRoom.length === 0) return;
-    const waiting = waitForRoom;
-    waitForRoom = [];
-    for (const go of waiting) go();
-  };
+/** A class and not closures, because tens of thousands may be kept: each has its data and no more. */
+class OneConnection implements Connection {
+  readonly id: string;
+  private readonly socket: WebSocket;
+  private readonly carrier: Duplex;
+  private readonly options: ConnectionOptions;
+  private readonly frames: FrameWriter;
+  private answered = true;
+  private farewell: NodeJS.Timeout | null = null;
+  private waitForRoom: (() => void)[] | null = null;
+  private untaken = 0;
+  private untakenSince = 0;
+  private isGone = false;
+  private waitForEnd: (() => void)[] | null = null;
 
-  const frames = createFrameWriter(socket, turn, drained);
+  constructor(socket: WebSocket, carrier: Duplex, options: ConnectionOptions) {
+    count += 1;
+    this.id = `${node}.${count.toString(36)}`;
+    this.socket = socket;
+    this.carrier = carrier;
+    this.options = options;
+    this.frames = createFrameWriter(socket, options.turn, () => this.drained());
+  }
 
-  const room = async () => {
-    if (isFull()) await new Promise<void>((resolve) => onRoom(resolve));
-  };
+  get protocol() {
+    return this.socket.protocol;
+  }
 
-  const close = (code: number, reason: string) => {
+  isOpen() {
+    return this.socket.readyState === WebSocket.OPEN;
+  }
+
+  async send(text: string) {
+    if (!this.isOpen()) return;
+    this.frames.add(bytesOf(text));
+    if (!this.isFull()) return;
+    this.socket.pause();
+    await this.room();
+  }
+
+  async room() {
+    if (this.isFull()) await new Promise<void>((resolve) => this.onRoom(resolve));
+  }
+
+  outlet(subscriptionId: string): Outlet {
+    return new OneOutlet(this, bytesOf(`{"id":${JSON.stringify(subscriptionId)},"type":"next","payload":`));
+  }
+
+  isFull() {
+    return this.frames.waiting >= this.options.limits.bufferBytes && this.isOpen();
+  }
+
+  onRoom(go: () => void) {
+    this.waitForRoom ??= [];
+    this.waitForRoom.push(go);
+    this.frames.tellWhenSent();
+  }
+
+  /** Adds a frame, as `bytesOf` spells it. */
+  add(bytes: string) {
+    this.frames.add(bytes);
+  }
+
+  close(code: number, reason: string) {
+    const { socket } = this;
     if (socket.readyState === WebSocket.CLOSED) return;
-    frames.flush();
+    this.frames.flush();
     socket.close(code, reason);
     // A paused socket would never read the other side's close frame.
     socket.resume();
-    farewell ??= setTimeout(() => socket.terminate(), farewellMs);
-  };
+    this.farewell ??= setTimeout(() => socket.terminate(), farewellMs);
+  }
 
-  socket.on('pong', () => {
-    answered = true;
-  });
-  // Bad frames, too large ones and lost connections: the library closes by itself, with the right code.
-  socket.on('error', (error) => logger.debug({ connection: id, err: error }, 'a socket failed'));
+  ping() {
+    if (!this.answered && this.frames.waiting === 0) return this.socket.terminate();
+    this.answered = false;
+    if (this.isOpen()) this.socket.ping();
+  }
 
-  return {
-    id,
-    request,
-    protocol: socket.protocol,
-    gone: gone.promise,
-    close,
-    isOpen: () => socket.readyState === WebSocket.OPEN,
-    async send(text) {
-      if (socket.readyState !== WebSocket.OPEN) return;
-      frames.add(bytesOf(text));
-      if (!isFull()) return;
-      socket.pause();
-      await room();
-    },
-    room,
-    outlet(subscriptionId) {
-      const head = bytesOf(`{"id":${JSON.stringify(subscriptionId)},"type":"next","payload":`);
-      return {
-        hasRoom: () => !isFull(),
-        onRoom,
-        next: (payload) => frames.add(`${head}${payload}}`),
-      };
-    },
-    ping() {
-      if (!answered && frames.waiting === 0) return socket.terminate();
-      answered = false;
-      if (socket.readyState === WebSocket.OPEN) socket.ping();
-    },
-    checkStall() {
-      const bytes = bytesUntaken(request, socket);
-      if (bytes === 0 || bytes !== untaken) {
-        untaken = bytes;
-        untakenSince = performance.now();
-      } else if (performance.now() - untakenSince >= stallMs && socket.readyState === WebSocket.OPEN) {
-        logger.info({ connection: id, bytes }, 'a socket took nothing for too long and is closed');
-        close(4408, 'Nothing was read for too long');
-      }
-    },
-    handle({ onMessage, onClose }) {
-      socket.on('message', (data, isBinary) => {
-        answered = true;
-        if (isBinary) return close(1003, 'Binary frames are not spoken here');
-        onMessage(String(data)).catch((error: unknown) => {
-          logger.error({ connection: id, err: error }, 'a message of a socket failed');
-          close(4500, 'INTERNAL');
-        });
+  checkStall() {
+    const { logger, limits } = this.options;
+    const bytes = this.bytesUntaken();
+    if (bytes === 0 || bytes !== this.untaken) {
+      this.untaken = bytes;
+      this.untakenSince = performance.now();
+    } else if (performance.now() - this.untakenSince >= limits.stallMs && this.isOpen()) {
+      logger.info({ connection: this.id, bytes }, 'a socket took nothing for too long and is closed');
+      this.close(4408, 'Nothing was read for too long');
+    }
+  }
+
+  handle(handlers: ConnectionHandlers) {
+    const { socket, id } = this;
+    const { logger } = this.options;
+    socket.on('pong', () => {
+      this.answered = true;
+    });
+    // Bad frames, too large ones and lost connections: the library closes by itself, with the right code.
+    socket.on('error', (error) => logger.debug({ connection: id, err: error }, 'a socket failed'));
+    socket.on('message', (data, isBinary) => {
+      this.answered = true;
+      if (isBinary) return this.close(1003, 'Binary frames are not spoken here');
+      handlers.received(String(data)).catch((error: unknown) => {
+        logger.error({ connection: id, err: error }, 'a message of a socket failed');
+        this.close(4500, 'INTERNAL');
       });
-      socket.once('close', (code, reason) => {
-        clearTimeout(farewell);
-        drained();
-        onClose(code, String(reason))
-          .catch((error: unknown) => logger.error({ connection: id, err: error }, 'the end of a socket failed'))
-          .finally(() => gone.resolve());
+    });
+    socket.on('close', (code, reason) => {
+      if (this.farewell) clearTimeout(this.farewell);
+      this.drained();
+      handlers
+        .closed(code, String(reason))
+        .catch((error: unknown) => logger.error({ connection: id, err: error }, 'the end of a socket failed'))
+        .finally(() => this.end());
+    });
+  }
+
+  async gone() {
+    if (!this.isGone)
+      await new Promise<void>((resolve) => {
+        this.waitForEnd ??= [];
+        this.waitForEnd.push(resolve);
       });
-    },
-  };
+  }
+
+  private end() {
+    this.isGone = true;
+    for (const go of this.waitForEnd ?? []) go();
+    this.waitForEnd = null;
+  }
+
+  private drained() {
+    const { socket } = this;
+    // Half, so that a reader who is behind is served in strides.
+    if (this.isOpen() && this.frames.waiting * 2 > this.options.limits.bufferBytes) return this.frames.tellWhenSent();
+    if (socket.isPaused) socket.resume();
+    if (this.waitForRoom === null) return;
+    const waiting = this.waitForRoom;
+    this.waitForRoom = null;
+    for (const go of waiting) go();
+  }
+
+  /**
+   * The bytes that the network has not taken yet. Node counts a write as a whole until its last byte is gone, which can be all that waits; the
+   * handle below counts each byte, so that a slow reader is told from one that takes nothing.
+   */
+  private bytesUntaken(): number {
+    const handle: unknown = Reflect.get(this.carrier, '_handle');
+    const queued = typeof handle === 'object' && handle !== null && 'writeQueueSize' in handle ? Number(handle.writeQueueSize) : 0;
+    return queued > 0 ? queued : this.socket.bufferedAmount;
+  }
 }
 
-/**
- * The bytes that the network has not taken yet. Node counts a write as a whole until its last byte is gone, which can be all that waits; the
- * handle below counts each byte, so that a slow reader is told from one that takes nothing.
- */
-function bytesUntaken(request: IncomingMessage, socket: WebSocket): number {
-  const handle: unknown = Reflect.get(request.socket, '_handle');
-  const queued = typeof handle === 'object' && handle !== null && 'writeQueueSize' in handle ? Number(handle.writeQueueSize) : 0;
-  return queued > 0 ? queued : socket.bufferedAmount;
+class OneOutlet implements Outlet {
+  private readonly connection: OneConnection;
+  private readonly head: string;
+
+  constructor(connection: OneConnection, head: string) {
+    this.connection = connection;
+    this.head = head;
+  }
+
+  hasRoom() {
+    return !this.connection.isFull();
+  }
+
+  onRoom(go: () => void) {
+    this.connection.onRoom(go);
+  }
+
+  next(payload: string) {
+    this.connection.add(`${this.head}${payload}}`);
+  }
 }

@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { RequestCache } from '@pothos/plugin-scope-auth';
 import {
+  type ExecutionArgs,
   type ExecutionResult,
   type GraphQLError,
   type GraphQLSchema,
@@ -106,6 +108,7 @@ export function createEngine({ schema, services, database, presenter, logger, do
   });
   let draining = false;
   const inFlight = new Set<Promise<unknown>>();
+  const subscriptionArgs = new WeakMap<OperationDefinitionNode, ValidatedSubscriptionArgs>();
 
   const prepare = async (request: OperationRequest, caller: Caller): Promise<Prepared | Refused> => {
     const known = documents.look(request);
@@ -131,7 +134,7 @@ export function createEngine({ schema, services, database, presenter, logger, do
     const context = isSubscription ? await patiently(begin, caller) : await begin();
     if ('errors' in context) return context;
 
-    const execution = {
+    const execution: ExecutionArgs = {
       schema,
       document,
       contextValue: context,
@@ -140,7 +143,7 @@ export function createEngine({ schema, services, database, presenter, logger, do
       hideSuggestions: !rules.introspection,
     };
     if (isSubscription) {
-      const args = validateSubscriptionArgs(execution);
+      const args = subscriptionArgsOf(execution, operation);
       return 'operation' in args ? readyToSubscribe(args, context, caller) : refuse(args, 'variables');
     }
     const args = validateExecutionArgs(execution);
@@ -153,6 +156,19 @@ export function createEngine({ schema, services, database, presenter, logger, do
       }
     }
     return readyToExecute(args, context, caller);
+  };
+
+  /** Without variables all who subscribe with the same document have the same arguments, but for the context: they share them. */
+  const subscriptionArgsOf = (execution: ExecutionArgs, operation: OperationDefinitionNode): ReturnType<typeof validateSubscriptionArgs> => {
+    if (Object.keys(execution.variableValues ?? {}).length > 0) return validateSubscriptionArgs(execution);
+    let args = subscriptionArgs.get(operation);
+    if (!args) {
+      const validated = validateSubscriptionArgs({ ...execution, contextValue: undefined });
+      if (!('operation' in validated)) return validated;
+      args = validated;
+      subscriptionArgs.set(operation, args);
+    }
+    return { ...args, contextValue: execution.contextValue };
   };
 
   const contextFor = async ({ makesSessionsOnly }: KnownDocument, caller: Caller): Promise<Context> => {
@@ -213,6 +229,9 @@ export function createEngine({ schema, services, database, presenter, logger, do
         return await fanOut.open({ args, context, outlet, present, presentResult });
       } catch (error) {
         return { errors: [present(error)] };
+      } finally {
+        // The context lives as long as the subscription; what was allowed is asked for no more.
+        RequestCache.clearForContext(context);
       }
     };
     return {

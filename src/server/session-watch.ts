@@ -5,30 +5,38 @@ import type { Bus, Unsubscribe } from '../platform/bus.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Services } from '../services.ts';
 
-/** Ends an open socket for a reason of the session check. */
-type EndSocket = (code: ErrorCode) => void;
+/** An open socket, and how it ends for a reason of the session check. */
+export interface WatchedSocket {
+  endSession(code: ErrorCode): void;
+}
 
 /** Ends open sockets whose session is over, wherever and however it ended. */
 export interface SessionWatch {
   /**
-   * Watches a socket until the returned function is called. Resolves when signals about the user are heard and the session was found good
-   * after that, so that no end between the check of the token and now is missed; throws the code of the check otherwise.
+   * Watches a socket until `unwatch` is called. Resolves when signals about the user are heard and the session was found good after that, so
+   * that no end between the check of the token and now is missed. Does not watch where the check fails.
    */
-  watch(viewer: Viewer, end: EndSocket): Promise<SessionCheck & { readonly unwatch: Unsubscribe }>;
+  watch(viewer: Viewer, socket: WatchedSocket): Promise<SessionCheck>;
+  unwatch(viewer: Viewer, socket: WatchedSocket): void;
   start(): void;
   stop(): void;
 }
 
 interface Watched {
-  readonly viewer: Viewer;
-  readonly end: EndSocket;
-  timer: NodeJS.Timeout | undefined;
+  viewer: Viewer;
+  readonly socket: WatchedSocket;
+  /** When the present token of the session ends; infinite while its session is being checked for that. */
+  tokenExpiresAt: number;
 }
 
 interface UserChannel {
-  readonly sockets: Set<Watched>;
+  /** Mostly one. */
+  sockets: readonly Watched[];
   readonly subscribed: Promise<Unsubscribe>;
 }
+
+/** The shortest time between two looks for tokens that have ended: where many end one after the other, one look finds several. */
+const lookMs = 100;
 
 /** The longest delay of a timer in Node. */
 const longestTimer = 2 ** 31 - 1;
@@ -37,55 +45,87 @@ const longestTimer = 2 ** 31 - 1;
 const againMs = 500;
 
 /**
- * Three ways, because each can fail: the user's channel on the bus tells at once; the end of the session's token has a timer for each socket;
- * and every `checkMs` all sessions are checked in one batch, which finds what was said while the bus was away.
+ * Three ways, because each can fail: the user's channel on the bus tells at once; the ends of the sessions' tokens are looked for; and every
+ * `checkMs` all sessions are checked in one batch, which finds what was said while the bus was away.
  */
 export function createSessionWatch(sessions: Services['sessions'], bus: Bus, logger: Logger, checkMs: number): SessionWatch {
   const users = new Map<number, UserChannel>();
   let timer: NodeJS.Timeout | undefined;
+  let lookout: NodeJS.Timeout | undefined;
+  /** No token ends before that. */
+  let soonest = Number.POSITIVE_INFINITY;
+  let looked = 0;
   let stopListening: Unsubscribe = () => {};
 
-  const watchedOf = (sessionUuid: string, userId: number) => [...(users.get(userId)?.sockets ?? [])].filter(({ viewer }) => viewer.sessionUuid === sessionUuid);
+  const watchedOf = ({ userId, sessionUuid }: Viewer) => users.get(userId)?.sockets.filter(({ viewer }) => viewer.sessionUuid === sessionUuid) ?? [];
 
   const apply = (watched: Watched, check: SessionCheck) => {
-    clearTimeout(watched.timer);
-    if (!users.get(watched.viewer.userId)?.sockets.has(watched)) return;
-    if (!check.ok) watched.end(check.code);
-    else watched.timer = setTimeout(() => recheck(watched.viewer), Math.min(Math.max(check.tokenExpiresAt - Date.now() + 5, 20), longestTimer)).unref();
+    if (!users.get(watched.viewer.userId)?.sockets.includes(watched)) return;
+    watched.tokenExpiresAt = check.ok ? check.tokenExpiresAt : Number.POSITIVE_INFINITY;
+    if (!check.ok) watched.socket.endSession(check.code);
+    else if (check.tokenExpiresAt < soonest) lookAt(check.tokenExpiresAt);
+  };
+
+  /** One timer for all: a timer of its own would cost each socket more than all else that is kept here of it. */
+  const lookAt = (time: number) => {
+    soonest = time;
+    clearTimeout(lookout);
+    if (time === Number.POSITIVE_INFINITY) return;
+    const delay = Math.max(time + 5, looked + lookMs) - Date.now();
+    lookout = setTimeout(look, Math.min(Math.max(delay, 20), longestTimer)).unref();
   };
 
   /** Checks one session for all its sockets here, and again where it cannot be checked now. */
   const recheck = (viewer: Viewer): void => {
     sessions.checkSession(viewer.sessionUuid).then(
       (check) => {
-        for (const watched of watchedOf(viewer.sessionUuid, viewer.userId)) apply(watched, check);
+        for (const watched of watchedOf(viewer)) apply(watched, check);
       },
       () => {
-        if (watchedOf(viewer.sessionUuid, viewer.userId).length > 0) setTimeout(() => recheck(viewer), againMs).unref();
+        if (watchedOf(viewer).length > 0) setTimeout(() => recheck(viewer), againMs).unref();
       },
     );
   };
 
   const recheckUser = (userId: number) => {
-    const bySession = new Map([...(users.get(userId)?.sockets ?? [])].map(({ viewer }) => [viewer.sessionUuid, viewer]));
+    const bySession = new Map(users.get(userId)?.sockets.map(({ viewer }) => [viewer.sessionUuid, viewer]));
     for (const viewer of bySession.values()) recheck(viewer);
   };
 
-  const leave = (watched: Watched, channel: UserChannel) => {
-    clearTimeout(watched.timer);
-    channel.sockets.delete(watched);
-    if (channel.sockets.size > 0) return;
-    if (users.get(watched.viewer.userId) === channel) users.delete(watched.viewer.userId);
+  const all = () => [...users.values()].flatMap(({ sockets }) => sockets);
+
+  /** Checks the sessions whose tokens have ended. */
+  const look = () => {
+    const now = Date.now();
+    looked = now;
+    let next = Number.POSITIVE_INFINITY;
+    const ended = new Map<string, Viewer>();
+    for (const { sockets } of users.values()) {
+      for (const watched of sockets) {
+        if (watched.tokenExpiresAt <= now) {
+          watched.tokenExpiresAt = Number.POSITIVE_INFINITY;
+          ended.set(watched.viewer.sessionUuid, watched.viewer);
+        } else next = Math.min(next, watched.tokenExpiresAt);
+      }
+    }
+    lookAt(next);
+    for (const viewer of ended.values()) recheck(viewer);
+  };
+
+  const leave = (userId: number, channel: UserChannel, socket: WatchedSocket) => {
+    channel.sockets = channel.sockets.filter((watched) => watched.socket !== socket);
+    if (channel.sockets.length > 0 || users.get(userId) !== channel) return;
+    users.delete(userId);
     channel.subscribed.then((unsubscribe) => unsubscribe()).catch(() => {});
   };
 
   const checkAll = async () => {
-    const all = [...users.values()].flatMap(({ sockets }) => [...sockets]);
-    if (all.length === 0) return;
-    const checks = await sessions.checkSessions([...new Set(all.map(({ viewer }) => viewer.sessionUuid))]);
-    for (const watched of all) {
-      const check = checks.get(watched.viewer.sessionUuid);
-      if (check) apply(watched, check);
+    const watched = all();
+    if (watched.length === 0) return;
+    const checks = await sessions.checkSessions([...new Set(watched.map(({ viewer }) => viewer.sessionUuid))]);
+    for (const each of watched) {
+      const check = checks.get(each.viewer.sessionUuid);
+      if (check) apply(each, check);
     }
   };
 
@@ -99,30 +139,38 @@ export function createSessionWatch(sessions: Services['sessions'], bus: Bus, log
     }, checkMs);
   };
 
+  const channelOf = (userId: number): UserChannel => {
+    const known = users.get(userId);
+    if (known) return known;
+    const subscribed = bus.subscribe(`user:${userId}`, (message) => {
+      if (message.kind === 'SESSION') recheckUser(userId);
+    });
+    const channel = { sockets: [], subscribed };
+    users.set(userId, channel);
+    return channel;
+  };
+
   return {
-    async watch(viewer, end) {
-      let channel = users.get(viewer.userId);
-      if (!channel) {
-        const subscribed = bus.subscribe(`user:${viewer.userId}`, (message) => {
-          if (message.kind === 'SESSION') recheckUser(viewer.userId);
-        });
-        channel = { sockets: new Set(), subscribed };
-        users.set(viewer.userId, channel);
-      }
-      const watched: Watched = { viewer, end, timer: undefined };
-      const mine = channel;
-      mine.sockets.add(watched);
-      const unwatch = () => leave(watched, mine);
+    async watch(viewer, socket) {
+      const channel = channelOf(viewer.userId);
+      const watched: Watched = { viewer, socket, tokenExpiresAt: Number.POSITIVE_INFINITY };
+      channel.sockets = [...channel.sockets, watched];
       try {
-        await mine.subscribed;
+        await channel.subscribed;
         const check = await sessions.checkSession(viewer.sessionUuid);
-        if (check.ok) apply(watched, check);
-        else unwatch();
-        return { ...check, unwatch };
+        if (check.ok) {
+          watched.viewer = check.viewer;
+          apply(watched, check);
+        } else leave(viewer.userId, channel, socket);
+        return check;
       } catch (error) {
-        unwatch();
+        leave(viewer.userId, channel, socket);
         throw error;
       }
+    },
+    unwatch({ userId }, socket) {
+      const channel = users.get(userId);
+      if (channel) leave(userId, channel, socket);
     },
     start() {
       if (timer) return;
@@ -132,8 +180,8 @@ export function createSessionWatch(sessions: Services['sessions'], bus: Bus, log
     stop() {
       stopListening();
       clearTimeout(timer);
+      clearTimeout(lookout);
       timer = undefined;
-      for (const { sockets } of users.values()) for (const { timer: ending } of sockets) clearTimeout(ending);
     },
   };
 }

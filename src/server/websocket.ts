@@ -2,21 +2,21 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { setTimeout as sleep, setImmediate as turnOfTheLoop } from 'node:timers/promises';
 import { type ExecutionArgs, GraphQLError } from 'graphql';
-import { handleProtocols, makeServer, type Context as SocketContext } from 'graphql-ws';
+import { CloseCode, handleProtocols, makeServer, type Context as SocketContext } from 'graphql-ws';
 import { WebSocketServer } from 'ws';
-import { AppError, closeCodeOf, type Locale } from '../kernel/errors.ts';
-import { createGate, type Gate } from '../kernel/gate.ts';
+import { AppError, closeCodeOf } from '../kernel/errors.ts';
+import { createGate } from '../kernel/gate.ts';
 import type { Viewer } from '../kernel/viewer.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Services } from '../services.ts';
-import { type Connection, type ConnectionLimits, createConnection } from './connection.ts';
+import { type ConnectionLimits, createConnection } from './connection.ts';
 import { credentialsOf } from './credentials.ts';
-import { withText } from './documents.ts';
 import type { Engine, Prepared } from './engine.ts';
 import { refusalOf } from './errors.ts';
 import { createTurn } from './frame-writer.ts';
 import type { Origins } from './origins.ts';
 import type { SessionWatch } from './session-watch.ts';
+import { type Guest, Visit } from './visit.ts';
 
 /** Who is told of connections. */
 interface ConnectionListener {
@@ -56,26 +56,7 @@ export interface SocketDoor {
   stop(): Promise<void>;
 }
 
-interface Extra {
-  readonly connection: Connection;
-  /** From the acknowledgement on. */
-  guest: Guest | null;
-  /** Operations that are being prepared, and queries and mutations whose answers are not out yet. */
-  readonly running: Set<Promise<unknown>>;
-  readonly gate: Gate;
-  /** It is about to be closed: no new operation. */
-  leaving: boolean;
-}
-
-interface Guest {
-  readonly viewer: Viewer;
-  readonly locale: Locale;
-  readonly cursor: string | null;
-  leave(): Promise<void>;
-}
-
-/** Queries and mutations of one socket that run at the same time; the others wait. */
-const answersAtOnce = 8;
+type Params = Record<string, unknown> | undefined;
 
 /** Sockets that are let in at the same time; the others wait. All clients of a node that died come at once, and must not fill the line at the database. */
 const admissionsAtOnce = 8;
@@ -83,90 +64,84 @@ const admissionsAtOnce = 8;
 /** Time between two closings while draining, unless there are too many for it. */
 const drainStepMs = 20;
 
-type Ctx = SocketContext<Record<string, unknown> | undefined, Extra>;
+type Ctx = SocketContext<Params, Visit>;
 
 /** Makes the door. */
 export function createSocketDoor(options: SocketDoorOptions): SocketDoor {
   const { engine, sessions, watch, presence, origins, logger, version, limits } = options;
-  const connections = new Map<Connection, Extra>();
+  const visits = new Set<Visit>();
   // graphql-ws hands the very object that `onSubscribe` gives to `execute` and `subscribe`.
-  const prepared = new WeakMap<ExecutionArgs, { readonly operation: Prepared; readonly extra: Extra }>();
-  const turn = createTurn();
+  const prepared = new WeakMap<ExecutionArgs, { readonly operation: Prepared; readonly visit: Visit }>();
+  /** Sockets from which no `connection_init` has come yet, in the order in which they came, and when they are given up. */
+  const newcomers = new Map<Visit, number>();
   const admissions = createGate(admissionsAtOnce);
   let open = true;
   let heartbeat: NodeJS.Timeout | undefined;
   let stallCheck: NodeJS.Timeout | undefined;
+  let initCheck: NodeJS.Timeout | undefined;
 
   const preparedOf = (args: ExecutionArgs) => {
     const found = prepared.get(args);
     if (!found) throw new Error('an operation that was not prepared');
+    // It is run once, and graphql-ws keeps the object as long as a subscription.
+    prepared.delete(args);
     return found;
   };
 
-  /** Keeps the socket open until the work is done, should the node be leaving. */
-  const finished = async <T>({ running }: Extra, work: Promise<T>): Promise<T> => {
-    running.add(work);
-    try {
-      return await work;
-    } finally {
-      running.delete(work);
-    }
-  };
-
-  /** Runs a query or a mutation when there is room for its answer: whoever takes none is not given more to keep. */
   const execute = async (args: ExecutionArgs) => {
-    const { operation, extra } = preparedOf(args);
-    const answer = extra.gate.run(async () => {
-      await extra.connection.room();
-      return await operation.execute();
-    });
-    return await finished(extra, answer);
+    const { operation, visit } = preparedOf(args);
+    return await visit.finished(visit.answer(() => operation.execute()));
   };
 
-  const letGo = async (connection: Connection, extra: Extra) => {
-    extra.leaving = true;
+  const letGo = async (visit: Visit) => {
+    visit.leaving = true;
     do {
-      await Promise.allSettled(extra.running);
+      await Promise.allSettled(visit.running ?? []);
       // What was prepared is run, and an answer is handed over, in the turn after it was made.
       await turnOfTheLoop();
-    } while (extra.running.size > 0);
-    connection.close(1001, 'Going away');
-    await connection.gone;
+    } while (visit.running !== null);
+    visit.connection.close(1001, 'Going away');
+    await visit.connection.gone();
+  };
+
+  const leave = async (viewer: Viewer, visit: Visit) => {
+    watch.unwatch(viewer, visit);
+    await presence.disconnected(viewer, visit.connection.id);
   };
 
   /** Lets somebody in: the session check, then the watch, then presence. Throws the code of a refusal. */
-  const admit = async ({ connectionParams, extra }: Ctx): Promise<Guest | null> => {
-    const { connection } = extra;
+  const admit = async ({ connectionParams, extra: visit }: Ctx): Promise<Guest | null> => {
+    const { connection } = visit;
     // It waited for its turn, and went.
     if (!connection.isOpen()) return null;
-    const { token, locale, cursor } = credentialsOf(connectionParams ?? {}, connection.request.headers['accept-language']);
+    const { token, locale, cursor } = credentialsOf(connectionParams ?? {}, visit.acceptLanguage);
     if (token === null) throw new AppError('TOKEN_MISSING');
-    const { sessionUuid, ...rest } = await sessions.requireViewer(token);
-    const check = await watch.watch({ ...rest, sessionUuid }, (code) => connection.close(closeCodeOf(code), code));
+    const viewer = await sessions.requireViewer(token);
+    const check = await watch.watch(viewer, visit);
     if (!check.ok) throw new AppError(check.code);
-    const { viewer, unwatch } = check;
-    const leave = async () => {
-      unwatch();
-      await presence.disconnected(viewer, connection.id);
-    };
     try {
       await presence.connected(viewer, connection.id);
     } catch (error) {
-      unwatch();
+      watch.unwatch(viewer, visit);
       throw error;
     }
-    if (connection.isOpen() && open) return { viewer, locale, cursor, leave };
+    if (connection.isOpen() && open) return { viewer: check.viewer, locale, cursor };
     // It ended while presence was told, so its end told nobody.
-    await leave();
+    await leave(viewer, visit);
     return null;
   };
 
-  const protocol = makeServer<Record<string, unknown> | undefined, Extra>({
-    connectionInitWaitTimeout: limits.initMs,
+  const protocol = makeServer<Params, Visit>({
+    // Done here for all together: see `start`.
+    connectionInitWaitTimeout: 0,
     async onConnect(ctx) {
-      const { connection } = ctx.extra;
+      const visit = ctx.extra;
+      const { connection } = visit;
+      newcomers.delete(visit);
       try {
-        ctx.extra.guest = await admissions.run(() => admit(ctx));
+        visit.guest = await admissions.run(() => admit(ctx));
+        // What was sent with the token is read, and would be kept as long as the socket.
+        Object.assign(ctx, { connectionParams: undefined });
       } catch (error) {
         // Closed here, because graphql-ws would tell the error's own words in the reason.
         if (!(error instanceof AppError)) logger.error({ connection: connection.id, err: error }, 'a socket could not be let in');
@@ -174,20 +149,20 @@ export function createSocketDoor(options: SocketDoorOptions): SocketDoor {
         else if (error.code === 'UNAVAILABLE') connection.close(1013, error.code);
         else connection.close(closeCodeOf(error.code), error.code);
       }
-      const { guest } = ctx.extra;
+      const { guest } = visit;
       if (!guest) {
         if (!open) connection.close(1001, 'Going away');
         return false;
       }
       return { userUuid: guest.viewer.uuid, role: guest.viewer.role, heartbeatSeconds: limits.pingMs / 1000, serverVersion: version };
     },
-    async onSubscribe({ subscriptions, extra }, id, payload) {
-      const { connection, guest } = extra;
+    async onSubscribe({ subscriptions, extra: visit }, id, payload) {
+      const { connection, guest } = visit;
       if (!guest) throw new Error('an operation before the acknowledgement');
       const { viewer, locale, cursor } = guest;
-      if (extra.leaving) {
+      if (visit.leaving) {
         // No answer: stock clients send again what was open when the socket closes, and would take an error for the end of a subscription.
-        await connection.gone;
+        await connection.gone();
         return [refusalOf(new AppError('UNAVAILABLE'), locale)];
       }
       const most = limits.operations;
@@ -199,7 +174,7 @@ export function createSocketDoor(options: SocketDoorOptions): SocketDoor {
         locale,
         connection: { id: connection.id, cursor },
         outlet: connection.outlet(id),
-        isAwaited: () => connection.isOpen() && !extra.leaving && id in subscriptions,
+        isAwaited: () => connection.isOpen() && !visit.leaving && id in subscriptions,
         authenticate: async () => {
           const check = await sessions.checkSession(viewer.sessionUuid);
           if (!check.ok) {
@@ -208,12 +183,15 @@ export function createSocketDoor(options: SocketDoorOptions): SocketDoor {
             connection.close(closeCodeOf(check.code), check.code);
             throw new AppError(check.code);
           }
-          return check.viewer;
+          // One object for all that is kept of the socket.
+          return check.viewer.role === viewer.role ? viewer : check.viewer;
         },
       });
-      const operation = await finished(extra, preparation);
+      const operation = await visit.finished(preparation);
+      // Likewise: the text has been read.
+      Object.assign(payload, { query: '' });
       if ('errors' in operation) {
-        if (extra.leaving) await connection.gone;
+        if (visit.leaving) await connection.gone();
         return [...operation.errors];
       }
       const args: ExecutionArgs = {
@@ -223,15 +201,15 @@ export function createSocketDoor(options: SocketDoorOptions): SocketDoor {
         rootValue: undefined,
         contextValue: undefined,
       };
-      prepared.set(args, { operation, extra });
+      prepared.set(args, { operation, visit });
       return args;
     },
     execute,
     async subscribe(args) {
-      const { operation, extra } = preparedOf(args);
+      const { operation, visit } = preparedOf(args);
       const begun = await operation.subscribe();
       // Here too: the next node is asked again.
-      if (extra.leaving && !(Symbol.asyncIterator in begun)) await extra.connection.gone;
+      if (visit.leaving && !(Symbol.asyncIterator in begun)) await visit.connection.gone();
       return begun;
     },
     // A stream that failed comes wrapped, without its code.
@@ -241,61 +219,59 @@ export function createSocketDoor(options: SocketDoorOptions): SocketDoor {
 
   const sockets = new WebSocketServer({ noServer: true, maxPayload: limits.frameBytes, perMessageDeflate: false, clientTracking: false, handleProtocols });
 
-  const welcome = (connection: Connection) => {
-    const extra: Extra = { connection, guest: null, running: new Set(), gate: createGate(answersAtOnce), leaving: false };
-    connections.set(connection, extra);
-    connection.gone.then(() => connections.delete(connection));
-    let onMessage: (text: string) => Promise<void> = async () => {};
-    const closed = protocol.opened(
-      {
-        protocol: connection.protocol,
-        send: connection.send,
-        close: connection.close,
-        onMessage: (listener) => {
-          onMessage = async (text) => {
-            await listener(withText(text));
-          };
-        },
-      },
-      extra,
-    );
-    connection.handle({
-      onMessage: (text) => onMessage(text),
-      async onClose(code, reason) {
-        const { guest } = extra;
-        await Promise.all([closed(code, reason), guest?.leave()]);
-      },
-    });
+  const connectionOptions = { logger, turn: createTurn(), limits };
+
+  const onGone = async (visit: Visit) => {
+    try {
+      if (visit.guest) await leave(visit.guest.viewer, visit);
+    } finally {
+      visits.delete(visit);
+      newcomers.delete(visit);
+    }
   };
 
   return {
     upgrade(request, socket, head) {
-      socket.on('error', () => {});
+      socket.on('error', ignore);
       const [path] = (request.url ?? '').split('?', 1);
       if (path !== '/graphql') return turnAway(socket, '404 Not Found');
       if (!open) return turnAway(socket, '503 Service Unavailable');
       if (!origins().allows(request.headers.origin)) return turnAway(socket, '403 Forbidden');
-      sockets.handleUpgrade(request, socket, head, (webSocket) => welcome(createConnection(webSocket, request, logger, turn, limits)));
+      sockets.handleUpgrade(request, socket, head, (webSocket) => {
+        const visit = new Visit(createConnection(webSocket, socket, connectionOptions), request.headers['accept-language'], onGone);
+        visits.add(visit);
+        newcomers.set(visit, performance.now() + limits.initMs);
+        visit.begin(protocol);
+      });
     },
     start() {
       heartbeat ??= setInterval(() => {
-        for (const connection of connections.keys()) connection.ping();
+        for (const { connection } of visits) connection.ping();
       }, limits.pingMs);
       stallCheck ??= setInterval(() => {
-        for (const connection of connections.keys()) connection.checkStall();
+        for (const { connection } of visits) connection.checkStall();
       }, limits.stallMs / 6);
+      initCheck ??= setInterval(
+        () => {
+          for (const [{ connection }, until] of newcomers) {
+            if (until > performance.now()) break;
+            connection.close(CloseCode.ConnectionInitialisationTimeout, 'Connection initialisation timeout');
+          }
+        },
+        Math.min(limits.initMs / 4, 500),
+      );
     },
     shut() {
       open = false;
     },
     async drain(ms) {
       open = false;
-      const leaving = [...connections];
+      const leaving = [...visits];
       const step = Math.min(drainStepMs, ms / Math.max(1, leaving.length));
       await Promise.all(
-        leaving.map(async ([connection, extra], index) => {
+        leaving.map(async (visit, index) => {
           await sleep(step * index);
-          await letGo(connection, extra);
+          await letGo(visit);
         }),
       );
     },
@@ -303,9 +279,10 @@ export function createSocketDoor(options: SocketDoorOptions): SocketDoor {
       open = false;
       clearInterval(heartbeat);
       clearInterval(stallCheck);
-      const leaving = [...connections.keys()];
-      for (const connection of leaving) connection.close(1001, 'Going away');
-      await Promise.all(leaving.map(({ gone }) => gone));
+      clearInterval(initCheck);
+      const leaving = [...visits];
+      for (const { connection } of leaving) connection.close(1001, 'Going away');
+      await Promise.all(leaving.map(({ connection }) => connection.gone()));
     },
   };
 }
@@ -313,6 +290,9 @@ export function createSocketDoor(options: SocketDoorOptions): SocketDoor {
 function formatted(error: Pick<GraphQLError, 'message'> | GraphQLError) {
   return error instanceof GraphQLError ? error.toJSON() : error;
 }
+
+/** Made here, because a function made for one handshake would keep its request as long as the socket. */
+function ignore(): void {}
 
 function turnAway(socket: Duplex, status: string): void {
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () => socket.destroy());

@@ -1,9 +1,11 @@
+import type { InferResult } from 'kysely';
 import type { Config } from '../../config.ts';
 import { AppError } from '../../kernel/errors.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
 import type { Bus } from '../../platform/bus.ts';
 import type { Database, Tx } from '../../platform/database.ts';
 import type { SessionCache, SessionState } from '../../platform/session-cache.ts';
+import { createStatement } from '../../platform/statement.ts';
 import type { Tokens } from '../../platform/tokens.ts';
 import type { LogService } from '../log/log.service.ts';
 import type { SessionRow } from './session.entity.ts';
@@ -53,7 +55,7 @@ export function createSessionService({ config, database, bus, log, cache, tokens
     const cached = await cache.get(sessionUuid);
     if (cached) return cached;
     const began = Date.now();
-    const state = (await database.read((tx) => statesOf(tx, [sessionUuid]))).get(sessionUuid) ?? null;
+    const state = await database.read((tx) => findState(tx, sessionUuid));
     // A read that took long may be older than an end whose mark in the cache is gone again: keeping it would let the session back in.
     // Nobody waits for the cache: a Redis that hangs would hold every request up.
     if (state && Date.now() - began < cacheMs / 2) void cache.putIfAbsent(sessionUuid, state, cacheMs);
@@ -133,18 +135,29 @@ export function createSessionService({ config, database, bus, log, cache, tokens
   };
 }
 
-async function statesOf(tx: Tx, sessionUuids: readonly string[]): Promise<Map<string, SessionState>> {
-  if (sessionUuids.length === 0) return new Map();
-  const rows = await tx.db
+const sessionsWithUsers = (db: Tx['db']) =>
+  db
     .selectFrom('Session as s')
     .leftJoin('User as u', 'u.id', 's.userId')
-    .select(['s.id', 's.uuid', 's.userId', 's.tokenExpiresAt', 's.endedAt', 's.endReason', 'u.uuid as userUuid', 'u.role', 'u.enabled'])
+    .select(['s.id', 's.uuid', 's.userId', 's.tokenExpiresAt', 's.endedAt', 's.endReason', 'u.uuid as userUuid', 'u.role', 'u.enabled']);
+
+type StateRow = InferResult<ReturnType<typeof sessionsWithUsers>>[number];
+
+const stateByUuid = createStatement<{ uuid: string }, StateRow>((db, slot) => sessionsWithUsers(db).where('s.uuid', '=', slot('uuid')));
+
+async function findState(tx: Tx, uuid: string): Promise<SessionState | null> {
+  const [row] = await stateByUuid(tx, { uuid });
+  return row ? stateOfRow(row) : null;
+}
+
+async function statesOf(tx: Tx, sessionUuids: readonly string[]): Promise<Map<string, SessionState>> {
+  if (sessionUuids.length === 0) return new Map();
+  const rows = await sessionsWithUsers(tx.db)
     .where('s.uuid', 'in', [...sessionUuids])
     .execute();
-  return new Map(
-    rows.map(({ userUuid, role, enabled, ...session }) => {
-      const user = userUuid === null || role === null || enabled === null ? null : { uuid: userUuid, role, enabled };
-      return [session.uuid, stateOf(session, user)];
-    }),
-  );
+  return new Map(rows.map((row) => [row.uuid, stateOfRow(row)]));
+}
+
+function stateOfRow({ userUuid, role, enabled, ...session }: StateRow): SessionState {
+  return stateOf(session, userUuid === null || role === null || enabled === null ? null : { uuid: userUuid, role, enabled });
 }

@@ -32,57 +32,103 @@ export function createPlace(
   start: Position,
   epochs: ReadonlyMap<number, number> = new Map(),
 ): Place {
-  let { base, mark } = start;
-  let head: string | null = null;
-  const items = new Map(
-    [...start.revs].map(([logId, rev]) => [logId, { rev, epoch: epochs.get(logId) ?? Number.POSITIVE_INFINITY, text: codec.item(logId, rev) }]),
-  );
+  const items = [...start.revs].map(([logId, rev]) => ({ logId, rev, epoch: epochs.get(logId) ?? Number.POSITIVE_INFINITY, text: codec.item(logId, rev) }));
+  return new OnePlace(codec, viewerId, incarnation, start, items);
+}
 
-  return {
-    covers: ({ logId, rev, epoch }) =>
-      epoch <= base ||
-      (items.get(logId)?.rev ?? 0) >= rev ||
-      (mark !== null && epoch <= mark.epoch && (logId < mark.logId || (logId === mark.logId && rev <= mark.rev))),
-    add({ logId, rev, epoch }) {
-      if (!items.has(logId) && items.size >= cursorItems) return false;
-      items.set(logId, { rev, epoch, text: codec.item(logId, rev) });
+interface Item {
+  readonly logId: number;
+  rev: number;
+  epoch: number;
+  text: string;
+}
+
+/** A class and not closures, because there is one for each stream: it has its data and no more. */
+class OnePlace implements Place {
+  base: number;
+  mark: Mark | null;
+  private readonly codec: CursorCodec;
+  private readonly viewerId: number;
+  private readonly incarnation: number;
+  private head: string | null = null;
+  /** Few, and mostly none: a Map would be larger than all the rest. */
+  private items: readonly Item[];
+
+  constructor(codec: CursorCodec, viewerId: number, incarnation: number, { base, mark }: Position, items: readonly Item[]) {
+    this.codec = codec;
+    this.viewerId = viewerId;
+    this.incarnation = incarnation;
+    this.base = base;
+    this.mark = mark;
+    this.items = items;
+  }
+
+  covers({ logId, rev, epoch }: EntryRow) {
+    const { base, mark } = this;
+    return (
+      epoch <= base || this.rev(logId) >= rev || (mark !== null && epoch <= mark.epoch && (logId < mark.logId || (logId === mark.logId && rev <= mark.rev)))
+    );
+  }
+
+  add(entry: EntryRow) {
+    if (this.move(entry)) return true;
+    if (this.items.length >= cursorItems) return false;
+    const { logId, rev, epoch } = entry;
+    this.items = [...this.items, { logId, rev, epoch, text: this.codec.item(logId, rev) }];
+    return true;
+  }
+
+  sweep(entry: EntryRow) {
+    if (this.mark === null) throw new Error('no sweep has begun');
+    this.mark = { epoch: this.mark.epoch, logId: entry.logId, rev: entry.rev };
+    this.head = null;
+    this.move(entry);
+  }
+
+  beginSweep(epoch: number) {
+    this.mark = { epoch, logId: 0, rev: 0 };
+    this.head = null;
+  }
+
+  advance(epoch: number) {
+    // The sealed head is kept as long as it says the same.
+    if (this.mark === null && epoch <= this.base) return;
+    this.mark = null;
+    this.head = null;
+    this.base = Math.max(this.base, epoch);
+    if (this.items.length > 0) this.items = this.items.filter((item) => item.epoch > this.base);
+  }
+
+  date(epoch: number) {
+    for (const item of this.items) if (item.epoch === Number.POSITIVE_INFINITY) item.epoch = epoch;
+  }
+
+  rev(logId: number) {
+    for (const item of this.items) if (item.logId === logId) return item.rev;
+    return 0;
+  }
+
+  isCrowded() {
+    return this.items.length * 2 > cursorItems;
+  }
+
+  cursor() {
+    this.head ??= this.codec.head(this.viewerId, this.incarnation, this.base, this.mark);
+    return this.codec.join(
+      this.head,
+      this.items.map(({ text }) => text),
+    );
+  }
+
+  /** Notes a newer rev of a log that the list holds. */
+  private move({ logId, rev, epoch }: EntryRow): boolean {
+    for (const item of this.items) {
+      if (item.logId !== logId) continue;
+      item.rev = rev;
+      item.epoch = epoch;
+      item.text = this.codec.item(logId, rev);
       return true;
-    },
-    sweep({ logId, rev, epoch }) {
-      if (mark === null) throw new Error('no sweep has begun');
-      mark = { epoch: mark.epoch, logId, rev };
-      head = null;
-      if (items.has(logId)) items.set(logId, { rev, epoch, text: codec.item(logId, rev) });
-    },
-    beginSweep(epoch) {
-      mark = { epoch, logId: 0, rev: 0 };
-      head = null;
-    },
-    advance(epoch) {
-      // The sealed head is kept as long as it says the same.
-      if (mark === null && epoch <= base) return;
-      mark = null;
-      head = null;
-      base = Math.max(base, epoch);
-      for (const [logId, item] of items) if (item.epoch <= base) items.delete(logId);
-    },
-    date(epoch) {
-      for (const item of items.values()) if (item.epoch === Number.POSITIVE_INFINITY) item.epoch = epoch;
-    },
-    get base() {
-      return base;
-    },
-    get mark() {
-      return mark;
-    },
-    rev: (logId) => items.get(logId)?.rev ?? 0,
-    isCrowded: () => items.size * 2 > cursorItems,
-    cursor() {
-      head ??= codec.head(viewerId, incarnation, base, mark);
-      return codec.join(
-        head,
-        [...items.values()].map(({ text }) => text),
-      );
-    },
-  };
+    }
+    return false;
+  }
 }

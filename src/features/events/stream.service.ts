@@ -4,7 +4,7 @@ import { type Feed, type FeedEnd, Outbox } from '../../kernel/feed.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
 import type { EntryRow } from '../log/log.service.ts';
 import type { Place } from './place.service.ts';
-import { findBeginnings, readEntries } from './replay.service.ts';
+import { findBeginnings, readEntries, readMemberships } from './replay.service.ts';
 import { readSnapshot, type Snapshot, type StreamParts, startOf } from './start.service.ts';
 
 /** One event of a stream: an entry, or word about the stream itself. */
@@ -103,11 +103,11 @@ export function createStream<T>(parts: StreamParts, viewer: Viewer, cursors: rea
   const attempt = async (): Promise<boolean> => {
     // Reading first and waiting afterwards would give old news.
     await outbox.room();
-    const attached = hub.isLoaded(userId);
+    // A snapshot begun before this node served all that the viewer receives proves nothing: an entry could have been given between the two.
+    if (!hub.isLoaded(userId)) hub.load(userId, await gate.run(() => database.read((tx) => readMemberships(tx, userId))));
     const snapshot = await gate.run(() => readSnapshot(parts, viewer, place ? place.base : 'start', usable));
-    // A snapshot begun before this node listened for the viewer, or one that brought a membership unknown here, proves nothing:
-    // an entry could have been given between the two.
-    if (hub.load(userId, snapshot.memberships) || !attached) return isClosed();
+    // Likewise one that brought a membership which is new here.
+    if (hub.load(userId, snapshot.memberships)) return isClosed();
     if (!place) {
       const start = startOf(parts, viewer, usable, snapshot);
       if (start === 'CLOSE') {

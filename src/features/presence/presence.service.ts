@@ -1,6 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../../config.ts';
-import { createGate } from '../../kernel/gate.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
+import { isOneOf } from '../../platform/bulk.ts';
 import type { Bus } from '../../platform/bus.ts';
 import type { Database } from '../../platform/database.ts';
 import type { Lease, PresenceStore } from '../../platform/presence-store.ts';
@@ -27,31 +28,49 @@ export interface PresenceServiceParts {
   readonly onFault?: ((error: unknown) => void) | undefined;
 }
 
+/** How long people are gathered whose `lastSeenAt` is written together, and how many at most: a thousand who come at once are a few commits. */
+const writing = { afterMs: 100, together: 250 } as const;
+
 /** Makes the service, which renews the leases of this node's connections from the first one on. */
 export function createPresenceService({ config, database, bus, store, onFault }: PresenceServiceParts): PresenceService {
   /** The open connections of this node, by user. */
   const here = new Map<number, Set<string>>();
   /** Connections that are closed but that the store could not be told about. */
   const leaving = new Map<string, Lease>();
-  const writing = new Set<Promise<void>>();
-  // Nobody waits for them, so they do not take the connections of those who wait, however many come and go at once.
-  const writes = createGate(2);
+  /** Users who came or went, and of whom that is not written yet. */
+  const seen = new Set<number>();
+  let writer: Promise<void> | null = null;
   let incarnation: string | null = null;
   let renewedAt = performance.now();
   let beating: Promise<void> | null = null;
   let timer: NodeJS.Timeout | undefined;
+  const stopping = Promise.withResolvers<void>();
 
   const leases = (): Lease[] => [...here].flatMap(([userId, connections]) => [...connections].map((connectionId) => ({ userId, connectionId })));
 
-  /** Tells those who watch, and writes when the user was last seen. */
+  /** Tells those who watch, and has it written when the user was last seen. */
   function changed(userId: number): void {
     bus.publish(`presence:${userId}`, { kind: 'PRESENCE', userId });
-    const write = writes
-      .run(() => database.transaction((tx) => tx.db.updateTable('User').set({ lastSeenAt: tx.dialect.now }).where('id', '=', userId).execute()))
-      .then(() => {})
-      .catch((error: unknown) => onFault?.(error))
-      .finally(() => writing.delete(write));
-    writing.add(write);
+    seen.add(userId);
+    writer ??= writeSeen();
+  }
+
+  /** One transaction at a time. Nobody waits for it, so it does not take the connections of those who wait, however many come and go at once. */
+  async function writeSeen(): Promise<void> {
+    await Promise.race([sleep(writing.afterMs, undefined, { ref: false }), stopping.promise]);
+    while (seen.size > 0) {
+      const some = [...seen].slice(0, writing.together).sort((a, b) => a - b);
+      for (const userId of some) seen.delete(userId);
+      const which = isOneOf(
+        ['id'],
+        some.map((userId) => [userId]),
+      );
+      await database
+        .transaction((tx) => tx.db.updateTable('User').set({ lastSeenAt: tx.dialect.now }).where(which).execute())
+        .catch((error: unknown) => onFault?.(error));
+    }
+    // In the same turn as the look at what is left: nobody is added between the two.
+    writer = null;
   }
 
   function forget({ userId, connectionId }: Lease): void {
@@ -127,7 +146,8 @@ export function createPresenceService({ config, database, bus, store, onFault }:
       stopListening();
       await beating;
       await Promise.all(leases().map(takeOut));
-      await Promise.all(writing);
+      stopping.resolve();
+      await writer;
     },
   };
 }

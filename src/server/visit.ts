@@ -1,0 +1,99 @@
+import type { WebSocket as ProtocolSocket, Server } from 'graphql-ws';
+import { closeCodeOf, type ErrorCode, type Locale } from '../kernel/errors.ts';
+import { createGate, type Gate } from '../kernel/gate.ts';
+import type { Viewer } from '../kernel/viewer.ts';
+import type { Connection, ConnectionHandlers } from './connection.ts';
+import { withText } from './documents.ts';
+import type { WatchedSocket } from './session-watch.ts';
+
+/** Queries and mutations of one socket that run at the same time; the others wait. */
+const answersAtOnce = 8;
+
+/** Who was let in, and what came with the token. */
+export interface Guest {
+  readonly viewer: Viewer;
+  readonly locale: Locale;
+  readonly cursor: string | null;
+}
+
+/** One socket. A class and not closures, because tens of thousands may be kept: each has its data and no more. */
+export class Visit implements ConnectionHandlers, WatchedSocket, ProtocolSocket {
+  readonly connection: Connection;
+  readonly acceptLanguage: string | undefined;
+  private readonly onGone: (visit: Visit) => Promise<void>;
+  /** From the acknowledgement on. */
+  guest: Guest | null = null;
+  /** It is about to be closed: no new operation. */
+  leaving = false;
+  /** Operations that are being prepared, and queries and mutations whose answers are not out yet; null for none. */
+  running: Set<Promise<unknown>> | null = null;
+  /** Made for the first query or mutation. */
+  private gate: Gate | null = null;
+  private listener: ((text: string) => Promise<void>) | null = null;
+  private ended: ((code: number, reason: string) => Promise<void>) | null = null;
+
+  constructor(connection: Connection, acceptLanguage: string | undefined, onGone: (visit: Visit) => Promise<void>) {
+    this.connection = connection;
+    this.acceptLanguage = acceptLanguage;
+    this.onGone = onGone;
+  }
+
+  begin(protocol: Server<Visit>): void {
+    this.ended = protocol.opened(this, this);
+    this.connection.handle(this);
+  }
+
+  /** Runs a query or a mutation when there is room for its answer: whoever takes none is not given more to keep. */
+  async answer<T>(work: () => Promise<T>): Promise<T> {
+    this.gate ??= createGate(answersAtOnce);
+    return await this.gate.run(async () => {
+      await this.connection.room();
+      return await work();
+    });
+  }
+
+  /** Keeps the socket open until the work is done, should the node be leaving. */
+  async finished<T>(work: Promise<T>): Promise<T> {
+    this.running ??= new Set();
+    const { running } = this;
+    running.add(work);
+    try {
+      return await work;
+    } finally {
+      running.delete(work);
+      if (running.size === 0 && this.running === running) this.running = null;
+    }
+  }
+
+  // What a connection asks for.
+
+  async received(text: string) {
+    await this.listener?.(withText(text));
+  }
+
+  async closed(code: number, reason: string) {
+    await Promise.all([this.ended?.(code, reason), this.onGone(this)]);
+  }
+
+  endSession(code: ErrorCode) {
+    this.connection.close(closeCodeOf(code), code);
+  }
+
+  // What graphql-ws asks for.
+
+  get protocol() {
+    return this.connection.protocol;
+  }
+
+  send(text: string) {
+    return this.connection.send(text);
+  }
+
+  close(code: number, reason: string) {
+    this.connection.close(code, reason);
+  }
+
+  onMessage(listener: (text: string) => Promise<void>) {
+    this.listener = listener;
+  }
+}
