@@ -40,7 +40,7 @@ export interface CursorCodec {
   /** The part of a cursor for one log; 22 characters, the same for every viewer, so that it is made once for each event. */
   item(logId: number, rev: number): string;
   /** Puts a cursor together. */
-  join(head: string, items: Iterable<string>): string;
+  join(head: string, items: readonly { readonly text: string }[]): string;
   /** The position in a cursor of this viewer; null where a piece is bad or it belongs to another viewer or incarnation. */
   decode(cursor: string, viewerId: number, incarnation: number): Position | null;
 }
@@ -127,7 +127,11 @@ export function createCursorCodec(accepted: readonly [CursorKeys, ...CursorKeys[
       if (newest.logId !== logId || newest.rev !== rev) newest = { logId, rev, text: encipher(current, logId, rev) };
       return newest.text;
     },
-    join: (first, items) => [first, ...items].join('.'),
+    join(first, items) {
+      let cursor = first;
+      for (const { text } of items) cursor += `.${text}`;
+      return cursor;
+    },
     decode(cursor, viewerId, incarnation) {
       if (cursor.length > 1024) return null;
       for (const keys of accepted) {

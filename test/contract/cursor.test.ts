@@ -15,7 +15,7 @@ const positions = fc.record({ base: whole(40), revs: revs.map((pairs) => new Map
 const encode = ({ base, mark: swept, revs: given }: Position, viewer = 7, incarnation = 9) =>
   codec.join(
     codec.head(viewer, incarnation, base, swept),
-    [...given].map(([logId, rev]) => codec.item(logId, rev)),
+    [...given].map(([logId, rev]) => ({ text: codec.item(logId, rev) })),
   );
 
 describe('a cursor', () => {
@@ -63,8 +63,8 @@ describe('a cursor', () => {
 
   it('refuses a piece twice, too many pieces, and text of any kind', () => {
     const head = codec.head(7, 9, 1, null);
-    expect(codec.decode(codec.join(head, [codec.item(1, 1), codec.item(1, 2)]), 7, 9)).toBeNull();
-    const many = Array.from({ length: cursorItems + 1 }, (_, logId) => codec.item(logId, 1));
+    expect(codec.decode(codec.join(head, [{ text: codec.item(1, 1) }, { text: codec.item(1, 2) }]), 7, 9)).toBeNull();
+    const many = Array.from({ length: cursorItems + 1 }, (_, logId) => ({ text: codec.item(logId, 1) }));
     expect(codec.decode(codec.join(head, many), 7, 9)).toBeNull();
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {

@@ -114,10 +114,7 @@ class OnePlace implements Place {
 
   cursor() {
     this.head ??= this.codec.head(this.viewerId, this.incarnation, this.base, this.mark);
-    return this.codec.join(
-      this.head,
-      this.items.map(({ text }) => text),
-    );
+    return this.codec.join(this.head, this.items);
   }
 
   /** Notes a newer rev of a log that the list holds. */

@@ -44,9 +44,12 @@ export function createStream<T>(parts: StreamParts, viewer: Viewer, cursors: rea
   };
   const outbox = new Outbox<T>(queueLimit, () => close({}));
 
+  /** Whether an entry is for the viewer, by the newest word here. The hub has just asked that for what it gives; not for what it gave before. */
+  const isMine = ({ logId, rev }: EntryRow) => hub.isMember(userId, logId, rev);
+
   /** Gives an entry to the reader, once. False where the cursor would become too long. */
   const give = (at: Place, entry: EntryRow): boolean => {
-    if (at.covers(entry) || !hub.isMember(userId, entry.logId, entry.rev)) return true;
+    if (at.covers(entry)) return true;
     if (!at.add(entry)) {
       // Only a live stream has been given everything up to the hub's epoch, so only it may stand there.
       if (phase === 'LIVE') at.advance(hub.given());
@@ -160,7 +163,7 @@ export function createStream<T>(parts: StreamParts, viewer: Viewer, cursors: rea
     const entries = await readPage(at, next, Number.MAX_SAFE_INTEGER);
     if (!entries || isClosed()) return false;
     for (const entry of entries) {
-      if (give(at, entry)) continue;
+      if (!isMine(entry) || give(at, entry)) continue;
       await hub.closeEpoch();
       return false;
     }
@@ -175,7 +178,7 @@ export function createStream<T>(parts: StreamParts, viewer: Viewer, cursors: rea
       if (!entries || isClosed()) return false;
       for (const entry of entries) {
         next.set(entry.logId, entry.rev + 1);
-        if (at.covers(entry) || !hub.isMember(userId, entry.logId, entry.rev)) continue;
+        if (at.covers(entry) || !isMine(entry)) continue;
         at.sweep(entry);
         tell(at, entry);
       }
@@ -203,7 +206,7 @@ export function createStream<T>(parts: StreamParts, viewer: Viewer, cursors: rea
       return false;
     }
     for (const entry of pending) {
-      if (give(at, entry)) continue;
+      if (!isMine(entry) || give(at, entry)) continue;
       void hub.closeEpoch();
       return false;
     }
