@@ -1,3 +1,4 @@
+import DataLoader from 'dataloader';
 import type { InferResult } from 'kysely';
 import type { Config } from '../../config.ts';
 import { AppError } from '../../kernel/errors.ts';
@@ -51,11 +52,20 @@ const checksAtOnce = 500;
 export function createSessionService({ config, database, bus, log, cache, tokens }: SessionServiceParts): SessionService {
   const { cacheMs, refreshReuseMs } = config.sessions;
 
+  // Those who are asked for in one turn of the event loop are found by one query. Nothing is kept here: that is the cache's affair.
+  const states = new DataLoader<string, SessionState | null>(
+    async (sessionUuids) => {
+      const found = await database.read((tx) => findStates(tx, sessionUuids));
+      return sessionUuids.map((sessionUuid) => found.get(sessionUuid) ?? null);
+    },
+    { cache: false, maxBatchSize: checksAtOnce, batchScheduleFn: (callback) => setImmediate(callback) },
+  );
+
   const find = async (sessionUuid: string): Promise<SessionState | null> => {
     const cached = await cache.get(sessionUuid);
     if (cached) return cached;
     const began = Date.now();
-    const state = await database.read((tx) => findState(tx, sessionUuid));
+    const state = await states.load(sessionUuid);
     // A read that took long may be older than an end whose mark in the cache is gone again: keeping it would let the session back in.
     // Nobody waits for the cache: a Redis that hangs would hold every request up.
     if (state && Date.now() - began < cacheMs / 2) void cache.putIfAbsent(sessionUuid, state, cacheMs);
@@ -143,11 +153,20 @@ const sessionsWithUsers = (db: Tx['db']) =>
 
 type StateRow = InferResult<ReturnType<typeof sessionsWithUsers>>[number];
 
-const stateByUuid = createStatement<{ uuid: string }, StateRow>((db, slot) => sessionsWithUsers(db).where('s.uuid', '=', slot('uuid')));
+/** Compiled once for each number of sessions: most who come, come alone or with as many as are let in at once. */
+const fewStates = [1, 2, 4, 8].map((count) => {
+  const names = Array.from({ length: count }, (_, index) => `uuid${index}`);
+  const find = createStatement<Record<string, string>, StateRow>((db, slot) => sessionsWithUsers(db).where('s.uuid', 'in', names.map(slot)));
+  return { count, find, names };
+});
 
-async function findState(tx: Tx, uuid: string): Promise<SessionState | null> {
-  const [row] = await stateByUuid(tx, { uuid });
-  return row ? stateOfRow(row) : null;
+async function findStates(tx: Tx, sessionUuids: readonly string[]): Promise<ReadonlyMap<string, SessionState>> {
+  const few = fewStates.find(({ count }) => sessionUuids.length <= count);
+  const [first = ''] = sessionUuids;
+  if (!few) return await statesOf(tx, sessionUuids);
+  // What is left over asks for the first one again.
+  const rows = await few.find(tx, Object.fromEntries(few.names.map((name, index) => [name, sessionUuids[index] ?? first])));
+  return new Map(rows.map((row) => [row.uuid, stateOfRow(row)]));
 }
 
 async function statesOf(tx: Tx, sessionUuids: readonly string[]): Promise<Map<string, SessionState>> {
