@@ -14,7 +14,8 @@ import {
 /** So many queries go in one packet at most. */
 const together = 64;
 
-const opening = ['set transaction isolation level repeatable read, read only', 'start transaction'] as const;
+/** Whatever was begun before on this connection, by a packet that failed or by somebody else, is over first. */
+const opening = ['rollback', 'set transaction isolation level repeatable read, read only', 'start transaction'] as const;
 
 /** What `new Kysely` wants beside the executor that does everything. */
 const dialect: Dialect = {
@@ -92,11 +93,8 @@ function gather(connection: DatabaseConnection) {
       }
     } catch (error) {
       if (batch.length === 1) return batch[0]?.reject(error);
-      // One of them is at fault, and nobody has been told anything of this packet. Where it was to begin, it may have begun or not.
-      if (!wasBegun) {
-        begun = false;
-        await connection.executeQuery(CompiledQuery.raw('rollback')).catch(() => {});
-      }
+      // One of them is at fault, and nobody has been told anything of this packet. Where it was to begin the transaction, it is begun anew.
+      begun = wasBegun;
       for (const asked of batch) await runAlone(asked);
     }
   };

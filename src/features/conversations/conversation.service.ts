@@ -278,6 +278,53 @@ export function viewForMany(view: CommonView, onViewer: () => unknown): Conversa
   };
 }
 
+/** A conversation of which nobody asks for more than its key. */
+export function viewOfKey(id: number, uuid: string): ConversationView {
+  const unread = (): never => {
+    throw new Error('a conversation that was not read was asked for more than its key');
+  };
+  return {
+    id,
+    uuid,
+    get kind() {
+      return unread();
+    },
+    get rev() {
+      return unread();
+    },
+    get lastSeq() {
+      return unread();
+    },
+    get activeAt() {
+      return unread();
+    },
+    get readSeq() {
+      return unread();
+    },
+    get fromSeq() {
+      return unread();
+    },
+    get peerId() {
+      return unread();
+    },
+    get peerReadSeq() {
+      return unread();
+    },
+    get isMuted() {
+      return unread();
+    },
+    get isArchived() {
+      return unread();
+    },
+    get title() {
+      return unread();
+    },
+    get avatar() {
+      return unread();
+    },
+  };
+}
+
 // The uuid, not the numeric id: a cursor is readable, and numeric ids never leave the server.
 function isKeys(value: unknown): value is readonly [number, string] {
   return Array.isArray(value) && value.length === 2 && Number.isSafeInteger(value[0]) && typeof value[1] === 'string' && parseUuid(value[1]) === value[1];

@@ -3,11 +3,12 @@ import { connectionOf } from '../../graphql/connection.ts';
 import { type Context, type RunForMany, requireViewer } from '../../graphql/context.ts';
 import { createCommonLoader } from '../../graphql/loader.ts';
 import { perViewer } from '../../graphql/per-viewer.ts';
+import { asksOnlyForId } from '../../graphql/selection.ts';
 import { announceFeature } from '../../graphql/server-info.ts';
 import { AppError, badInput } from '../../kernel/errors.ts';
 import { encodeGlobalId, keyOf, parseUuid, uuidOf } from '../../kernel/ids.ts';
 import { ConversationRef, conversationLoader } from '../conversations/conversation.schema.ts';
-import type { ConversationView, JoinSpan } from '../conversations/conversation.service.ts';
+import { type ConversationView, type JoinSpan, viewOfKey } from '../conversations/conversation.service.ts';
 import { UserRef, userLoader } from '../users/user.schema.ts';
 import { mentionLimit, textLimit } from './content.policy.ts';
 import { unknownMention } from './mention.service.ts';
@@ -119,7 +120,9 @@ builder.node(MessageRef, {
     conversation: t.field({
       type: ConversationRef,
       description: 'Where it was written.',
-      resolve: async ({ conversationId }, _args, context) => {
+      resolve: async ({ conversationId, conversationUuid }, _args, context, info) => {
+        // Most clients want only this of it, with every message that is sent or comes.
+        if (asksOnlyForId(info)) return viewOfKey(conversationId, conversationUuid);
         const view = await conversationLoader(context).load(conversationId);
         if (!view) throw new AppError('NOT_FOUND');
         return view;
