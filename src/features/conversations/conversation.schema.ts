@@ -1,14 +1,14 @@
 import { builder } from '../../graphql/builder.ts';
 import { connectionOf, forwardArgs } from '../../graphql/connection.ts';
 import { type Context, requireViewer } from '../../graphql/context.ts';
-import { createLoader } from '../../graphql/loader.ts';
+import { createGatheringLoader, createLoader } from '../../graphql/loader.ts';
 import { perViewer } from '../../graphql/per-viewer.ts';
 import { AppError } from '../../kernel/errors.ts';
 import { exactUuid, uuidOf } from '../../kernel/ids.ts';
 import { ViewerRef } from '../auth/viewer.schema.ts';
 import { RelationshipRef } from '../contacts/relationship.schema.ts';
 import { UserRef, userLoader } from '../users/user.schema.ts';
-import { type ConversationView, findMembership } from './conversation.service.ts';
+import { type ConversationView, findMembership, type ViewKey } from './conversation.service.ts';
 
 /** The `Conversation` type: a conversation as the viewer of the operation sees it. */
 export const ConversationRef = builder.objectRef<ConversationView>('Conversation');
@@ -17,11 +17,11 @@ export const ConversationRef = builder.objectRef<ConversationView>('Conversation
  * Loads conversations by numeric id as the viewer sees them; null where the viewer is no member. In a run for many, whose rights were judged
  * before, as all members see them: what is the viewer's own then asks for a viewer, and there is none.
  */
-export const conversationLoader = createLoader<number, ConversationView>((tx, ids, context) =>
-  context.forMany
-    ? context.services.conversations.viewsForMany(tx, ids, () => requireViewer(context))
-    : context.services.conversations.views(tx, requireViewer(context).userId, ids),
-);
+export const conversationLoader = createGatheringLoader<number, ViewKey, ConversationView>({
+  question: (id, context) => (context.forMany ? null : { userId: requireViewer(context).userId, id }),
+  answer: (tx, keys, { conversations }) => conversations.viewsOf(tx, keys),
+  alone: (tx, ids, context) => context.services.conversations.viewsForMany(tx, ids, () => requireViewer(context)),
+});
 
 const unreadLoader = createLoader<number, number>((tx, ids, context) => context.services.conversations.unreadCounts(tx, requireViewer(context).userId, ids));
 

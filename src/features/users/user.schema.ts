@@ -1,14 +1,20 @@
 import { builder } from '../../graphql/builder.ts';
 import { connectionOf } from '../../graphql/connection.ts';
 import { requireViewer } from '../../graphql/context.ts';
-import { createLoader } from '../../graphql/loader.ts';
+import { createGatheringLoader, createLoader } from '../../graphql/loader.ts';
 import { perViewer } from '../../graphql/per-viewer.ts';
 import { exactUuid } from '../../kernel/ids.ts';
 import type { UserRow } from './user.entity.ts';
 import { birthdayVisible, type ChatRule, type Chatset } from './user.policy.ts';
 
 /** Users by their numeric id, disabled ones included. */
-export const userLoader = createLoader<number, UserRow>((tx, ids, { services }) => services.users.byIds(tx, ids));
+export const userLoader = createGatheringLoader<number, number, UserRow>({
+  question: (id) => id,
+  answer: async (tx, ids, { users }) => {
+    const found = await users.byIds(tx, [...new Set(ids)]);
+    return ids.map((id) => found.get(id) ?? null);
+  },
+});
 
 /** Users by their uuid, disabled ones included. */
 export const userByUuid = createLoader<string, UserRow>((tx, uuids, { services }) => services.users.byUuids(tx, uuids));
