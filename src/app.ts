@@ -98,6 +98,7 @@ async function assemble(config: Config, logger: Logger, opened: Close[], closeAl
   const services = createServices({ config, database, bus, keys, sessionCache, presenceStore, version: manifest.version, onFault, onModeration });
   opened.push(() => services.profileJobs.stop());
   opened.push(() => services.indexJob.stop());
+  opened.push(() => services.textIndexer.stop());
   opened.push(() => services.presence.stop());
   opened.push(() => services.presenceWatch.stop());
   await services.events.start();

@@ -16,6 +16,7 @@ import { createEditService, type EditService } from './features/messages/edit.se
 import { createMessageService, type MessageService } from './features/messages/message.service.ts';
 import { createPinService, type PinService } from './features/messages/pin.service.ts';
 import { createReactionService, type ReactionService } from './features/messages/reaction.service.ts';
+import { createTextIndexer, type TextIndexer } from './features/messages/text-index.service.ts';
 import { createTypingService, type TypingService } from './features/messages/typing.service.ts';
 import { createModerationService, type ModerationRecord, type ModerationService } from './features/moderation/moderation.service.ts';
 import { createPresenceService, type PresenceService } from './features/presence/presence.service.ts';
@@ -68,6 +69,7 @@ export interface Services {
   readonly typing: TypingService;
   readonly userSearch: UserSearch;
   readonly messageSearch: MessageSearch;
+  readonly textIndexer: TextIndexer;
   readonly indexJob: IndexJob;
   readonly friends: FriendService;
   readonly friendRequests: FriendRequestService;
@@ -93,7 +95,8 @@ export function createServices(parts: Parts): Services {
   const permissions = createPermissionService(config.defaultChatset);
   const conversations = createConversationService(log);
   const conversationSettings = createConversationSettingsService(log);
-  const messages = createMessageService({ log, permissions, recallMs: config.recallMs, databaseMs: config.database.timeoutMs });
+  const textIndexer = createTextIndexer(database, onFault);
+  const messages = createMessageService({ log, permissions, recallMs: config.recallMs, databaseMs: config.database.timeoutMs, indexer: textIndexer });
   const edits = createEditService(log, permissions, config.editMs);
   const reactions = createReactionService(log, permissions);
   const pins = createPinService(log, permissions);
@@ -125,7 +128,8 @@ export function createServices(parts: Parts): Services {
     pins,
     typing,
     userSearch: createUserSearch(),
-    messageSearch: createMessageSearch(),
+    messageSearch: createMessageSearch(textIndexer),
+    textIndexer,
     indexJob,
     friends,
     friendRequests,

@@ -1,5 +1,6 @@
 import { type Compilable, CompiledQuery, type Insertable, type RawBuilder, type SqlBool, sql } from 'kysely';
 import type { Tables, Tx } from './database.ts';
+import { together, waiting } from './mysql-trips.ts';
 
 // Statements about many rows, or parts of them, as text: to build and walk kysely's tree of each value takes longer than the database does.
 
@@ -31,7 +32,10 @@ export function insertionsOf<T extends keyof Tables & string>(
   return statements;
 }
 
-/** Runs statements in their order, whose results nobody needs: in few round trips where the database takes several at once. */
+/**
+ * Runs statements in their order, whose results nobody needs: in few round trips where the database takes several at once. The last of them may go
+ * there with what the transaction does next, be it the commit, which fails then where they do.
+ */
 export async function runAll({ db, dialect }: Tx, statements: readonly CompiledQuery[]): Promise<void> {
   if (dialect.name === 'sqlite') {
     for (const statement of statements) await db.executeQuery(statement);
@@ -49,15 +53,17 @@ export async function runAll({ db, dialect }: Tx, statements: readonly CompiledQ
       }
       size += text.length;
     }
-    await db.executeQuery(CompiledQuery.raw(texts.join('; '), values));
+    const text = texts.join('; ');
+    const mayWait = db.isTransaction && next === statements.length;
+    await db.executeQuery(mayWait ? waiting(text, values) : together(text, values));
   }
 }
 
-/** Queries of which each finds rows of its own kind. */
-type Queries = readonly Compilable<unknown>[];
+/** Queries of which each finds rows of its own kind; one that is null is not asked and finds nothing. */
+type Queries = readonly (Compilable<unknown> | null)[];
 
 /** What such queries find, in their order. */
-export type Found<Q extends Queries> = { readonly [K in keyof Q]: Q[K] extends Compilable<infer Row> ? readonly Row[] : never };
+export type Found<Q extends Queries> = { readonly [K in keyof Q]: Q[K] extends Compilable<infer Row> | null ? readonly Row[] : never };
 
 /** As `readAll`, with one query before and one after the others. */
 export async function readAround<B, const Q extends Queries, A>(
@@ -82,16 +88,44 @@ export async function readAll<const Q extends Queries>(tx: Tx, queries: Q): Prom
 const unanswered = () => new Error('the database did not answer all queries');
 
 async function rowsOf({ db, dialect }: Tx, queries: Queries): Promise<(readonly unknown[])[]> {
-  const compiled = queries.map((query) => query.compile());
-  const found: (readonly unknown[])[] = [];
-  if (dialect.name === 'sqlite' || compiled.length === 1) for (const query of compiled) found.push((await db.executeQuery(query)).rows);
+  const compiled = queries.map((query) => query?.compile());
+  const asked = compiled.filter((query) => query !== undefined);
+  const answers: (readonly unknown[])[] = [];
+  if (dialect.name === 'sqlite' || asked.length === 1) for (const query of asked) answers.push((await db.executeQuery(query)).rows);
   else {
-    const text = compiled.map((query) => query.sql).join('; ');
-    const values = compiled.flatMap(({ parameters }) => parameters);
-    const { rows: results } = await db.withoutPlugins().executeQuery<unknown>(CompiledQuery.raw(text, values));
-    for (const rows of results) found.push(Array.isArray(rows) ? rows.map(withProperties) : []);
+    const text = asked.map((query) => query.sql).join('; ');
+    const values = asked.flatMap(({ parameters }) => parameters);
+    const { rows: results } = await db.withoutPlugins().executeQuery<unknown>(together(text, values));
+    for (const rows of results.slice(-asked.length)) answers.push(Array.isArray(rows) ? rows.map(withProperties) : []);
   }
-  return found;
+  let next = 0;
+  return compiled.map((query) => (query === undefined ? [] : (answers[next++] ?? [])));
+}
+
+/** A part of a statement, with the values that stand in it. */
+export interface Part {
+  readonly text: string;
+  readonly values?: readonly unknown[];
+}
+
+const hole = '/* here */';
+
+/**
+ * A query about many rows that is built and compiled once for each dialect: `build` puts what it is given where in each run a part with what is
+ * known only then will stand, behind all values of the query's own.
+ */
+export function createTemplate<O>(build: (tx: Tx, here: RawBuilder<SqlBool>) => Compilable<O>): (tx: Tx, part: Part) => Compilable<O> {
+  const compiled = new Map<string, CompiledQuery<O>>();
+  return (tx, { text, values = [] }) => ({
+    compile() {
+      let query = compiled.get(tx.dialect.name);
+      if (!query) {
+        query = build(tx, sql.raw(hole)).compile();
+        compiled.set(tx.dialect.name, query);
+      }
+      return { ...query, sql: query.sql.replace(hole, () => text), parameters: [...query.parameters, ...values] };
+    },
+  });
 }
 
 /** The types of rows are what kysely has found out about each query; only their number can be seen here. */
@@ -115,7 +149,25 @@ export function listOf<C extends string>(columns: readonly C[], rows: readonly K
 
 /** Whether the columns of a row, which may have the alias of a table in front, hold one of these keys. */
 export function isOneOf(columns: readonly string[], keys: readonly Key[]): RawBuilder<SqlBool> {
-  return sql.raw(keys.length === 0 ? '1 = 0' : `(${keys.map((key) => holds(columns, key)).join(' or ')})`);
+  return sql.raw(oneOf(columns, keys).text);
+}
+
+/** The same as a part of a template; keys may hold texts too. */
+export function oneOf(columns: readonly string[], keys: readonly (readonly (number | string)[])[]): Part {
+  const values: unknown[] = [];
+  const holdsKey = (key: readonly (number | string)[]) => columns.map((column, index) => `${columnOf(column)} = ${literal(key[index], values)}`).join(' and ');
+  return { text: keys.length === 0 ? '1 = 0' : `(${keys.map((key) => `(${holdsKey(key)})`).join(' or ')})`, values };
+}
+
+/** Numbers between commas, for `in (…)`. */
+export function listed(numbers: Iterable<number>): Part {
+  return { text: [...numbers].map(whole).join(', ') };
+}
+
+/** Whether a row stands behind one of these keys: its first column holds the first number, and its second more than the second one. */
+export function isBehindOneOf([first, second]: readonly [string, string], keys: readonly (readonly [number, number])[]): RawBuilder<SqlBool> {
+  const behind = keys.map(([one, other]) => `(${columnOf(first)} = ${whole(one)} and ${columnOf(second)} > ${whole(other)})`);
+  return sql.raw(behind.length === 0 ? '1 = 0' : `(${behind.join(' or ')})`);
 }
 
 /** The number that belongs to the key which the columns of a row hold. */

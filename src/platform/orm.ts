@@ -7,6 +7,7 @@ import { MikroORM as MysqlOrm } from '@mikro-orm/mysql';
 import { MikroORM as SqliteOrm } from '@mikro-orm/sqlite';
 import { CompiledQuery, type DatabaseConnection } from 'kysely';
 import { createRecent } from '../kernel/recent.ts';
+import { spareTrips } from './mysql-trips.ts';
 import { openWire, type Patience } from './mysql-wire.ts';
 
 /** Where the database is and how patient to be. */
@@ -66,16 +67,22 @@ export async function createOrm(
     driverOptions: { connectTimeout: options.timeoutMs, stream: () => openWire(host, port, patience) },
     onCreateConnection: async (connection: unknown) => {
       server.endsIdleWriters = await prepareMysql(connection);
+      spareTrips(requireConnection(connection));
     },
     migrations: migrations('mysql'),
   });
 }
 
 /** MikroORM hands the connection of kysely through as `unknown`. */
-function runner(connection: unknown): (text: string) => Promise<unknown> {
+function requireConnection(connection: unknown): DatabaseConnection {
   const isConnection = (value: unknown): value is DatabaseConnection => typeof value === 'object' && value !== null && 'executeQuery' in value;
   if (!isConnection(connection)) throw new TypeError('MikroORM gave no kysely connection');
-  return (text) => connection.executeQuery(CompiledQuery.raw(text));
+  return connection;
+}
+
+function runner(connection: unknown): (text: string) => Promise<unknown> {
+  const required = requireConnection(connection);
+  return (text) => required.executeQuery(CompiledQuery.raw(text));
 }
 
 /** Prepares a connection; says whether its server ends a transaction in which nothing happens. */

@@ -347,6 +347,7 @@ describe('the index', () => {
     await database.transaction(async (tx) => {
       await tx.db.deleteFrom('NameSuffix').execute();
       await tx.db.deleteFrom('MessageGram').execute();
+      await tx.db.updateTable('Conversation').set({ indexedSeq: null }).execute();
       await tx.db.deleteFrom('IndexProgress').execute();
     });
     await database.close();

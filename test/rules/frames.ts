@@ -43,8 +43,8 @@ const broken = {
     { file: reading, was: 'await shared.judge(tx, viewers)', is: 'await shared.early' },
     {
       file: 'features/conversations/conversation.service.ts',
-      was: "      .where('m.active', '=', 1)\n      .where('c.dissolvedAt', 'is', null)\n  );\n}\n\nconst viewsOf",
-      is: "      .where('c.dissolvedAt', 'is', null)\n  );\n}\n\nconst viewsOf",
+      was: "      .where('m.active', '=', 1)\n      .where('c.dissolvedAt', 'is', null)\n  );\n}\n\nconst viewsOfOne",
+      is: "      .where('c.dissolvedAt', 'is', null)\n  );\n}\n\nconst viewsOfOne",
     },
   ],
   /** Shows a message that has changed since, which comes again at its new place. */

@@ -16,10 +16,17 @@ export interface PermissionService {
    */
   requirePermission(tx: Tx, viewer: Viewer, recipientId: number, options?: { readonly lock?: boolean }): Promise<void>;
   /** What the judge of the sends of one transaction has to know: it holds as `requirePermission` with `lock` says. */
-  judgeQueries(tx: Tx, sends: readonly Send[]): ReturnType<typeof factsQueries>;
+  judgeQueries(tx: Tx, sends: readonly Send[]): JudgeQueries;
   /** The judge of these sends, of what those queries have found. */
-  judgeOf(...found: Found<ReturnType<typeof factsQueries>>): SendJudge;
+  judgeOf(...found: Found<JudgeQueries>): SendJudge;
 }
+
+type OrNull<T> = { readonly [K in keyof T]: T[K] | null };
+
+/** Null where there is nobody to judge. */
+type JudgeQueries = OrNull<ReturnType<typeof factsQueries>>;
+
+const nothingToAsk: JudgeQueries = [null, null];
 
 /** One person writing to another, by their ids. */
 export interface Send {
@@ -48,7 +55,7 @@ export function createPermissionService(defaults: ChatsetDefault): PermissionSer
       const send = { senderId: viewer.userId, recipientId };
       require(send, factsFrom(...(await readAll(tx, factsQueries(tx, [send], lock)))));
     },
-    judgeQueries: (tx, sends) => factsQueries(tx, sends, true),
+    judgeQueries: (tx, sends) => (sends.length === 0 ? nothingToAsk : factsQueries(tx, sends, true)),
     judgeOf(users, pairs) {
       const written: Written = new Set();
       const factsOf = factsFrom(users, pairs, written);
@@ -79,10 +86,7 @@ const backOf = ({ senderId, recipientId }: Send): Send => ({ senderId: recipient
  */
 function factsQueries(tx: Tx, sends: readonly Send[], lock: boolean) {
   const ids = [...new Set(sends.flatMap(({ senderId, recipientId }) => [senderId, recipientId]))];
-  const users = tx.db
-    .selectFrom('User')
-    .select(['id', 'role', 'enabled', 'chatset'])
-    .where('id', 'in', ids.length > 0 ? ids : [0]);
+  const users = tx.db.selectFrom('User').select(['id', 'role', 'enabled', 'chatset']).where('id', 'in', ids);
   const pairs = new Map(
     sends.map((send) => {
       const { senderId, recipientId } = send;

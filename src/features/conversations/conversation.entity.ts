@@ -16,6 +16,8 @@ export const Conversation = defineEntity({
     avatar: p.string().length(2048).nullable(),
     /** Set once: the conversation exists for nobody any more. */
     dissolvedAt: p.bigint('number').nullable(),
+    /** Up to which message the index for searching has come; null: nowhere yet. What is above it is searched by its text. */
+    indexedSeq: p.bigint('number').nullable(),
     createdAt: p.bigint('number'),
   },
   uniques: [{ properties: ['lowUserId', 'highUserId'] }],

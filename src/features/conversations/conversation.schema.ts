@@ -1,14 +1,14 @@
 import { builder } from '../../graphql/builder.ts';
 import { connectionOf, forwardArgs } from '../../graphql/connection.ts';
 import { type Context, requireViewer } from '../../graphql/context.ts';
-import { createCommonLoader, createLoader } from '../../graphql/loader.ts';
+import { createCommonLoader, createGatheringLoader, createLoader } from '../../graphql/loader.ts';
 import { perViewer } from '../../graphql/per-viewer.ts';
 import { AppError } from '../../kernel/errors.ts';
 import { exactUuid, uuidOf } from '../../kernel/ids.ts';
 import { ViewerRef } from '../auth/viewer.schema.ts';
 import { RelationshipRef } from '../contacts/relationship.schema.ts';
 import { UserRef, userLoader } from '../users/user.schema.ts';
-import { type CommonView, type ConversationView, findMembership, viewForMany } from './conversation.service.ts';
+import { type CommonView, type ConversationView, findMembership, type ViewKey, viewForMany } from './conversation.service.ts';
 
 /** The `Conversation` type: a conversation as the viewer of the operation sees it. */
 export const ConversationRef = builder.objectRef<ConversationView>('Conversation');
@@ -19,15 +19,18 @@ const commonLoader = createCommonLoader<number, CommonView>((tx, ids, { conversa
  * Loads conversations by numeric id as the viewer sees them; null where the viewer is no member. In a run for many, whose rights were judged
  * before, as all members see them: what is the viewer's own then asks for a viewer, and there is none.
  */
-export const conversationLoader = createLoader<number, ConversationView>(async (tx, ids, context) => {
-  if (!context.forMany) return await context.services.conversations.views(tx, requireViewer(context).userId, ids);
-  const views = await commonLoader(context).loadMany(ids);
-  return new Map(
-    views.flatMap((view) => {
-      if (view instanceof Error) throw view;
-      return view ? [[view.id, viewForMany(view, () => requireViewer(context))] as const] : [];
-    }),
-  );
+export const conversationLoader = createGatheringLoader<number, ViewKey, ConversationView>({
+  question: (id, context) => (context.forMany ? null : { userId: requireViewer(context).userId, id }),
+  answer: (tx, keys, { conversations }) => conversations.viewsOf(tx, keys),
+  async alone(_tx, ids, context) {
+    const views = await commonLoader(context).loadMany(ids);
+    return new Map(
+      views.flatMap((view) => {
+        if (view instanceof Error) throw view;
+        return view ? [[view.id, viewForMany(view, () => requireViewer(context))] as const] : [];
+      }),
+    );
+  },
 });
 
 const unreadLoader = createLoader<number, number>((tx, ids, context) => context.services.conversations.unreadCounts(tx, requireViewer(context).userId, ids));

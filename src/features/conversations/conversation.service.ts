@@ -1,8 +1,9 @@
-import { type RawBuilder, sql } from 'kysely';
+import { sql } from 'kysely';
 import { AppError, badInput } from '../../kernel/errors.ts';
 import { parseUuid } from '../../kernel/ids.ts';
 import { decodeKeys, encodeKeys, type Page, pageOf, pageSize } from '../../kernel/page.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
+import { createTemplate, oneOf, readAll } from '../../platform/bulk.ts';
 import type { Tx } from '../../platform/database.ts';
 import { createStatement } from '../../platform/statement.ts';
 import type { LogService, LogWriter } from '../log/log.service.ts';
@@ -38,10 +39,18 @@ export interface JoinSpan {
   readonly last: number;
 }
 
+/** A conversation as somebody sees it. */
+export interface ViewKey {
+  readonly userId: number;
+  readonly id: number;
+}
+
 /** Reads conversations and moves read marks. */
 export interface ConversationService {
   /** The conversations among these of which somebody is a member. */
   views(tx: Tx, userId: number, ids: readonly number[]): Promise<ReadonlyMap<number, ConversationView>>;
+  /** Conversations as these people see them, in their order; null for whoever is no member. */
+  viewsOf(tx: Tx, keys: readonly ViewKey[]): Promise<readonly (ConversationView | null)[]>;
   /** These conversations, as all their members see them. */
   commonViews(tx: Tx, ids: readonly number[]): Promise<ReadonlyMap<number, CommonView>>;
   /** Since when these conversations exist for their members. */
@@ -114,7 +123,7 @@ export async function createDirect(writer: LogWriter, uuid: string, oneId: numbe
   return id;
 }
 
-function viewQuery({ db }: Pick<Tx, 'db'>, userId: number | RawBuilder<number>) {
+function viewQuery({ db }: Pick<Tx, 'db'>) {
   return (
     db
       .selectFrom('Member as m')
@@ -122,9 +131,9 @@ function viewQuery({ db }: Pick<Tx, 'db'>, userId: number | RawBuilder<number>) 
       .innerJoin('Log as l', 'l.id', 'm.logId')
       // One expression, because for an `or` of the two columns MariaDB reads the whole table of users once for each conversation.
       .leftJoin('User as u', (join) =>
-        join.on('u.id', '=', (eb) => eb.case().when('c.lowUserId', '=', userId).then(eb.ref('c.highUserId')).else(eb.ref('c.lowUserId')).end()),
+        join.on('u.id', '=', (eb) => eb.case().when('c.lowUserId', '=', eb.ref('m.userId')).then(eb.ref('c.highUserId')).else(eb.ref('c.lowUserId')).end()),
       )
-      .leftJoin('Relation as r', (join) => join.on('r.userId', '=', userId).onRef('r.otherId', '=', 'u.id'))
+      .leftJoin('Relation as r', (join) => join.onRef('r.userId', '=', 'm.userId').onRef('r.otherId', '=', 'u.id'))
       .leftJoin('Member as p', (join) => join.onRef('p.logId', '=', 'm.logId').onRef('p.userId', '=', 'u.id'))
       .select([
         'c.id',
@@ -142,15 +151,16 @@ function viewQuery({ db }: Pick<Tx, 'db'>, userId: number | RawBuilder<number>) 
       ])
       .select(sql<string>`coalesce(${sql.ref('c.name')}, ${sql.ref('r.remark')}, ${sql.ref('u.nickname')}, '')`.as('title'))
       .select(sql<string | null>`coalesce(${sql.ref('c.avatar')}, ${sql.ref('u.avatar')})`.as('avatar'))
-      .where('m.userId', '=', userId)
       .where('m.active', '=', 1)
       .where('c.dissolvedAt', 'is', null)
   );
 }
 
-const viewsOf = createStatement<{ userId: number; ids: readonly number[] }, ConversationView>((db, slot) =>
-  viewQuery({ db }, slot('userId')).where('c.id', 'in', slot('ids')),
+const viewsOfOne = createStatement<{ userId: number; ids: readonly number[] }, ConversationView>((db, slot) =>
+  viewQuery({ db }).where('m.userId', '=', slot('userId')).where('c.id', 'in', slot('ids')),
 );
+
+const viewsByKey = createTemplate((tx, here) => viewQuery(tx).select('m.userId').where(here));
 
 const sharedParts = createStatement<{ ids: readonly number[] }, CommonView>((db, slot) =>
   db
@@ -178,7 +188,13 @@ export function createConversationService(log: LogService): ConversationService 
   const service: ConversationService = {
     async views(tx, userId, ids) {
       if (ids.length === 0) return new Map();
-      return new Map((await viewsOf(tx, { userId, ids })).map((row) => [row.id, row]));
+      return new Map((await viewsOfOne(tx, { userId, ids })).map((row) => [row.id, row]));
+    },
+    async viewsOf(tx, keys) {
+      const pairs = new Map(keys.map(({ userId, id }) => [`${userId} ${id}`, [userId, id]]));
+      const [rows] = await readAll(tx, [viewsByKey(tx, oneOf(['m.userId', 'm.logId'], [...pairs.values()]))]);
+      const views = new Map(rows.map(({ userId, ...view }) => [`${userId} ${view.id}`, view]));
+      return keys.map(({ userId, id }) => views.get(`${userId} ${id}`) ?? null);
     },
     async commonViews(tx, ids) {
       if (ids.length === 0) return new Map();
@@ -196,7 +212,7 @@ export function createConversationService(log: LogService): ConversationService 
     },
     async list(tx, viewer, { first, after, archived }) {
       const size = pageSize(first);
-      let query = viewQuery(tx, viewer.userId);
+      let query = viewQuery(tx).where('m.userId', '=', viewer.userId);
       if (typeof archived === 'boolean') query = query.where('m.isArchived', '=', archived ? 1 : 0);
       if (typeof after === 'string') {
         const [activeAt, uuid] = decodeKeys(after, isKeys);

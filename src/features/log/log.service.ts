@@ -1,5 +1,5 @@
-import type { Compilable, CompiledQuery } from 'kysely';
-import { type Found, insertionsOf, readAround, runAll, valueFor } from '../../platform/bulk.ts';
+import { type Compilable, type CompiledQuery, type SqlBool, sql } from 'kysely';
+import { createTemplate, type Found, insertionsOf, listed, readAround, runAll, valueFor } from '../../platform/bulk.ts';
 import type { Bus, Channel } from '../../platform/bus.ts';
 import type { Database, RowOf, TransactionOptions, Tx } from '../../platform/database.ts';
 import type { Entry, EntryKind, EntryPeople, Log, LogKind } from './log.entity.ts';
@@ -54,7 +54,7 @@ export interface LogWriter extends Tx {
    * Locks as `lock` does, then runs queries under these locks, then takes the stamp: so nothing can be locked after it. All in one round trip
    * where the database takes several statements at once.
    */
-  lockAndRead<const Q extends readonly Compilable<unknown>[]>(ids: readonly number[], options: LockOptions, queries: Q): Promise<Found<Q>>;
+  lockAndRead<const Q extends readonly (Compilable<unknown> | null)[]>(ids: readonly number[], options: LockOptions, queries: Q): Promise<Found<Q>>;
   /** Whether this writer holds all of these logs. */
   holds(ids: readonly number[]): boolean;
   /** Makes a log, locked by being new. */
@@ -96,6 +96,19 @@ export function createLogService(database: Database, bus: Bus): LogService {
   };
 }
 
+const lockOf = (lock: 'forUpdate' | 'forUpdateOfFree') =>
+  createTemplate((tx, here) => tx.db.selectFrom('Log').selectAll().where(sql<SqlBool>`id in (${here})`).orderBy('id').modifyEnd(tx.dialect[lock]));
+const logs = lockOf('forUpdate');
+const freeLogs = lockOf('forUpdateOfFree');
+const clock = createTemplate((tx, here) =>
+  tx.db
+    .selectFrom('Clock')
+    .select(['n', tx.dialect.now.as('now')])
+    .where('id', '=', 1)
+    .where(here)
+    .modifyEnd(tx.dialect.forShare),
+);
+
 function createWriter(tx: Tx, bus: Bus) {
   const held = new Map<number, LogRow>();
   const pending: { logId: number; rev: number; entry: NewEntry }[] = [];
@@ -120,20 +133,9 @@ function createWriter(tx: Tx, bus: Bus) {
     return wanted;
   };
 
-  const lockQuery = (ids: readonly number[], { onlyFree = false }: LockOptions = {}) =>
-    tx.db
-      .selectFrom('Log')
-      .selectAll()
-      .where('id', 'in', ids)
-      .orderBy('id')
-      .modifyEnd(onlyFree ? tx.dialect.forUpdateOfFree : tx.dialect.forUpdate);
-
-  const stampQuery = () =>
-    tx.db
-      .selectFrom('Clock')
-      .select(['n', tx.dialect.now.as('now')])
-      .where('id', '=', 1)
-      .modifyEnd(tx.dialect.forShare);
+  const lockQuery = (ids: readonly number[], { onlyFree = false }: LockOptions = {}) => (onlyFree ? freeLogs : logs)(tx, listed(ids));
+  const stampQuery = () => clock(tx, { text: '1 = 1' });
+  const runOne = async <O>(query: Compilable<O>) => (await tx.db.executeQuery(query)).rows;
 
   const hold = (rows: readonly LogRow[]) => {
     for (const row of rows) held.set(row.id, row);
@@ -143,15 +145,15 @@ function createWriter(tx: Tx, bus: Bus) {
     ...tx,
     async lock(ids, options) {
       const wanted = missingOf(ids);
-      if (wanted.length > 0) hold(await lockQuery(wanted, options).execute());
+      if (wanted.length > 0) hold(await runOne(lockQuery(wanted, options)));
       return new Map(ids.flatMap((id) => (held.has(id) ? [[id, requireHeld(id)] as const] : [])));
     },
     async lockAndRead(ids, options, queries) {
       const wanted = missingOf(ids);
-      const [rows, found, [clock]] = await readAround(tx, lockQuery(wanted.length > 0 ? wanted : [0], options), queries, stampQuery());
-      if (!clock) throw new Error('the database has no clock');
+      const [rows, found, [row]] = await readAround(tx, lockQuery(wanted.length > 0 ? wanted : [0], options), queries, stampQuery());
+      if (!row) throw new Error('the database has no clock');
       hold(rows);
-      stamped = { epoch: clock.n, now: Number(clock.now) };
+      stamped = { epoch: row.n, now: Number(row.now) };
       return found;
     },
     holds: (ids) => ids.every((id) => held.has(id)),
@@ -164,7 +166,8 @@ function createWriter(tx: Tx, bus: Bus) {
     },
     async stamp() {
       if (stamped === null) {
-        const row = await stampQuery().executeTakeFirstOrThrow();
+        const [row] = await runOne(stampQuery());
+        if (!row) throw new Error('the database has no clock');
         stamped = { epoch: row.n, now: Number(row.now) };
       }
       return stamped;

@@ -11,6 +11,7 @@ import { eraseBeside, recalledContent } from './erasure.service.ts';
 import { findMessage, type HistoryArgs, type MessageKey, type MessagePlace, type MessageView, messagesAt, readHistory } from './message-view.service.ts';
 import { createSendWriter, type NewMessage, prepareSend } from './send.service.ts';
 import { createSendQueue } from './send-queue.service.ts';
+import type { TextIndexer } from './text-index.service.ts';
 
 /** Sends, recalls and reads messages. */
 export interface MessageService {
@@ -41,11 +42,12 @@ export interface MessageServiceParts {
   readonly recallMs: number;
   /** For how long a call to the database may take. */
   readonly databaseMs: number;
+  readonly indexer: TextIndexer;
 }
 
 /** Makes the service of messages. */
-export function createMessageService({ log, permissions, recallMs, databaseMs }: MessageServiceParts): MessageService {
-  const writeSends = createSendWriter(permissions);
+export function createMessageService({ log, permissions, recallMs, databaseMs, indexer }: MessageServiceParts): MessageService {
+  const writeSends = createSendWriter(permissions, indexer.due);
   const queue = createSendQueue((sends, waits, options) => log.write((writer) => writeSends(writer, sends, waits), options), databaseMs);
   const service: MessageService = {
     send: async (viewer, message) => await queue.send(prepareSend(viewer, message)),

@@ -5,7 +5,8 @@ import type { MessageView } from './message-view.service.ts';
 import { nameOf, type Outcome, type Send } from './send.service.ts';
 
 /**
- * Gathers sends: what comes while others are being written waits, and is written together. Nobody waits for company: the first goes at once.
+ * Gathers sends: what comes in one turn of the event loop, and what comes while others are being written, is written together. Nobody waits for
+ * company beyond that.
  * Each caller has their own answer and their own refusal, and nobody's statement, lock or conversation is another one's matter.
  */
 export interface SendQueue {
@@ -22,8 +23,8 @@ const together = 64;
 /** Characters in one transaction, more or less: each makes a row of the index, and no transaction may take as long as a call has time. */
 const charactersTogether = 25_000;
 
-/** Transactions of the line at once: while one waits for the disk, the next is made. */
-const atOnce = 2;
+/** Transactions of the line at once. Only what fills one goes beside another: few large ones cost everybody less than many small ones. */
+const atOnce = 4;
 
 /** The part of the time of a call that a send may wait for its turn; the rest is for the writing. */
 const patience = 0.75;
@@ -125,7 +126,7 @@ export function createSendQueue(write: Write, timeoutMs: number): SendQueue {
   };
 
   const advance = (): void => {
-    while (running < atOnce && line.length > 0) {
+    while (line.length > 0 && (running === 0 || (running < atOnce && line.length >= together))) {
       const batch = take(line, (item) => !marksOf(item).some((mark) => busy.has(mark)));
       if (batch.length === 0) return;
       const taken = batch.flatMap(marksOf);
@@ -140,6 +141,17 @@ export function createSendQueue(write: Write, timeoutMs: number): SendQueue {
     }
   };
 
+  let isTurnAwaited = false;
+  /** Begins when all that came in this turn of the event loop is in the line. */
+  const advanceSoon = () => {
+    if (isTurnAwaited) return;
+    isTurnAwaited = true;
+    setImmediate(() => {
+      isTurnAwaited = false;
+      advance();
+    });
+  };
+
   return {
     send: (send) =>
       new Promise((resolve, reject) => {
@@ -149,8 +161,10 @@ export function createSendQueue(write: Write, timeoutMs: number): SendQueue {
         const item: Waiting = { send, lane, characters, since: performance.now(), resolve, reject };
         const ahead = lanes.get(lane);
         if (ahead) ahead.push(item);
-        else line.push(item);
-        advance();
+        else {
+          line.push(item);
+          advanceSoon();
+        }
       }),
   };
 }

@@ -1,8 +1,7 @@
-import { sql } from 'kysely';
 import { v7 as uuidv7 } from 'uuid';
 import { AppError, badInput } from '../../kernel/errors.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
-import { insertionsOf, isOneOf, listOf, valueFor } from '../../platform/bulk.ts';
+import { createTemplate, insertionsOf, isOneOf, oneOf, valueFor } from '../../platform/bulk.ts';
 import type { Tx } from '../../platform/database.ts';
 import type { PermissionService, SendJudge } from '../contacts/permission.service.ts';
 import { createDirect } from '../conversations/conversation.service.ts';
@@ -12,7 +11,7 @@ import { contentHash, requireText } from './content.policy.ts';
 import { type Forwarded, requireForwarded } from './forward.service.ts';
 import { type NewMentions, requireMentions, writeMentions } from './mention.service.ts';
 import { findMessage, type MessageKey, type MessageView, selectMessages } from './message-view.service.ts';
-import { indexingOf } from './text-index.service.ts';
+import { indexPortion } from './text-index.service.ts';
 
 /** To whom: the uuid of a user or of a conversation. */
 export type Recipient = { readonly userUuid: string } | { readonly conversationUuid: string };
@@ -95,10 +94,16 @@ const notFound = () => new AppError('NOT_FOUND', { field: 'to' });
  */
 export type WriteSends = (writer: LogWriter, sends: readonly Send[], waits: boolean) => Promise<Outcome[]>;
 
-/** Makes the one writer of sends. */
-export function createSendWriter(permissions: PermissionService): WriteSends {
+/** Makes the one writer of sends. `onPortion` is told after the commit of a conversation that has a portion of messages more for the index. */
+export function createSendWriter(permissions: PermissionService, onPortion: (conversationId: number) => void): WriteSends {
   const known: Known = new Map();
-  return (writer, sends, waits) => writeSends(writer, permissions, known, sends, waits);
+  return (writer, sends, waits) => writeSends(writer, { permissions, known, onPortion }, sends, waits);
+}
+
+interface Parts {
+  readonly permissions: PermissionService;
+  readonly known: Known;
+  readonly onPortion: (conversationId: number) => void;
 }
 
 /** Conversations by the name that a send gives them. What is kept of them never changes; who may write there is asked each time. */
@@ -118,7 +123,7 @@ interface Placed {
   readonly target: Target;
 }
 
-async function writeSends(writer: LogWriter, permissions: PermissionService, known: Known, sends: readonly Send[], waits: boolean): Promise<Outcome[]> {
+async function writeSends(writer: LogWriter, { permissions, known, onPortion }: Parts, sends: readonly Send[], waits: boolean): Promise<Outcome[]> {
   const alone = waits && sends.length === 1;
   let targets = await findTargets(writer, known, sends);
   const people = alone ? targets.flatMap((target) => (!(target instanceof AppError) && target.id === null ? (target.people ?? []) : [])) : [];
@@ -155,6 +160,7 @@ async function writeSends(writer: LogWriter, permissions: PermissionService, kno
     }
   }
   await writeAccepted(writer, accepted);
+  for (const { message } of accepted) if (message && message.seq % indexPortion === 0) writer.afterCommit(() => onPortion(message.conversationId));
   return outcomes.map((outcome) => {
     if (typeof outcome === 'string' || (outcome && 'refusal' in outcome)) return outcome;
     if (!outcome || outcome.message === null) throw new Error('a message was accepted and not written');
@@ -241,18 +247,15 @@ async function readFacts(
   { ids, onlyFree }: { readonly ids: readonly number[]; readonly onlyFree: boolean },
 ): Promise<Facts> {
   const directs = placed.flatMap(({ send, target }) => (target.people === null ? [] : [wayOf(send, target.people)]));
-  const [rows, ...found] = await writer.lockAndRead(ids, { onlyFree }, [seatsQuery(writer, placed), ...permissions.judgeQueries(writer, directs)]);
+  const [rows, seen, ...found] = await writer.lockAndRead(ids, { onlyFree }, [...factsQueries(writer, placed), ...permissions.judgeQueries(writer, directs)]);
   const uuids = new Map(placed.map(({ target }) => [target.id, target.uuid]));
   const seats: Map<string, { mutedUntil: number | null; now: number }> = new Map();
   const firsts: Facts['firsts'] = new Map();
-  let repeated = false;
-  for (const { userId, logId, mutedUntil, uuid, seq, now } of rows) {
-    if (uuid !== null && uuid === uuids.get(logId)) seats.set(seatKey(userId, logId), { mutedUntil, now: Number(now) });
-    if (seq !== null) repeated = true;
-  }
-  if (repeated) {
-    const senders = [...new Set(placed.map(({ send }) => send.viewer.userId))];
-    const keys = [...new Set(placed.map(({ send }) => send.clientKey))];
+  for (const { userId, logId, mutedUntil, uuid, now } of rows)
+    if (uuid === uuids.get(logId)) seats.set(seatKey(userId, logId), { mutedUntil, now: Number(now) });
+  if (seen.length > 0) {
+    const senders = [...new Set(seen.map(({ senderId }) => senderId))];
+    const keys = [...new Set(seen.map(({ clientKey }) => clientKey))];
     for (const row of await selectMessages(writer).where('x.senderId', 'in', senders).where('x.clientKey', 'in', keys).execute())
       firsts.set(firstKey(row.senderId ?? 0, row.clientKey ?? ''), {
         conversationId: row.conversationId,
@@ -263,18 +266,28 @@ async function readFacts(
   return { seats, firsts, judge: permissions.judgeOf(...found) };
 }
 
-/** The places of senders in their conversations, and whether a message with their clientId was written before. */
-function seatsQuery(tx: Tx, placed: readonly Placed[]) {
-  const list = placed.map(({ send, target }, index) => [index, send.viewer.userId, target.id ?? 0]);
-  const keys = placed.map(({ send }, index) => sql`when ${sql.lit(index)} then ${send.clientKey}`);
-  const clientKey = keys.length === 0 ? sql<string>`''` : sql<string>`case ${sql.ref('w.place')} ${sql.join(keys, sql` `)} end`;
-  // Under the lock: a removal, the dissolving or a muting that has answered is in force.
-  return tx.db
-    .selectFrom(listOf(['place', 'userId', 'logId'], list).as('w'))
-    .leftJoin('Member as m', (join) => join.onRef('m.userId', '=', 'w.userId').onRef('m.logId', '=', 'w.logId').on('m.active', '=', 1))
-    .leftJoin('Conversation as c', (join) => join.onRef('c.id', '=', 'm.logId').on('c.dissolvedAt', 'is', null))
-    .leftJoin('Message as x', (join) => join.onRef('x.senderId', '=', 'w.userId').on('x.clientKey', '=', clientKey))
-    .select(['w.userId', 'w.logId', 'm.mutedUntil', 'c.uuid', 'x.seq', tx.dialect.now.as('now')]);
+// Under the lock: a removal, the dissolving or a muting that has answered is in force.
+const seatsOf = createTemplate((tx, here) =>
+  tx.db
+    .selectFrom('Member as m')
+    .innerJoin('Conversation as c', (join) => join.onRef('c.id', '=', 'm.logId').on('c.dissolvedAt', 'is', null))
+    .select(['m.userId', 'm.logId', 'm.mutedUntil', 'c.uuid', tx.dialect.now.as('now')])
+    .where('m.active', '=', 1)
+    .where(here),
+);
+
+const seenOf = createTemplate((tx, here) => tx.db.selectFrom('Message').select(['senderId', 'clientKey']).where(here));
+
+/** The places of senders in their conversations, and which of their clientIds were seen before. */
+function factsQueries(tx: Tx, placed: readonly Placed[]) {
+  const seats = new Map(
+    placed.flatMap(({ send, target }) => (target.id === null ? [] : [[seatKey(send.viewer.userId, target.id), [send.viewer.userId, target.id]]])),
+  );
+  const keys = placed.map(({ send }) => [send.viewer.userId, send.clientKey]);
+  return [
+    seats.size === 0 ? null : seatsOf(tx, oneOf(['m.userId', 'm.logId'], [...seats.values()])),
+    keys.length === 0 ? null : seenOf(tx, oneOf(['senderId', 'clientKey'], keys)),
+  ] as const;
 }
 
 /** Whether a message may be written. Gives the first one for a clientId that was seen before; throws the reason of a refusal. */
@@ -362,10 +375,6 @@ async function writeAccepted(writer: LogWriter, accepted: readonly Accepted[]): 
       writer,
       'Message',
       messages.map(({ conversationUuid: _, ...row }) => row),
-    ),
-    ...indexingOf(
-      writer,
-      accepted.flatMap(({ message, carried }) => (message ? [{ ...message, text: carried.text }] : [])),
     ),
     writer.db
       .updateTable('Member')

@@ -1,6 +1,6 @@
 import { type Database, isDuplicate } from '../../platform/database.ts';
 import type { LogService, LogWriter } from '../log/log.service.ts';
-import { indexText } from '../messages/text-index.service.ts';
+import { indexNext } from '../messages/text-index.service.ts';
 import { indexNames } from '../users/name-index.service.ts';
 
 /**
@@ -30,7 +30,7 @@ export function createIndexJob(database: Database, log: LogService, onFault: (er
   const prepare = async (): Promise<void> => {
     if (await database.read((tx) => tx.db.selectFrom('IndexProgress').select('id').executeTakeFirst())) return;
     await database
-      .transaction((tx) => tx.db.insertInto('IndexProgress').values({ id: 1, logId: 0, seq: 0, isDone: 0 }).execute())
+      .transaction((tx) => tx.db.insertInto('IndexProgress').values({ id: 1, logId: 0, isDone: 0 }).execute())
       .catch((error: unknown) => {
         if (!isDuplicate(error)) throw error;
       });
@@ -42,19 +42,19 @@ export function createIndexJob(database: Database, log: LogService, onFault: (er
       const progress = await writer.db.selectFrom('IndexProgress').selectAll().modifyEnd(writer.dialect.forUpdate).executeTakeFirstOrThrow();
       if (progress.isDone === 1) return false;
       const logs = await writer.db.selectFrom('Log').select(['id', 'kind']).where('id', '>=', progress.logId).orderBy('id').limit(logsAtOnce).execute();
-      // Whoever changes a name or a text holds these locks: the index is made of what is so now.
+      // Whoever changes a name holds these locks: the index is made of what is so now.
       await writer.lock(logs.map(({ id }) => id));
-      let place: Place = { logId: progress.logId, seq: progress.seq };
+      let { logId } = progress;
       let left = messagesAtOnce;
       for (const { id, kind } of logs) {
-        const taken = kind === 'USER' ? await takeUser(writer, id) : await takeMessages(writer, id, id === place.logId ? place.seq : 0, left);
-        left -= taken.count;
-        place = taken.upTo === null ? { logId: id + 1, seq: 0 } : { logId: id, seq: taken.upTo };
+        const taken = kind === 'USER' ? await takeUser(writer, id) : await indexNext(writer, id, { least: 1, most: left });
+        left -= taken;
         if (left <= 0) break;
+        logId = id + 1;
       }
       await writer.db
         .updateTable('IndexProgress')
-        .set({ ...place, isDone: logs.length === 0 ? 1 : 0 })
+        .set({ logId, isDone: logs.length === 0 ? 1 : 0 })
         .execute();
       return logs.length > 0;
     });
@@ -81,32 +81,8 @@ export function createIndexJob(database: Database, log: LogService, onFault: (er
   };
 }
 
-interface Place {
-  readonly logId: number;
-  readonly seq: number;
-}
-
-/** What was taken of a log: how many rows, and the seq up to which its messages are through, null where all are. */
-interface Taken {
-  readonly count: number;
-  readonly upTo: number | null;
-}
-
-async function takeUser(writer: LogWriter, id: number): Promise<Taken> {
+async function takeUser(writer: LogWriter, id: number): Promise<number> {
   const user = await writer.db.selectFrom('User').selectAll().where('id', '=', id).executeTakeFirst();
   if (user) await indexNames(writer, id, null, user);
-  return { count: 1, upTo: null };
-}
-
-async function takeMessages(writer: LogWriter, conversationId: number, after: number, most: number): Promise<Taken> {
-  const messages = await writer.db
-    .selectFrom('Message')
-    .select(['seq', 'text'])
-    .where('conversationId', '=', conversationId)
-    .where('seq', '>', after)
-    .orderBy('seq')
-    .limit(most)
-    .execute();
-  for (const { seq, text } of messages) await indexText(writer, { conversationId, seq }, null, text);
-  return { count: messages.length, upTo: messages.length < most ? null : (messages.at(-1)?.seq ?? null) };
+  return 1;
 }

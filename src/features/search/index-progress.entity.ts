@@ -7,9 +7,8 @@ export const IndexProgress = defineEntity({
   tableName: 'index_progress',
   properties: {
     id: p.integer().primary().autoincrement(false),
-    /** All logs below this one are through, and of this one the messages up to `seq`. */
+    /** All logs below this one are through. How far a conversation is, stands there. */
     logId: p.bigint('number'),
-    seq: p.bigint('number'),
     isDone: p.integer().$type<0 | 1>(),
   },
 });

@@ -2,8 +2,10 @@ import { parseUuid } from '../../kernel/ids.ts';
 import { decodeKeys, encodeKeys, type Page, pageOf, pageSize } from '../../kernel/page.ts';
 import { foldText, type GramQuery, gramQuery } from '../../kernel/search-text.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
+import { isBehindOneOf } from '../../platform/bulk.ts';
 import type { Tx } from '../../platform/database.ts';
 import { type MessagePlace, type MessageView, selectMessages } from '../messages/message-view.service.ts';
+import { indexPortion, type TextIndexer } from '../messages/text-index.service.ts';
 import { requireKeyword } from './keyword.policy.ts';
 import type { SearchArgs } from './user-search.service.ts';
 
@@ -16,12 +18,19 @@ export interface MessageSearch {
   find(tx: Tx, viewer: Viewer, args: SearchArgs & { readonly conversationUuid?: string | null }): Promise<Page<MessageView>>;
 }
 
+interface Dated {
+  readonly createdAt: number;
+}
+
 /** A conversation of the viewer's. */
 interface Place {
   readonly id: number;
   readonly uuid: string;
   readonly fromSeq: number;
   readonly activeAt: number;
+  /** How far the index has come: read before the index is. */
+  readonly indexedSeq: number | null;
+  readonly lastSeq: number;
 }
 
 /** What is left of a conversation that holds all grams. */
@@ -54,8 +63,8 @@ const mostThreads = 128;
 const leastPortion = 10;
 const mostPortion = 1000;
 
-/** Makes the search. */
-export function createMessageSearch(): MessageSearch {
+/** Makes the search. The indexer hears where it is behind. */
+export function createMessageSearch(indexer: TextIndexer): MessageSearch {
   return {
     async find(tx, viewer, { keyword, conversationUuid, first, after }) {
       const size = pageSize(first);
@@ -65,13 +74,22 @@ export function createMessageSearch(): MessageSearch {
       let found: MessageView[] = [];
       /** Whether something of this time could still come onto the page. */
       const isOpen = (newestAt: number | undefined) => newestAt !== undefined && newestAt >= (found[size]?.createdAt ?? 0);
+      const add = (messages: readonly MessageView[]) => {
+        const fitting = messages.filter(({ createdAt, text }) => isOpen(createdAt) && foldText(text ?? '').includes(folded));
+        // What the index has taken in meanwhile is found twice.
+        const known = new Set(found.map(nameOf));
+        found = [...found, ...fitting.filter((message) => !known.has(nameOf(message)))].sort((one, other) => compareKeys(keysOf(one), keysOf(other)));
+        found = found.slice(0, size + 1);
+      };
       for (const places of growing(await placesOf(tx, viewer, conversationUuid))) {
         if (!isOpen(places[0]?.activeAt)) break;
+        const unindexed = await findUnindexed(tx, search, places, indexer);
+        for (let next = 0; isOpen(unindexed[next]?.createdAt); next += search.wanted)
+          add(await readable(tx, search, unindexed.slice(next, next + search.wanted)));
         let threads = await threadsIn(tx, search, places);
         for (let atOnce = leastThreads; isOpen(threads[0]?.newestAt); atOnce = Math.min(atOnce * 2, mostThreads)) {
           const { messages, rest } = await takeNewest(tx, search, threads.slice(0, atOnce));
-          const fitting = messages.filter(({ createdAt, text }) => isOpen(createdAt) && foldText(text ?? '').includes(folded));
-          found = [...found, ...fitting].sort((one, other) => compareKeys(keysOf(one), keysOf(other))).slice(0, size + 1);
+          add(messages);
           threads = [...rest, ...threads.slice(atOnce)].sort(byNewest);
         }
       }
@@ -86,12 +104,32 @@ async function placesOf(tx: Tx, viewer: Viewer, conversationUuid: string | null 
     .selectFrom('Member as m')
     .innerJoin('Conversation as c', 'c.id', 'm.logId')
     .innerJoin('Log as l', 'l.id', 'm.logId')
-    .select(['c.id', 'c.uuid', 'm.fromSeq', 'l.activeAt'])
+    .select(['c.id', 'c.uuid', 'c.indexedSeq', 'm.fromSeq', 'l.activeAt', 'l.lastSeq'])
     .where('m.userId', '=', viewer.userId)
     .where('m.active', '=', 1)
     .where('c.dissolvedAt', 'is', null);
   if (conversationUuid !== undefined) query = query.where('c.uuid', '=', conversationUuid);
   return await query.orderBy('l.activeAt', 'desc').execute();
+}
+
+/** The messages that the index has not come to and that hold the keyword, newest first. */
+async function findUnindexed(tx: Tx, { folded, after }: Search, places: readonly Place[], indexer: TextIndexer): Promise<(MessagePlace & Dated)[]> {
+  const behind = places.filter(({ lastSeq, indexedSeq }) => lastSeq > (indexedSeq ?? 0));
+  for (const { id, lastSeq, indexedSeq } of behind) if (lastSeq - (indexedSeq ?? 0) >= 2 * indexPortion) indexer.due(id);
+  if (behind.length === 0) return [];
+  let query = tx.db
+    .selectFrom('Message')
+    .select(['conversationId', 'seq', 'createdAt', 'text'])
+    .where(
+      isBehindOneOf(
+        ['conversationId', 'seq'],
+        behind.map(({ id, indexedSeq, fromSeq }) => [id, Math.max(indexedSeq ?? 0, fromSeq - 1)]),
+      ),
+    )
+    .where('text', 'is not', null);
+  if (after) query = query.where('createdAt', '<=', after[0]);
+  const rows = await query.execute();
+  return rows.filter(({ text }) => foldText(text ?? '').includes(folded)).sort((one, other) => other.createdAt - one.createdAt);
 }
 
 /** In portions: what is common fills a page from the first few, and what is rare costs little in the many others. */
@@ -203,6 +241,10 @@ async function readable(tx: Tx, { viewer, after }: Search, places: readonly Mess
   const [first, ...others] = queries;
   const rows = first ? await others.reduce((union, next) => union.unionAll(next), first).execute() : [];
   return after ? rows.filter((message) => compareKeys(keysOf(message), after) > 0) : rows;
+}
+
+function nameOf({ conversationId, seq }: MessagePlace): string {
+  return `${conversationId}:${seq}`;
 }
 
 function keysOf({ createdAt, conversationUuid, seq }: MessageView): Keys {
