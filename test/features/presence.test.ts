@@ -119,6 +119,16 @@ describe('presence', () => {
     await socket.close();
     await expect.poll(lastSeen).toBeGreaterThan(came);
   });
+
+  it('writes it of everybody who comes and goes at once', async () => {
+    const people = await Promise.all(Array.from({ length: 5 }, () => agent()));
+    const seen = async () => await Promise.all(people.map(async (person) => Date.parse((await seenBy(person, person)).lastSeenAt ?? '') || 0));
+    const sockets = await Promise.all(people.map((person) => connect(person)));
+    await expect.poll(async () => Math.min(...(await seen()))).toBeGreaterThan(0);
+    const came = Math.max(...(await seen()));
+    await Promise.all(sockets.map((socket) => socket.close()));
+    await expect.poll(async () => Math.min(...(await seen()))).toBeGreaterThan(came);
+  });
 });
 
 describe('whose presence is seen', () => {
