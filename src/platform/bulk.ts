@@ -26,10 +26,37 @@ export function insertionsOf<T extends keyof Tables & string>(
   const statements: CompiledQuery[] = [];
   for (let start = 0; start < rows.length; start += insertSize) {
     const values: unknown[] = [];
-    const written = rows.slice(start, start + insertSize).map((row) => `(${columns.map((column) => literal(Reflect.get(row, column), values)).join(', ')})`);
+    const place = placing(dialect, values);
+    const written = rows.slice(start, start + insertSize).map((row) => `(${columns.map((column) => place(Reflect.get(row, column))).join(', ')})`);
     statements.push(CompiledQuery.raw(head + written.join(', '), values));
   }
   return statements;
+}
+
+/** What becomes of one row: columns that are set, and columns to which something is added. */
+export interface RowChange {
+  readonly key: Readonly<Record<string, number>>;
+  readonly set?: Readonly<Record<string, number>>;
+  readonly add?: Readonly<Record<string, number>>;
+}
+
+/** A statement that changes rows, at least one: all are found by the same columns and changed in the same columns. */
+export function updateOf({ dialect }: Pick<Tx, 'dialect'>, table: keyof Tables & string, changes: readonly RowChange[]): CompiledQuery {
+  const values: unknown[] = [];
+  const place = placing(dialect, values);
+  const [first] = changes;
+  const isRow = ({ key }: RowChange) =>
+    Object.entries(key)
+      .map(([column, value]) => `${columnOf(column)} = ${place(value)}`)
+      .join(' and ');
+  const valueIn = (kind: 'set' | 'add', column: string) => {
+    const placed = (change: RowChange) => place(change[kind]?.[column]);
+    return changes.length === 1 && first ? placed(first) : `case ${changes.map((change) => `when ${isRow(change)} then ${placed(change)}`).join(' ')} end`;
+  };
+  const set = Object.keys(first?.set ?? {}).map((column) => `${columnOf(column)} = ${valueIn('set', column)}`);
+  const add = Object.keys(first?.add ?? {}).map((column) => `${columnOf(column)} = ${columnOf(column)} + ${valueIn('add', column)}`);
+  const rows = changes.map((change) => `(${isRow(change)})`).join(' or ');
+  return CompiledQuery.raw(`update ${columnOf(table)} set ${[...set, ...add].join(', ')} where ${rows}`, values);
 }
 
 /**
@@ -102,11 +129,8 @@ async function rowsOf({ db, dialect }: Tx, queries: Queries): Promise<(readonly 
   return compiled.map((query) => (query === undefined ? [] : (answers[next++] ?? [])));
 }
 
-/** A part of a statement, with the values that stand in it. */
-export interface Part {
-  readonly text: string;
-  readonly values?: readonly unknown[];
-}
+/** A part of a statement: its text, with each value as `place` says. */
+export type Part = (place: (value: unknown) => string) => string;
 
 const hole = '/* here */';
 
@@ -116,13 +140,15 @@ const hole = '/* here */';
  */
 export function createTemplate<O>(build: (tx: Tx, here: RawBuilder<SqlBool>) => Compilable<O>): (tx: Tx, part: Part) => Compilable<O> {
   const compiled = new Map<string, CompiledQuery<O>>();
-  return (tx, { text, values = [] }) => ({
+  return (tx, part) => ({
     compile() {
       let query = compiled.get(tx.dialect.name);
       if (!query) {
         query = build(tx, sql.raw(hole)).compile();
         compiled.set(tx.dialect.name, query);
       }
+      const values: unknown[] = [];
+      const text = part(placing(tx.dialect, values));
       return { ...query, sql: query.sql.replace(hole, () => text), parameters: [...query.parameters, ...values] };
     },
   });
@@ -149,19 +175,18 @@ export function listOf<C extends string>(columns: readonly C[], rows: readonly K
 
 /** Whether the columns of a row, which may have the alias of a table in front, hold one of these keys. */
 export function isOneOf(columns: readonly string[], keys: readonly Key[]): RawBuilder<SqlBool> {
-  return sql.raw(oneOf(columns, keys).text);
+  return sql.raw(keys.length === 0 ? '1 = 0' : `(${keys.map((key) => holds(columns, key)).join(' or ')})`);
 }
 
 /** The same as a part of a template; keys may hold texts too. */
 export function oneOf(columns: readonly string[], keys: readonly (readonly (number | string)[])[]): Part {
-  const values: unknown[] = [];
-  const holdsKey = (key: readonly (number | string)[]) => columns.map((column, index) => `${columnOf(column)} = ${literal(key[index], values)}`).join(' and ');
-  return { text: keys.length === 0 ? '1 = 0' : `(${keys.map((key) => `(${holdsKey(key)})`).join(' or ')})`, values };
+  if (keys.length === 0) return () => '1 = 0';
+  return (place) => `(${keys.map((key) => `(${columns.map((column, index) => `${columnOf(column)} = ${place(key[index])}`).join(' and ')})`).join(' or ')})`;
 }
 
 /** Numbers between commas, for `in (…)`. */
 export function listed(numbers: Iterable<number>): Part {
-  return { text: [...numbers].map(whole).join(', ') };
+  return (place) => [...numbers].map(place).join(', ');
 }
 
 /** Whether a row stands behind one of these keys: its first column holds the first number, and its second more than the second one. */
@@ -170,21 +195,21 @@ export function isBehindOneOf([first, second]: readonly [string, string], keys: 
   return sql.raw(behind.length === 0 ? '1 = 0' : `(${behind.join(' or ')})`);
 }
 
-/** The number that belongs to the key which the columns of a row hold. */
-export function valueFor(columns: readonly string[], values: readonly { readonly key: Key; readonly value: number }[]): RawBuilder<number> {
-  return sql.raw(`case ${values.map(({ key, value }) => `when ${holds(columns, key)} then ${whole(value)}`).join(' ')} end`);
-}
-
 function holds(columns: readonly string[], key: Key): string {
   return `(${columns.map((column, index) => `${columnOf(column)} = ${whole(key[index])}`).join(' and ')})`;
 }
 
-/** Numbers stand in the text; everything else goes beside it. */
-function literal(value: unknown, values: unknown[]): string {
-  if (value === null || value === undefined) return 'null';
-  if (typeof value === 'number') return whole(value);
-  values.push(value);
-  return '?';
+/**
+ * How values stand in a text. SQLite keeps what it has prepared by the text, so that all go beside it; elsewhere numbers stand in it, and only the
+ * rest goes beside it.
+ */
+function placing({ name }: Tx['dialect'], values: unknown[]): (value: unknown) => string {
+  return (value) => {
+    if (value === null || value === undefined) return 'null';
+    if (typeof value === 'number' && name !== 'sqlite') return whole(value);
+    values.push(value);
+    return '?';
+  };
 }
 
 function whole(value: number | undefined): string {

@@ -1,5 +1,5 @@
 import { type Compilable, type CompiledQuery, type SqlBool, sql } from 'kysely';
-import { createTemplate, type Found, insertionsOf, listed, readAround, runAll, valueFor } from '../../platform/bulk.ts';
+import { createTemplate, type Found, insertionsOf, listed, readAround, runAll, updateOf } from '../../platform/bulk.ts';
 import type { Bus, Channel } from '../../platform/bus.ts';
 import type { Database, RowOf, TransactionOptions, Tx } from '../../platform/database.ts';
 import type { Entry, EntryKind, EntryPeople, Log, LogKind } from './log.entity.ts';
@@ -134,7 +134,7 @@ function createWriter(tx: Tx, bus: Bus) {
   };
 
   const lockQuery = (ids: readonly number[], { onlyFree = false }: LockOptions = {}) => (onlyFree ? freeLogs : logs)(tx, listed(ids));
-  const stampQuery = () => clock(tx, { text: '1 = 1' });
+  const stampQuery = () => clock(tx, () => '1 = 1');
   const runOne = async <O>(query: Compilable<O>) => (await tx.db.executeQuery(query)).rows;
 
   const hold = (rows: readonly LogRow[]) => {
@@ -209,20 +209,11 @@ function createWriter(tx: Tx, bus: Bus) {
     }));
     for (const { logId, entry } of pending) if (entry.kind === 'SENT') requireHeld(logId).activeAt = now;
     const heads = [...new Set(pending.map(({ logId }) => logId))].map(requireHeld);
-    const headOf = (column: 'lastRev' | 'lastSeq' | 'activeAt') =>
-      valueFor(
-        ['id'],
-        heads.map((head) => ({ key: [head.id], value: head[column] })),
-      );
-    const moved = tx.db
-      .updateTable('Log')
-      .set({ lastRev: headOf('lastRev'), lastSeq: headOf('lastSeq'), activeAt: headOf('activeAt'), lastEpoch: epoch })
-      .where(
-        'id',
-        'in',
-        heads.map(({ id }) => id),
-      )
-      .compile();
+    const moved = updateOf(
+      tx,
+      'Log',
+      heads.map(({ id, lastRev, lastSeq, activeAt }) => ({ key: { id }, set: { lastRev, lastSeq, activeAt, lastEpoch: epoch } })),
+    );
     await runAll(tx, [...delayed, ...insertionsOf(tx, 'Entry', rows), moved]);
     after.push(() => {
       for (const { channel, logId, rev } of bells.values()) bus.publish(channel, { kind: 'BELL', logId, rev });

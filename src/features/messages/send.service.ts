@@ -1,7 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import { AppError, badInput } from '../../kernel/errors.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
-import { createTemplate, insertionsOf, isOneOf, oneOf, valueFor } from '../../platform/bulk.ts';
+import { createTemplate, insertionsOf, isOneOf, oneOf, updateOf } from '../../platform/bulk.ts';
 import type { Tx } from '../../platform/database.ts';
 import type { PermissionService, SendJudge } from '../contacts/permission.service.ts';
 import { createDirect } from '../conversations/conversation.service.ts';
@@ -326,7 +326,7 @@ async function requireReply(tx: Tx, viewer: Viewer, conversationId: number | nul
 async function writeAccepted(writer: LogWriter, accepted: readonly Accepted[]): Promise<void> {
   if (accepted.length === 0) return;
   const messages: MessageView[] = [];
-  const marks = new Map<string, { readonly key: readonly [number, number]; seq: number; count: number }>();
+  const marks = new Map<string, { readonly key: { readonly userId: number; readonly logId: number }; set: { readSeq: number }; add: { sentCount: number } }>();
   for (const item of accepted) {
     const { send, target, carried } = item;
     const { userId } = send.viewer;
@@ -354,33 +354,16 @@ async function writeAccepted(writer: LogWriter, accepted: readonly Accepted[]): 
     };
     messages.push(item.message);
     const key = seatKey(userId, conversationId);
-    marks.set(key, { key: [userId, conversationId], seq, count: (marks.get(key)?.count ?? 0) + 1 });
+    const sentCount = (marks.get(key)?.add.sentCount ?? 0) + 1;
+    marks.set(key, { key: { userId, logId: conversationId }, set: { readSeq: seq }, add: { sentCount } });
   }
-  const seats = [...marks.values()];
-  const seat = ['userId', 'logId'];
-  const readSeq = valueFor(
-    seat,
-    seats.map(({ key, seq }) => ({ key, value: seq })),
-  );
-  const sent = valueFor(
-    seat,
-    seats.map(({ key, count }) => ({ key, value: count })),
-  );
-  const isSeat = isOneOf(
-    seat,
-    seats.map(({ key }) => key),
-  );
   writer.later([
     ...insertionsOf(
       writer,
       'Message',
       messages.map(({ conversationUuid: _, ...row }) => row),
     ),
-    writer.db
-      .updateTable('Member')
-      .set((eb) => ({ readSeq, sentCount: eb('sentCount', '+', sent) }))
-      .where(isSeat)
-      .compile(),
+    updateOf(writer, 'Member', [...marks.values()]),
   ]);
   for (const { message, mentioned, send } of accepted) if (message) await writeMentions(writer, message, mentioned, send.message.mentions.everyone);
 }
