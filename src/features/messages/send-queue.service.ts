@@ -45,7 +45,7 @@ export function createSendQueue(write: Write, timeoutMs: number): SendQueue {
   let running = 0;
   /** What is under way, by sender and by lane: a second transaction with the same would wait for the first one's locks. */
   const busy = new Set<string>();
-  /** Conversations whose log somebody else held: what goes there waits for it without the others. */
+  /** Conversations whose log somebody else held, or whose sends cannot be written with the others: what goes there goes its own way, in order. */
   const lanes = new Map<string, Waiting[]>();
 
   const marksOf = ({ send, lane }: Waiting) => [`user ${send.viewer.userId}`, lane];
@@ -59,8 +59,8 @@ export function createSendQueue(write: Write, timeoutMs: number): SendQueue {
     });
   };
 
-  /** Writes some together, and gives those that were not tried. What fails for all of them is tried for each alone. */
-  const writeAll = async (batch: readonly Waiting[], waits: boolean): Promise<{ readonly item: Waiting; readonly outcome: 'BUSY' | 'FIRST' }[]> => {
+  /** Writes some together, and gives those that were not written: not tried, or what failed for all of them. */
+  const writeAll = async (batch: readonly Waiting[], waits: boolean): Promise<readonly Waiting[]> => {
     const left = timeoutMs - (performance.now() - Math.min(...batch.map(({ since }) => since)));
     let outcomes: Outcome[];
     try {
@@ -72,22 +72,22 @@ export function createSendQueue(write: Write, timeoutMs: number): SendQueue {
     } catch (error) {
       // Nothing is known of who is to blame, and nothing was written. Where the database is away there is nobody to blame.
       const away = error instanceof AppError && !isLockConflict(error.cause);
-      if (batch.length === 1 || away) for (const { reject } of batch) reject(error);
-      else for (const item of batch) void writeAlone(item);
+      if (batch.length > 1 && !away) return batch;
+      for (const { reject } of batch) reject(error);
       return [];
     }
-    return batch.flatMap((item, index) => {
+    return batch.filter((item, index) => {
       const outcome = outcomes[index] ?? 'BUSY';
-      if (typeof outcome === 'string') return [{ item, outcome }];
+      if (typeof outcome === 'string') return true;
       if ('message' in outcome) item.resolve(outcome.message);
       else item.reject(outcome.refusal);
-      return [];
+      return false;
     });
   };
 
   const writeAlone = async (item: Waiting): Promise<void> => {
-    const rest = await writeAll([item], true);
-    for (const { item: left } of rest) left.reject(new Error('a send that is alone was not tried'));
+    const [left] = await writeAll([item], true);
+    left?.reject(new Error('a send that is alone was not tried'));
   };
 
   /** Takes from those who wait what may be written together now. */
@@ -108,21 +108,31 @@ export function createSendQueue(write: Write, timeoutMs: number): SendQueue {
     return batch;
   };
 
+  /** One after the other where they cannot be written together: the first one of a conversation makes it for those behind. */
   const writeLane = async (lane: string, waiting: Waiting[]): Promise<void> => {
     while (waiting.length > 0) {
       const batch = take(waiting, () => true);
-      if (batch.length > 0) for (const { item } of await writeAll(batch, true)) void writeAlone(item);
+      if (batch.length > 0) for (const item of await writeAll(batch, true)) await writeAlone(item);
     }
     lanes.delete(lane);
   };
 
-  const sortOut = (item: Waiting, outcome: 'BUSY' | 'FIRST'): void => {
-    if (outcome === 'FIRST') return void writeAlone(item);
+  const sortOut = (item: Waiting): void => {
     const lane = lanes.get(item.lane);
     if (lane) return void lane.push(item);
     const made = [item];
     lanes.set(item.lane, made);
     void writeLane(item.lane, made);
+  };
+
+  /** Whoever waits behind those that go a way of their own now, into the same conversation, goes behind them there. */
+  const follow = (): void => {
+    const rest = line.filter((item) => {
+      const lane = lanes.get(item.lane);
+      lane?.push(item);
+      return lane === undefined;
+    });
+    line.splice(0, line.length, ...rest);
   };
 
   const advance = (): void => {
@@ -135,7 +145,8 @@ export function createSendQueue(write: Write, timeoutMs: number): SendQueue {
       void writeAll(batch, false).then((left) => {
         for (const mark of taken) busy.delete(mark);
         running -= 1;
-        for (const { item, outcome } of left) sortOut(item, outcome);
+        for (const item of left) sortOut(item);
+        if (left.length > 0) follow();
         advance();
       });
     }
