@@ -36,7 +36,7 @@ export function createCommonLoader<K extends string | number, V>(
     return keys.map((key) => found.get(key) ?? null);
   };
   const gathered = gather(loadAll);
-  const alone = remember<K, V>((context) => (keys) => gathered(context).loadMany(keys));
+  const alone = remember<K, V>((context) => (keys) => allOf(gathered(context), keys));
   const loaders = new WeakMap<object, DataLoader<K, V | null>>();
   return (context) => {
     const { moment, services, read } = context;
@@ -69,7 +69,7 @@ export function createGatheringLoader<K extends string | number, Q extends objec
   const gathered = gather(answer);
   return remember((context) => async (keys) => {
     const questions = keys.map((key) => question(key, context)).filter((asked) => asked !== null);
-    if (questions.length === keys.length) return await gathered(context).loadMany(questions);
+    if (questions.length === keys.length) return await allOf(gathered(context), questions);
     const found = await context.read((tx) => alone(tx, keys, context));
     return keys.map((key) => found.get(key) ?? null);
   });
@@ -93,7 +93,12 @@ function gather<Q, V>(
   };
 }
 
-type Fetch<K, V> = (keys: readonly K[]) => Promise<readonly (V | Error | null)[]>;
+/** All answers, or a failure of all: one that is given as an answer would be remembered. */
+async function allOf<Q, V>(loader: DataLoader<Q, V | null>, questions: readonly Q[]): Promise<(V | null)[]> {
+  return await Promise.all(questions.map((question) => loader.load(question)));
+}
+
+type Fetch<K, V> = (keys: readonly K[]) => Promise<readonly (V | null)[]>;
 
 /** One loader for each operation. */
 function remember<K extends string | number, V>(fetchFor: (context: Context) => Fetch<K, V>): (context: Context) => DataLoader<K, V | null> {
