@@ -36,12 +36,9 @@ export class Outbox<T> implements Feed<T> {
   private tell = tellNobody;
   private makeRoom = tellNobody;
   private readonly limit: number;
-  private readonly onClose: () => void;
 
-  /** Empty; `onClose` is told when the reader has gone, and is to end it. */
-  constructor(limit: number, onClose: () => void) {
+  constructor(limit: number) {
     this.limit = limit;
-    this.onClose = onClose;
   }
 
   get waiting(): readonly T[] {
@@ -65,7 +62,7 @@ export class Outbox<T> implements Feed<T> {
 
   close(): void {
     this.drop(this.items.length);
-    this.onClose();
+    this.finish({});
   }
 
   /** Whether as much waits as may. Whoever puts all the same is to have a reason. */
@@ -100,20 +97,32 @@ export class Outbox<T> implements Feed<T> {
 
 /** A feed of what an iteration gives, one at a time: the next item is asked for when the one before is done with. */
 export function feedOf<T>(source: AsyncIterator<T>): Feed<T> {
-  const outbox = new Outbox<T>(1, () => {
-    outbox.finish({});
-    // Not awaited: it may return only when what was asked for comes.
-    Promise.resolve(source.return?.()).catch(() => {});
-  });
-  const pump = async () => {
+  const feed = new Iterated(source);
+  feed.pump().catch((error: unknown) => feed.finish({ error }));
+  return feed;
+}
+
+class Iterated<T> extends Outbox<T> {
+  private readonly source: AsyncIterator<T>;
+
+  constructor(source: AsyncIterator<T>) {
+    super(1);
+    this.source = source;
+  }
+
+  async pump(): Promise<void> {
     for (;;) {
-      const result = await source.next();
-      if (outbox.end) return;
-      if (result.done) return outbox.finish({});
-      outbox.put(result.value);
-      await outbox.room();
+      const result = await this.source.next();
+      if (this.end) return;
+      if (result.done) return this.finish({});
+      this.put(result.value);
+      await this.room();
     }
-  };
-  pump().catch((error: unknown) => outbox.finish({ error }));
-  return outbox;
+  }
+
+  override close(): void {
+    super.close();
+    // Not awaited: it may return only when what was asked for comes.
+    Promise.resolve(this.source.return?.()).catch(() => {});
+  }
 }

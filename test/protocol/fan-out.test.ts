@@ -149,7 +149,7 @@ describe('each event', () => {
 
   it('is not read while there is no room for it', async () => {
     const { open, seen } = await startFanOut();
-    const source = new Outbox<unknown>(10, () => {});
+    const source = new Outbox<unknown>(10);
     const { next, room } = await open(source);
     source.put(payloadOf(1));
     await next();
@@ -189,7 +189,7 @@ describe('a reader who is slow', () => {
   it('gets everything once and in order, though more waits than is read at once and the room comes and goes', async () => {
     const { open } = await startFanOut();
     const numbers = Array.from({ length: 60 }, (_, index) => index);
-    const source = new Outbox<unknown>(100, () => {});
+    const source = new Outbox<unknown>(100);
     for (const number of numbers.slice(0, 50)) source.put(payloadOf(number));
     const { next, room } = await open(source);
     for (const number of numbers) {
