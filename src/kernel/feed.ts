@@ -10,9 +10,14 @@ export interface Feed<T> extends AsyncIterable<T> {
   /** Set when nothing will be added any more; `error` where that is a failure. What waits is still to be told. */
   readonly end: FeedEnd | null;
   /** Whom to call each time when something was added, or the end has come. One listener. */
-  onNews(listener: () => void): void;
+  onNews(listener: NewsListener): void;
   /** The reader has gone: what waits is dropped. */
   close(): void;
+}
+
+/** Whoever reads a feed. An object and not a function, so that what is kept of a reader can be it. */
+export interface NewsListener {
+  news(): void;
 }
 
 /** How a feed has ended. */
@@ -27,14 +32,15 @@ export function isFeed(value: object): value is Feed<unknown> {
 
 /** Shared by all that are empty, so never changed. */
 const nothing: never[] = [];
-const tellNobody = () => {};
+const nobody: NewsListener = { news() {} };
+const noOneWaits = () => {};
 
 /** What waits for one reader of a stream, so much and no more. A class, because there is one for each reader of a node. */
 export class Outbox<T> implements Feed<T> {
   end: FeedEnd | null = null;
   private items: T[] = nothing;
-  private tell = tellNobody;
-  private makeRoom = tellNobody;
+  private listener = nobody;
+  private makeRoom = noOneWaits;
   private readonly limit: number;
 
   constructor(limit: number) {
@@ -48,7 +54,7 @@ export class Outbox<T> implements Feed<T> {
   put(item: T): void {
     if (this.items.length === 0) this.items = [item];
     else this.items.push(item);
-    this.tell();
+    this.listener.news();
   }
 
   drop(count: number): void {
@@ -56,8 +62,8 @@ export class Outbox<T> implements Feed<T> {
     if (this.hasRoom()) this.makeRoom();
   }
 
-  onNews(listener: () => void): void {
-    this.tell = listener;
+  onNews(listener: NewsListener): void {
+    this.listener = listener;
   }
 
   close(): void {
@@ -83,7 +89,7 @@ export class Outbox<T> implements Feed<T> {
   finish(how: FeedEnd): void {
     this.end ??= how;
     this.makeRoom();
-    this.tell();
+    this.listener.news();
   }
 
   private hasRoom(): boolean {
