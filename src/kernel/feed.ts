@@ -10,9 +10,14 @@ export interface Feed<T> extends AsyncIterable<T> {
   /** Set when nothing will be added any more; `error` where that is a failure. What waits is still to be told. */
   readonly end: FeedEnd | null;
   /** Whom to call each time when something was added, or the end has come. One listener. */
-  onNews(listener: () => void): void;
+  onNews(listener: NewsListener): void;
   /** The reader has gone: what waits is dropped. */
   close(): void;
+}
+
+/** Whoever reads a feed. An object and not a function, so that what is kept of a reader can be it. */
+export interface NewsListener {
+  news(): void;
 }
 
 /** How a feed has ended. */
@@ -27,21 +32,19 @@ export function isFeed(value: object): value is Feed<unknown> {
 
 /** Shared by all that are empty, so never changed. */
 const nothing: never[] = [];
-const tellNobody = () => {};
+const nobody: NewsListener = { news() {} };
+const noOneWaits = () => {};
 
 /** What waits for one reader of a stream, so much and no more. A class, because there is one for each reader of a node. */
 export class Outbox<T> implements Feed<T> {
   end: FeedEnd | null = null;
   private items: T[] = nothing;
-  private tell = tellNobody;
-  private makeRoom = tellNobody;
+  private listener = nobody;
+  private makeRoom = noOneWaits;
   private readonly limit: number;
-  private readonly onClose: () => void;
 
-  /** Empty; `onClose` is told when the reader has gone, and is to end it. */
-  constructor(limit: number, onClose: () => void) {
+  constructor(limit: number) {
     this.limit = limit;
-    this.onClose = onClose;
   }
 
   get waiting(): readonly T[] {
@@ -51,7 +54,7 @@ export class Outbox<T> implements Feed<T> {
   put(item: T): void {
     if (this.items.length === 0) this.items = [item];
     else this.items.push(item);
-    this.tell();
+    this.listener.news();
   }
 
   drop(count: number): void {
@@ -59,13 +62,13 @@ export class Outbox<T> implements Feed<T> {
     if (this.hasRoom()) this.makeRoom();
   }
 
-  onNews(listener: () => void): void {
-    this.tell = listener;
+  onNews(listener: NewsListener): void {
+    this.listener = listener;
   }
 
   close(): void {
     this.drop(this.items.length);
-    this.onClose();
+    this.finish({});
   }
 
   /** Whether as much waits as may. Whoever puts all the same is to have a reason. */
@@ -86,7 +89,7 @@ export class Outbox<T> implements Feed<T> {
   finish(how: FeedEnd): void {
     this.end ??= how;
     this.makeRoom();
-    this.tell();
+    this.listener.news();
   }
 
   private hasRoom(): boolean {
@@ -100,20 +103,32 @@ export class Outbox<T> implements Feed<T> {
 
 /** A feed of what an iteration gives, one at a time: the next item is asked for when the one before is done with. */
 export function feedOf<T>(source: AsyncIterator<T>): Feed<T> {
-  const outbox = new Outbox<T>(1, () => {
-    outbox.finish({});
-    // Not awaited: it may return only when what was asked for comes.
-    Promise.resolve(source.return?.()).catch(() => {});
-  });
-  const pump = async () => {
+  const feed = new Iterated(source);
+  feed.pump().catch((error: unknown) => feed.finish({ error }));
+  return feed;
+}
+
+class Iterated<T> extends Outbox<T> {
+  private readonly source: AsyncIterator<T>;
+
+  constructor(source: AsyncIterator<T>) {
+    super(1);
+    this.source = source;
+  }
+
+  async pump(): Promise<void> {
     for (;;) {
-      const result = await source.next();
-      if (outbox.end) return;
-      if (result.done) return outbox.finish({});
-      outbox.put(result.value);
-      await outbox.room();
+      const result = await this.source.next();
+      if (this.end) return;
+      if (result.done) return this.finish({});
+      this.put(result.value);
+      await this.room();
     }
-  };
-  pump().catch((error: unknown) => outbox.finish({ error }));
-  return outbox;
+  }
+
+  override close(): void {
+    super.close();
+    // Not awaited: it may return only when what was asked for comes.
+    Promise.resolve(this.source.return?.()).catch(() => {});
+  }
 }

@@ -1,24 +1,42 @@
 import { randomUUID } from 'node:crypto';
 import type { Lease, PresenceStore } from './presence-store.ts';
 
+/** The lease of one connection, and when it ends, on the monotonic clock. */
+interface Held {
+  readonly connectionId: string;
+  end: number;
+}
+
 /** Leases inside one process. */
 export function createMemoryPresenceStore(): PresenceStore {
-  /** By user: when each connection's lease ends, on the monotonic clock. */
-  const users = new Map<number, Map<string, number>>();
+  /** By user. Mostly one, so a Map for each user would be larger than what is in it. */
+  const users = new Map<number, readonly Held[]>();
   const incarnation = randomUUID();
 
-  function alive(userId: number): Map<string, number> {
-    const leases = users.get(userId) ?? new Map<string, number>();
-    for (const [connectionId, end] of leases) if (end <= performance.now()) leases.delete(connectionId);
-    if (leases.size === 0) users.delete(userId);
-    return leases;
+  function alive(userId: number): readonly Held[] {
+    const held = users.get(userId) ?? [];
+    const now = performance.now();
+    return held.every(({ end }) => end > now)
+      ? held
+      : keep(
+          userId,
+          held.filter(({ end }) => end > now),
+        );
+  }
+
+  function keep(userId: number, held: readonly Held[]): readonly Held[] {
+    if (held.length > 0) users.set(userId, held);
+    else users.delete(userId);
+    return held;
   }
 
   function put({ userId, connectionId }: Lease, leaseMs: number): boolean {
-    const leases = alive(userId);
-    const first = leases.size === 0;
-    users.set(userId, leases.set(connectionId, performance.now() + leaseMs));
-    return first;
+    const held = alive(userId);
+    const end = performance.now() + leaseMs;
+    const known = held.find((each) => each.connectionId === connectionId);
+    if (known) known.end = end;
+    else keep(userId, [...held, { connectionId, end }]);
+    return held.length === 0;
   }
 
   return {
@@ -27,10 +45,13 @@ export function createMemoryPresenceStore(): PresenceStore {
       for (const lease of leases) put(lease, leaseMs);
     },
     async disconnect({ userId, connectionId }) {
-      users.get(userId)?.delete(connectionId);
-      return { last: alive(userId).size === 0 };
+      const left = keep(
+        userId,
+        alive(userId).filter((each) => each.connectionId !== connectionId),
+      );
+      return { last: left.length === 0 };
     },
-    online: async (userIds) => new Map(userIds.map((userId) => [userId, alive(userId).size > 0])),
+    online: async (userIds) => new Map(userIds.map((userId) => [userId, alive(userId).length > 0])),
     incarnation: async () => incarnation,
   };
 }

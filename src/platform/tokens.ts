@@ -38,8 +38,11 @@ export interface RefreshClaims {
 /** Makes and reads tokens. They name the user and the session and hold nothing secret; nothing of them is stored. */
 export interface Tokens {
   issue(facts: TokenFacts): TokenPair;
-  /** Throws `TOKEN_INVALID` for whatever is not a token of ours, whatever its bytes are. An expired one is read as any other. */
-  verify(token: string): TokenClaims;
+  /**
+   * Throws `TOKEN_INVALID` for whatever is not a token of ours, whatever its bytes are. An expired one is read as any other. With ONCE nothing is kept
+   * of it, because it is not expected again.
+   */
+  verify(token: string, times?: 'ONCE' | 'OFTEN'): TokenClaims;
   /** Throws `TOKEN_INVALID` for whatever is not a refresh token of ours. */
   verifyRefresh(refreshToken: string): RefreshClaims;
 }
@@ -67,14 +70,14 @@ export function createTokens(keys: Keys): Tokens {
       const refreshToken = Buffer.concat([body, mac(keys.current('refresh'), body)]).toString('base64url');
       return { token: jwt.sign(claims, signing, { algorithm: 'HS256' }), refreshToken };
     },
-    verify(token) {
+    verify(token, times = 'OFTEN') {
       if (token.length > longestToken) throw new AppError('TOKEN_INVALID');
       const known = verified.get(token);
       if (known) return known;
       for (const key of accepted) {
         const claims = claimsOf(token, key);
         if (!claims) continue;
-        verified.put(token, claims, token.length);
+        if (times === 'OFTEN') verified.put(token, claims, token.length);
         return claims;
       }
       throw new AppError('TOKEN_INVALID');

@@ -19,6 +19,7 @@ import type { Logger } from '../platform/logger.ts';
 import type { Services } from '../services.ts';
 import { createDocuments, type DocumentRules, type DocumentSource, type KnownDocument, requireOperation } from './documents.ts';
 import type { ErrorPresenter, Phase } from './errors.ts';
+import type { Asked } from './event-batch.ts';
 import { run } from './execution.ts';
 import { createFanOut, type Outlet, type Silence } from './fan-out.ts';
 import { requireCleanVariables } from './limits.ts';
@@ -99,12 +100,16 @@ const retry = { firstMs: 100, mostMs: 1000 } as const;
 /** Makes the engine for one schema. */
 export function createEngine({ schema, services, database, presenter, logger, documents: rules, snapshotsAtOnce, takePosition }: EngineOptions): Engine {
   const documents = createDocuments(schema, rules);
+  const present = (error: unknown, { args, context }: Asked) => presenter.present(error, context.locale, 'execution', args.document);
+  const presentResult = (result: ExecutionResult, asked: Asked): ExecutionResult =>
+    result.errors ? { ...result, errors: result.errors.map((error) => present(error, asked)) } : result;
   const fanOut = createFanOut({
     snapshot: database.snapshot,
     snapshotsAtOnce,
     onRetry: (error) => logger.warn({ err: error }, 'events could not be read; trying again'),
     onUndeclared: (selection, typename) =>
       logger.error({ selection, typename }, 'a field depends on the viewer and is not declared so; its events are read for each viewer'),
+    presenter: { present, presentResult },
   });
   let draining = false;
   const inFlight = new Set<Promise<unknown>>();
@@ -158,7 +163,7 @@ export function createEngine({ schema, services, database, presenter, logger, do
     return readyToExecute(args, context, caller);
   };
 
-  /** Without variables all who subscribe with the same document have the same arguments, but for the context: they share them. */
+  /** Without variables all who subscribe with the same document have the same arguments: they share them. The context comes beside. */
   const subscriptionArgsOf = (execution: ExecutionArgs, operation: OperationDefinitionNode): ReturnType<typeof validateSubscriptionArgs> => {
     if (Object.keys(execution.variableValues ?? {}).length > 0) return validateSubscriptionArgs(execution);
     let args = subscriptionArgs.get(operation);
@@ -168,7 +173,7 @@ export function createEngine({ schema, services, database, presenter, logger, do
       args = validated;
       subscriptionArgs.set(operation, args);
     }
-    return { ...args, contextValue: execution.contextValue };
+    return args;
   };
 
   const contextFor = async ({ makesSessionsOnly }: KnownDocument, caller: Caller): Promise<Context> => {
@@ -191,14 +196,8 @@ export function createEngine({ schema, services, database, presenter, logger, do
     };
   };
 
-  const presentersFor = (args: ValidatedExecutionArgs, context: Context) => {
-    const present = (error: unknown) => presenter.present(error, context.locale, 'execution', args.document);
-    const presentResult = (result: ExecutionResult): ExecutionResult => (result.errors ? { ...result, errors: result.errors.map(present) } : result);
-    return { present, presentResult };
-  };
-
   const readyToExecute = (args: ValidatedExecutionArgs, context: Context, { onGone, isAwaited }: Caller): Prepared => {
-    const { present, presentResult } = presentersFor(args, context);
+    const asked = { args, context };
     const execute = async () => {
       const isStoppable = onGone && args.operation.operation === 'query';
       if (isStoppable && !isAwaited()) return { data: null };
@@ -210,25 +209,25 @@ export function createEngine({ schema, services, database, presenter, logger, do
             gone = true;
             stop();
           });
-        return presentResult(await result);
+        return presentResult(await result, asked);
       } catch (error) {
         // There is nobody to tell and nothing to log.
         if (gone) return { data: null };
-        return { errors: [present(error)] };
+        return { errors: [present(error, asked)] };
       }
     };
     return { args, execute: () => finished(execute), subscribe: () => finished(execute) };
   };
 
   const readyToSubscribe = (args: ValidatedSubscriptionArgs, context: Context, caller: Caller): Prepared => {
-    const { present, presentResult } = presentersFor(args, context);
+    const asked = { args, context };
     const { outlet } = caller;
     const begin = async () => {
       try {
         if (!outlet) throw new Error('this door has no way for events');
-        return await fanOut.open({ args, context, outlet, present, presentResult });
+        return await fanOut.open({ args, context, outlet });
       } catch (error) {
-        return { errors: [present(error)] };
+        return { errors: [present(error, asked)] };
       } finally {
         // The context lives as long as the subscription; what was allowed is asked for no more.
         RequestCache.clearForContext(context);
@@ -236,7 +235,7 @@ export function createEngine({ schema, services, database, presenter, logger, do
     };
     return {
       args,
-      execute: async () => ({ errors: [present(new Error('a subscription cannot be executed'))] }),
+      execute: async () => ({ errors: [present(new Error('a subscription cannot be executed'), asked)] }),
       subscribe: () => patiently(begin, caller),
     };
   };

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { ExecutionResult, ValidatedSubscriptionArgs } from 'graphql';
+import type { ExecutionResult, GraphQLError, ValidatedSubscriptionArgs } from 'graphql';
 import { type Context, contextForMany, type WhyForEach } from '../graphql/context.ts';
 import type { EventSource, MayHave, SharedEvent } from '../graphql/event-source.ts';
 import type { Feed } from '../kernel/feed.ts';
@@ -8,11 +8,21 @@ import type { Tx } from '../platform/database.ts';
 import { runEvent } from './execution.ts';
 import { bytesOf } from './frame-writer.ts';
 
-/** What a batch has to know of a reader. */
-export interface BatchReader {
-  readonly args: ValidatedSubscriptionArgs;
+/** Makes what was thrown, and what was found, fit to be told to whoever asked. */
+export interface Presenter {
+  present(error: unknown, asked: Asked): GraphQLError;
+  presentResult(result: ExecutionResult, asked: Asked): ExecutionResult;
+}
+
+/** Who asked for what. */
+export interface Asked {
+  readonly args: Pick<ValidatedSubscriptionArgs, 'document'>;
   readonly context: Context;
-  readonly presentResult: (result: ExecutionResult) => ExecutionResult;
+}
+
+/** What a batch has to know of a reader. */
+export interface BatchReader extends Asked {
+  readonly args: ValidatedSubscriptionArgs;
   readonly feed: Feed<unknown>;
   readonly shape: Shape;
   readonly viewer: Viewer;
@@ -86,7 +96,7 @@ function listedOf({ feed, listed }: BatchReader): readonly EventSource[] {
 }
 
 /** Reads, in one snapshot, all that is listed: rights first. */
-export async function readBatch(tx: Tx, batch: Batch, onUndeclared: (selection: string, typename: string) => void): Promise<Reading> {
+export async function readBatch(tx: Tx, batch: Batch, presenter: Presenter, onUndeclared: (selection: string, typename: string) => void): Promise<Reading> {
   const judged = await judgeAll(tx, batch);
   const token = randomUUID();
   const read: Context['read'] = (work) => work(tx);
@@ -100,7 +110,8 @@ export async function readBatch(tx: Tx, batch: Batch, onUndeclared: (selection: 
   };
 
   /** What a run for many gives, or why there can be none. */
-  const runForMany = async ({ args, context, presentResult }: BatchReader, event: EventSource): Promise<Pieces | WhyForEach> => {
+  const runForMany = async (reader: BatchReader, event: EventSource): Promise<Pieces | WhyForEach> => {
+    const { args, context } = reader;
     const reasons: WhyForEach[] = [];
     const contextValue = contextForMany(context, {
       read,
@@ -109,13 +120,15 @@ export async function readBatch(tx: Tx, batch: Batch, onUndeclared: (selection: 
       onForEach: (why) => reasons.push(why),
     });
     const result = await runEvent({ ...args, rootValue: event, contextValue });
-    return reasons.at(-1) ?? bytesOf(jsonOf(presentResult(result))).split(token);
+    return reasons.at(-1) ?? bytesOf(jsonOf(presenter.presentResult(result, reader))).split(token);
   };
 
-  const runForOne = async ({ args, context, presentResult }: BatchReader, event: EventSource): Promise<Pieces | null> => {
+  const runForOne = async (reader: BatchReader, event: EventSource): Promise<Pieces | null> => {
+    const { args, context } = reader;
     if (event.prepare && !(await event.prepare(tx))) return null;
     const contextValue: Context = { ...context, read, moment: tx, position: () => positionOf(event) };
-    return [bytesOf(jsonOf(presentResult(await runEvent({ ...args, rootValue: event, contextValue }))))];
+    const result = await runEvent({ ...args, rootValue: event, contextValue });
+    return [bytesOf(jsonOf(presenter.presentResult(result, reader)))];
   };
 
   const each = [...batch.forOne];

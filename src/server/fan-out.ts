@@ -1,9 +1,22 @@
-import { createSourceEventStream, type ExecutionResult, type GraphQLError, type ValidatedSubscriptionArgs } from 'graphql';
+import { createSourceEventStream, type ExecutionResult, type ValidatedSubscriptionArgs } from 'graphql';
 import type { Context } from '../graphql/context.ts';
 import { AppError } from '../kernel/errors.ts';
-import { type FeedEnd, feedOf, isFeed } from '../kernel/feed.ts';
+import { type Feed, type FeedEnd, feedOf, isFeed, type NewsListener } from '../kernel/feed.ts';
+import type { Viewer } from '../kernel/viewer.ts';
 import type { Tx } from '../platform/database.ts';
-import { addTo, type Batch, type BatchReader, batchOf, emptyBatch, joinPieces, type Reading, readBatch, type Shape, sourceOf } from './event-batch.ts';
+import {
+  addTo,
+  type Batch,
+  type BatchReader,
+  batchOf,
+  emptyBatch,
+  joinPieces,
+  type Presenter,
+  type Reading,
+  readBatch,
+  type Shape,
+  sourceOf,
+} from './event-batch.ts';
 import { type Selection, selectionOf } from './sharing.ts';
 
 /** Where the frames of one subscription go. */
@@ -18,12 +31,10 @@ export interface Outlet {
 
 /** A subscription that may begin. */
 export interface Subscription {
+  /** May be shared with others, so what they say of the context does not count. */
   readonly args: ValidatedSubscriptionArgs;
   readonly context: Context;
   readonly outlet: Outlet;
-  /** Makes what was thrown fit to be told. */
-  readonly present: (error: unknown) => GraphQLError;
-  readonly presentResult: (result: ExecutionResult) => ExecutionResult;
 }
 
 /**
@@ -47,6 +58,7 @@ export interface FanOutOptions {
   readonly onRetry: (error: AppError) => void;
   /** Told when a run for many asked for the viewer: a field lacks its `perViewer`. */
   readonly onUndeclared: (selection: string, typename: string) => void;
+  readonly presenter: Presenter;
 }
 
 /** How long to wait before events are read again that could not be read because the database was away; doubles up to the most. */
@@ -58,22 +70,13 @@ const eventsAtOnce = 16;
 /** Different things that are read in one snapshot, or a few more: replays of many readers must not hold up what is live. */
 const runsAtOnce = 32;
 
-interface Reader extends Subscription, BatchReader {
-  /** WAITING for room, or for the database. */
-  state: 'IDLE' | 'LISTED' | 'WAITING' | 'OVER';
-  /** What it is listed in: that is to be read, or is being read. */
-  batch: Batch<Reader> | null;
-  retryMs: number;
-  readonly over: PromiseWithResolvers<IteratorReturnResult<undefined>>;
-}
-
 /**
  * Makes the fan-out of a node. Readers who have events and room are listed, when the event comes; in the next turn of the event loop what is
  * listed is read in one snapshot: rights for all at once, then each selection once for each event, whatever the number of readers. What was
  * read is sent in the turn in which the snapshot ends, so a frame shows one moment that is just over; for whom there is no room by then, it is
  * read again. Where there are thousands of readers, time goes into touching what belongs to each: that is done twice, when listing and when sending.
  */
-export function createFanOut({ snapshot, snapshotsAtOnce, onRetry, onUndeclared }: FanOutOptions): FanOut {
+export function createFanOut({ snapshot, snapshotsAtOnce, onRetry, onUndeclared, presenter }: FanOutOptions): FanOut {
   let filling = emptyBatch<Reader>();
   let full: Batch<Reader>[] = [];
   const shapes = new Map<string, Shape>();
@@ -148,7 +151,7 @@ export function createFanOut({ snapshot, snapshotsAtOnce, onRetry, onUndeclared 
     open += 1;
     let reading: Reading;
     try {
-      reading = await snapshot((tx) => readBatch(tx, batch, onUndeclared));
+      reading = await snapshot((tx) => readBatch(tx, batch, presenter, onUndeclared));
     } catch (error) {
       const { readers } = batch;
       // Ending the streams here would leave stock clients without them: they do not subscribe again after an error.
@@ -194,8 +197,7 @@ export function createFanOut({ snapshot, snapshotsAtOnce, onRetry, onUndeclared 
     reader.state = 'OVER';
     leave(reader.shape);
     reader.feed.close();
-    if (error === undefined) reader.over.resolve({ done: true, value: undefined });
-    else reader.over.reject(reader.present(error));
+    reader.settle(error === undefined ? {} : { error: presenter.present(error, reader) });
   };
 
   const enter = ({ name, types }: Selection): Shape => {
@@ -210,47 +212,83 @@ export function createFanOut({ snapshot, snapshotsAtOnce, onRetry, onUndeclared 
     if (shape.readers === 0) shapes.delete(shape.name);
   };
 
+  const served: Served = { hear, end };
+
   return {
-    async open(subscription) {
-      const { args, context, presentResult } = subscription;
-      const source = await createSourceEventStream(args);
-      if (!(Symbol.asyncIterator in source)) return presentResult(source);
+    async open({ args, context, outlet }) {
+      const source = await createSourceEventStream({ ...args, contextValue: context });
+      if (!(Symbol.asyncIterator in source)) return presenter.presentResult(source, { args, context });
       const { viewer } = context;
       if (!viewer) throw new Error('a subscription without a session');
       const feed = isFeed(source) ? source : feedOf(source[Symbol.asyncIterator]());
-      const shape = enter(selectionOf(args, context.locale));
-      const over = Promise.withResolvers<IteratorReturnResult<undefined>>();
-      // It may fail before anybody waits for it.
-      over.promise.catch(() => {});
-      const reader: Reader = { ...subscription, feed, shape, viewer, state: 'IDLE', batch: null, listed: 0, retryMs: retry.firstMs, over };
-      feed.onNews(() => hear(reader));
+      const reader = new Reader(served, { args, context, outlet }, feed, enter(selectionOf(args, context.locale)), viewer);
+      feed.onNews(reader);
       hear(reader);
-      return new SilentStream(over.promise, () => end(reader, {}));
+      return reader;
     },
   };
 }
 
-/** A class, because there is one for each subscription. Whoever ends it need not wait for anything. */
-class SilentStream implements Silence {
-  private readonly over: Promise<IteratorReturnResult<undefined>>;
-  private readonly onReturn: () => void;
+/** What readers ask of their fan-out: one object for all of them. */
+interface Served {
+  hear(reader: Reader): void;
+  end(reader: Reader, how: FeedEnd): void;
+}
 
-  constructor(over: Promise<IteratorReturnResult<undefined>>, onReturn: () => void) {
-    this.over = over;
-    this.onReturn = onReturn;
+/** A class, and the silence and the listener of its own feed, because there is one for each subscription. */
+class Reader implements Subscription, BatchReader, NewsListener, Silence {
+  readonly args: ValidatedSubscriptionArgs;
+  readonly context: Context;
+  readonly outlet: Outlet;
+  readonly feed: Feed<unknown>;
+  readonly shape: Shape;
+  readonly viewer: Viewer;
+  /** WAITING for room, or for the database. */
+  state: 'IDLE' | 'LISTED' | 'WAITING' | 'OVER' = 'IDLE';
+  /** What it is listed in: that is to be read, or is being read. */
+  batch: Batch<Reader> | null = null;
+  listed = 0;
+  retryMs: number = retry.firstMs;
+  private readonly served: Served;
+  private ended: FeedEnd | null = null;
+  private waiting: Promise<IteratorReturnResult<undefined>> | null = null;
+  private stopWaiting: ((over: IteratorReturnResult<undefined> | Promise<never>) => void) | null = null;
+
+  constructor(served: Served, { args, context, outlet }: Subscription, feed: Feed<unknown>, shape: Shape, viewer: Viewer) {
+    this.served = served;
+    this.args = args;
+    this.context = context;
+    this.outlet = outlet;
+    this.feed = feed;
+    this.shape = shape;
+    this.viewer = viewer;
   }
 
-  next() {
-    return this.over;
+  news() {
+    this.served.hear(this);
   }
 
+  settle(how: FeedEnd) {
+    this.ended = how;
+    this.stopWaiting?.(outcomeOf(how));
+  }
+
+  next(): Promise<IteratorReturnResult<undefined>> {
+    if (this.ended) return Promise.resolve(outcomeOf(this.ended));
+    this.waiting ??= new Promise((resolve) => {
+      this.stopWaiting = resolve;
+    });
+    return this.waiting;
+  }
+
+  /** Whoever ends it need not wait for anything. */
   async return() {
-    this.onReturn();
+    this.served.end(this, {});
     return { done: true, value: undefined } as const;
   }
 
   async throw(error: unknown): Promise<never> {
-    this.onReturn();
+    this.served.end(this, {});
     throw error;
   }
 
@@ -259,6 +297,10 @@ class SilentStream implements Silence {
   }
 
   async [Symbol.asyncDispose]() {
-    this.onReturn();
+    this.served.end(this, {});
   }
+}
+
+function outcomeOf({ error }: FeedEnd): IteratorReturnResult<undefined> | Promise<never> {
+  return error === undefined ? { done: true, value: undefined } : Promise.reject(error);
 }

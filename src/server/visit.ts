@@ -67,8 +67,9 @@ export class Visit implements ConnectionHandlers, WatchedSocket, ProtocolSocket 
 
   // What a connection asks for.
 
-  async received(text: string) {
-    await this.listener?.(withText(text));
+  received(text: string) {
+    // Not waited for here: a subscription ends with its message, and what waits for it would keep the text as long.
+    return this.listener?.(withText(text)) ?? Promise.resolve();
   }
 
   async closed(code: number, reason: string) {

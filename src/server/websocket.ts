@@ -116,7 +116,8 @@ export function createSocketDoor(options: SocketDoorOptions): SocketDoor {
     if (!connection.isOpen()) return null;
     const { token, locale, cursor } = credentialsOf(connectionParams ?? {}, visit.acceptLanguage);
     if (token === null) throw new AppError('TOKEN_MISSING');
-    const viewer = await sessions.requireViewer(token);
+    // A socket shows its token when it connects, and not again.
+    const viewer = await sessions.requireViewer(token, 'ONCE');
     const check = await watch.watch(viewer, visit);
     if (!check.ok) throw new AppError(check.code);
     try {

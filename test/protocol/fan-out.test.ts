@@ -1,4 +1,4 @@
-import { buildSchema, type ExecutionResult, GraphQLError, parse, validateSubscriptionArgs } from 'graphql';
+import { buildSchema, GraphQLError, parse, validateSubscriptionArgs } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { entities } from '../../src/entities.ts';
 import type { Context } from '../../src/graphql/context.ts';
@@ -7,6 +7,7 @@ import { AppError } from '../../src/kernel/errors.ts';
 import { type Feed, feedOf, Outbox } from '../../src/kernel/feed.ts';
 import type { Viewer } from '../../src/kernel/viewer.ts';
 import { createDatabase, type Tx } from '../../src/platform/database.ts';
+import type { Presenter } from '../../src/server/event-batch.ts';
 import { createFanOut } from '../../src/server/fan-out.ts';
 import { closeLater, within } from '../support/lifetime.ts';
 import { createQueue } from '../support/queue.ts';
@@ -55,7 +56,11 @@ async function startFanOut(fail: () => unknown = () => null) {
   const onUndeclared = () => {
     seen.undeclared += 1;
   };
-  const fanOut = createFanOut({ snapshot, snapshotsAtOnce: 1, onRetry: () => {}, onUndeclared });
+  const presenter: Presenter = {
+    present: (error) => new GraphQLError(`presented: ${error instanceof Error ? error.message : ''}`),
+    presentResult: (result) => result,
+  };
+  const fanOut = createFanOut({ snapshot, snapshotsAtOnce: 1, onRetry: () => {}, onUndeclared, presenter });
 
   const open = async (source: Feed<unknown>, selection = 'number', userId = 1) => {
     const context: Pick<Context, 'viewer' | 'locale' | 'connection' | 'read'> = {
@@ -83,8 +88,6 @@ async function startFanOut(fail: () => unknown = () => null) {
         },
         next: (payload) => frames.push(JSON.parse(Buffer.from(payload, 'latin1').toString('utf8'))),
       },
-      present: (error) => new GraphQLError(`presented: ${error instanceof Error ? error.message : ''}`),
-      presentResult: (result: ExecutionResult) => result,
     });
     if (!(Symbol.asyncIterator in stream)) throw new Error('no stream');
     return { stream, room, frames, next: async () => (await frames.next()).data.tick };
@@ -149,7 +152,7 @@ describe('each event', () => {
 
   it('is not read while there is no room for it', async () => {
     const { open, seen } = await startFanOut();
-    const source = new Outbox<unknown>(10, () => {});
+    const source = new Outbox<unknown>(10);
     const { next, room } = await open(source);
     source.put(payloadOf(1));
     await next();
@@ -189,7 +192,7 @@ describe('a reader who is slow', () => {
   it('gets everything once and in order, though more waits than is read at once and the room comes and goes', async () => {
     const { open } = await startFanOut();
     const numbers = Array.from({ length: 60 }, (_, index) => index);
-    const source = new Outbox<unknown>(100, () => {});
+    const source = new Outbox<unknown>(100);
     for (const number of numbers.slice(0, 50)) source.put(payloadOf(number));
     const { next, room } = await open(source);
     for (const number of numbers) {

@@ -122,7 +122,7 @@ export const cursorScenarios: readonly Scenario[] = [
       await world.settle();
       expect([kindsOf(late), revsOf(late.frames, log)]).toEqual([['RESET', 'ENTRY'], [5]]);
     },
-    variant: [{ file: stream, was: 'if (missed > replayLimit) return reset();', is: 'void missed;' }],
+    variant: [{ file: stream, was: 'if (missed > this.parts.replayLimit) return this.reset();', is: 'void missed;' }],
   },
   {
     promise: 'of two cursors the one with the higher base counts, in whichever order they come',
@@ -199,7 +199,7 @@ export const cursorScenarios: readonly Scenario[] = [
       await late.live();
       expect(kindsOf(late)).toEqual(['CAUGHT_UP']);
     },
-    variant: [{ file: stream, was: "    if (phase === 'LIVE') {\n      // Not", is: "    if (phase === 'LIVE' && at.isCrowded()) {\n      // Not" }],
+    variant: [{ file: stream, was: "    if (this.phase === 'LIVE') {\n      // Not", is: "    if (this.phase === 'LIVE' && at.isCrowded()) {\n      // Not" }],
   },
   {
     promise: 'entries that are pruned between the snapshot and the look for where to begin are not taken for none',
@@ -216,7 +216,7 @@ export const cursorScenarios: readonly Scenario[] = [
       await late.live();
       expect([kindsOf(late), revsOf(late.frames, log)]).toEqual([['RESET'], []]);
     },
-    variant: [{ file: stream, was: 'if (at.base < pruned) return reset();', is: 'void pruned;' }],
+    variant: [{ file: stream, was: 'if (at.base < pruned) return this.reset();', is: 'void pruned;' }],
   },
   {
     promise: 'entries that are pruned while a stream reads its pages are not taken for entries that never were',

@@ -23,7 +23,7 @@ export const healingScenarios: readonly Scenario[] = [
       expect(revsOf(live.frames, log)).toEqual([1, 2, 3, 4]);
     },
     variant: [
-      { file: hub, was: 'if (served.has(logId)) ensure(logId, rev, false);', is: 'if (served.has(logId)) ensureFrom(logId, rev);' },
+      { file: hub, was: 'if (isServed(logId)) ensure(logId, rev, false);', is: 'if (isServed(logId)) ensureFrom(logId, rev);' },
       {
         file: hub,
         was: '  /** Brings a log at least up to a rev.',

@@ -98,8 +98,8 @@ export const scenarios: readonly Scenario[] = [
     variant: [
       {
         file: stream,
-        was: "    if (phase === 'LIVE') {\n",
-        is: "    if (phase === 'LIVE') {\n      at.advance(entry.epoch - 1);\n",
+        was: "    if (this.phase === 'LIVE') {\n",
+        is: "    if (this.phase === 'LIVE') {\n      at.advance(entry.epoch - 1);\n",
       },
     ],
   },
@@ -128,7 +128,7 @@ export const scenarios: readonly Scenario[] = [
         was: 'if (!hub.isLoaded(userId)) hub.load(userId, await gate.run(() => database.read((tx) => readMemberships(tx, userId))));',
         is: 'void readMemberships;',
       },
-      { file: stream, was: 'if (hub.load(userId, snapshot.memberships)) return isClosed();', is: 'hub.load(userId, snapshot.memberships);' },
+      { file: stream, was: 'if (hub.load(userId, snapshot.memberships)) return this.isClosed();', is: 'hub.load(userId, snapshot.memberships);' },
     ],
   },
   {
@@ -204,7 +204,7 @@ export const scenarios: readonly Scenario[] = [
       await world.compare();
       expect(revsOf(late.frames, log)).toEqual([1, 2, 3, 4, 5]);
     },
-    variant: [{ file: stream, was: '    if (overflow) {\n      overflow = false;\n      return false;\n    }', is: '    overflow = false;' }],
+    variant: [{ file: stream, was: '    if (this.overflow) {\n      this.overflow = false;\n      return false;\n    }', is: '    this.overflow = false;' }],
   },
   {
     promise: 'nothing falls between the queue and the live stream',
@@ -220,13 +220,13 @@ export const scenarios: readonly Scenario[] = [
     variant: [
       {
         file: stream,
-        was: 'return (await replay(place, snapshot)) && becomeLive(place, snapshot);',
-        is: `if (!(await replay(place, snapshot))) return false;
-    const before = queue;
-    queue = [];
+        was: 'return (await this.replay(this.place, snapshot)) && this.becomeLive(this.place, snapshot);',
+        is: `if (!(await this.replay(this.place, snapshot))) return false;
+    const before = this.queue;
+    this.queue = [];
     await sleep(20);
-    queue = before;
-    return becomeLive(place, snapshot);`,
+    this.queue = before;
+    return this.becomeLive(this.place, snapshot);`,
       },
     ],
   },

@@ -307,7 +307,7 @@ export async function createWorld(build: Build, options: WorldOptions = {}): Pro
       const live = Promise.withResolvers<void>();
       live.promise.catch(() => {});
       let wake = () => {};
-      feed.onNews(() => wake());
+      feed.onNews({ news: () => wake() });
       const next = async (): Promise<EventFrame> => {
         for (;;) {
           const [frame] = feed.waiting;

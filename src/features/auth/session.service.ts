@@ -15,8 +15,8 @@ import { createSessionWriter, type IssuedTokens, issue, type SessionWriter } fro
 
 /** Sessions: who may come in, and how sessions begin, go on and end. */
 export interface SessionService {
-  /** The session check of both doors. Throws `TOKEN_INVALID`, `TOKEN_EXPIRED`, `SESSION_REPLACED`, `USER_NOT_FOUND` or `USER_DISABLED`, in this order. */
-  requireViewer(token: string): Promise<Viewer>;
+  /** The session check of both doors. Throws `TOKEN_INVALID`, `TOKEN_EXPIRED`, `SESSION_REPLACED`, `USER_NOT_FOUND` or `USER_DISABLED`, in this order. ONCE: see `Tokens`. */
+  requireViewer(token: string, times?: 'ONCE' | 'OFTEN'): Promise<Viewer>;
   /** The same check for an open socket, whose token was checked when it connected; by the end of the session's present token. */
   checkSession(sessionUuid: string): Promise<SessionCheck>;
   /** The same check for many sockets at once, by session uuid, straight from the database. */
@@ -89,8 +89,8 @@ export function createSessionService({ config, database, bus, log, cache, tokens
 
   return {
     write,
-    async requireViewer(token) {
-      const { userUuid, sessionUuid, expiresAt } = tokens.verify(token);
+    async requireViewer(token, times) {
+      const { userUuid, sessionUuid, expiresAt } = tokens.verify(token, times);
       const state = await find(sessionUuid);
       if (state && state.userUuid !== userUuid && state.refusal !== 'USER_NOT_FOUND') throw new AppError('TOKEN_INVALID');
       return requirePassed(judge(sessionUuid, state, expiresAt, Date.now()));

@@ -49,8 +49,7 @@ interface Served {
 /** Somebody who receives a log: no more than what giving an entry to thousands has to look at. */
 interface Seat {
   readonly person: Person;
-  /** Null in one's own log. */
-  membership: Membership | null;
+  membership: Membership;
 }
 
 interface Pass {
@@ -105,12 +104,15 @@ export function createHub(parts: {
     if (awaited.size === 0) idle();
   };
 
-  const serve = (logId: number, userId: number, person: Person, membership: Membership | null) => {
+  /** One's own log is served as long as one listens. */
+  const isServed = (logId: number) => served.has(logId) || people.has(logId);
+
+  const serve = (logId: number, userId: number, person: Person, membership: Membership) => {
     let log = served.get(logId);
     if (!log) {
-      // Own logs and DIRECT conversations ring on the channels of their people, which `attach` listens to.
+      // DIRECT conversations ring, like own logs, on the channels of their people, which `attach` listens to.
       const bells =
-        membership?.kind === 'GROUP' ? bus.subscribe(`log:${logId}`, (message) => message.kind === 'BELL' && bell(message.logId, message.rev)) : null;
+        membership.kind === 'GROUP' ? bus.subscribe(`log:${logId}`, (message) => message.kind === 'BELL' && bell(message.logId, message.rev)) : null;
       log = { seats: new Map(), bells };
       served.set(logId, log);
     }
@@ -119,12 +121,16 @@ export function createHub(parts: {
     else log.seats.set(userId, { person, membership });
   };
 
+  const leave = (logId: number) => {
+    passes.delete(logId);
+    passed(logId);
+  };
+
   const unserve = (logId: number, userId: number) => {
     const log = served.get(logId);
     if (!log?.seats.delete(userId) || log.seats.size > 0) return;
     served.delete(logId);
-    passes.delete(logId);
-    passed(logId);
+    leave(logId);
     void log.bells?.then((unsubscribe) => unsubscribe());
   };
 
@@ -154,7 +160,7 @@ export function createHub(parts: {
   };
 
   const bell = (logId: number, rev: number) => {
-    if (served.has(logId)) ensure(logId, rev, false);
+    if (isServed(logId)) ensure(logId, rev, false);
   };
 
   /** Brings a log at least up to a rev. With `must`, `given` waits for it. */
@@ -228,6 +234,7 @@ export function createHub(parts: {
   /** Membership is part of the log: it takes effect in order, between the entries. */
   const dispatch = (entry: EntryRow, kinds: ReadonlyMap<number, 'DIRECT' | 'GROUP'>) => {
     const seats = served.get(entry.logId)?.seats;
+    const owner = people.get(entry.logId);
     if ((entry.kind === 'JOINED' || entry.kind === 'LEFT') && entry.aboutId !== null && entry.aboutRev !== null) {
       const kind = kinds.get(entry.aboutId) ?? 'DIRECT';
       setMember(entry.logId, { logId: entry.aboutId, stateRev: entry.aboutRev, active: entry.kind === 'JOINED', kind }, true);
@@ -240,8 +247,9 @@ export function createHub(parts: {
       for (const userId of left) setMember(userId, { ...change, active: false }, true);
     }
     givenEntries.add(entry);
+    for (const listener of owner?.listeners ?? []) listener.entry(entry);
     for (const { person, membership } of seats?.values() ?? []) {
-      if (membership !== null && !covers(membership, entry.rev)) continue;
+      if (!covers(membership, entry.rev)) continue;
       for (const listener of person.listeners) listener.entry(entry);
     }
   };
@@ -275,7 +283,7 @@ export function createHub(parts: {
     if (people.size > 0) {
       const heads = await database.read((tx) => readAllHeads(tx, given));
       for (const { logId, lastRev } of heads) {
-        if (served.has(logId) && (passes.get(logId)?.last ?? -1) < lastRev) ensure(logId, lastRev, true);
+        if (isServed(logId) && (passes.get(logId)?.last ?? -1) < lastRev) ensure(logId, lastRev, true);
       }
       // Only what was written in the open epoch can keep lists of streams long: a quiet server closes nothing.
       if (heads.some(({ lastEpoch }) => lastEpoch >= n)) void closeEpoch();
@@ -318,7 +326,6 @@ export function createHub(parts: {
         const bells = bus.subscribe(`user:${userId}`, (message) => message.kind === 'BELL' && bell(message.logId, message.rev));
         person = { listeners: [], memberships: new Map(), bells, loaded: false };
         people.set(userId, person);
-        serve(userId, userId, person, null);
       }
       person.listeners = [...person.listeners, listener];
       await person.bells;
@@ -329,7 +336,7 @@ export function createHub(parts: {
       person.listeners = person.listeners.filter((each) => each !== listener);
       if (person.listeners.length > 0) return;
       people.delete(listener.userId);
-      unserve(listener.userId, listener.userId);
+      leave(listener.userId);
       for (const logId of person.memberships.keys()) unserve(logId, listener.userId);
       void person.bells.then((unsubscribe) => unsubscribe());
     },

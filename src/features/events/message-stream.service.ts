@@ -5,7 +5,7 @@ import type { Gate } from '../../kernel/gate.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
 import type { Database, Tx } from '../../platform/database.ts';
 import type { EntryRow } from '../log/log.service.ts';
-import type { Hub } from './hub.service.ts';
+import type { Hub, LogListener } from './hub.service.ts';
 import { readMemberships } from './replay.service.ts';
 
 /** The place of a message in a conversation, and the rev at which it was found. */
@@ -36,107 +36,136 @@ const pageSize = 100;
  * conversation or more than `replayLimit` changes behind. `show` makes what the feed gives.
  */
 export async function openMessageStream<T>(
-  { database, hub, gate, replayLimit, queueLimit }: MessageStreamParts,
+  parts: MessageStreamParts,
   viewer: Viewer,
   conversationId: number,
   afterRev: number | null,
   show: (place: MessagePlace) => T,
 ): Promise<Feed<T>> {
-  const { userId } = viewer;
-  let phase: 'CATCHING_UP' | 'LIVE' | 'CLOSED' = 'CATCHING_UP';
-  let position = 0;
-  let queue: EntryRow[] = [];
-  const isClosed = () => phase === 'CLOSED';
+  const stream = new MessageStream(parts, viewer, conversationId, show);
+  await stream.begin(afterRev);
+  return stream;
+}
 
-  const close = (how: FeedEnd) => {
-    if (isClosed()) return;
-    phase = 'CLOSED';
-    hub.detach(listener);
-    outbox.finish(how);
-  };
-  const outbox = new Outbox<T>(queueLimit, () => close({}));
+/** Shared by all that have none, so never changed. */
+const none: never[] = [];
 
-  const emit = (place: MessagePlace) => {
-    position = place.rev;
-    outbox.put(show(place));
-  };
+/** A class and not closures, and its own listener and feed, because there is one for each subscription: it has its data and no more. */
+class MessageStream<T> extends Outbox<T> implements LogListener {
+  private readonly parts: MessageStreamParts;
+  private readonly viewer: Viewer;
+  private readonly conversationId: number;
+  private readonly show: (place: MessagePlace) => T;
+  private phase: 'CATCHING_UP' | 'LIVE' | 'CLOSED' = 'CATCHING_UP';
+  private position = 0;
+  private queue: EntryRow[] = none;
 
-  const give = (entry: EntryRow) => {
+  constructor(parts: MessageStreamParts, viewer: Viewer, conversationId: number, show: (place: MessagePlace) => T) {
+    super(parts.queueLimit);
+    this.parts = parts;
+    this.viewer = viewer;
+    this.conversationId = conversationId;
+    this.show = show;
+  }
+
+  get userId() {
+    return this.viewer.userId;
+  }
+
+  async begin(afterRev: number | null): Promise<void> {
+    const { parts, viewer, conversationId } = this;
+    const { database, hub, replayLimit } = parts;
+    try {
+      await hub.attach(this);
+      const { memberships, state } = await database.snapshot(async (tx) => ({
+        memberships: await readMemberships(tx, viewer.userId),
+        state: await readState(tx, viewer, conversationId),
+      }));
+      hub.load(viewer.userId, memberships);
+      if (!state) throw new AppError('NOT_FOUND');
+      if (afterRev !== null && (afterRev < 0 || afterRev > state.lastRev || state.lastRev - afterRev > replayLimit))
+        throw badInput('afterRev', {
+          zh: '无法从这里继续，请重新读取历史消息后再订阅',
+          en: 'The stream cannot go on from here: read the history anew, then subscribe with its rev',
+        });
+      this.position = afterRev ?? state.lastRev;
+    } catch (error) {
+      this.finish({ error });
+      throw error;
+    }
+    // Read after the node knows the membership: what commits later than this reading comes from the hub.
+    void this.catchUp();
+  }
+
+  override finish(how: FeedEnd): void {
+    if (this.isClosed()) return;
+    this.phase = 'CLOSED';
+    this.parts.hub.detach(this);
+    super.finish(how);
+  }
+
+  entry(entry: EntryRow): void {
+    const { conversationId } = this;
+    // Of one's own log only the word about this conversation matters: that one has left it.
+    const isOver = entry.logId === conversationId ? entry.kind === 'DISSOLVED' : entry.kind === 'LEFT' && entry.aboutId === conversationId;
+    if (entry.logId !== conversationId && !isOver) return;
+    if (this.phase === 'LIVE' && !isOver && !this.isFull()) this.give(entry);
+    else if (this.phase === 'LIVE') void this.catchUp();
+    else if (this.queue.length === 0) this.queue = [entry];
+    // What does not fit is read from the table: its position has not been passed.
+    else if (this.queue.length <= this.parts.queueLimit) this.queue.push(entry);
+  }
+
+  private isClosed(): boolean {
+    return this.phase === 'CLOSED';
+  }
+
+  private give(entry: EntryRow): void {
     const place = placeOf(entry);
-    if (place && entry.rev > position) emit(place);
-  };
+    if (place && entry.rev > this.position) this.emit(place);
+  }
 
-  const listener = {
-    userId,
-    entry(entry: EntryRow) {
-      // Of one's own log only the word about this conversation matters: that one has left it.
-      const isOver = entry.logId === conversationId ? entry.kind === 'DISSOLVED' : entry.kind === 'LEFT' && entry.aboutId === conversationId;
-      if (entry.logId !== conversationId && !isOver) return;
-      if (phase === 'LIVE' && !isOver && !outbox.isFull()) return give(entry);
-      if (phase === 'LIVE') void catchUp();
-      // What does not fit is read from the table: its position has not been passed.
-      else if (queue.length <= queueLimit) queue.push(entry);
-    },
-  };
+  private emit(place: MessagePlace): void {
+    this.position = place.rev;
+    this.put(this.show(place));
+  }
 
-  const catchUp = async (): Promise<void> => {
-    phase = 'CATCHING_UP';
-    while (!isClosed()) {
+  private async catchUp(): Promise<void> {
+    this.phase = 'CATCHING_UP';
+    while (!this.isClosed()) {
       try {
-        if (await attempt()) return;
+        if (await this.attempt()) return;
       } catch (error) {
-        if (!(error instanceof AppError && error.code === 'UNAVAILABLE')) return close({ error });
+        if (!(error instanceof AppError && error.code === 'UNAVAILABLE')) return this.finish({ error });
         await sleep(250);
       }
     }
-  };
+  }
 
   /** One round of catching up; false where another is needed. */
-  const attempt = async (): Promise<boolean> => {
-    await outbox.room();
-    queue = [];
-    const places = await gate.run(() =>
-      database.read(async (tx) => {
+  private async attempt(): Promise<boolean> {
+    const { parts, viewer, conversationId } = this;
+    await this.room();
+    this.queue = none;
+    const places = await parts.gate.run(() =>
+      parts.database.read(async (tx) => {
         const state = await readState(tx, viewer, conversationId);
-        return state ? await readPlaces(tx, conversationId, position, state.fromSeq) : null;
+        return state ? await readPlaces(tx, conversationId, this.position, state.fromSeq) : null;
       }),
     );
-    if (isClosed()) return true;
+    if (this.isClosed()) return true;
     if (!places) {
-      close({});
+      this.finish({});
       return true;
     }
-    for (const place of places) emit({ ...place, entry: null });
-    if (places.length === pageSize || queue.length > queueLimit) return false;
-    const pending = queue;
-    queue = [];
-    phase = 'LIVE';
-    for (const entry of pending) listener.entry(entry);
+    for (const place of places) this.emit({ ...place, entry: null });
+    if (places.length === pageSize || this.queue.length > parts.queueLimit) return false;
+    const pending = this.queue;
+    this.queue = none;
+    this.phase = 'LIVE';
+    for (const entry of pending) this.entry(entry);
     return true;
-  };
-
-  try {
-    await hub.attach(listener);
-    const { memberships, state } = await database.snapshot(async (tx) => ({
-      memberships: await readMemberships(tx, userId),
-      state: await readState(tx, viewer, conversationId),
-    }));
-    hub.load(userId, memberships);
-    if (!state) throw new AppError('NOT_FOUND');
-    if (afterRev !== null && (afterRev < 0 || afterRev > state.lastRev || state.lastRev - afterRev > replayLimit))
-      throw badInput('afterRev', {
-        zh: '无法从这里继续，请重新读取历史消息后再订阅',
-        en: 'The stream cannot go on from here: read the history anew, then subscribe with its rev',
-      });
-    position = afterRev ?? state.lastRev;
-  } catch (error) {
-    close({ error });
-    throw error;
   }
-  // Read after the node knows the membership: what commits later than this reading comes from the hub.
-  void catchUp();
-
-  return outbox;
 }
 
 /** The message that an entry is about; the same object for everybody to whom the hub gives the entry, one after the other. */

@@ -3,6 +3,7 @@ import { AppError } from '../../kernel/errors.ts';
 import { type Feed, type FeedEnd, Outbox } from '../../kernel/feed.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
 import type { EntryRow } from '../log/log.service.ts';
+import type { LogListener } from './hub.service.ts';
 import type { Place } from './place.service.ts';
 import { findBeginnings, readEntries, readMemberships } from './replay.service.ts';
 import { readSnapshot, type Snapshot, type StreamParts, startOf } from './start.service.ts';
@@ -19,207 +20,239 @@ export interface EventFrame {
 
 const pageSize = 100;
 
+/** Shared by all that have none, so never changed. */
+const none: never[] = [];
+
 /**
  * Everything that happens to a viewer, from a cursor on: first what was missed, then CAUGHT_UP, then live. `cursors` are the ones that the
  * client gave; the newest that can be used counts. `show` makes what the feed gives. Catching up after a reconnect, after a slow reader and after a full list are the same
  * loop. Frames hold positions, not contents: what an entry shows is read when the reader takes it, in one snapshot with its rights.
  */
 export function createStream<T>(parts: StreamParts, viewer: Viewer, cursors: readonly string[], show: (frame: EventFrame) => T): Feed<T> {
-  const { database, hub, gate, replayLimit, queueLimit } = parts;
-  const { userId } = viewer;
+  const stream = new Stream(parts, viewer, cursors, show);
+  void stream.begin();
+  return stream;
+}
 
-  let phase: 'CATCHING_UP' | 'LIVE' | 'CLOSED' = 'CATCHING_UP';
-  let place: Place | null = null;
-  let usable = cursors;
-  let announcement: 'CAUGHT_UP' | 'RESET' | null = 'CAUGHT_UP';
-  let queue: EntryRow[] = [];
-  let overflow = false;
-  const isClosed = () => phase === 'CLOSED';
+/** A class and not closures, and its own listener and feed, because there is one for each subscription: it has its data and no more. */
+class Stream<T> extends Outbox<T> implements LogListener {
+  private readonly parts: StreamParts;
+  private readonly viewer: Viewer;
+  private readonly show: (frame: EventFrame) => T;
+  private phase: 'CATCHING_UP' | 'LIVE' | 'CLOSED' = 'CATCHING_UP';
+  private place: Place | null = null;
+  private usable: readonly string[];
+  private announcement: 'CAUGHT_UP' | 'RESET' | null = 'CAUGHT_UP';
+  private queue: EntryRow[] = none;
+  private overflow = false;
 
-  const close = (how: FeedEnd) => {
-    if (isClosed()) return;
-    phase = 'CLOSED';
-    hub.detach(listener);
-    outbox.finish(how);
-  };
-  const outbox = new Outbox<T>(queueLimit, () => close({}));
+  constructor(parts: StreamParts, viewer: Viewer, cursors: readonly string[], show: (frame: EventFrame) => T) {
+    super(parts.queueLimit);
+    this.parts = parts;
+    this.viewer = viewer;
+    this.usable = cursors;
+    this.show = show;
+  }
+
+  get userId() {
+    return this.viewer.userId;
+  }
+
+  async begin(): Promise<void> {
+    try {
+      await this.parts.hub.attach(this);
+      await this.catchUp();
+    } catch (error) {
+      this.finish({ error });
+    }
+  }
+
+  override finish(how: FeedEnd): void {
+    if (this.isClosed()) return;
+    this.phase = 'CLOSED';
+    this.parts.hub.detach(this);
+    super.finish(how);
+  }
+
+  entry(entry: EntryRow): void {
+    const { place } = this;
+    if (this.phase === 'LIVE' && place) {
+      if (!this.isFull() && this.give(place, entry)) return;
+      place.advance(this.parts.hub.given());
+      this.phase = 'CATCHING_UP';
+      this.queue = none;
+      this.overflow = false;
+      void this.catchUp();
+    } else if (this.phase === 'CATCHING_UP' && !this.overflow) {
+      if (this.queue.length === 0) this.queue = [entry];
+      else this.queue.push(entry);
+      if (this.queue.length <= this.parts.queueLimit) return;
+      this.overflow = true;
+      this.queue = none;
+    }
+  }
+
+  private isClosed(): boolean {
+    return this.phase === 'CLOSED';
+  }
 
   /** Whether an entry is for the viewer, by the newest word here. The hub has just asked that for what it gives; not for what it gave before. */
-  const isMine = ({ logId, rev }: EntryRow) => hub.isMember(userId, logId, rev);
+  private isMine({ logId, rev }: EntryRow): boolean {
+    return this.parts.hub.isMember(this.userId, logId, rev);
+  }
 
   /** Gives an entry to the reader, once. False where the cursor would become too long. */
-  const give = (at: Place, entry: EntryRow): boolean => {
+  private give(at: Place, entry: EntryRow): boolean {
     if (at.covers(entry)) return true;
     if (!at.add(entry)) {
       // Only a live stream has been given everything up to the hub's epoch, so only it may stand there.
-      if (phase === 'LIVE') at.advance(hub.given());
+      if (this.phase === 'LIVE') at.advance(this.parts.hub.given());
       if (!at.add(entry)) return false;
     }
-    if (phase === 'LIVE') {
+    if (this.phase === 'LIVE') {
       // Not only where the list is long: else whoever is live for longer than REPLAY_DAYS has cursors that are too old, and has missed nothing.
-      at.advance(hub.given());
-      if (at.isCrowded()) void hub.closeEpoch();
+      at.advance(this.parts.hub.given());
+      if (at.isCrowded()) void this.parts.hub.closeEpoch();
     }
-    tell(at, entry);
+    this.tellEntry(at, entry);
     return true;
-  };
+  }
 
-  const tell = (at: Place, entry: EntryRow) => {
+  private tellEntry(at: Place, entry: EntryRow): void {
     // Becoming a member is silent: the conversation's own entries tell.
-    if (entry.kind !== 'JOINED') outbox.put(show({ kind: 'ENTRY', cursor: at.cursor(), at: entry.at, entry }));
-  };
+    if (entry.kind !== 'JOINED') this.put(this.show({ kind: 'ENTRY', cursor: at.cursor(), at: entry.at, entry }));
+  }
 
-  const listener = {
-    userId,
-    entry(entry: EntryRow) {
-      if (phase === 'LIVE' && place) {
-        if (!outbox.isFull() && give(place, entry)) return;
-        place.advance(hub.given());
-        phase = 'CATCHING_UP';
-        queue = [];
-        overflow = false;
-        void catchUp();
-      } else if (phase === 'CATCHING_UP' && !overflow) {
-        queue.push(entry);
-        if (queue.length <= queueLimit) return;
-        overflow = true;
-        queue = [];
-      }
-    },
-  };
-
-  const catchUp = async (): Promise<void> => {
-    while (!isClosed()) {
+  private async catchUp(): Promise<void> {
+    while (!this.isClosed()) {
       try {
-        if (await attempt()) return;
+        if (await this.attempt()) return;
       } catch (error) {
         if (!(error instanceof AppError && error.code === 'UNAVAILABLE')) {
-          fail(error);
+          this.finish({ error });
           return;
         }
         await sleep(250);
       }
     }
-  };
+  }
 
   /** One round of catching up. True where the stream is live, or closed; false where another round is needed. */
-  const attempt = async (): Promise<boolean> => {
+  private async attempt(): Promise<boolean> {
+    const { parts, viewer } = this;
+    const { hub, gate, database } = parts;
+    const { userId } = viewer;
     // Reading first and waiting afterwards would give old news.
-    await outbox.room();
+    await this.room();
     // A snapshot begun before this node served all that the viewer receives proves nothing: an entry could have been given between the two.
     if (!hub.isLoaded(userId)) hub.load(userId, await gate.run(() => database.read((tx) => readMemberships(tx, userId))));
-    const snapshot = await gate.run(() => readSnapshot(parts, viewer, place ? place.base : 'start', usable));
+    const snapshot = await gate.run(() => readSnapshot(parts, viewer, this.place ? this.place.base : 'start', this.usable));
     // Likewise one that brought a membership which is new here.
-    if (hub.load(userId, snapshot.memberships)) return isClosed();
-    if (!place) {
-      const start = startOf(parts, viewer, usable, snapshot);
+    if (hub.load(userId, snapshot.memberships)) return this.isClosed();
+    if (!this.place) {
+      const start = startOf(parts, viewer, this.usable, snapshot);
       if (start === 'CLOSE') {
         await hub.closeEpoch();
-        return isClosed();
+        return this.isClosed();
       }
-      place = start.place;
-      if (start.reset) announcement = 'RESET';
+      this.place = start.place;
+      // Not asked for again: where the place is lost, none of them is good any more.
+      this.usable = none;
+      if (start.reset) this.announcement = 'RESET';
     }
-    place.date(snapshot.clock.n);
-    if (place.base < snapshot.clock.pruned) return reset();
-    return (await replay(place, snapshot)) && becomeLive(place, snapshot);
-  };
+    this.place.date(snapshot.clock.n);
+    if (this.place.base < snapshot.clock.pruned) return this.reset();
+    return (await this.replay(this.place, snapshot)) && this.becomeLive(this.place, snapshot);
+  }
 
   /** The replay is not possible: the stream goes on from now, and says so. */
-  const reset = (): false => {
-    place = null;
-    usable = [];
-    announcement = 'RESET';
+  private reset(): false {
+    this.place = null;
+    this.usable = none;
+    this.announcement = 'RESET';
     return false;
-  };
+  }
 
   /** Gives what was missed up to the snapshot. False where another round is needed. */
-  const replay = async (at: Place, { clock, heads }: Snapshot): Promise<boolean> => {
+  private async replay(at: Place, { clock, heads }: Snapshot): Promise<boolean> {
     const closed = clock.n - 1;
-    const { beginnings, pruned } = await gate.run(() =>
-      database.read(async (tx) => ({ beginnings: await findBeginnings(tx, heads, at.base), pruned: (await parts.clock.read(tx)).pruned })),
+    const { beginnings, pruned } = await this.parts.gate.run(() =>
+      this.parts.database.read(async (tx) => ({ beginnings: await findBeginnings(tx, heads, at.base), pruned: (await this.parts.clock.read(tx)).pruned })),
     );
     // Entries that went after the snapshot have no beginning, and would be taken for none at all.
-    if (at.base < pruned) return reset();
+    if (at.base < pruned) return this.reset();
     const next = new Map(
       heads.flatMap(({ logId }) => (beginnings.has(logId) ? [[logId, Math.max(beginnings.get(logId) ?? 0, at.rev(logId) + 1)] as const] : [])),
     );
     const missed = heads.reduce((sum, { logId, lastRev }) => sum + Math.max(0, lastRev + 1 - (next.get(logId) ?? lastRev + 1)), 0);
-    if (missed > replayLimit) return reset();
+    if (missed > this.parts.replayLimit) return this.reset();
 
     if (at.mark === null && closed > at.base && next.size > 0) at.beginSweep(closed);
     if (at.mark) {
       // A mark that came with the cursor, or was left by the round before, is finished with its own epoch: below it lies what it has swept.
       const { epoch, logId, rev } = at.mark;
       const swept = new Map([...next].filter(([id]) => id >= logId).map(([id, from]) => [id, id === logId ? Math.max(from, rev + 1) : from]));
-      if (!(await sweep(at, swept, epoch))) return false;
+      if (!(await this.sweep(at, swept, epoch))) return false;
       at.advance(epoch);
       if (epoch < closed) return false;
       for (const [id, from] of swept) next.set(id, from);
     } else at.advance(closed);
 
     // What the open epoch holds so far goes into the list.
-    await outbox.room();
-    const entries = await readPage(at, next, Number.MAX_SAFE_INTEGER);
-    if (!entries || isClosed()) return false;
+    await this.room();
+    const entries = await this.readPage(at, next, Number.MAX_SAFE_INTEGER);
+    if (!entries || this.isClosed()) return false;
     for (const entry of entries) {
-      if (!isMine(entry) || give(at, entry)) continue;
-      await hub.closeEpoch();
+      if (!this.isMine(entry) || this.give(at, entry)) continue;
+      await this.parts.hub.closeEpoch();
       return false;
     }
     return entries.length < pageSize;
-  };
+  }
 
   /** Gives everything up to an epoch, log by log, and moves `next` along. False where the stream is closed or must be reset. */
-  const sweep = async (at: Place, next: Map<number, number>, epoch: number): Promise<boolean> => {
+  private async sweep(at: Place, next: Map<number, number>, epoch: number): Promise<boolean> {
     for (;;) {
-      await outbox.room();
-      const entries = await readPage(at, next, epoch);
-      if (!entries || isClosed()) return false;
+      await this.room();
+      const entries = await this.readPage(at, next, epoch);
+      if (!entries || this.isClosed()) return false;
       for (const entry of entries) {
         next.set(entry.logId, entry.rev + 1);
-        if (at.covers(entry) || !isMine(entry)) continue;
+        if (at.covers(entry) || !this.isMine(entry)) continue;
         at.sweep(entry);
-        tell(at, entry);
+        this.tellEntry(at, entry);
       }
       if (entries.length < pageSize) return true;
     }
-  };
+  }
 
-  const readPage = async (at: Place, from: ReadonlyMap<number, number>, upToEpoch: number): Promise<EntryRow[] | null> => {
-    const page = await gate.run(() =>
-      database.read(async (tx) => ({ entries: await readEntries(tx, from, pageSize, upToEpoch), pruned: (await parts.clock.read(tx)).pruned })),
+  private async readPage(at: Place, from: ReadonlyMap<number, number>, upToEpoch: number): Promise<EntryRow[] | null> {
+    const page = await this.parts.gate.run(() =>
+      this.parts.database.read(async (tx) => ({ entries: await readEntries(tx, from, pageSize, upToEpoch), pruned: (await this.parts.clock.read(tx)).pruned })),
     );
     // Read after the entries: whoever deletes raises this number first, so a hole is never taken for the whole.
     if (at.base >= page.pruned) return page.entries;
-    reset();
+    this.reset();
     return null;
-  };
+  }
 
   /** The queue of what came meanwhile, then live, in one turn of the event loop. */
-  const becomeLive = (at: Place, { clock }: Snapshot): boolean => {
-    if (isClosed()) return true;
-    const pending = queue;
-    queue = [];
-    if (overflow) {
-      overflow = false;
+  private becomeLive(at: Place, { clock }: Snapshot): boolean {
+    if (this.isClosed()) return true;
+    const pending = this.queue;
+    this.queue = none;
+    if (this.overflow) {
+      this.overflow = false;
       return false;
     }
     for (const entry of pending) {
-      if (!isMine(entry) || give(at, entry)) continue;
-      void hub.closeEpoch();
+      if (!this.isMine(entry) || this.give(at, entry)) continue;
+      void this.parts.hub.closeEpoch();
       return false;
     }
-    phase = 'LIVE';
-    if (announcement) outbox.put(show({ kind: announcement, cursor: at.cursor(), at: clock.now, entry: null }));
-    announcement = null;
+    this.phase = 'LIVE';
+    if (this.announcement) this.put(this.show({ kind: this.announcement, cursor: at.cursor(), at: clock.now, entry: null }));
+    this.announcement = null;
     return true;
-  };
-
-  const fail = (error: unknown) => close({ error });
-
-  const begin = hub.attach(listener).then(catchUp);
-  begin.catch(fail);
-
-  return outbox;
+  }
 }

@@ -33,8 +33,8 @@ const writing = { afterMs: 100, together: 250 } as const;
 
 /** Makes the service, which renews the leases of this node's connections from the first one on. */
 export function createPresenceService({ config, database, bus, store, onFault }: PresenceServiceParts): PresenceService {
-  /** The open connections of this node, by user. */
-  const here = new Map<number, Set<string>>();
+  /** The open connections of this node, by user. Mostly one, so a Set for each user would be larger than what is in it. */
+  const here = new Map<number, readonly string[]>();
   /** Connections that are closed but that the store could not be told about. */
   const leaving = new Map<string, Lease>();
   /** Users who came or went, and of whom that is not written yet. */
@@ -46,7 +46,7 @@ export function createPresenceService({ config, database, bus, store, onFault }:
   let timer: NodeJS.Timeout | undefined;
   const stopping = Promise.withResolvers<void>();
 
-  const leases = (): Lease[] => [...here].flatMap(([userId, connections]) => [...connections].map((connectionId) => ({ userId, connectionId })));
+  const leases = (): Lease[] => [...here].flatMap(([userId, connections]) => connections.map((connectionId) => ({ userId, connectionId })));
 
   /** Tells those who watch, and has it written when the user was last seen. */
   function changed(userId: number): void {
@@ -74,9 +74,9 @@ export function createPresenceService({ config, database, bus, store, onFault }:
   }
 
   function forget({ userId, connectionId }: Lease): void {
-    const connections = here.get(userId);
-    connections?.delete(connectionId);
-    if (connections?.size === 0) here.delete(userId);
+    const others = here.get(userId)?.filter((each) => each !== connectionId) ?? [];
+    if (others.length > 0) here.set(userId, others);
+    else here.delete(userId);
   }
 
   async function takeOut(lease: Lease): Promise<void> {
@@ -127,7 +127,7 @@ export function createPresenceService({ config, database, bus, store, onFault }:
     async connected({ userId }, connectionId) {
       // Twice in the time in which those who watch look once: a store that lost everything is full again before anybody's grace is over.
       timer ??= setInterval(beatOnce, Math.min(config.renewMs, beatMs(config)) / 2).unref();
-      here.set(userId, (here.get(userId) ?? new Set()).add(connectionId));
+      here.set(userId, [...(here.get(userId) ?? []), connectionId]);
       try {
         const { first } = await store.connect({ userId, connectionId }, config.leaseMs);
         if (first) changed(userId);
