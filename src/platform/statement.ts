@@ -21,7 +21,8 @@ type Values = Readonly<Record<string, Value | readonly Value[]>>;
 /**
  * A query that is built and compiled once for each dialect, for what is asked so often that this would cost more than running it.
  * `build` puts `slot('x')` wherever the value `x` of a run belongs; that of a list goes behind `in`. Lists of other lengths are other texts, so
- * each is filled up with its last value to a power of two: what is asked must not depend on how often a value stands in a list.
+ * each is filled up with its last value to a power of two: what is asked must not depend on how often a value stands in a list. A value that is
+ * named `limit` is a part of the text too: SQLite prepares a statement anew for each run that is given its limit beside it.
  */
 export function createStatement<V extends Values, O>(
   build: (
@@ -32,7 +33,7 @@ export function createStatement<V extends Values, O>(
 ): (tx: Tx, values: V) => Promise<O[]> {
   const compiled = new Map<string, CompiledQuery<O>>();
   return async ({ db, dialect }, values) => {
-    const text = dialect.name + lengthsOf(values);
+    const text = dialect.name + variantOf(values);
     let query = compiled.get(text);
     if (!query) {
       query = build(db, (name) => slotFor(name, values[name]), dialect).compile();
@@ -52,16 +53,18 @@ function placesOf({ length }: readonly Value[]): number {
   return 2 ** Math.ceil(Math.log2(length));
 }
 
-function lengthsOf(values: Values): string {
-  let lengths = '';
+function variantOf(values: Values): string {
+  let variant = '';
   for (const name in values) {
     const value = values[name];
-    if (isList(value)) lengths += ` ${placesOf(value)}`;
+    if (isList(value)) variant += ` ${placesOf(value)}`;
+    else if (name === 'limit') variant += ` limit ${value}`;
   }
-  return lengths;
+  return variant;
 }
 
 function slotFor<T>(name: string, value: Value | readonly Value[] | undefined): RawBuilder<T> {
+  if (name === 'limit' && typeof value === 'number') return sql<T>`${sql.lit(value)}`;
   if (!isList(value)) return sql<T>`${new Slot(name, null)}`;
   const places = Array.from({ length: placesOf(value) }, (_, place) => new Slot(name, place));
   return sql<T>`(${sql.join(places)})`;

@@ -95,32 +95,43 @@ function listedOf({ feed, listed }: BatchReader): readonly EventSource[] {
   return feed.waiting.slice(0, listed).map(sourceOf);
 }
 
-/** Reads, in one snapshot, all that is listed: rights first. */
+/** What came of a run for many, before it is known whether anybody may have it. */
+interface Ran {
+  readonly shape: Shape;
+  readonly shared: SharedEvent;
+  readonly reader: BatchReader;
+  readonly outcome: { readonly result: ExecutionResult } | { readonly why: WhyForEach } | { readonly error: unknown };
+}
+
+/**
+ * Reads, in one snapshot, all that is listed. What many have is judged and run at once, which spares the way to the database and back; nothing
+ * is made of a run, not even of its failure, unless somebody may have it: else it reads what may be gone.
+ */
 export async function readBatch(tx: Tx, batch: Batch, presenter: Presenter, onUndeclared: (selection: string, typename: string) => void): Promise<Reading> {
-  const judged = await judgeAll(tx, batch);
   const token = randomUUID();
   const read: Context['read'] = (work) => work(tx);
   const forMany = new Map<Shape, Map<SharedEvent, Pieces>>();
   const forOne = new Map<BatchReader, Map<EventSource, Pieces | null>>();
 
-  const mayHave = ({ viewer }: BatchReader, { shared }: EventSource): boolean => {
-    if (shared === undefined) return true;
-    const may = judged.get(shared);
-    return may === 'EVERYBODY' || may?.(viewer) === true;
-  };
-
-  /** What a run for many gives, or why there can be none. */
-  const runForMany = async (reader: BatchReader, event: EventSource): Promise<Pieces | WhyForEach> => {
-    const { args, context } = reader;
+  const runForMany = async (shape: Shape, shared: SharedEvent): Promise<Ran | null> => {
+    const first = firstWith(batch, shape, shared, () => true);
+    if (!first) return null;
+    const { reader, event } = first;
     const reasons: WhyForEach[] = [];
-    const contextValue = contextForMany(context, {
+    const contextValue = contextForMany(reader.context, {
       read,
       moment: tx,
       position: async () => token,
       onForEach: (why) => reasons.push(why),
     });
-    const result = await runEvent({ ...args, rootValue: event, contextValue });
-    return reasons.at(-1) ?? bytesOf(jsonOf(presenter.presentResult(result, reader))).split(token);
+    const ran = { shape, shared, reader };
+    try {
+      const result = await runEvent({ ...reader.args, rootValue: event, contextValue });
+      const why = reasons.at(-1);
+      return { ...ran, outcome: why === undefined ? { result } : { why } };
+    } catch (error) {
+      return { ...ran, outcome: { error } };
+    }
   };
 
   const runForOne = async (reader: BatchReader, event: EventSource): Promise<Pieces | null> => {
@@ -131,24 +142,31 @@ export async function readBatch(tx: Tx, batch: Batch, presenter: Presenter, onUn
     return [bytesOf(jsonOf(presenter.presentResult(result, reader)))];
   };
 
-  const each = [...batch.forOne];
-  const runAll = async (shape: Shape, shared: SharedEvent, runs: Map<SharedEvent, Pieces>) => {
-    // Not for those who may not have it alone: a run reads, and has to find what it reads.
-    const first = firstWith(batch, shape, shared, mayHave);
-    if (!first) return;
-    const run = await runForMany(first.reader, first.event);
-    if (typeof run !== 'string') return void runs.set(shared, run);
-    if (run === 'UNDECLARED' && shape.types.delete(shared.typename)) onUndeclared(shape.name, shared.typename);
-    each.push(...allWith(batch, shape, shared));
-  };
   // All at once, so that they ask the database together.
-  await Promise.all(
-    [...batch.forMany].flatMap(([shape, events]) => {
-      const runs = new Map<SharedEvent, Pieces>();
-      forMany.set(shape, runs);
-      return [...events].map((shared) => runAll(shape, shared, runs));
-    }),
-  );
+  const [judged, runs] = await Promise.all([
+    judgeAll(tx, batch),
+    Promise.all([...batch.forMany].flatMap(([shape, events]) => [...events].map((shared) => runForMany(shape, shared)))),
+  ]);
+
+  const mayHave = ({ viewer }: BatchReader, { shared }: EventSource): boolean => {
+    if (shared === undefined) return true;
+    const may = judged.get(shared);
+    return may === 'EVERYBODY' || may?.(viewer) === true;
+  };
+
+  const each = [...batch.forOne];
+  for (const ran of runs) {
+    if (!ran || !firstWith(batch, ran.shape, ran.shared, mayHave)) continue;
+    const { shape, shared, reader, outcome } = ran;
+    if ('error' in outcome) throw outcome.error;
+    if ('result' in outcome) {
+      const found = forMany.get(shape) ?? new Map<SharedEvent, Pieces>();
+      forMany.set(shape, found.set(shared, bytesOf(jsonOf(presenter.presentResult(outcome.result, reader))).split(token)));
+      continue;
+    }
+    if (outcome.why === 'UNDECLARED' && shape.types.delete(shared.typename)) onUndeclared(shape.name, shared.typename);
+    each.push(...allWith(batch, shape, shared));
+  }
   await Promise.all(
     each.map(async ({ reader, event }) => {
       if (!mayHave(reader, event)) return;
@@ -177,12 +195,12 @@ function allWith(batch: Batch, shape: Shape, shared: SharedEvent): OneRun[] {
   );
 }
 
-/** The first of them who may have it. */
-function firstWith(batch: Batch, shape: Shape, shared: SharedEvent, mayHave: (reader: BatchReader, event: EventSource) => boolean) {
+/** The first of them for whom it holds. */
+function firstWith(batch: Batch, shape: Shape, shared: SharedEvent, holds: (reader: BatchReader, event: EventSource) => boolean) {
   for (const reader of batch.readers) {
     if (reader.shape !== shape) continue;
     const event = listedOf(reader).find((listed) => listed.shared === shared);
-    if (event && mayHave(reader, event)) return { reader, event };
+    if (event && holds(reader, event)) return { reader, event };
   }
   return null;
 }

@@ -33,3 +33,20 @@ it.each(databases)('builds a statement once for lists of about the same length, 
   expect(await idsAmong('b', [1])).toEqual([]);
   expect(built).toBe(5);
 });
+
+it.each(databases)('builds a statement once for each limit, which $name finds in its text', async ({ url }) => {
+  const database = await createDatabase({ url: url(), dataDir: '.', pool: 5, timeoutMs: 5000 }, entities);
+  closeLater(() => database.close());
+  await database.migrate();
+  const rows = Array.from({ length: 9 }, (_, index) => ({ place: 0 as const, suffix: 'a', userId: index + 1 }));
+  await database.transaction(({ db }) => db.insertInto('NameSuffix').values(rows).execute());
+  const texts: string[] = [];
+  const found = createStatement<{ suffix: string; limit: number }, { readonly userId: number }>((db, slot) => {
+    const query = db.selectFrom('NameSuffix').select('userId').where('suffix', '=', slot('suffix')).orderBy('userId').limit(slot('limit'));
+    texts.push(query.compile().sql);
+    return query;
+  });
+  const countOf = async (limit: number) => (await database.read((tx) => found(tx, { suffix: 'a', limit }))).length;
+  for (const limit of [2, 7, 2]) expect(await countOf(limit)).toBe(limit);
+  expect(texts).toEqual([expect.stringMatching(/limit 2$/), expect.stringMatching(/limit 7$/)]);
+});

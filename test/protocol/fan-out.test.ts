@@ -46,7 +46,7 @@ const viewerOf = (userId: number): Viewer => ({ userId, uuid: String(userId), ro
 async function startFanOut(fail: () => unknown = () => null) {
   const database = await createDatabase({ url: 'sqlite::memory:', dataDir: '.', pool: 1, timeoutMs: 5000 }, entities);
   closeLater(() => database.close());
-  const seen = { snapshots: 0, undeclared: 0 };
+  const seen = { snapshots: 0, undeclared: 0, presented: [] as string[] };
   const snapshot = async <T>(work: (tx: Tx) => Promise<T>): Promise<T> => {
     seen.snapshots += 1;
     const error = fail();
@@ -58,7 +58,10 @@ async function startFanOut(fail: () => unknown = () => null) {
   };
   const presenter: Presenter = {
     present: (error) => new GraphQLError(`presented: ${error instanceof Error ? error.message : ''}`),
-    presentResult: (result) => result,
+    presentResult(result) {
+      seen.presented.push(...(result.errors ?? []).map(({ message }) => message));
+      return result;
+    },
   };
   const fanOut = createFanOut({ snapshot, snapshotsAtOnce: 1, onRetry: () => {}, onUndeclared, presenter });
 
@@ -214,7 +217,7 @@ describe('an event that many have', () => {
     const streams = await Promise.all([1, 2, 3].map((id) => open(of(payloadOf(1, { shared, position: `of ${id}` })), 'number position tables', id)));
     expect(await Promise.all(streams.map(({ next }) => next()))).toEqual([1, 2, 3].map((id) => ({ number: 1, position: `of ${id}`, tables: 0 })));
     expect(runs.count - before).toBe(1);
-    expect(seen).toEqual({ snapshots: 1, undeclared: 0 });
+    expect(seen).toMatchObject({ snapshots: 1, undeclared: 0 });
   });
 
   it('is run once for each selection', async () => {
@@ -239,6 +242,25 @@ describe('an event that many have', () => {
     const streams = await Promise.all([1, 2, 3].map((id) => open(of(payloadOf(1, { shared }), payloadOf(2)), 'number', id)));
     expect(await Promise.all(streams.map(({ next }) => next()))).toEqual([{ number: 1 }, { number: 2 }, { number: 1 }]);
     expect(asked).toEqual([[1, 2, 3]]);
+  });
+
+  it('that nobody may have leaves no trace, whatever its run met', async () => {
+    const { open, seen } = await startFanOut();
+    const number = () => {
+      throw new Error('what it reads is gone');
+    };
+    const gone = (userId: number) => {
+      const event = payloadOf(1, { shared: { typename: 'Tick', judge: async () => (viewer) => viewer.userId === userId } });
+      return { ...event, tick: { ...event.tick, number } };
+    };
+    for (const selection of ['number', 'who']) {
+      const { next } = await open(of(gone(2), payloadOf(2)), `${selection} tables`, 1);
+      expect(await next()).toEqual({ [selection]: selection === 'who' ? 1 : 2, tables: 0 });
+    }
+    expect(seen).toMatchObject({ undeclared: 0, presented: [] });
+    const { frames } = await open(of(gone(1)), 'number', 1);
+    expect(await frames.next()).toMatchObject({ data: null });
+    expect(seen.presented).toEqual(['what it reads is gone']);
   });
 
   it('is run for each where a field that is not declared so asks for the viewer, and that is told', async () => {

@@ -48,7 +48,7 @@ const broken = {
     },
   ],
   /** Shows a message that has changed since, which comes again at its new place. */
-  showsChanged: [{ file: rights, was: 'if (found?.rev !== rev) return () => false;', is: 'if (!found) return () => false;' }],
+  showsChanged: [{ file: rights, was: 'if (found !== rev) return () => false;', is: 'if (!found) return () => false;' }],
   /** Tells of changes to messages from before the join. */
   forgetsFromSeq: [{ file: rights, was: '(seq === null || seq >= fromSeq)', is: 'seq !== 0' }],
   /** Tells of what happened in a group before it was dissolved. */

@@ -1,3 +1,4 @@
+import DataLoader from 'dataloader';
 import { type CursorKeys, createCursorCodec } from '../../kernel/cursor.ts';
 import type { Feed } from '../../kernel/feed.ts';
 import { createGate } from '../../kernel/gate.ts';
@@ -96,11 +97,14 @@ export function createEventService({ database, bus, keys, onFault, options }: Ev
       return (await readSeats(tx, aboutId, [viewer])).some(({ dissolvedAt }) => dissolvedAt === null);
     },
     receivers,
-    async readers(tx, { conversationId, seq, rev, entry }, viewers) {
-      const found = await tx.db.selectFrom('Message').select('rev').where('conversationId', '=', conversationId).where('seq', '=', seq).executeTakeFirst();
-      if (found?.rev !== rev) return () => false;
-      if (entry) return await receivers(tx, entry, viewers);
-      return await membersAmong(tx, { logId: conversationId, rev, kind: 'CHANGED', seq }, viewers());
+    async readers(tx, place, viewers) {
+      const { conversationId, seq, rev, entry } = place;
+      const [found, may] = await Promise.all([
+        revLoader(tx).load(place),
+        entry ? receivers(tx, entry, viewers) : membersAmong(tx, { logId: conversationId, rev, kind: 'CHANGED', seq }, viewers()),
+      ]);
+      if (found !== rev) return () => false;
+      return may;
     },
     async start() {
       await hub.start();
@@ -156,6 +160,32 @@ const lastChange = createStatement<{ logId: number; aboveRev: number }, { rev: n
     .where('rev', '>', slot('aboveRev'))
     .where((eb) => eb.or([eb('people', 'is not', null), eb('kind', '=', 'DISSOLVED')])),
 );
+
+const revsOf = createStatement<{ conversationId: number; seqs: readonly number[] }, { seq: number; rev: number }>((db, slot) =>
+  db.selectFrom('Message').select(['seq', 'rev']).where('conversationId', '=', slot('conversationId')).where('seq', 'in', slot('seqs')),
+);
+
+type Place = Pick<MessagePlace, 'conversationId' | 'seq'>;
+
+const revLoaders = new WeakMap<Tx, DataLoader<Place, number | undefined>>();
+
+/** Loads the revs of messages as they are in a snapshot: one query for all of a conversation that are asked for together. */
+function revLoader(tx: Tx): DataLoader<Place, number | undefined> {
+  const load = async (places: readonly Place[]) => {
+    const conversations = Map.groupBy(places, ({ conversationId }) => conversationId);
+    const found = await Promise.all(
+      [...conversations].map(async ([conversationId, asked]) => {
+        const rows = await revsOf(tx, { conversationId, seqs: asked.map(({ seq }) => seq) });
+        return [conversationId, new Map(rows.map(({ seq, rev }) => [seq, rev]))] as const;
+      }),
+    );
+    const revs = new Map(found);
+    return places.map(({ conversationId, seq }) => revs.get(conversationId)?.get(seq));
+  };
+  const loader = revLoaders.get(tx) ?? new DataLoader(load, { cache: false });
+  revLoaders.set(tx, loader);
+  return loader;
+}
 
 /** What was asked in a snapshot: one question for all entries of a log, of which the first to be asked about is mostly the lowest. */
 const asked = new WeakMap<Tx, Map<number, { readonly aboveRev: number; readonly rev: Promise<number> }>>();

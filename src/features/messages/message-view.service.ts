@@ -34,13 +34,13 @@ export function selectMessages({ db }: Pick<Tx, 'db'>) {
   return db.selectFrom('Message as x').innerJoin('Conversation as c', 'c.id', 'x.conversationId').selectAll('x').select('c.uuid as conversationUuid');
 }
 
-const oneMessage = createStatement<{ conversationId: number; seq: number }, MessageView>((db, slot) =>
-  selectMessages({ db }).where('x.conversationId', '=', slot('conversationId')).where('x.seq', '=', slot('seq')),
+const messagesOfOne = createStatement<{ conversationId: number; seqs: readonly number[] }, MessageView>((db, slot) =>
+  selectMessages({ db }).where('x.conversationId', '=', slot('conversationId')).where('x.seq', 'in', slot('seqs')),
 );
 
 /** The message at a place where there is one; rights are the caller's matter. */
 export async function messageAt(tx: Tx, { conversationId, seq }: MessagePlace): Promise<MessageView> {
-  const [message] = await oneMessage(tx, { conversationId, seq });
+  const [message] = await messagesOfOne(tx, { conversationId, seqs: [seq] });
   if (!message) throw new Error('there is no message at this place');
   return message;
 }
@@ -49,7 +49,8 @@ export async function messageAt(tx: Tx, { conversationId, seq }: MessagePlace): 
 export async function messagesAt(tx: Tx, places: readonly MessagePlace[]): Promise<readonly MessageView[]> {
   const [place, ...others] = places;
   if (!place) return [];
-  if (others.length === 0) return await oneMessage(tx, { ...place });
+  const { conversationId } = place;
+  if (others.every((other) => other.conversationId === conversationId)) return await messagesOfOne(tx, { conversationId, seqs: places.map(({ seq }) => seq) });
   return await selectMessages(tx)
     .where((eb) => eb.or(places.map(({ conversationId, seq }) => eb.and([eb('x.conversationId', '=', conversationId), eb('x.seq', '=', seq)]))))
     .execute();
