@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, createHmac, timingSafeEqual } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac, createSecretKey, timingSafeEqual } from 'node:crypto';
 
 /** How far the sweep of a long replay has come: everything in epochs up to `epoch` and at or before (`logId`, `rev`) has been given. */
 export interface Mark {
@@ -33,6 +33,20 @@ export interface CursorKeys {
   readonly item: Buffer;
 }
 
+/** Keys as they are used: made of raw bytes anew each time, they cost several times what is done with them. */
+function preparedOf({ seal, mac, item }: CursorKeys) {
+  const itemKey = createSecretKey(item);
+  return {
+    seal: createSecretKey(seal),
+    mac: createSecretKey(mac),
+    // In this mode a block depends on no other, and one goes in and comes out whole each time: two do for all items.
+    itemCipher: createCipheriv('aes-256-ecb', itemKey, null).setAutoPadding(false),
+    itemDecipher: createDecipheriv('aes-256-ecb', itemKey, null).setAutoPadding(false),
+  };
+}
+
+type PreparedKeys = ReturnType<typeof preparedOf>;
+
 /** Makes and reads the wire form of cursors: `head.item.item…`, opaque to clients and sealed against change. */
 export interface CursorCodec {
   /** The part of a cursor that changes only with the base or the mark; at most 72 characters. */
@@ -47,15 +61,17 @@ export interface CursorCodec {
 
 /** The codec for keys; the first makes cursors, all are accepted. Nothing here depends on the time or on chance. */
 export function createCursorCodec(accepted: readonly [CursorKeys, ...CursorKeys[]]): CursorCodec {
-  const [current] = accepted;
+  const [currentKeys, ...olderKeys] = accepted;
+  const current = preparedOf(currentKeys);
+  const all = [current, ...olderKeys.map(preparedOf)];
 
-  const seal = (keys: CursorKeys, plain: Buffer): string => {
+  const seal = (keys: PreparedKeys, plain: Buffer): string => {
     // The IV is made from the text, so equal positions give equal cursors and no nonce has to be kept.
     const iv = createHmac('sha256', keys.mac).update(plain).digest().subarray(0, 16);
     const cipher = createCipheriv('aes-256-ctr', keys.seal, iv);
     return Buffer.concat([iv, cipher.update(plain), cipher.final()]).toString('base64url');
   };
-  const unseal = (keys: CursorKeys, text: string): Buffer | null => {
+  const unseal = (keys: PreparedKeys, text: string): Buffer | null => {
     const sealed = Buffer.from(text, 'base64url');
     if (sealed.length !== 16 + headBytes && sealed.length !== 16 + headBytes + markBytes) return null;
     const iv = sealed.subarray(0, 16);
@@ -63,23 +79,21 @@ export function createCursorCodec(accepted: readonly [CursorKeys, ...CursorKeys[
     const plain = Buffer.concat([decipher.update(sealed.subarray(16)), decipher.final()]);
     return timingSafeEqual(iv, createHmac('sha256', keys.mac).update(plain).digest().subarray(0, 16)) ? plain : null;
   };
-  const encipher = (keys: CursorKeys, logId: number, rev: number): string => {
+  const encipher = (keys: PreparedKeys, logId: number, rev: number): string => {
     const block = Buffer.alloc(16);
     block.writeUIntBE(logId, 0, logBytes);
     block.writeUIntBE(rev, logBytes, revBytes);
-    const cipher = createCipheriv('aes-256-ecb', keys.item, null).setAutoPadding(false);
-    return Buffer.concat([cipher.update(block), cipher.final()]).toString('base64url');
+    return keys.itemCipher.update(block).toString('base64url');
   };
-  const decipherItem = (keys: CursorKeys, text: string): readonly [number, number] | null => {
+  const decipherItem = (keys: PreparedKeys, text: string): readonly [number, number] | null => {
     const sealed = Buffer.from(text, 'base64url');
     if (sealed.length !== 16) return null;
-    const decipher = createDecipheriv('aes-256-ecb', keys.item, null).setAutoPadding(false);
-    const block = Buffer.concat([decipher.update(sealed), decipher.final()]);
+    const block = keys.itemDecipher.update(sealed);
     if (block.subarray(logBytes + revBytes).some((byte) => byte !== 0)) return null;
     return [block.readUIntBE(0, logBytes), block.readUIntBE(logBytes, revBytes)];
   };
 
-  const head = (keys: CursorKeys, viewerId: number, incarnation: number, base: number, mark: Mark | null): string => {
+  const head = (keys: PreparedKeys, viewerId: number, incarnation: number, base: number, mark: Mark | null): string => {
     const plain = Buffer.alloc(headBytes + (mark ? markBytes : 0));
     plain.writeUInt8(version, 0);
     plain.writeUIntBE(viewerId, 1, 6);
@@ -93,7 +107,7 @@ export function createCursorCodec(accepted: readonly [CursorKeys, ...CursorKeys[
     return seal(keys, plain);
   };
 
-  const decodeWith = (keys: CursorKeys, cursor: string, viewerId: number, incarnation: number): Position | null => {
+  const decodeWith = (keys: PreparedKeys, cursor: string, viewerId: number, incarnation: number): Position | null => {
     const [first = '', ...items] = cursor.split('.');
     if (items.length > cursorItems) return null;
     const plain = unseal(keys, first);
@@ -134,7 +148,7 @@ export function createCursorCodec(accepted: readonly [CursorKeys, ...CursorKeys[
     },
     decode(cursor, viewerId, incarnation) {
       if (cursor.length > 1024) return null;
-      for (const keys of accepted) {
+      for (const keys of all) {
         const position = decodeWith(keys, cursor, viewerId, incarnation);
         if (position) return position;
       }

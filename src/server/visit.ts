@@ -68,7 +68,7 @@ export class Visit implements ConnectionHandlers, WatchedSocket, ProtocolSocket 
   // What a connection asks for.
 
   received(text: string) {
-    // Not waited for here: a subscription ends with its message, and what waits for it would keep the text as long.
+    // Not waited for here: graphql-ws is done with a message when the subscription has ended that it began.
     return this.listener?.(withText(text)) ?? Promise.resolve();
   }
 
