@@ -165,7 +165,8 @@ export async function createDatabase(options: DatabaseOptions, entities: readonl
       bounded(() =>
         kysely.connection().execute((db) => {
           const executor = db.getExecutor();
-          return executor.provideConnection((connection) => readSnapshot<Tables, T>(executor, connection, (of) => work({ db: of, dialect }), resolve));
+          const run = (of: Kysely<Tables>) => work({ db: of, dialect });
+          return executor.provideConnection((connection) => readSnapshot(executor, connection, run, resolve, (error) => translate(error) !== error));
         }),
       ).catch(reject);
     });

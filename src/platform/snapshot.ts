@@ -39,42 +39,57 @@ const isOf = <R>(result: QueryResult<unknown>): result is QueryResult<R> => Arra
  * Reads one moment of MySQL or MariaDB over a connection of its own. Queries that are asked for in one turn of the event loop, or while others
  * are under way, go to the server in one packet, the first ones together with what begins the transaction: on the way of an event to its readers
  * the round trips would be most of the time. `take` is given the result before the transaction has ended: nothing can go wrong with it any more.
+ * Where an answer was lost (`isLost`) the whole snapshot fails, though the work may have gone on without it: who runs selections turns each failed
+ * query into an error at its place.
  */
 export async function readSnapshot<DB, T>(
   executor: QueryExecutor,
   connection: DatabaseConnection,
   work: (db: Kysely<DB>) => Promise<T>,
   take: (result: T) => void,
+  isLost: (error: unknown) => boolean,
 ): Promise<void> {
-  const reads = gather(connection);
+  const reads = gather(connection, isLost);
   const own = executor.withConnectionProvider({ provideConnection: (consumer) => consumer(reads.connection) });
   try {
-    take(await work(new Kysely<DB>({ config: { dialect }, dialect, driver, executor: own })));
+    const result = await work(new Kysely<DB>({ config: { dialect }, dialect, driver, executor: own }));
+    reads.requireAll();
+    take(result);
   } finally {
     await reads.end();
   }
 }
 
-function gather(connection: DatabaseConnection) {
+function gather(connection: DatabaseConnection, isLost: (error: unknown) => boolean) {
   let line: Asked[] = [];
+  let lost: { readonly error: unknown } | null = null;
   let begun = false;
   let scheduled = false;
   let over = false;
   let running: Promise<void> | null = null;
   const unanswered = () => new Error('the snapshot is over');
 
+  const ask = async (query: CompiledQuery): Promise<QueryResult<unknown>> => {
+    try {
+      return await connection.executeQuery(query);
+    } catch (error) {
+      if (isLost(error)) lost ??= { error };
+      throw error;
+    }
+  };
+
   const run = async (texts: readonly string[], values: readonly unknown[]): Promise<readonly unknown[]> => {
     const first = begun ? [] : opening;
     begun = true;
     const all = [...first, ...texts];
-    const { rows } = await connection.executeQuery<unknown>(CompiledQuery.raw(all.join('; '), [...values]));
+    const { rows } = await ask(CompiledQuery.raw(all.join('; '), [...values]));
     return all.length === 1 ? [rows] : rows.slice(first.length);
   };
 
   const runAlone = async ({ query, resolve, reject }: Asked): Promise<void> => {
     try {
       if (!begun) await run([], []);
-      resolve(await connection.executeQuery(query));
+      resolve(await ask(query));
     } catch (error) {
       reject(error);
     }
@@ -134,6 +149,10 @@ function gather(connection: DatabaseConnection) {
 
   return {
     connection: gathering,
+    /** Throws where an answer was lost. */
+    requireAll() {
+      if (lost) throw lost.error;
+    },
     /** What still waits is for nobody: the work is over. */
     async end() {
       over = true;

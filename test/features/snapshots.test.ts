@@ -73,6 +73,18 @@ describe('a snapshot', () => {
     expect(await database.snapshot(({ db }) => db.selectFrom('Log').select('lastRev').where('id', '=', 11).execute())).toEqual([{ lastRev: 1 }]);
   });
 
+  it('fails as a whole where the connection is lost, though its work goes on without what was not answered', async () => {
+    const database = await openDatabase(2);
+    if (database.dialect.name === 'sqlite') return expect(database.dialect.name).toBe('sqlite');
+    const gone = database.snapshot(async (tx) => {
+      const { rows } = await sql<{ id: number }>`select connection_id() as id`.execute(tx.db);
+      await database.read(({ db }) => sql`kill ${sql.lit(present(rows[0]).id)}`.execute(db));
+      return await idsOf(tx, 11).catch(() => []);
+    });
+    await expect(gone).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    await expect.poll(() => database.snapshot((tx) => idsOf(tx, 11)).catch(() => null)).toEqual([11]);
+  });
+
   it('does without a transaction where nothing is read', async () => {
     const database = await openDatabase();
     expect(await database.snapshot(async () => 7)).toBe(7);
