@@ -1,4 +1,5 @@
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import { installCommand, missingServices } from './test/support/private-services.ts';
 
 // Every test file is a process of its own: what one has compiled, the next need not.
@@ -41,8 +42,20 @@ const everywhere = ['test/features/**/*.test.ts', 'test/clients/**/*.test.ts'];
 // Several nodes need a database server and a bus that they share.
 const nodes = ['test/**/*.nodes.test.ts'];
 
+const longest = ['test/chaos/short.nodes.test.ts', 'test/features/state-law.test.ts'];
+
+/** Begins with the files that take minutes: at the end, all others would wait for them. */
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const takesLong = ({ moduleId }: TestSpecification) => longest.some((file) => moduleId.endsWith(file));
+    const sorted = await super.sort(files);
+    return [...sorted.filter(takesLong), ...sorted.filter((file) => !takesLong(file))];
+  }
+}
+
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     globalSetup: ['test/support/global-setup.ts'],
     // The tests mostly wait for databases and sockets: one more worker than cores keeps both busy.
     maxWorkers: 3,
