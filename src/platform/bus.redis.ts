@@ -21,6 +21,8 @@ interface Ear {
   awaySince: number | null;
   /** Something that was published since the carrier was there last may not have been heard. */
   missed: boolean;
+  /** Channels that became wanted just now: whoever is in 500 conversations asks for all of them at once. */
+  fresh: Map<string, Topic> | null;
 }
 
 /** Channels in one SSUBSCRIBE after a reconnect: large enough to be quick, small enough not to hold Redis up. */
@@ -48,6 +50,19 @@ export function createRedisBus(redis: RedisServer, logger?: RedisLogger): Bus {
     for (const all of slots.values())
       for (let start = 0; start < all.length; start += channelsAtOnce) parts.push(listenToSome(ear, new Map(all.slice(start, start + channelsAtOnce))));
     await Promise.all(parts);
+  }
+
+  /** Still in this turn, with all others that become wanted in it and are wanted then. */
+  function listenSoon(ear: Ear, name: string, topic: Topic): void {
+    if (!ear.fresh) {
+      ear.fresh = new Map();
+      queueMicrotask(() => {
+        const wanted = [...(ear.fresh ?? [])].filter(([channel, each]) => topics.get(channel) === each && each.ear === ear);
+        ear.fresh = null;
+        if (wanted.length > 0) void listenTo(ear, new Map(wanted));
+      });
+    }
+    ear.fresh.set(name, topic);
   }
 
   async function listenToSome(ear: Ear, wanted: ReadonlyMap<string, Topic>): Promise<void> {
@@ -94,7 +109,7 @@ export function createRedisBus(redis: RedisServer, logger?: RedisLogger): Bus {
 
   function createEar(shard: string): Ear {
     const connection = redis.another(shard);
-    const ear: Ear = { connection, topics: new Map(), awaySince: performance.now(), missed: false };
+    const ear: Ear = { connection, topics: new Map(), awaySince: performance.now(), missed: false, fresh: null };
     connection.on('ready', () => {
       ear.awaySince = null;
       listenAgain(ear);
@@ -183,7 +198,7 @@ export function createRedisBus(redis: RedisServer, logger?: RedisLogger): Bus {
         topic = { listeners: new Set(), heard: false, waiting: new Set(), ear: null };
         topics.set(channel, topic);
         place(channel, topic);
-        if (topic.ear?.connection.status === 'ready') void listenTo(topic.ear, new Map([[channel, topic]]));
+        if (topic.ear?.connection.status === 'ready') listenSoon(topic.ear, channel, topic);
       }
       topic.listeners.add(mine);
       const mineTopic = topic;
