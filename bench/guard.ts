@@ -1,7 +1,6 @@
 import { connections } from './connections.ts';
 import { fanout } from './fanout.ts';
 import { isMet, lineOf, type Row, readResults } from './harness/results.ts';
-import { http } from './http.ts';
 import { sends } from './sends.ts';
 
 /** How much of what it should reach a question may lose before the guard cries: machines differ, and others may be at work. */
@@ -9,9 +8,8 @@ const margin = 0.6;
 
 /** The short forms, by the names under which the long ones keep their results. */
 const questions: Readonly<Record<string, () => Promise<Row[]>>> = {
-  fanout: async () => await fanout({ sizes: [1000], kinds: ['messages', 'events'], rounds: 3, deliveries: 10_000 }),
-  http: async () => await http({ rounds: 3, requests: 2000, peers: [] }),
-  connections: async () => await connections({ rounds: 1, connections: 1000 }),
+  fanout: async () => await fanout({ sizes: [1000], kinds: ['messages', 'events'], rounds: 3, deliveries: 30_000 }),
+  connections: async () => await connections({ rounds: 1, connections: 5000 }),
   sends: async () => await sends({ rounds: 3, ms: 800 }),
 };
 
