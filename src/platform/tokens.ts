@@ -39,7 +39,7 @@ export interface RefreshClaims {
 export interface Tokens {
   issue(facts: TokenFacts): TokenPair;
   /**
-   * Throws `TOKEN_INVALID` for whatever is not a token of ours, whatever its bytes are. An expired one is read as any other. With ONCE nothing is kept
+   * Throws `TOKEN_INVALID` for whatever is not a token of ours, whatever its bytes are. An expired one is read like the rest. With ONCE nothing is kept
    * of it, because it is not expected again.
    */
   verify(token: string, times?: 'ONCE' | 'OFTEN'): TokenClaims;

@@ -55,7 +55,7 @@ export function createSessionService({ config, database, bus, log, cache, tokens
   // Those who are asked for in one turn of the event loop are found by one query. Nothing is kept here: that is the cache's affair.
   const states = new DataLoader<string, SessionState | null>(
     async (sessionUuids) => {
-      const found = await database.read((tx) => findStates(tx, sessionUuids));
+      const found = await database.read((tx) => statesOf(tx, sessionUuids));
       return sessionUuids.map((sessionUuid) => found.get(sessionUuid) ?? null);
     },
     { cache: false, maxBatchSize: checksAtOnce, batchScheduleFn: (callback) => setImmediate(callback) },
@@ -153,28 +153,11 @@ const sessionsWithUsers = (db: Tx['db']) =>
 
 type StateRow = InferResult<ReturnType<typeof sessionsWithUsers>>[number];
 
-/** Compiled once for each number of sessions: most who come, come alone or with as many as are let in at once. */
-const fewStates = [1, 2, 4, 8].map((count) => {
-  const names = Array.from({ length: count }, (_, index) => `uuid${index}`);
-  const find = createStatement<Record<string, string>, StateRow>((db, slot) => sessionsWithUsers(db).where('s.uuid', 'in', names.map(slot)));
-  return { count, find, names };
-});
-
-async function findStates(tx: Tx, sessionUuids: readonly string[]): Promise<ReadonlyMap<string, SessionState>> {
-  const few = fewStates.find(({ count }) => sessionUuids.length <= count);
-  const [first = ''] = sessionUuids;
-  if (!few) return await statesOf(tx, sessionUuids);
-  // What is left over asks for the first one again.
-  const rows = await few.find(tx, Object.fromEntries(few.names.map((name, index) => [name, sessionUuids[index] ?? first])));
-  return new Map(rows.map((row) => [row.uuid, stateOfRow(row)]));
-}
+const rowsOf = createStatement<{ uuids: readonly string[] }, StateRow>((db, slot) => sessionsWithUsers(db).where('s.uuid', 'in', slot('uuids')));
 
 async function statesOf(tx: Tx, sessionUuids: readonly string[]): Promise<Map<string, SessionState>> {
   if (sessionUuids.length === 0) return new Map();
-  const rows = await sessionsWithUsers(tx.db)
-    .where('s.uuid', 'in', [...sessionUuids])
-    .execute();
-  return new Map(rows.map((row) => [row.uuid, stateOfRow(row)]));
+  return new Map((await rowsOf(tx, { uuids: sessionUuids })).map((row) => [row.uuid, stateOfRow(row)]));
 }
 
 function stateOfRow({ userUuid, role, enabled, ...session }: StateRow): SessionState {

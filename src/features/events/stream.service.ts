@@ -25,8 +25,9 @@ const none: never[] = [];
 
 /**
  * Everything that happens to a viewer, from a cursor on: first what was missed, then CAUGHT_UP, then live. `cursors` are the ones that the
- * client gave; the newest that can be used counts. `show` makes what the feed gives. Catching up after a reconnect, after a slow reader and after a full list are the same
- * loop. Frames hold positions, not contents: what an entry shows is read when the reader takes it, in one snapshot with its rights.
+ * client gave; the newest that can be used counts. `show` makes what the feed gives. Catching up after a reconnect, after a slow reader and
+ * after a full list are the same loop. Frames hold positions, not contents: what an entry shows is read when the reader takes it, in one
+ * snapshot with its rights.
  */
 export function createStream<T>(parts: StreamParts, viewer: Viewer, cursors: readonly string[], show: (frame: EventFrame) => T): Feed<T> {
   const stream = new Stream(parts, viewer, cursors, show);

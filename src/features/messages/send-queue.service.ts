@@ -6,8 +6,8 @@ import { nameOf, type Outcome, type Send } from './send.service.ts';
 
 /**
  * Gathers sends: what comes in one turn of the event loop, and what comes while others are being written, is written together. Nobody waits for
- * company beyond that.
- * Each caller has their own answer and their own refusal, and nobody's statement, lock or conversation is another one's matter.
+ * company beyond that. Each caller has their own answer and their own refusal, and nobody's statement, lock or conversation is another one's
+ * matter. Of one sender no message overtakes another in the same conversation.
  */
 export interface SendQueue {
   /** Resolves when the message is committed; throws why it is refused, `UNAVAILABLE` within the time that a call to the database has. */
