@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { entities } from '../../src/entities.ts';
+import { createDatabase } from '../../src/platform/database.ts';
 import { CursorDocument, EventsDocument, type EventsSubscription, MarkReadDocument, MessagesDocument, RecallMessageDocument } from '../generated/graphql.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 import { codesOf, present } from '../support/client.ts';
@@ -244,6 +246,33 @@ describe('events of a server that forgets early', () => {
     const sent = await sendText(sender, reader.user.id, 'the last one');
     await stream.until(({ events }) => events.__typename === 'MessageSent' && events.message.id === sent.id);
     expect(texts(stream.all().flatMap(({ data }) => (data ? [data.events] : [])))).toHaveLength(sent.seq);
+  });
+});
+
+describe('events of a database in which the open epoch counts as forgotten, as an older version may have left it', () => {
+  it('begin at once after the start, miss nothing from then on, and say of an older cursor that it is of no use', async () => {
+    const first = await startApp({ COMPARE_MILLISECONDS: '50' });
+    const [sender, reader] = await registerTwo(first);
+    await sendText(sender, reader.user.id, 'before');
+    const old = await cursorOf(reader);
+    await first.stop();
+    const { DATABASE_URL: url, DATA_DIR: dataDir = '' } = first.env;
+    const database = await createDatabase({ url, dataDir, pool: 2, timeoutMs: 5000 }, entities);
+    await database.transaction((tx) =>
+      tx.db
+        .updateTable('Clock')
+        .set((eb) => ({ pruned: eb.ref('n') }))
+        .execute(),
+    );
+    await database.close();
+    const again = await startApp(first.env);
+    expect(lastOf(await replay(reader.at(again).socket().subscribe(EventsDocument, { after: old }))).__typename).toBe('SyncReset');
+    const stream = reader.at(again).socket().subscribe(EventsDocument, {});
+    const { events } = await stream.next();
+    expect(events.__typename).toBe('CaughtUp');
+    await sendText(sender.at(again), reader.user.id, 'after');
+    expect(texts([(await stream.next()).events])).toEqual(['after']);
+    expect(texts(await replay(reader.at(again).socket().subscribe(EventsDocument, { after: events.cursor })))).toEqual(['after']);
   });
 });
 

@@ -60,9 +60,10 @@ export interface Start {
   readonly reset: boolean;
 }
 
-/** The start of a stream; CLOSE where the open epoch holds more logs than a cursor can name, and has to be closed first. */
+/** The start of a stream; CLOSE where the open epoch holds more logs than a cursor can name, or counts as pruned, and has to be closed first. */
 export function startOf(parts: Pick<StreamParts, 'codec'>, viewer: Viewer, cursors: readonly string[], snapshot: Snapshot): Start | 'CLOSE' {
   const { clock, heads, resumed } = snapshot;
+  if (clock.pruned >= clock.n) return 'CLOSE';
   if (resumed) return { place: createPlace(parts.codec, viewer.userId, clock.incarnation, resumed), reset: false };
   const open = heads.filter(({ lastEpoch }) => lastEpoch >= clock.n);
   if (open.length > cursorItems) return 'CLOSE';

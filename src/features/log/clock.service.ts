@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { isOneOf } from '../../platform/bulk.ts';
 import { type Database, isDuplicate, isLockConflict, type RowOf, type Tx } from '../../platform/database.ts';
 import type { Clock } from './log.entity.ts';
 
@@ -10,19 +11,28 @@ export type Closing = 'CLOSED' | 'EARLY' | 'BLOCKED';
 
 /** Numbers epochs and forgets old entries. */
 export interface ClockService {
-  /** Makes the clock of a new database. */
+  /** Makes the clock of a new database, and repairs one in which the open epoch counts as pruned. */
   prepare(): Promise<void>;
   /** The clock as it is now. */
   read(tx: Tx): Promise<ClockRow>;
   /** Closes the open epoch: waits for all who write under it, 1 s at most. */
   close(): Promise<Closing>;
-  /** Whether a cursor that ends with this epoch is older than REPLAY_DAYS. */
+  /** Whether what a cursor that ends with this epoch has missed is older than REPLAY_DAYS. While the next epoch is open nothing of it is. */
   isTooOld(tx: Tx, epoch: number, now: number): Promise<boolean>;
   /** Deletes entries that no cursor can need any more. Messages stay. */
   prune(): Promise<void>;
 }
 
-const pruneBatch = 1000;
+/** So many entries are deleted by one statement. */
+const pruneBatch = 500;
+
+/**
+ * Whether a time of the database that something was done at is `ms` ago. One that is yet to come counts as long ago: the database's clock was set
+ * back since, and whoever waited for it would wait for as long as it was set back.
+ */
+function isPast(at: number, ms: number, now: number): boolean {
+  return at > now || at <= now - ms;
+}
 
 /** Makes the clock of a database. `replayMs` is for how long entries are kept, `closeMs` the shortest life of an epoch. */
 export function createClockService(database: Database, options: { readonly replayMs: number; readonly closeMs: number }): ClockService {
@@ -35,16 +45,40 @@ export function createClockService(database: Database, options: { readonly repla
     return { ...row, now: Number(row.now) };
   };
 
-  /** Remembers when an epoch was open. Two nodes may do so at once: either row will do. */
+  /** Remembers when an epoch was closed. Two nodes may do so at once: either row will do. */
   const remember = (epoch: number, now: number) =>
     database
       .transaction(async (tx) => {
-        const last = await tx.db.selectFrom('EpochTime').select('at').orderBy('epoch', 'desc').limit(1).executeTakeFirst();
-        if (!last || last.at + stepMs <= now) await tx.db.insertInto('EpochTime').values({ epoch, at: now }).execute();
+        const last = await tx.db.selectFrom('EpochTime').select(['epoch', 'at']).orderBy('epoch', 'desc').limit(1).executeTakeFirst();
+        if (last && !isPast(last.at, stepMs, now)) return;
+        if (last?.epoch === epoch) await tx.db.updateTable('EpochTime').set({ at: now }).where('epoch', '=', epoch).execute();
+        else await tx.db.insertInto('EpochTime').values({ epoch, at: now }).execute();
       })
       .catch((error: unknown) => {
         if (!isDuplicate(error)) throw error;
       });
+
+  /**
+   * The newest epoch that is known to have been closed longer than `ms` ago, with all before it. Epochs are closed in their order: what a clock
+   * that was wrong for a while has noted too early is as young as what was closed before it, and what it has noted for the future says nothing.
+   */
+  const closedBefore = async (tx: Tx, ms: number, now: number): Promise<{ readonly epoch: number } | undefined> => {
+    const times = tx.db.selectFrom('EpochTime').select('epoch');
+    const young = await times
+      .where('at', '>=', now - ms)
+      .where('at', '<=', now)
+      .orderBy('epoch')
+      .limit(1)
+      .executeTakeFirst();
+    return await times
+      .where('at', '<', now - ms)
+      .where('epoch', '<', young?.epoch ?? Number.MAX_SAFE_INTEGER)
+      // A node of the version before notes when an epoch was opened.
+      .where('epoch', '<', (eb) => eb.selectFrom('Clock').select('n').where('id', '=', 1))
+      .orderBy('epoch', 'desc')
+      .limit(1)
+      .executeTakeFirst();
+  };
 
   return {
     read,
@@ -58,6 +92,17 @@ export function createClockService(database: Database, options: { readonly repla
         .catch((error: unknown) => {
           if (!isDuplicate(error)) throw error;
         });
+      const { n, pruned } = await database.read(read);
+      if (pruned < n) return;
+      // Versions before this one took the age of the open epoch for that of its entries. Some of them may be gone: it ends, and counts as pruned.
+      await database.transaction((tx) =>
+        tx.db
+          .updateTable('Clock')
+          .set((eb) => ({ n: eb('pruned', '+', 1) }))
+          .where('id', '=', 1)
+          .whereRef('pruned', '>=', 'n')
+          .execute(),
+      );
     },
     async close() {
       const closing = await database.transaction(async (tx) => {
@@ -66,14 +111,11 @@ export function createClockService(database: Database, options: { readonly repla
         if (mysql) await sql`set session innodb_lock_wait_timeout = 1`.execute(tx.db);
         try {
           const seen = await read(tx);
-          if (seen.at > seen.now - options.closeMs) return 'EARLY';
-          const result = await tx.db
-            .updateTable('Clock')
-            .set({ n: seen.n + 1, at: dialect.now })
-            .where('id', '=', 1)
-            .where('n', '=', seen.n)
-            .executeTakeFirst();
-          return Number(result.numUpdatedRows) === 1 ? { epoch: seen.n + 1, now: seen.now } : 'EARLY';
+          // An open epoch that counts as pruned is closed at once: nobody can stand anywhere before it is.
+          const next = Math.max(seen.n, seen.pruned) + 1;
+          if (seen.pruned < seen.n && !isPast(seen.at, options.closeMs, seen.now)) return 'EARLY';
+          const result = await tx.db.updateTable('Clock').set({ n: next, at: dialect.now }).where('id', '=', 1).where('n', '=', seen.n).executeTakeFirst();
+          return Number(result.numUpdatedRows) === 1 ? { epoch: next - 1, now: seen.now } : 'EARLY';
         } catch (error) {
           if (isLockConflict(error)) return 'BLOCKED';
           throw error;
@@ -86,21 +128,15 @@ export function createClockService(database: Database, options: { readonly repla
       return 'CLOSED';
     },
     async isTooOld(tx, epoch, now) {
-      const later = await tx.db.selectFrom('EpochTime').select('at').where('epoch', '>', epoch).orderBy('epoch').limit(1).executeTakeFirst();
-      return later !== undefined && later.at < now - options.replayMs;
+      const old = await closedBefore(tx, options.replayMs, now);
+      return old !== undefined && old.epoch > epoch;
     },
     async prune() {
       // A day beyond REPLAY_DAYS at the default: whoever still reads with an old cursor is refused well before its entries go.
       const keepMs = options.replayMs + 24 * stepMs;
       const bound = await database.transaction(async (tx) => {
         const { now, pruned } = await read(tx);
-        const old = await tx.db
-          .selectFrom('EpochTime')
-          .select('epoch')
-          .where('at', '<', now - keepMs)
-          .orderBy('at', 'desc')
-          .limit(1)
-          .executeTakeFirst();
+        const old = await closedBefore(tx, keepMs, now);
         if (!old || old.epoch <= pruned) return pruned;
         // Committed before anything is deleted, so that a replay which meets a hole also meets this number.
         await tx.db.updateTable('Clock').set({ pruned: old.epoch }).where('id', '=', 1).where('pruned', '<', old.epoch).execute();
@@ -112,7 +148,12 @@ export function createClockService(database: Database, options: { readonly repla
           if (rows.length === 0) return 0;
           await tx.db
             .deleteFrom('Entry')
-            .where((eb) => eb.or(rows.map(({ logId, rev }) => eb.and([eb('logId', '=', logId), eb('rev', '=', rev)]))))
+            .where(
+              isOneOf(
+                ['logId', 'rev'],
+                rows.map(({ logId, rev }) => [logId, rev]),
+              ),
+            )
             .execute();
           return rows.length;
         });

@@ -12,12 +12,12 @@ export const Clock = defineEntity({
     at: p.bigint('number'),
     /** Raised after a restore: cursors of another incarnation mean nothing here. */
     incarnation: p.bigint('number'),
-    /** The highest epoch of which entries may be gone. */
+    /** The highest epoch of which entries may be gone: always below the open one. */
     pruned: p.bigint('number'),
   },
 });
 
-/** When an epoch was open, one row an hour at most: from it the age of a cursor is judged. */
+/** When an epoch was closed, one row an hour at most: from it the age of a cursor, and of entries, is judged. */
 export const EpochTime = defineEntity({
   name: 'EpochTime',
   tableName: 'epoch_time',
