@@ -10,6 +10,7 @@ import type { Bus } from './platform/bus.ts';
 import { createDatabase, type Database } from './platform/database.ts';
 import { createKeys } from './platform/keys.ts';
 import { createLogger, type Logger } from './platform/logger.ts';
+import { UnusableServer } from './platform/mysql-session.ts';
 import { createMemoryPresenceStore } from './platform/presence-store.memory.ts';
 import { createRedisPresenceStore } from './platform/presence-store.redis.ts';
 import type { PresenceStore } from './platform/presence-store.ts';
@@ -202,6 +203,7 @@ async function openDatabase(config: Config, logger: Logger): Promise<Database> {
   } catch (error) {
     if (!(error instanceof AppError && error.code === 'UNAVAILABLE')) throw error;
     const where = url === undefined ? `in ${config.dataDir}` : withoutPassword(url);
+    if (error.cause instanceof UnusableServer) throw new StartError(`The database ${where} cannot be used: ${error.cause.message}.`, error);
     const reason = error.cause instanceof Error ? ` (${error.cause.message})` : '';
     throw new StartError(`The database ${where} cannot be used${reason}: start it, or correct ${url === undefined ? 'DATA_DIR' : 'DATABASE_URL'}.`, error);
   }

@@ -1,11 +1,13 @@
 import type { EntitySchema, EntitySchemaWithMeta } from '@mikro-orm/core';
 import type { InferKyselyTable } from '@mikro-orm/sql';
 import { MikroORM as SqliteOrm } from '@mikro-orm/sqlite';
-import { CamelCasePlugin, type Kysely, type RawBuilder, type Selectable, sql, type Transaction } from 'kysely';
+import { CamelCasePlugin, CompiledQuery, type Kysely, type RawBuilder, type Selectable, sql, type Transaction } from 'kysely';
 import { AppError } from '../kernel/errors.ts';
 import { createGate } from '../kernel/gate.ts';
+import { type Connections, createMissingDatabase } from './mysql-pool.ts';
+import { UnusableServer } from './mysql-session.ts';
 import type { Patience } from './mysql-wire.ts';
-import { createOrm, type DatabaseOptions, isSqlite, keepStatements, type ServerTraits } from './orm.ts';
+import { createOrm, type DatabaseOptions, isSqlite, keepStatements, mysqlAddress, mysqlConnections } from './orm.ts';
 import { readSnapshot } from './snapshot.ts';
 
 /**
@@ -89,8 +91,8 @@ const probeMs = 500;
 /** Opens the database and, on a server that lacks it, creates it. Throws `UNAVAILABLE` where it does not answer. */
 export async function createDatabase(options: DatabaseOptions, entities: readonly EntitySchema[], logger?: DatabaseLogger): Promise<Database> {
   const patience: Patience = { ms: options.timeoutMs, endless: false };
-  const server: ServerTraits = { endsIdleWriters: true };
-  const orm = await connect(options, entities, patience, server);
+  const connections = isSqlite(options) ? null : mysqlConnections(options, patience);
+  const orm = await connect(options, entities, connections);
   const kysely: Kysely<Tables> = orm.em.fork().getKysely<Tables>().withPlugin(names);
   const dialect = isSqlite(options) ? sqlite : mysql;
   // The line in front of the pool. In the pool's own line a call whose time is over would stay, and be run when nobody waits for it any more.
@@ -147,14 +149,14 @@ export async function createDatabase(options: DatabaseOptions, entities: readonl
    * idle, which must not hold for those that rest in the pool.
    */
   const transact = async <T>(work: (db: Transaction<Tables>) => Promise<T>): Promise<T> => {
-    if (server.endsIdleWriters) return await kysely.transaction().execute(work);
+    if (connections === null || connections.server.endsIdleWriters) return await kysely.transaction().execute(work);
     return await kysely.connection().execute(async (connection) => {
       await sql`set session wait_timeout = 3`.execute(connection);
       try {
         return await connection.transaction().execute(work);
       } finally {
         // Where it fails the connection is gone.
-        await sql`set session wait_timeout = default`.execute(connection).catch(() => {});
+        await sql`set session wait_timeout = 28800`.execute(connection).catch(() => {});
       }
     });
   };
@@ -229,21 +231,27 @@ interface Call {
   isOver: boolean;
 }
 
-/** Two nodes that start together on a server without the database both make it; the second finds it made and begins anew. */
+/** Connects, and makes the database on a server that lacks it. */
 async function connect(
   options: DatabaseOptions,
   entities: readonly EntitySchema[],
-  patience: Patience,
-  server: ServerTraits,
+  connections: Connections | null,
 ): Promise<Awaited<ReturnType<typeof createOrm>>> {
-  const orm = await createOrm(options, entities, patience, server);
-  try {
+  const orm = await createOrm(options, entities, connections ?? undefined);
+  const attempt = async () => {
     await orm.connect();
+    await orm.em.fork().getKysely<Tables>().executeQuery(CompiledQuery.raw('select 1'));
+  };
+  try {
+    await attempt().catch(async (error: unknown) => {
+      if (errorCode(error) !== 'ER_BAD_DB_ERROR') throw error;
+      await createMissingDatabase(mysqlAddress(options), { connections: 1, connectMs: options.timeoutMs, patience: { ms: options.timeoutMs, endless: false } });
+      await attempt();
+    });
     return orm;
   } catch (error) {
     await orm.close(true).catch(() => {});
-    if (errorCode(error) !== 'ER_DB_CREATE_EXISTS') throw translate(error);
-    return await connect(options, entities, patience, server);
+    throw translate(error);
   }
 }
 
@@ -312,7 +320,7 @@ const away =
 function translate(error: unknown): unknown {
   // Rolling back on a connection that broke fails as well, in the place of what broke it and without a code.
   const broken = error instanceof Error && 'fatal' in error && error.fatal === true;
-  if (!broken && !away.test(errorCode(error)) && !isLockConflict(error)) return error;
+  if (!broken && !(error instanceof UnusableServer) && !away.test(errorCode(error)) && !isLockConflict(error)) return error;
   const unavailable = new AppError('UNAVAILABLE');
   unavailable.cause = error;
   return unavailable;

@@ -5,10 +5,11 @@ import { type EntitySchema, UnderscoreNamingStrategy } from '@mikro-orm/core';
 import { Migrator } from '@mikro-orm/migrations';
 import { MikroORM as MysqlOrm } from '@mikro-orm/mysql';
 import { MikroORM as SqliteOrm } from '@mikro-orm/sqlite';
-import { CompiledQuery, type DatabaseConnection } from 'kysely';
+import { CompiledQuery, type DatabaseConnection, MysqlDialect } from 'kysely';
 import { createRecent } from '../kernel/recent.ts';
+import { type Connections, createConnections, type MysqlAddress } from './mysql-pool.ts';
 import { spareTrips } from './mysql-trips.ts';
-import { openWire, type Patience } from './mysql-wire.ts';
+import type { Patience } from './mysql-wire.ts';
 
 /** Where the database is and how patient to be. */
 export interface DatabaseOptions {
@@ -31,46 +32,40 @@ const migrations = (dialect: string) => ({
   silent: true,
 });
 
-/** What one server of databases does, and another does not. */
-export interface ServerTraits {
-  /** It ends by itself a transaction in which nothing happens any more. */
-  endsIdleWriters: boolean;
+/** Where the database server is that these options name. */
+export function mysqlAddress({ url = '' }: DatabaseOptions): MysqlAddress {
+  const { hostname: host, port, username, password, pathname } = new URL(url);
+  return { host, port: Number(port || 3306), user: decodeURIComponent(username), password: decodeURIComponent(password), database: pathname.slice(1) };
 }
 
-/** The MikroORM of a database, for the migration script; everything else uses `createDatabase`. */
-export async function createOrm(
-  options: DatabaseOptions,
-  entities: readonly EntitySchema[],
-  patience: Patience = { ms: options.timeoutMs, endless: true },
-  server: ServerTraits = { endsIdleWriters: true },
-) {
+/** Connections to the database server that these options name. */
+export function mysqlConnections(options: DatabaseOptions, patience: Patience): Connections {
+  return createConnections(mysqlAddress(options), { connections: options.pool, connectMs: options.timeoutMs, patience });
+}
+
+/** The MikroORM of a database, for the migration script; everything else uses `createDatabase`. `connections`: of a server, where there are some already. */
+export async function createOrm(options: DatabaseOptions, entities: readonly EntitySchema[], connections?: Connections) {
   const common = { entities: [...entities], extensions: [Migrator], namingStrategy: UnderscoreNamingStrategy, forceUtcTimezone: true, logger: () => {} };
   if (isSqlite(options)) {
     const file = options.url?.slice('sqlite:'.length).replace(/^\/\//, '') || join(options.dataDir, 'parley.sqlite');
     if (file !== ':memory:') mkdirSync(dirname(file), { recursive: true });
     return await SqliteOrm.init({ ...common, dbName: file, onCreateConnection: prepareSqlite, migrations: migrations('sqlite') });
   }
-  const url = new URL(options.url ?? '');
-  const { hostname: host } = url;
-  const port = Number(url.port || 3306);
+  const pool = connections ?? mysqlConnections(options, { ms: options.timeoutMs, endless: true });
   return await MysqlOrm.init({
     ...common,
-    host,
-    port,
-    user: decodeURIComponent(url.username),
-    password: decodeURIComponent(url.password),
-    dbName: decodeURIComponent(url.pathname.slice(1)),
+    dbName: mysqlAddress(options).database,
     charset: 'utf8mb4',
-    pool: { max: options.pool },
-    // For `runAll`: each round trip costs a transaction more than most statements do.
-    multipleStatements: true,
-    driverOptions: { connectTimeout: options.timeoutMs, stream: () => openWire(host, port, patience) },
-    onCreateConnection: async (connection: unknown) => {
-      server.endsIdleWriters = await prepareMysql(connection);
-      spareTrips(requireConnection(connection));
-    },
+    // Made by whoever opens the connections, who knows whether it is missing.
+    ensureDatabase: false,
+    driverOptions: () => new MysqlDialect({ pool, onCreateConnection: async (connection) => spareTrips(connection) }),
     migrations: migrations('mysql'),
   });
+}
+
+async function prepareSqlite(connection: unknown): Promise<void> {
+  const required = requireConnection(connection);
+  for (const pragma of ['journal_mode = wal', 'synchronous = full', 'busy_timeout = 5000']) await required.executeQuery(CompiledQuery.raw(`pragma ${pragma}`));
 }
 
 /** MikroORM hands the connection of kysely through as `unknown`. */
@@ -78,28 +73,6 @@ function requireConnection(connection: unknown): DatabaseConnection {
   const isConnection = (value: unknown): value is DatabaseConnection => typeof value === 'object' && value !== null && 'executeQuery' in value;
   if (!isConnection(connection)) throw new TypeError('MikroORM gave no kysely connection');
   return connection;
-}
-
-function runner(connection: unknown): (text: string) => Promise<unknown> {
-  const required = requireConnection(connection);
-  return (text) => required.executeQuery(CompiledQuery.raw(text));
-}
-
-/** Prepares a connection; says whether its server ends a transaction in which nothing happens. */
-async function prepareMysql(connection: unknown): Promise<boolean> {
-  const run = runner(connection);
-  await run("set session innodb_lock_wait_timeout = 3, time_zone = '+00:00'");
-  await run('set session transaction isolation level read committed');
-  // MariaDB has it, MySQL has not.
-  return await run('set session idle_transaction_timeout = 3').then(
-    () => true,
-    () => false,
-  );
-}
-
-async function prepareSqlite(connection: unknown): Promise<void> {
-  const run = runner(connection);
-  for (const pragma of ['journal_mode = wal', 'synchronous = full', 'busy_timeout = 5000']) await run(`pragma ${pragma}`);
 }
 
 /** Lets SQLite prepare each statement once: that costs several times what a small query does. Only where no migration follows. */

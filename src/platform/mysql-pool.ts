@@ -1,0 +1,108 @@
+import type { MysqlPool, MysqlPoolConnection } from 'kysely';
+import { createConnection, createPool, escapeId, type PoolConnection, type QueryError } from 'mysql2';
+import { binlogStatement, readSession, requireBinlog, type ServerTraits, sessionStatement, UnusableServer } from './mysql-session.ts';
+import { formatStatement } from './mysql-values.ts';
+import { openWire, type Patience } from './mysql-wire.ts';
+
+/** Where a database server is, and who asks. */
+export interface MysqlAddress {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly password: string;
+  readonly database: string;
+}
+
+/** How many connections, and how patient they are. */
+export interface MysqlPoolOptions {
+  readonly connections: number;
+  /** How long connecting may take, in milliseconds. */
+  readonly connectMs: number;
+  readonly patience: Patience;
+}
+
+/** Connections to a database server, each of which has said what it depends on before anybody is given it. */
+export interface Connections extends MysqlPool {
+  /** What the server is like to which the last connection was made. */
+  readonly server: Readonly<ServerTraits>;
+}
+
+const optionsFor = ({ host, port, user, password }: MysqlAddress, { connectMs, patience }: MysqlPoolOptions) => ({
+  host,
+  port,
+  user,
+  password,
+  charset: 'UTF8MB4_BIN',
+  timezone: 'Z',
+  supportBigNumbers: true,
+  dateStrings: true,
+  connectTimeout: connectMs,
+  // For `runAll`: each round trip costs a transaction more than most statements do.
+  multipleStatements: true,
+  queryFormat: formatStatement,
+  stream: () => openWire(host, port, patience),
+});
+
+/** Makes the pool; it connects when the first connection is asked for. */
+export function createConnections(address: MysqlAddress, options: MysqlPoolOptions): Connections {
+  const pool = createPool({ ...optionsFor(address, options), database: address.database, connectionLimit: options.connections });
+  const prepared = new WeakSet<PoolConnection>();
+  let server: ServerTraits = { endsIdleWriters: true, logs: false };
+
+  const prepare = async (connection: PoolConnection): Promise<void> => {
+    server = readSession(await ask(connection, sessionStatement));
+    if (server.logs) requireBinlog(await ask(connection, binlogStatement));
+    prepared.add(connection);
+  };
+  const take = (): Promise<PoolConnection> =>
+    new Promise((resolve, reject) => pool.getConnection((error, connection) => (error ? reject(error) : resolve(connection))));
+  const connect = async (): Promise<PoolConnection> => {
+    const connection = await take();
+    if (prepared.has(connection)) return connection;
+    try {
+      await prepare(connection);
+      return connection;
+    } catch (error) {
+      // Its place in the pool is for another one.
+      connection.destroy();
+      throw asUnusable(error);
+    }
+  };
+
+  return {
+    get server() {
+      return server;
+    },
+    getConnection(callback: (error: unknown, connection: MysqlPoolConnection) => void) {
+      connect().then(
+        (connection) => callback(null, connection),
+        (error: unknown) => Reflect.apply(callback, null, [error]),
+      );
+    },
+    end: (callback) => pool.end(callback),
+  };
+}
+
+/** Makes the database where the server has none of that name. */
+export async function createMissingDatabase(address: MysqlAddress, options: MysqlPoolOptions): Promise<void> {
+  const connection = createConnection(optionsFor(address, options));
+  // A fault of the connection is told to whoever asked something of it.
+  connection.on('error', () => {});
+  try {
+    await ask(connection, `create database if not exists ${escapeId(address.database)} character set utf8mb4 collate utf8mb4_bin`);
+  } finally {
+    connection.destroy();
+  }
+}
+
+/** Without the frames of this file: it is one more error that a server answers with. */
+function ask(connection: Pick<PoolConnection, 'query'>, text: string): Promise<unknown> {
+  return new Promise((resolve, reject) => connection.query(text, (error: QueryError | null, result: unknown) => (error ? reject(error) : resolve(result))));
+}
+
+/** A variable that cannot be set, for want of a right or because the server is too old for it. */
+function asUnusable(error: unknown): unknown {
+  const number = error instanceof Error && 'errno' in error ? error.errno : null;
+  const refused = [1193, 1227, 1229, 1231, 1238].includes(Number(number));
+  return refused && error instanceof Error ? new UnusableServer(`a session cannot be set as Parley needs it: ${error.message}`) : error;
+}
