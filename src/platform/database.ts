@@ -4,6 +4,7 @@ import { MikroORM as SqliteOrm } from '@mikro-orm/sqlite';
 import { CamelCasePlugin, CompiledQuery, type Kysely, type RawBuilder, type Selectable, sql, type Transaction } from 'kysely';
 import { AppError } from '../kernel/errors.ts';
 import { createGate } from '../kernel/gate.ts';
+import { createTurns } from '../kernel/turns.ts';
 import { type Connections, createMissingDatabase } from './mysql-pool.ts';
 import { UnusableServer } from './mysql-session.ts';
 import type { Patience } from './mysql-wire.ts';
@@ -88,6 +89,9 @@ const usualAttempts = 8;
 /** How often a database that is away is asked whether it is back, in milliseconds. */
 const probeMs = 500;
 
+/** For how long calls to SQLite may go on, one after the other, before everything else has its turn. */
+const turnMs = 10;
+
 /** Opens the database and, on a server that lacks it, creates it. Throws `UNAVAILABLE` where it does not answer. */
 export async function createDatabase(options: DatabaseOptions, entities: readonly EntitySchema[], logger?: DatabaseLogger): Promise<Database> {
   const patience: Patience = { ms: options.timeoutMs, endless: false };
@@ -97,6 +101,8 @@ export async function createDatabase(options: DatabaseOptions, entities: readonl
   const dialect = isSqlite(options) ? sqlite : mysql;
   // The line in front of the pool. In the pool's own line a call whose time is over would stay, and be run when nobody waits for it any more.
   const gate = createGate(dialect === mysql ? options.pool : Number.POSITIVE_INFINITY);
+  // SQLite answers within the turn of the event loop in which it is asked: a loop of such calls would hold the process for as long as it goes on.
+  const turns = dialect === sqlite ? createTurns(turnMs) : null;
   const restored = new Set<() => void>();
   let away = false;
   let closed = false;
@@ -127,6 +133,8 @@ export async function createDatabase(options: DatabaseOptions, entities: readonl
       call.isOver = true;
       lost(null);
     };
+    const held = turns?.wait();
+    if (held) await held;
     try {
       const result = await within(
         gate.run(async () => {

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError, badInput } from '../../kernel/errors.ts';
 import { type Feed, type FeedEnd, Outbox } from '../../kernel/feed.ts';
 import type { Gate } from '../../kernel/gate.ts';
+import { rest } from '../../kernel/turns.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
 import type { Database, Tx } from '../../platform/database.ts';
 import type { EntryRow } from '../log/log.service.ts';
@@ -132,9 +133,13 @@ class MessageStream<T> extends Outbox<T> implements LogListener {
 
   private async catchUp(): Promise<void> {
     this.phase = 'CATCHING_UP';
+    let idle = 0;
     while (!this.isClosed()) {
+      const stood = this.position;
       try {
         if (await this.attempt()) return;
+        idle = this.position === stood ? idle + 1 : 0;
+        await rest(idle);
       } catch (error) {
         if (!(error instanceof AppError && error.code === 'UNAVAILABLE')) return this.finish({ error });
         await sleep(250);

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '../../kernel/errors.ts';
 import { type Feed, type FeedEnd, Outbox } from '../../kernel/feed.ts';
+import { rest } from '../../kernel/turns.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
 import type { EntryRow } from '../log/log.service.ts';
 import type { LogListener } from './hub.service.ts';
@@ -125,9 +126,13 @@ class Stream<T> extends Outbox<T> implements LogListener {
   }
 
   private async catchUp(): Promise<void> {
+    let idle = 0;
     while (!this.isClosed()) {
+      const stood = this.place?.cursor();
       try {
         if (await this.attempt()) return;
+        idle = this.place && this.place.cursor() !== stood ? 0 : idle + 1;
+        await rest(idle);
       } catch (error) {
         if (!(error instanceof AppError && error.code === 'UNAVAILABLE')) {
           this.finish({ error });

@@ -1,0 +1,39 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** Resolves in a later turn of the event loop: timers, sockets and signals have theirs before. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+/** Keeps work whose answers come without the event loop from holding it. */
+export interface Turns {
+  /** To be awaited before each piece of such work: null, or, where such work has gone on for too long in this turn, what resolves in a later one. */
+  wait(): Promise<void> | null;
+}
+
+/** Turns in which such work goes on for `mostMs` and one more piece. */
+export function createTurns(mostMs: number): Turns {
+  let began: number | null = null;
+  return {
+    wait() {
+      if (began !== null) return performance.now() - began < mostMs ? null : turn();
+      began = performance.now();
+      setImmediate(() => {
+        began = null;
+      });
+      return null;
+    },
+  };
+}
+
+const quickRounds = 3;
+const longestRestMs = 250;
+
+/**
+ * Between two rounds of a loop that goes on until it is through, of which the last `idle` ones have changed nothing: always a turn of the event
+ * loop, and from the fourth idle round on a pause, which doubles. What keeps such a loop from ending is mostly nothing that it can hurry.
+ */
+export async function rest(idle: number): Promise<void> {
+  if (idle <= quickRounds) await turn();
+  else await sleep(Math.min(longestRestMs, 10 * 2 ** (idle - quickRounds)));
+}
