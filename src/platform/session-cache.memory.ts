@@ -7,7 +7,7 @@ export function createMemorySessionCache(): SessionCache {
   const kept = new Map<string, { readonly state: SessionState; readonly until: number }>();
   const fresh = (sessionUuid: string) => {
     const item = kept.get(sessionUuid);
-    if (item && item.until > Date.now()) return item.state;
+    if (item && item.until > performance.now()) return item.state;
     kept.delete(sessionUuid);
     return null;
   };
@@ -15,10 +15,10 @@ export function createMemorySessionCache(): SessionCache {
     kept.delete(sessionUuid);
     // A Map goes through its keys in the order in which they came: what is at the front is the oldest.
     for (const [oldest, { until }] of kept) {
-      if (until > Date.now() && kept.size < most) break;
+      if (until > performance.now() && kept.size < most) break;
       kept.delete(oldest);
     }
-    kept.set(sessionUuid, { state, until: Date.now() + ttlMs });
+    kept.set(sessionUuid, { state, until: performance.now() + ttlMs });
   };
   return {
     get: async (sessionUuid) => fresh(sessionUuid),

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { entities } from '../../src/entities.ts';
 import { schemaMigrations } from '../../src/platform/schema-migration.ts';
 import { missingPlatforms, readLockfile } from './lockfile.ts';
-import { filesIn, readText, root } from './sources.ts';
+import { filesIn, readText, root, withoutComments } from './sources.ts';
 
 const manifest: { scripts: Record<string, string>; dependencies: Record<string, string>; devDependencies: Record<string, string> } = JSON.parse(
   readText('package.json'),
@@ -50,4 +50,16 @@ test('no file names a folder of somebody’s machine', () => {
   // Put together here, or this file would name them itself.
   const machine = new RegExp(['work', 'home', 'root', 'Users', 'mnt'].map((name) => `(^|[\\s"'\`(=:])/${name}/`).join('|'), 'm');
   expect(files.filter((file) => !/\.(sqlite|png)/.test(file) && machine.test(readText(file)))).toEqual([]);
+});
+
+test('how long something takes is measured by a clock that is never set: Date.now() only where a time is compared with one that is stored or signed', () => {
+  const usesOf = (path: string) => withoutComments(readText(path)).match(/\bDate\.now\(\)/g)?.length ?? 0;
+  const found = Object.fromEntries(filesIn('src', '.ts').flatMap((path) => (usesOf(path) > 0 ? [[path, usesOf(path)]] : [])));
+  expect(found).toEqual({
+    // The pause after a closing that was blocked; it looks out for a clock that was set back, and a test moves this clock.
+    'src/features/events/hub.service.ts': 2,
+    // The ends of tokens.
+    'src/features/auth/session.service.ts': 3,
+    'src/server/session-watch.ts': 2,
+  });
 });

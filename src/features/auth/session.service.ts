@@ -64,11 +64,11 @@ export function createSessionService({ config, database, bus, log, cache, tokens
   const find = async (sessionUuid: string): Promise<SessionState | null> => {
     const cached = await cache.get(sessionUuid);
     if (cached) return cached;
-    const began = Date.now();
+    const began = performance.now();
     const state = await states.load(sessionUuid);
     // A read that took long may be older than an end whose mark in the cache is gone again: keeping it would let the session back in.
     // Nobody waits for the cache: a Redis that hangs would hold every request up.
-    if (state && Date.now() - began < cacheMs / 2) void cache.putIfAbsent(sessionUuid, state, cacheMs);
+    if (state && performance.now() - began < cacheMs / 2) void cache.putIfAbsent(sessionUuid, state, cacheMs);
     return state;
   };
 

@@ -65,6 +65,9 @@ interface Pass {
 
 const pageSize = 500;
 
+/** The longest pause between two tries to close an epoch, in milliseconds. */
+const longestBlock = 8000;
+
 /** Whether somebody's membership holds at a rev. */
 function covers(membership: Membership, rev: number): boolean {
   return membership.active && rev >= membership.stateRev;
@@ -197,6 +200,8 @@ export function createHub(parts: {
       }
       if (!current()) return;
       pass.last ??= page.from - 1;
+      // What is missing in the middle of a log was pruned: nobody waits for it, and it never comes.
+      if (pass.last === page.from - 1) pass.last = (page.entries[0]?.rev ?? page.from) - 1;
       for (const entry of page.entries) {
         if (entry.rev !== pass.last + 1) continue;
         pass.last = entry.rev;
@@ -247,10 +252,19 @@ export function createHub(parts: {
       for (const userId of left) setMember(userId, { ...change, active: false }, true);
     }
     givenEntries.add(entry);
-    for (const listener of owner?.listeners ?? []) listener.entry(entry);
+    for (const listener of owner?.listeners ?? []) tell(listener, entry);
     for (const { person, membership } of seats?.values() ?? []) {
       if (!covers(membership, entry.rev)) continue;
-      for (const listener of person.listeners) listener.entry(entry);
+      for (const listener of person.listeners) tell(listener, entry);
+    }
+  };
+
+  /** What a stream makes of an entry is no other one's matter. */
+  const tell = (listener: LogListener, entry: EntryRow) => {
+    try {
+      listener.entry(entry);
+    } catch (error) {
+      onFault(error);
     }
   };
 
@@ -262,7 +276,9 @@ export function createHub(parts: {
 
   /** One closing at a time; where a writer blocks it, the next try waits 1, 2, 4, 8 s. */
   const closeEpoch = (): Promise<void> => {
-    if (Date.now() < closeAgainAt) return pause(50);
+    // A pause that is longer than the longest one is of a clock that was set back since.
+    const left = closeAgainAt - Date.now();
+    if (left > 0 && left <= longestBlock) return pause(50);
     closing ??= clock
       .close()
       .then(async (outcome) => {
