@@ -96,8 +96,27 @@ export const variables = {
   SOCKET_BUFFER_BYTES: count.default(1_048_576),
   SOCKET_STALL_SECONDS: seconds.default(30),
   BODY_BYTES: count.default(262_144),
-  DOCUMENT_TOKENS: count.default(4000),
-  DOCUMENT_DEPTH: count.default(20),
+  DOCUMENT_TOKENS: count.default(2000),
+  DOCUMENT_DEPTH: count.default(15),
+  DOCUMENT_ROOT_FIELDS: count.default(10),
+  DOCUMENT_SAME_NAME: count.default(15),
+  DOCUMENT_SAME_RESPONSE_NAME: count.default(15),
+  DOCUMENT_DIRECTIVES: count.default(8),
+  DOCUMENT_FRAGMENTS: count.default(100),
+  DOCUMENT_VARIABLES: count.default(100),
+  DOCUMENT_ERRORS: count.default(5),
+  INTROSPECTION_DEPTH: count.default(20),
+  INTROSPECTION_TYPES: count.default(10),
+  INTROSPECTION_VALUES: count.default(100_000),
+  COST_ANONYMOUS: count.default(1000),
+  COST_VISITOR: count.default(25_000),
+  COST_USER: count.default(50_000),
+  COST_AGENT: count.default(100_000),
+  COST_EVENT: count.default(5000),
+  COST_SOCKET: count.default(10_000),
+  ANSWER_BYTES: count.default(8_388_608),
+  EVENT_BYTES: count.default(1_048_576),
+  RUN_MILLISECONDS: count.default(10),
   RATE_LIMITS: flag.default(true),
   GRAPHIQL: flag.optional(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
@@ -124,6 +143,9 @@ export type ChatsetDefault = z.infer<typeof chatset>;
 
 /** The whole configuration, read once. Durations are milliseconds unless the name says otherwise. */
 export type Config = Readonly<ReturnType<typeof treeOf>>;
+
+/** How large a document may be and what it may cost, whoever sends it: the one place where these numbers stand. */
+export type DocumentLimits = Config['documents'];
 
 /** The environment as one frozen tree. Throws a `ConfigError` that names every problem at once. */
 export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
@@ -206,7 +228,30 @@ function treeOf(env: Environment) {
       stallMs: ms(env.SOCKET_STALL_SECONDS),
     },
     http: { bodyBytes: env.BODY_BYTES },
-    documents: { tokens: env.DOCUMENT_TOKENS, depth: env.DOCUMENT_DEPTH },
+    /** What one document may be and cost. Each name ends with its unit, as clients are told it. */
+    documents: {
+      documentTokens: env.DOCUMENT_TOKENS,
+      documentDepth: env.DOCUMENT_DEPTH,
+      documentRootFields: env.DOCUMENT_ROOT_FIELDS,
+      documentSameNameFields: env.DOCUMENT_SAME_NAME,
+      documentSameResponseNameFields: env.DOCUMENT_SAME_RESPONSE_NAME,
+      documentDirectives: env.DOCUMENT_DIRECTIVES,
+      documentFragments: env.DOCUMENT_FRAGMENTS,
+      documentVariables: env.DOCUMENT_VARIABLES,
+      documentErrors: env.DOCUMENT_ERRORS,
+      introspectionDepth: env.INTROSPECTION_DEPTH,
+      introspectionTypes: env.INTROSPECTION_TYPES,
+      introspectionValues: env.INTROSPECTION_VALUES,
+      anonymousCost: env.COST_ANONYMOUS,
+      visitorCost: env.COST_VISITOR,
+      userCost: env.COST_USER,
+      agentCost: env.COST_AGENT,
+      eventCost: env.COST_EVENT,
+      socketEventsCost: env.COST_SOCKET,
+      answerBytes: env.ANSWER_BYTES,
+      eventBytes: env.EVENT_BYTES,
+      runMilliseconds: env.RUN_MILLISECONDS,
+    },
   };
 }
 

@@ -147,6 +147,15 @@ export type ErrorCode = keyof typeof catalogue;
 /** All codes, in the order of the catalogue. */
 export const errorCodes: readonly ErrorCode[] = Object.keys(catalogue).filter((code): code is ErrorCode => code in catalogue);
 
+/** The most characters of a caller's own text that are told back, and that a message about a document or its variables has. */
+export const longestEcho = 200;
+
+/** A text of at most `longestEcho` characters: a longer one is cut, which its last character shows. */
+export function shortened(text: string): string {
+  // A character of two halves that stands where it is cut goes as a whole.
+  return text.length <= longestEcho ? text : `${text.slice(0, longestEcho - 1).replace(/[\ud800-\udbff]$/, '')}…`;
+}
+
 /** What an error may tell beside its code, as `extensions`. */
 export interface ErrorDetails {
   /** The argument, variable or input field that does not fit, as a path with dots. */
@@ -155,6 +164,11 @@ export interface ErrorDetails {
   readonly retryAfterSeconds?: number;
   /** RFC 3339 time at which the refusal ends. */
   readonly until?: string;
+  /** What an operation would cost, and what it may. */
+  readonly cost?: number;
+  readonly limit?: number;
+  /** Where a stream stands after an event that could not be told. */
+  readonly cursor?: string;
 }
 
 /** A refusal that the reader is told: a code of the catalogue, and the sentence of the catalogue unless a closer one is given. */

@@ -4,6 +4,7 @@ import {
   GraphQLError,
   type GraphQLSchema,
   getNamedType,
+  MaxIntrospectionDepthRule,
   NoSchemaIntrospectionCustomRule,
   type OperationDefinitionNode,
   parse,
@@ -13,9 +14,11 @@ import {
   visit,
   visitWithTypeInfo,
 } from 'graphql';
+import type { DocumentLimits } from '../config.ts';
 import { AppError, badInput, type Sentence } from '../kernel/errors.ts';
 import { createRecent } from '../kernel/recent.ts';
-import { badText, cleanLiterals, type DocumentLimits, depthRule, requireSmallDocument } from './limits.ts';
+import { requireModest } from './counts.ts';
+import { badText, cleanLiterals, requireSmallDocument } from './limits.ts';
 
 /** A document that was looked at: parsed, judged, and what the doors must know about it. */
 export interface KnownDocument {
@@ -57,27 +60,25 @@ const textsKept = { entries: 5000, together: 2_097_152, longest: 65_536 } as con
 
 /** The documents of one schema. */
 export function createDocuments(schema: GraphQLSchema, { limits, introspection }: DocumentRules): Documents {
-  const rules = [...specifiedRules, cleanLiterals, ...(introspection ? [] : [NoSchemaIntrospectionCustomRule])];
-  const depth = [depthRule(limits.depth)];
+  const rules = [...specifiedRules, cleanLiterals, introspection ? MaxIntrospectionDepthRule : NoSchemaIntrospectionCustomRule];
   const documents = createRecent<KnownDocument>(documentsKept);
   const texts = createRecent<string>(textsKept);
 
   const examine = (text: string): KnownDocument => {
     let document: DocumentNode;
     try {
-      requireSmallDocument(text, limits);
-      document = parse(text, { maxTokens: limits.tokens });
+      requireSmallDocument(text, limits.documentTokens);
+      document = parse(text, { maxTokens: limits.documentTokens });
+      // Before anything is validated: some of the rules are recursive, or compare everything with everything.
+      requireModest(document, schema, limits);
     } catch (error) {
       // The lexer knows only escapes of whole characters, and that is what it says of a lone surrogate.
       const badEscape = error instanceof GraphQLError && error.message.includes('Invalid Unicode escape');
       return refused(badEscape ? badInput('query', badText) : error);
     }
-    const options = { maxErrors: 20, hideSuggestions: !introspection };
     try {
-      // Depth first and alone: some of the other rules are recursive.
-      const tooDeep = validate(schema, document, depth, options);
-      const errors = tooDeep.length > 0 ? tooDeep : validate(schema, document, rules, options);
-      if (errors.length > 0) return { ...refused(), document, errors };
+      const errors = validate(schema, document, rules, { maxErrors: limits.documentErrors, hideSuggestions: !introspection });
+      if (errors.length > 0) return { ...refused(), document, errors: errors.slice(0, limits.documentErrors) };
       return { document, errors, asksPosition: selectsCursor(schema, document), makesSessionsOnly: makesSessionsOnly(document) };
     } catch (error) {
       return { ...refused(error instanceof RangeError ? new AppError('BAD_QUERY') : error), document };

@@ -22,6 +22,7 @@ import type { ErrorPresenter, Phase } from './errors.ts';
 import type { Asked } from './event-batch.ts';
 import { run } from './execution.ts';
 import { createFanOut, type Outlet, type Silence } from './fan-out.ts';
+import { variablePathOf } from './input-path.ts';
 import { requireCleanVariables } from './limits.ts';
 
 /** One operation, as both doors send it. */
@@ -119,7 +120,7 @@ export function createEngine({ schema, services, database, presenter, logger, do
     const known = documents.look(request);
     const { document, errors, asksPosition } = known;
     const refuse = (thrown: readonly unknown[], phase: Phase, status = statusOf(thrown[0], phase)): Refused => ({
-      errors: thrown.map((error) => presenter.present(error, caller.locale, phase, document ?? undefined)),
+      errors: thrown.slice(0, rules.limits.documentErrors).map((error) => presenter.present(error, caller.locale, phase, document ?? undefined)),
       status,
     });
     if (draining) return refuse([new AppError('UNAVAILABLE')], 'execution');
@@ -127,9 +128,10 @@ export function createEngine({ schema, services, database, presenter, logger, do
 
     let operation: OperationDefinitionNode;
     try {
-      operation = requireOperation(document, request.operationName);
-      caller.requireCarried?.(operation);
-      requireCleanVariables(request.variables ?? {});
+      const named = requireOperation(document, request.operationName);
+      operation = named;
+      caller.requireCarried?.(named);
+      requireCleanVariables(request.variables ?? {}, (variable) => variablePathOf(variable, document, named));
     } catch (error) {
       return refuse([error], 'document');
     }

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { type ASTNode, BREAK, type DocumentNode, GraphQLError, Kind, visit } from 'graphql';
-import { AppError, catalogue, type ErrorCode, type Locale } from '../kernel/errors.ts';
+import { type DocumentNode, GraphQLError, Kind } from 'graphql';
+import { AppError, catalogue, type ErrorCode, type Locale, shortened } from '../kernel/errors.ts';
 import type { Logger } from '../platform/logger.ts';
+import { inputPathOf, operationWith, variablePathOf } from './input-path.ts';
 
 /** Where an error came up: it decides what an error of the engine itself means. */
 export type Phase = 'document' | 'variables' | 'execution';
@@ -17,7 +18,8 @@ export function createErrorPresenter(logger: Logger): ErrorPresenter {
     present(error, locale, phase, document) {
       const located = error instanceof GraphQLError ? error : null;
       const where = located ? { nodes: located.nodes, source: located.source, positions: located.positions, path: located.path } : {};
-      const make = (message: string, extensions: Record<string, unknown>) => new GraphQLError(message, { ...where, extensions });
+      const make = (message: string, { field, ...extensions }: Record<string, unknown> & { readonly field?: string | undefined }) =>
+        new GraphQLError(message, { ...where, extensions: { ...extensions, ...(field ? { field: shortened(field) } : {}) } });
 
       const refusal = causeOf(error, (cause) => cause instanceof AppError);
       if (refusal instanceof AppError) {
@@ -29,8 +31,8 @@ export function createErrorPresenter(logger: Logger): ErrorPresenter {
       }
       if (located !== null) {
         const field = fieldOf(located, document);
-        if (phase === 'variables') return make(inWords('BAD_USER_INPUT', located.message, locale), { code: 'BAD_USER_INPUT', ...(field ? { field } : {}) });
-        if (phase === 'document') return make(inWords('BAD_QUERY', located.message, locale), { code: 'BAD_QUERY' });
+        if (phase === 'variables') return make(inWords('BAD_USER_INPUT', located.message, locale), { code: 'BAD_USER_INPUT', field });
+        if (phase === 'document') return make(inWords('BAD_QUERY', located.message, locale), { code: 'BAD_QUERY', field });
         // An argument that is first known to be wrong when it is used, such as a null variable where a default does not help.
         const argument = /^Argument "(?:[^"]*\.)?(\w+)[^"]*" (?:has invalid value|of required type)/.exec(located.message)?.[1];
         if (argument && !located.cause) return make(inWords('BAD_USER_INPUT', located.message, locale), { code: 'BAD_USER_INPUT', field: field ?? argument });
@@ -48,7 +50,7 @@ export function refusalOf(error: AppError, locale: Locale): GraphQLError {
 }
 
 function inWords(code: ErrorCode, detail: string, locale: Locale): string {
-  return locale === 'en' ? detail : `${catalogue[code][locale]}：${detail}`;
+  return shortened(locale === 'en' ? detail : `${catalogue[code][locale]}：${detail}`);
 }
 
 /** The first in the chain of causes that fits. */
@@ -61,33 +63,13 @@ function causeOf(error: unknown, fits: (cause: unknown) => boolean): unknown {
   return undefined;
 }
 
-/** What does not fit, as a path with dots: the variable and what is inside it, or the argument of a literal. */
+/** What does not fit, as a path with dots from the argument on; the variable's name where it stands in none. */
 function fieldOf(error: GraphQLError | null, document: DocumentNode | undefined): string | undefined {
   const node = error?.nodes?.[0];
-  if (!error || !node) return undefined;
-  if (node.kind === Kind.VARIABLE_DEFINITION) {
-    const path = /^Variable "\$\w+" has invalid (?:default )?value(?: at "?((?:\.\w+|\[\d+\])+)"?)?/.exec(error.message)?.[1] ?? '';
-    const missing = /include required field "(\w+)"/.exec(error.message)?.[1];
-    return [node.variable.name.value + path.replace(/\[(\d+)\]/g, '.$1'), ...(missing ? [missing] : [])].join('.');
-  }
-  return document ? pathOf(node, document) : undefined;
-}
-
-/** The argument and input fields around a value of a document. */
-function pathOf(wanted: ASTNode, document: DocumentNode): string | undefined {
-  const names: string[] = [];
-  let found: string | undefined;
-  const named = (node: ASTNode) => node.kind === Kind.ARGUMENT || node.kind === Kind.OBJECT_FIELD;
-  visit(document, {
-    enter(node) {
-      if (node.kind === Kind.ARGUMENT || node.kind === Kind.OBJECT_FIELD) names.push(node.name.value);
-      if (node !== wanted) return undefined;
-      found = names.length > 0 ? names.join('.') : undefined;
-      return BREAK;
-    },
-    leave(node) {
-      if (named(node)) names.pop();
-    },
-  });
-  return found;
+  if (!error || !node || !document) return undefined;
+  if (node.kind !== Kind.VARIABLE_DEFINITION) return inputPathOf(node, document);
+  const path = /^Variable "\$\w+" has invalid (?:default )?value(?: at "?((?:\.\w+|\[\d+\])+)"?)?/.exec(error.message)?.[1] ?? '';
+  const missing = /include required field "(\w+)"/.exec(error.message)?.[1];
+  const place = variablePathOf(node.variable.name.value, document, operationWith(node, document));
+  return [place + path.replace(/\[(\d+)\]/g, '.$1'), ...(missing ? [missing] : [])].join('.');
 }
