@@ -26,6 +26,7 @@ import { createHealth } from './server/health.ts';
 import { createHttpDoor } from './server/http.ts';
 import { createOrigins } from './server/origins.ts';
 import { createSessionWatch } from './server/session-watch.ts';
+import { createUnread } from './server/unread.ts';
 import { createSocketDoor } from './server/websocket.ts';
 import { createHttpGraphql } from './server/yoga.ts';
 import { createServices, type Parts } from './services.ts';
@@ -119,6 +120,14 @@ async function assemble(config: Config, logger: Logger, opened: Close[], closeAl
   });
   const health = createHealth(database, bus);
   let origins = createOrigins([], 0);
+  const unread = createUnread({
+    bytes: config.unreadBytes,
+    lookMs: Math.min(config.http.stallMs, config.socket.stallMs) / 6,
+    onEnding: (why, bytes) => {
+      if (why === 'STALLED') logger.info({ bytes }, 'a reader took nothing for too long and is cut off');
+      else logger.info({ bytes }, 'more waits to be read than may, and the slowest reader is cut off');
+    },
+  });
   const http = createHttpDoor({
     engine,
     graphql: createHttpGraphql(engine, presenter, config.graphiql),
@@ -127,7 +136,9 @@ async function assemble(config: Config, logger: Logger, opened: Close[], closeAl
     origins: () => origins,
     graphiql: config.graphiql,
     bodyBytes: config.http.bodyBytes,
+    bodiesBytes: config.unreadBytes,
     authenticate: services.sessions.requireViewer,
+    writing: { unread, stallMs: config.http.stallMs },
   });
   const watch = createSessionWatch(services.sessions, bus, logger, config.sessions.checkMs);
   const sockets = createSocketDoor({
@@ -137,6 +148,7 @@ async function assemble(config: Config, logger: Logger, opened: Close[], closeAl
     presence: services.presence,
     origins: () => origins,
     logger,
+    unread,
     version: manifest.version,
     limits: config.socket,
   });
@@ -151,6 +163,8 @@ async function assemble(config: Config, logger: Logger, opened: Close[], closeAl
   services.indexJob.start();
   watch.start();
   opened.push(() => watch.stop());
+  unread.start();
+  opened.push(() => unread.stop());
   sockets.start();
   opened.push(() => sockets.stop());
   logger.info({ url, version: manifest.version, database: database.dialect.name, redis: config.redis.url !== undefined }, 'listening');

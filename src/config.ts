@@ -117,6 +117,8 @@ export const variables = {
   ANSWER_BYTES: count.default(8_388_608),
   EVENT_BYTES: count.default(1_048_576),
   RUN_MILLISECONDS: count.default(10),
+  ANSWER_STALL_SECONDS: seconds.default(30),
+  UNREAD_BYTES: count.default(67_108_864),
   RATE_LIMITS: flag.default(true),
   GRAPHIQL: flag.optional(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
@@ -227,7 +229,6 @@ function treeOf(env: Environment) {
       bufferBytes: env.SOCKET_BUFFER_BYTES,
       stallMs: ms(env.SOCKET_STALL_SECONDS),
     },
-    http: { bodyBytes: env.BODY_BYTES },
     /** What one document may be and cost. Each name ends with its unit, as clients are told it. */
     documents: {
       documentTokens: env.DOCUMENT_TOKENS,
@@ -252,6 +253,8 @@ function treeOf(env: Environment) {
       eventBytes: env.EVENT_BYTES,
       runMilliseconds: env.RUN_MILLISECONDS,
     },
+    http: { bodyBytes: env.BODY_BYTES, stallMs: ms(env.ANSWER_STALL_SECONDS) },
+    unreadBytes: env.UNREAD_BYTES,
   };
 }
 

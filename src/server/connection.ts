@@ -3,7 +3,8 @@ import type { Duplex } from 'node:stream';
 import { WebSocket } from 'ws';
 import type { Logger } from '../platform/logger.ts';
 import type { Outlet } from './fan-out.ts';
-import { bytesOf, createFrameWriter, type FrameWriter, type Turn } from './frame-writer.ts';
+import { bytesOf, createFrameWriter, type FrameOwner, type FrameWriter, type Turn } from './frame-writer.ts';
+import { bytesTaken, type Ending, type SlowReader, type Unread } from './unread.ts';
 
 /** What a connection does with what comes in, and whom it tells when it is over. */
 export interface ConnectionHandlers {
@@ -28,8 +29,6 @@ export interface Connection {
   close(code: number, reason: string): void;
   /** Asks whether the other side is still there, and ends the connection where it did not answer the last time though it took everything. */
   ping(): void;
-  /** Ends the connection with 4408 where bytes have waited for `stallMs` and not one was taken. To be called more often than that. */
-  checkStall(): void;
   handle(handlers: ConnectionHandlers): void;
   /** Resolves when it is closed and everybody concerned has been told. */
   gone(): Promise<void>;
@@ -42,6 +41,7 @@ const farewellMs = 1000;
 export interface ConnectionLimits {
   /** Bytes on their way out. Above it nothing more is read from the other side either: whoever does not take the answers may not ask on. */
   readonly bufferBytes: number;
+  /** How long bytes may wait of which not one is taken; then the connection ends with 4408. */
   readonly stallMs: number;
 }
 
@@ -53,6 +53,7 @@ let count = 0;
 export interface ConnectionOptions {
   readonly logger: Logger;
   readonly turn: Turn;
+  readonly unread: Unread;
   readonly limits: ConnectionLimits;
 }
 
@@ -62,7 +63,7 @@ export function createConnection(socket: WebSocket, carrier: Duplex, options: Co
 }
 
 /** A class and not closures, because tens of thousands may be kept: each has its data and no more. */
-class OneConnection implements Connection {
+class OneConnection implements Connection, FrameOwner, SlowReader {
   readonly id: string;
   private readonly socket: WebSocket;
   private readonly carrier: Duplex;
@@ -71,8 +72,6 @@ class OneConnection implements Connection {
   private answered = true;
   private farewell: NodeJS.Timeout | null = null;
   private waitForRoom: (() => void)[] | null = null;
-  private untaken = 0;
-  private untakenSince = 0;
   private isGone = false;
   private waitForEnd: (() => void)[] | null = null;
 
@@ -82,7 +81,7 @@ class OneConnection implements Connection {
     this.socket = socket;
     this.carrier = carrier;
     this.options = options;
-    this.frames = createFrameWriter(socket, options.turn, () => this.drained());
+    this.frames = createFrameWriter(socket, options.turn, this);
   }
 
   get protocol() {
@@ -140,16 +139,41 @@ class OneConnection implements Connection {
     if (this.isOpen()) this.socket.ping();
   }
 
-  checkStall() {
-    const { logger, limits } = this.options;
-    const bytes = this.bytesUntaken();
-    if (bytes === 0 || bytes !== this.untaken) {
-      this.untaken = bytes;
-      this.untakenSince = performance.now();
-    } else if (performance.now() - this.untakenSince >= limits.stallMs && this.isOpen()) {
-      logger.info({ connection: this.id, bytes }, 'a socket took nothing for too long and is closed');
-      this.close(4408, 'Nothing was read for too long');
-    }
+  // What the frames tell.
+
+  sent() {
+    const { socket } = this;
+    // Half, so that a reader who is behind is served in strides.
+    if (this.isOpen() && this.frames.waiting * 2 > this.options.limits.bufferBytes) return this.frames.tellWhenSent();
+    if (socket.isPaused) socket.resume();
+    if (this.waitForRoom === null) return;
+    const waiting = this.waitForRoom;
+    this.waitForRoom = null;
+    for (const go of waiting) go();
+  }
+
+  behind() {
+    this.options.unread.behind(this);
+  }
+
+  // What the account of the unread asks.
+
+  get stallMs() {
+    return this.options.limits.stallMs;
+  }
+
+  kept() {
+    return this.socket.readyState === WebSocket.CLOSED ? 0 : this.frames.waiting;
+  }
+
+  taken() {
+    return bytesTaken(this.carrier);
+  }
+
+  end(why: Ending) {
+    // A close frame would have to wait behind all that is not taken.
+    if (why === 'CROWDED') this.socket.terminate();
+    else if (this.isOpen()) this.close(4408, 'Nothing was read for too long');
   }
 
   handle(handlers: ConnectionHandlers) {
@@ -170,11 +194,11 @@ class OneConnection implements Connection {
     });
     socket.on('close', (code, reason) => {
       if (this.farewell) clearTimeout(this.farewell);
-      this.drained();
+      this.sent();
       handlers
         .closed(code, String(reason))
         .catch((error: unknown) => logger.error({ connection: id, err: error }, 'the end of a socket failed'))
-        .finally(() => this.end());
+        .finally(() => this.over());
     });
   }
 
@@ -186,31 +210,10 @@ class OneConnection implements Connection {
       });
   }
 
-  private end() {
+  private over() {
     this.isGone = true;
     for (const go of this.waitForEnd ?? []) go();
     this.waitForEnd = null;
-  }
-
-  private drained() {
-    const { socket } = this;
-    // Half, so that a reader who is behind is served in strides.
-    if (this.isOpen() && this.frames.waiting * 2 > this.options.limits.bufferBytes) return this.frames.tellWhenSent();
-    if (socket.isPaused) socket.resume();
-    if (this.waitForRoom === null) return;
-    const waiting = this.waitForRoom;
-    this.waitForRoom = null;
-    for (const go of waiting) go();
-  }
-
-  /**
-   * The bytes that the network has not taken yet. Node counts a write as a whole until its last byte is gone, which can be all that waits; the
-   * handle below counts each byte, so that a slow reader is told from one that takes nothing.
-   */
-  private bytesUntaken(): number {
-    const handle: unknown = Reflect.get(this.carrier, '_handle');
-    const queued = typeof handle === 'object' && handle !== null && 'writeQueueSize' in handle ? Number(handle.writeQueueSize) : 0;
-    return queued > 0 ? queued : this.socket.bufferedAmount;
   }
 }
 

@@ -39,9 +39,17 @@ export function createTurn(): Turn {
   };
 }
 
-/** Makes a writer; `onSent` is told when some of what waited is out, once each time that it was asked for. */
-export function createFrameWriter(socket: WebSocket, turn: Turn, onSent: () => void, plain = plainSocketOf(socket)): FrameWriter {
-  return plain ? new PlainWriter(socket, turn, onSent, plain) : new PublicWriter(socket, turn, onSent);
+/** Whose frames they are. */
+export interface FrameOwner {
+  /** Some of what waited is out: told once each time that it was asked for. */
+  sent(): void;
+  /** Not all that was handed over was taken at once. */
+  behind(): void;
+}
+
+/** Makes a writer. */
+export function createFrameWriter(socket: WebSocket, turn: Turn, owner: FrameOwner, plain = plainSocketOf(socket)): FrameWriter {
+  return plain ? new PlainWriter(socket, turn, owner, plain) : new PublicWriter(socket, turn, owner);
 }
 
 /** Writes straight to the socket below. A class, as the other, because there is one for each connection: it has its data and no more. */
@@ -51,13 +59,13 @@ class PlainWriter implements FrameWriter {
   private isAsked = false;
   private readonly socket: WebSocket;
   private readonly turn: Turn;
-  private readonly onSent: () => void;
+  private readonly owner: FrameOwner;
   private readonly plain: Socket;
 
-  constructor(socket: WebSocket, turn: Turn, onSent: () => void, plain: Socket) {
+  constructor(socket: WebSocket, turn: Turn, owner: FrameOwner, plain: Socket) {
     this.socket = socket;
     this.turn = turn;
-    this.onSent = onSent;
+    this.owner = owner;
     this.plain = plain;
   }
 
@@ -73,6 +81,7 @@ class PlainWriter implements FrameWriter {
     if (this.socket.readyState !== WebSocket.OPEN) return;
     plain.write(text, 'latin1');
     this.isBehind = plain.writableLength > 0;
+    if (this.isBehind) this.owner.behind();
     if (isAsked) this.tellWhenSent();
   }
 
@@ -88,7 +97,7 @@ class PlainWriter implements FrameWriter {
       this.isBehind = this.plain.writableLength > 0;
       if (!this.isAsked) return;
       this.isAsked = false;
-      this.onSent();
+      this.owner.sent();
     });
   }
 }
@@ -100,12 +109,12 @@ class PublicWriter implements FrameWriter {
   private isAsked = false;
   private readonly socket: WebSocket;
   private readonly turn: Turn;
-  private readonly onSent: () => void;
+  private readonly owner: FrameOwner;
 
-  constructor(socket: WebSocket, turn: Turn, onSent: () => void) {
+  constructor(socket: WebSocket, turn: Turn, owner: FrameOwner) {
     this.socket = socket;
     this.turn = turn;
-    this.onSent = onSent;
+    this.owner = owner;
   }
 
   add(bytes: string) {
@@ -120,6 +129,7 @@ class PublicWriter implements FrameWriter {
     this.added = 0;
     if (this.socket.readyState !== WebSocket.OPEN) return;
     for (const bytes of frames) this.socket.send(Buffer.from(bytes, 'latin1'), { binary: false }, this.sent);
+    if (this.socket.bufferedAmount > 0) this.owner.behind();
   }
 
   get waiting() {
@@ -133,7 +143,7 @@ class PublicWriter implements FrameWriter {
   private readonly sent = () => {
     if (!this.isAsked) return;
     this.isAsked = false;
-    this.onSent();
+    this.owner.sent();
   };
 }
 

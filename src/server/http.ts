@@ -1,4 +1,4 @@
-import { type IncomingMessage, type RequestListener, type ServerResponse, STATUS_CODES } from 'node:http';
+import type { RequestListener } from 'node:http';
 import { catalogue } from '../kernel/errors.ts';
 import { pickLocale } from '../kernel/locale.ts';
 import type { Viewer } from '../kernel/viewer.ts';
@@ -7,6 +7,9 @@ import { tokenOfHeader } from './credentials.ts';
 import type { Engine } from './engine.ts';
 import { pageHeaders } from './graphiql.ts';
 import type { Health } from './health.ts';
+import { Aborted, createBodies, tooLarge } from './http-body.ts';
+import { createLines } from './http-line.ts';
+import { type Answered, type HttpWriterOptions, writeAnswer } from './http-writer.ts';
 import { corsHeaders, type Origins, preflightHeaders } from './origins.ts';
 import { answerPlain, type RequestFacts } from './plain.ts';
 import type { createHttpGraphql } from './yoga.ts';
@@ -22,8 +25,11 @@ export interface HttpDoorOptions {
   readonly graphiql: boolean;
   /** The most that a body may have. */
   readonly bodyBytes: number;
+  /** The most that may have come of all bodies that are not there as a whole yet. */
+  readonly bodiesBytes: number;
   /** The session check for a token. */
   readonly authenticate: (token: string) => Promise<Viewer>;
+  readonly writing: HttpWriterOptions;
 }
 
 /** The door for HTTP, with and without a port. */
@@ -45,17 +51,21 @@ interface Asked {
   readonly onGone: (stop: () => void) => void;
 }
 
-interface Answered {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-}
-
-const tooLarge = Symbol('too large');
 const answerTypes = ['application/json', 'application/graphql-response+json', 'application/*', '*/*'];
 
 /** Makes the door. It answers /graphql, /healthz and /readyz and nothing else, reads JSON and nothing else, and bounds what it reads. */
-export function createHttpDoor({ engine, graphql, health, logger, origins, graphiql, bodyBytes, authenticate }: HttpDoorOptions): HttpDoor {
+export function createHttpDoor({
+  engine,
+  graphql,
+  health,
+  logger,
+  origins,
+  graphiql,
+  bodyBytes,
+  bodiesBytes,
+  authenticate,
+  writing,
+}: HttpDoorOptions): HttpDoor {
   const answer = async (asked: Asked): Promise<Answered> => {
     const [path = ''] = asked.target.split('?', 1);
     if (path === '/healthz') return plain(200, { status: 'ok' });
@@ -124,6 +134,9 @@ export function createHttpDoor({ engine, graphql, health, logger, origins, graph
     return answered;
   };
 
+  const lines = createLines();
+  const bodies = createBodies(bodyBytes, bodiesBytes);
+
   return {
     listener: (incoming, outgoing) => {
       let gone = false;
@@ -139,17 +152,19 @@ export function createHttpDoor({ engine, graphql, health, logger, origins, graph
           const value = incoming.headers[name];
           return (Array.isArray(value) ? value.join(', ') : value) || undefined;
         },
-        body: () => readBody(incoming, bodyBytes),
+        body: () => bodies.read(incoming),
         isAwaited: () => !gone,
         onGone: (wanted) => {
           if (gone) wanted();
           else stop = wanted;
         },
       };
-      void guarded(asked).then((answered) => {
-        // The next request of this connection ought to go to another node, and the stop does not wait for it.
-        if (health.isStopping()) outgoing.shouldKeepAlive = false;
-        write(incoming, outgoing, answered);
+      lines.enter(incoming.socket, outgoing, () => {
+        void guarded(asked).then((answered) => {
+          // The next request of this connection ought to go to another node, and the stop does not wait for it.
+          if (health.isStopping()) outgoing.shouldKeepAlive = false;
+          writeAnswer(incoming, outgoing, answered, writing);
+        });
       });
     },
     async fetch(request) {
@@ -172,9 +187,6 @@ export function createHttpDoor({ engine, graphql, health, logger, origins, graph
     },
   };
 }
-
-/** The sender is gone: nobody reads an answer. */
-class Aborted extends Error {}
 
 const sameForAll: Readonly<Record<string, string>> = {
   'x-content-type-options': 'nosniff',
@@ -203,36 +215,4 @@ function acceptOf(header: string | undefined, page: boolean): string | null {
     .filter((part) => answerTypes.includes(part.split(';', 1)[0]?.trim().toLowerCase() ?? '') && !/; *q=0(\.0*)? *(;|$)/i.test(part));
   // Who takes everything gets what stock clients understand best.
   return types.length === 0 ? null : types.map((part) => part.replace(/^(\*|application)\/\*/, 'application/json')).join(', ');
-}
-
-async function readBody(incoming: IncomingMessage, limit: number): Promise<Buffer<ArrayBuffer> | typeof tooLarge> {
-  if (Number(incoming.headers['content-length'] ?? 0) > limit) return tooLarge;
-  return await new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
-    let size = 0;
-    incoming.on('data', (chunk: Buffer) => {
-      size += chunk.length;
-      if (size > limit) {
-        incoming.pause();
-        resolve(tooLarge);
-      } else chunks.push(chunk);
-    });
-    let ended = false;
-    incoming.on('end', () => {
-      ended = true;
-      resolve(Buffer.concat(chunks));
-    });
-    incoming.on('error', () => reject(new Aborted()));
-    incoming.on('close', () => {
-      if (!ended) reject(new Aborted());
-    });
-  });
-}
-
-function write(incoming: IncomingMessage, outgoing: ServerResponse, { status, headers, body }: Answered): void {
-  if (outgoing.destroyed) return;
-  outgoing.writeHead(status, STATUS_CODES[status], { ...headers, ...(status === 204 ? {} : { 'content-length': Buffer.byteLength(body) }) });
-  outgoing.end(incoming.method === 'HEAD' ? '' : body);
-  // What was not read of a body that is too large must not be taken for the next request.
-  if (headers.connection === 'close') outgoing.once('finish', () => setTimeout(() => incoming.destroy(), 100).unref());
 }

@@ -16,6 +16,7 @@ import { refusalOf } from './errors.ts';
 import { createTurn } from './frame-writer.ts';
 import type { Origins } from './origins.ts';
 import type { SessionWatch } from './session-watch.ts';
+import type { Unread } from './unread.ts';
 import { type Guest, Visit } from './visit.ts';
 
 /** Who is told of connections. */
@@ -32,6 +33,7 @@ export interface SocketDoorOptions {
   readonly presence: ConnectionListener;
   readonly origins: () => Origins;
   readonly logger: Logger;
+  readonly unread: Unread;
   readonly version: string;
   readonly limits: ConnectionLimits & {
     readonly frameBytes: number;
@@ -68,7 +70,7 @@ type Ctx = SocketContext<Params, Visit>;
 
 /** Makes the door. */
 export function createSocketDoor(options: SocketDoorOptions): SocketDoor {
-  const { engine, sessions, watch, presence, origins, logger, version, limits } = options;
+  const { engine, sessions, watch, presence, origins, logger, unread, version, limits } = options;
   const visits = new Set<Visit>();
   // graphql-ws hands the very object that `onSubscribe` gives to `execute` and `subscribe`.
   const prepared = new WeakMap<ExecutionArgs, { readonly operation: Prepared; readonly visit: Visit }>();
@@ -77,7 +79,6 @@ export function createSocketDoor(options: SocketDoorOptions): SocketDoor {
   const admissions = createGate(admissionsAtOnce);
   let open = true;
   let heartbeat: NodeJS.Timeout | undefined;
-  let stallCheck: NodeJS.Timeout | undefined;
   let initCheck: NodeJS.Timeout | undefined;
 
   const preparedOf = (args: ExecutionArgs) => {
@@ -220,7 +221,7 @@ export function createSocketDoor(options: SocketDoorOptions): SocketDoor {
 
   const sockets = new WebSocketServer({ noServer: true, maxPayload: limits.frameBytes, perMessageDeflate: false, clientTracking: false, handleProtocols });
 
-  const connectionOptions = { logger, turn: createTurn(), limits };
+  const connectionOptions = { logger, turn: createTurn(), unread, limits };
 
   const onGone = async (visit: Visit) => {
     try {
@@ -249,9 +250,6 @@ export function createSocketDoor(options: SocketDoorOptions): SocketDoor {
       heartbeat ??= setInterval(() => {
         for (const { connection } of visits) connection.ping();
       }, limits.pingMs);
-      stallCheck ??= setInterval(() => {
-        for (const { connection } of visits) connection.checkStall();
-      }, limits.stallMs / 6);
       initCheck ??= setInterval(
         () => {
           for (const [{ connection }, until] of newcomers) {
@@ -279,7 +277,6 @@ export function createSocketDoor(options: SocketDoorOptions): SocketDoor {
     async stop() {
       open = false;
       clearInterval(heartbeat);
-      clearInterval(stallCheck);
       clearInterval(initCheck);
       const leaving = [...visits];
       for (const { connection } of leaving) connection.close(1001, 'Going away');

@@ -33,7 +33,7 @@ describe.each(['straight to the socket below', 'by the public interface'])('fram
   const open = async (onSent = () => {}) => {
     const { far, near, received } = await openPair();
     const plain = way === 'by the public interface' ? null : present(plainSocketOf(far), 'the socket below');
-    return { far, near, received, plain, writer: createFrameWriter(far, createTurn(), onSent, plain) };
+    return { far, near, received, plain, writer: createFrameWriter(far, createTurn(), { sent: onSent, behind: () => {} }, plain) };
   };
 
   it('arrive as they are, in their order, whatever their length', async () => {
@@ -104,7 +104,7 @@ describe('frames of one turn of the event loop', () => {
     const { far, received } = await openPair();
     const plain = present(plainSocketOf(far), 'the socket below');
     const writes = vi.spyOn(plain, 'write');
-    const writer = createFrameWriter(far, createTurn(), () => {});
+    const writer = createFrameWriter(far, createTurn(), { sent: () => {}, behind: () => {} });
     for (let index = 0; index < 10; index += 1) writer.add(bytesOf(String(index)));
     for (let index = 0; index < 10; index += 1) expect(await received.next()).toBe(String(index));
     expect(writes).toHaveBeenCalledTimes(1);
