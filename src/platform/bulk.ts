@@ -1,14 +1,12 @@
 import { type Compilable, CompiledQuery, type Insertable, type RawBuilder, type SqlBool, sql } from 'kysely';
 import type { Tables, Tx } from './database.ts';
 import { together, waiting } from './mysql-trips.ts';
+import { portionSize, portionsOf, requireFits } from './portions.ts';
 
 // Statements about many rows, or parts of them, as text: to build and walk kysely's tree of each value takes longer than the database does.
 
 /** Whole numbers, for columns that hold such. */
 type Key = readonly number[];
-
-/** A statement of SQLite holds 32,766 values at most. */
-const insertSize = 1000;
 
 /** Bytes of text, more or less, that go to the database in one piece: far below what MySQL takes by default. */
 const pieceSize = 1_000_000;
@@ -24,13 +22,35 @@ export function insertionsOf<T extends keyof Tables & string>(
   const ignore = !missing ? '' : dialect.name === 'mysql' ? 'ignore ' : 'or ignore ';
   const head = `insert ${ignore}into ${columnOf(table)} (${columns.map(columnOf).join(', ')}) values `;
   const statements: CompiledQuery[] = [];
-  for (let start = 0; start < rows.length; start += insertSize) {
+  for (let next = 0; next < rows.length; ) {
     const values: unknown[] = [];
     const place = placing(dialect, values);
-    const written = rows.slice(start, start + insertSize).map((row) => `(${columns.map((column) => place(Reflect.get(row, column))).join(', ')})`);
+    const written: string[] = [];
+    for (let size = 0; next < rows.length && written.length < portionSize && size < pieceSize; next += 1) {
+      const known = values.length;
+      const text = `(${columns.map((column) => place(Reflect.get(rows[next] ?? {}, column))).join(', ')})`;
+      written.push(text);
+      size += text.length;
+      for (let index = known; index < values.length; index += 1) size += sizeOf(values[index]);
+    }
     statements.push(CompiledQuery.raw(head + written.join(', '), values));
   }
   return statements;
+}
+
+/** The bytes of a value, more or less: never fewer than it has. */
+function sizeOf(value: unknown): number {
+  return typeof value === 'string' ? value.length * 3 : 8;
+}
+
+/** Inserts rows, however many. */
+export async function insertAll<T extends keyof Tables & string>(
+  tx: Tx,
+  table: T,
+  rows: readonly Insertable<Tables[T]>[],
+  options?: { readonly missing?: boolean },
+): Promise<void> {
+  for (const statement of insertionsOf(tx, table, rows, options)) await tx.db.executeQuery(statement);
 }
 
 /** What becomes of one row: columns that are set, and columns to which something is added. */
@@ -40,8 +60,12 @@ export interface RowChange {
   readonly add?: Readonly<Record<string, number>>;
 }
 
-/** A statement that changes rows, at least one: all are found by the same columns and changed in the same columns. */
-export function updateOf({ dialect }: Pick<Tx, 'dialect'>, table: keyof Tables & string, changes: readonly RowChange[]): CompiledQuery {
+/** Statements that change rows: all are found by the same columns and changed in the same columns. */
+export function updatesOf(tx: Pick<Tx, 'dialect'>, table: keyof Tables & string, changes: readonly RowChange[]): CompiledQuery[] {
+  return portionsOf(changes).map((portion) => updateOf(tx, table, portion));
+}
+
+function updateOf({ dialect }: Pick<Tx, 'dialect'>, table: keyof Tables & string, changes: readonly RowChange[]): CompiledQuery {
   const values: unknown[] = [];
   const place = placing(dialect, values);
   const [first] = changes;
@@ -76,7 +100,7 @@ export async function runAll({ db, dialect }: Tx, statements: readonly CompiledQ
       texts.push(text);
       for (const value of parameters) {
         values.push(value);
-        size += String(value).length;
+        size += sizeOf(value);
       }
       size += text.length;
     }
@@ -166,33 +190,37 @@ function withProperties(row: object): object {
   return named;
 }
 
-/** Rows of whole numbers as a table of a query. */
+/** Rows of whole numbers, at most a portion, as a table of a query. */
 export function listOf<C extends string>(columns: readonly C[], rows: readonly Key[]): RawBuilder<Record<C, number>> {
+  requireFits(rows);
   if (rows.length === 0) return sql.raw(`(select ${columns.map((column) => `0 as ${columnOf(column)}`).join(', ')} from (select 1) as no_row where 1 = 0)`);
   const selects = rows.map((row) => `select ${columns.map((column, index) => `${whole(row[index])} as ${columnOf(column)}`).join(', ')}`);
   return sql.raw(`(${selects.join(' union all ')})`);
 }
 
-/** Whether the columns of a row, which may have the alias of a table in front, hold one of these keys. */
+/** Whether the columns of a row, which may have the alias of a table in front, hold one of these keys, at most a portion. */
 export function isOneOf(columns: readonly string[], keys: readonly Key[]): RawBuilder<SqlBool> {
+  requireFits(keys);
   return sql.raw(keys.length === 0 ? '1 = 0' : `(${keys.map((key) => holds(columns, key)).join(' or ')})`);
 }
 
-/** The same as a part of a template; keys may hold texts too. */
+/** The same as a part of a template or, by `where`, of a query; keys may hold texts too. */
 export function oneOf(columns: readonly string[], keys: readonly (readonly (number | string)[])[]): Part {
+  requireFits(keys);
   if (keys.length === 0) return () => '1 = 0';
   return (place) => `(${keys.map((key) => `(${columns.map((column, index) => `${columnOf(column)} = ${place(key[index])}`).join(' and ')})`).join(' or ')})`;
 }
 
-/** Numbers between commas, for `in (…)`. */
-export function listed(numbers: Iterable<number>): Part {
-  return (place) => [...numbers].map(place).join(', ');
+/** What several queries find, at most a portion of them, as one query; null where there are none. */
+export function unionOf<Q extends { unionAll(other: Q): Q }>(queries: readonly Q[]): Q | null {
+  const [first, ...others] = requireFits(queries);
+  return first === undefined ? null : others.reduce((union, next) => union.unionAll(next), first);
 }
 
-/** Whether a row stands behind one of these keys: its first column holds the first number, and its second more than the second one. */
-export function isBehindOneOf([first, second]: readonly [string, string], keys: readonly (readonly [number, number])[]): RawBuilder<SqlBool> {
-  const behind = keys.map(([one, other]) => `(${columnOf(first)} = ${whole(one)} and ${columnOf(second)} > ${whole(other)})`);
-  return sql.raw(behind.length === 0 ? '1 = 0' : `(${behind.join(' or ')})`);
+/** Numbers between commas, at most a portion, for `in (…)`. */
+export function listed(numbers: readonly number[]): Part {
+  requireFits(numbers);
+  return (place) => numbers.map(place).join(', ');
 }
 
 function holds(columns: readonly string[], key: Key): string {

@@ -316,11 +316,6 @@ export function isDuplicate(error: unknown): boolean {
   return ['ER_DUP_ENTRY', 'SQLITE_CONSTRAINT_UNIQUE', 'SQLITE_CONSTRAINT_PRIMARYKEY'].includes(errorCode(error));
 }
 
-/** Lets an insert leave out the rows whose keys are there already. */
-export function insertMissing<Q extends { ignore(): Q; orIgnore(): Q }>(tx: Tx, query: Q): Q {
-  return tx.dialect === mysql ? query.ignore() : query.orIgnore();
-}
-
 const away =
   /^(ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOST|PROTOCOL_|POOL_|ER_CON_COUNT|ER_SERVER_SHUTDOWN|ER_QUERY_INTERRUPTED|ER_CONNECTION_KILLED|ER_ACCESS_DENIED|ER_BAD_DB|SQLITE_(IOERR|FULL|CANTOPEN|READONLY))/;
 

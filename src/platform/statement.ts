@@ -1,5 +1,6 @@
 import { type Compilable, type CompiledQuery, type Kysely, type RawBuilder, sql, type Transaction } from 'kysely';
 import type { Dialect, Tables, Tx } from './database.ts';
+import { inPortions, portionSize } from './portions.ts';
 
 /** Stands in a query for a value that is not known before it is run. */
 class Slot {
@@ -22,7 +23,8 @@ type Values = Readonly<Record<string, Value | readonly Value[]>>;
  * A query that is built and compiled once for each dialect, for what is asked so often that this would cost more than running it.
  * `build` puts `slot('x')` wherever the value `x` of a run belongs; that of a list goes behind `in`. Lists of other lengths are other texts, so
  * each is filled up with its last value to a power of two: what is asked must not depend on how often a value stands in a list. A value that is
- * named `limit` is a part of the text too: SQLite prepares a statement anew for each run that is given its limit beside it.
+ * named `limit` is a part of the text too: SQLite prepares a statement anew for each run that is given its limit beside it. One list may be longer
+ * than what fits into a statement: then it is run portion by portion, and the rows follow each other.
  */
 export function createStatement<V extends Values, O>(
   build: (
@@ -32,7 +34,7 @@ export function createStatement<V extends Values, O>(
   ) => Compilable<O>,
 ): (tx: Tx, values: V) => Promise<O[]> {
   const compiled = new Map<string, CompiledQuery<O>>();
-  return async ({ db, dialect }, values) => {
+  const run = async ({ db, dialect }: Tx, values: V): Promise<O[]> => {
     const text = dialect.name + variantOf(values);
     let query = compiled.get(text);
     if (!query) {
@@ -42,6 +44,24 @@ export function createStatement<V extends Values, O>(
     const parameters = query.parameters.map((parameter) => (parameter instanceof Slot ? fill(parameter, values) : parameter));
     return (await db.executeQuery<O>({ ...query, parameters })).rows;
   };
+  return async (tx, values) => {
+    const long = longListOf(values);
+    if (long === null) return await run(tx, values);
+    const [name, list] = long;
+    return await inPortions(list, async (portion) => await run(tx, { ...values, [name]: portion }));
+  };
+}
+
+/** The list that does not fit into a statement, or null. */
+function longListOf(values: Values): readonly [name: string, list: readonly Value[]] | null {
+  let long: readonly [string, readonly Value[]] | null = null;
+  for (const name in values) {
+    const value = values[name];
+    if (!isList(value) || value.length <= portionSize) continue;
+    if (long !== null || 'limit' in values) throw new RangeError(`${value.length} values of "${name}" in one statement that cannot be run in portions`);
+    long = [name, value];
+  }
+  return long;
 }
 
 function isList(value: Value | readonly Value[] | undefined): value is readonly Value[] {

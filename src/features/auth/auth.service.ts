@@ -4,6 +4,7 @@ import type { Viewer } from '../../kernel/viewer.ts';
 import { type Database, isDuplicate } from '../../platform/database.ts';
 import type { Keys } from '../../platform/keys.ts';
 import type { Passwords } from '../../platform/passwords.ts';
+import { inPortions } from '../../platform/portions.ts';
 import { indexNames } from '../users/name-index.service.ts';
 import type { ProfileJobService } from '../users/profile-job.service.ts';
 import type { UserRow } from '../users/user.entity.ts';
@@ -79,14 +80,10 @@ export function createAuthService({ config, database, keys, passwords, sessions,
       : database.read(async (tx) => (await tx.db.selectFrom('User').selectAll().where('usernameKey', '=', key).executeTakeFirst()) ?? null);
   };
   const findByDevice = (hashes: readonly string[]) =>
-    database.read(
-      async (tx) =>
-        (await tx.db
-          .selectFrom('User')
-          .selectAll()
-          .where('deviceHash', 'in', [...hashes])
-          .executeTakeFirst()) ?? null,
-    );
+    database.read(async (tx) => {
+      const found = await inPortions(hashes, (portion) => tx.db.selectFrom('User').selectAll().where('deviceHash', 'in', portion).limit(1).execute());
+      return found[0] ?? null;
+    });
 
   const taken = () => new AppError('CONFLICT', { field: 'username' }, { zh: '用户名已被使用', en: 'This username is taken' });
 

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { SelectQueryBuilder } from 'kysely';
 import type { Config } from '../../config.ts';
 import type { Tables } from '../../platform/database.ts';
+import { portionsOf } from '../../platform/portions.ts';
 import type { SessionState } from '../../platform/session-cache.ts';
 import type { Tokens } from '../../platform/tokens.ts';
 import type { LogWriter } from '../log/log.service.ts';
@@ -64,8 +65,8 @@ export function createSessionWriter(
     const ending = await which(live).execute();
     if (ending.length === 0) return 0;
     const { now } = await writer.stamp();
-    const ids = ending.map(({ id }) => id);
-    await writer.db.updateTable('Session').set({ endedAt: now, endReason: reason }).where('id', 'in', ids).execute();
+    for (const portion of portionsOf(ending.map(({ id }) => id)))
+      await writer.db.updateTable('Session').set({ endedAt: now, endReason: reason }).where('id', 'in', portion).execute();
     changed(
       user,
       ending.map((session) => ({ ...session, endedAt: now, endReason: reason })),
@@ -88,7 +89,10 @@ export function createSessionWriter(
       if (config.sessions.single) await endSessions(user, 'REPLACED');
       const { now } = await writer.stamp();
       const fresh = { uuid: randomUUID(), userId: user.id, device, generation: 0, createdAt: now, ...lifetimes(now), endedAt: null, endReason: null };
-      const inserted = await writer.db.insertInto('Session').values(fresh).executeTakeFirstOrThrow();
+      const inserted = await writer.db
+        .insertInto('Session')
+        .values({ ...fresh })
+        .executeTakeFirstOrThrow();
       const session = { ...fresh, id: Number(inserted.insertId) };
       changed(user, [session]);
       return issue(tokens, session, user);

@@ -4,6 +4,7 @@ import { decodeKeys, encodeKeys, type Page, pageOf, pageSize } from '../../kerne
 import type { Viewer } from '../../kernel/viewer.ts';
 import type { Bus } from '../../platform/bus.ts';
 import type { Tx } from '../../platform/database.ts';
+import { inPortions } from '../../platform/portions.ts';
 import type { LogService } from '../log/log.service.ts';
 import type { UserRow } from '../users/user.entity.ts';
 import { compareFriends, type FriendKey, friendKeyOf, isFriendKey } from './contact-order.policy.ts';
@@ -71,8 +72,9 @@ export function createContactService(log: LogService, bus: Bus): ContactService 
     block: (viewer, uuid) => change(viewer, uuid, { isBlocked: 1 }),
     unblock: (viewer, uuid) => change(viewer, uuid, { isBlocked: 0 }),
     async relationsOf(tx, viewer, otherIds) {
-      if (otherIds.length === 0) return new Map();
-      const rows = await tx.db.selectFrom('Relation').selectAll().where('userId', '=', viewer.userId).where('otherId', 'in', otherIds).execute();
+      const rows = await inPortions(otherIds, (portion) =>
+        tx.db.selectFrom('Relation').selectAll().where('userId', '=', viewer.userId).where('otherId', 'in', portion).execute(),
+      );
       return new Map(rows.map((row) => [row.otherId, row]));
     },
     contacts: (tx, viewer, kind, page) => (kind === 'FRIEND' ? friends(tx, viewer, page) : others(tx, viewer, flags[kind], page)),
@@ -94,7 +96,8 @@ async function friends(tx: Tx, viewer: Viewer, { first, after }: PageArgs): Prom
   const shown = places.sort((one, other) => compareFriends(one.key, other.key)).slice(0, size + 1);
   if (shown.length === 0) return pageOf<UserRow>([], size, from !== null, () => '');
   const ids = shown.map(({ id }) => id);
-  const users = new Map((await tx.db.selectFrom('User').selectAll().where('id', 'in', ids).execute()).map((user) => [user.id, user]));
+  const rowsOf = await inPortions(ids, (portion) => tx.db.selectFrom('User').selectAll().where('id', 'in', portion).execute());
+  const users = new Map(rowsOf.map((user) => [user.id, user]));
   const keys = new Map<number, FriendKey>(shown.map(({ id, key }) => [id, key]));
   return pageOf(
     ids.flatMap((id) => users.get(id) ?? []),

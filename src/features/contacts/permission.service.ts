@@ -3,6 +3,7 @@ import { AppError, badInput } from '../../kernel/errors.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
 import { type Found, listOf, readAll } from '../../platform/bulk.ts';
 import type { Tx } from '../../platform/database.ts';
+import { portionSize, portionsOf, requireFits } from '../../platform/portions.ts';
 import { judgeMessaging, type MessagingFacts, type Permission } from './contact.policy.ts';
 
 /** Says who may write to whom: the same answer before anything is sent and under the locks of a send. */
@@ -46,10 +47,14 @@ export interface SendJudge {
 export function createPermissionService(defaults: ChatsetDefault): PermissionService {
   return {
     async permissionFor(tx, viewer, recipientIds) {
-      const ids = [...new Set(recipientIds)];
-      const sends = ids.map((recipientId) => ({ senderId: viewer.userId, recipientId }));
-      const factsOf = factsFrom(...(await readAll(tx, factsQueries(tx, sends, false))));
-      return new Map(ids.map((recipientId) => [recipientId, judgeMessaging(factsOf({ senderId: viewer.userId, recipientId }), defaults)]));
+      const permissions = new Map<number, Permission>();
+      // The viewer is asked for with each portion.
+      for (const portion of portionsOf(new Set(recipientIds), portionSize - 1)) {
+        const sends = portion.map((recipientId) => ({ senderId: viewer.userId, recipientId }));
+        const factsOf = factsFrom(...(await readAll(tx, factsQueries(tx, sends, false))));
+        for (const send of sends) permissions.set(send.recipientId, judgeMessaging(factsOf(send), defaults));
+      }
+      return permissions;
     },
     async requirePermission(tx, viewer, recipientId, { lock = false } = {}) {
       const send = { senderId: viewer.userId, recipientId };
@@ -86,7 +91,7 @@ const backOf = ({ senderId, recipientId }: Send): Send => ({ senderId: recipient
  */
 function factsQueries(tx: Tx, sends: readonly Send[], lock: boolean) {
   const ids = [...new Set(sends.flatMap(({ senderId, recipientId }) => [senderId, recipientId]))];
-  const users = tx.db.selectFrom('User').select(['id', 'role', 'enabled', 'chatset']).where('id', 'in', ids);
+  const users = tx.db.selectFrom('User').select(['id', 'role', 'enabled', 'chatset']).where('id', 'in', requireFits(ids));
   const pairs = new Map(
     sends.map((send) => {
       const { senderId, recipientId } = send;

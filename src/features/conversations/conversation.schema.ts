@@ -5,6 +5,7 @@ import { createCommonLoader, createGatheringLoader, createLoader } from '../../g
 import { perViewer } from '../../graphql/per-viewer.ts';
 import { AppError } from '../../kernel/errors.ts';
 import { exactUuid, uuidOf } from '../../kernel/ids.ts';
+import { inPortions } from '../../platform/portions.ts';
 import { ViewerRef } from '../auth/viewer.schema.ts';
 import { RelationshipRef } from '../contacts/relationship.schema.ts';
 import { UserRef, userLoader } from '../users/user.schema.ts';
@@ -37,16 +38,18 @@ const unreadLoader = createLoader<number, number>((tx, ids, context) => context.
 
 const directLoader = createLoader<number, ConversationView>(async (tx, userIds, context) => {
   const viewer = requireViewer(context);
-  const pairs = await tx.db
-    .selectFrom('Conversation')
-    .select(['id', 'lowUserId', 'highUserId'])
-    .where((eb) =>
-      eb.or([
-        eb.and([eb('lowUserId', '=', viewer.userId), eb('highUserId', 'in', userIds)]),
-        eb.and([eb('highUserId', '=', viewer.userId), eb('lowUserId', 'in', userIds)]),
-      ]),
-    )
-    .execute();
+  const pairs = await inPortions(userIds, (portion) =>
+    tx.db
+      .selectFrom('Conversation')
+      .select(['id', 'lowUserId', 'highUserId'])
+      .where((eb) =>
+        eb.or([
+          eb.and([eb('lowUserId', '=', viewer.userId), eb('highUserId', 'in', portion)]),
+          eb.and([eb('highUserId', '=', viewer.userId), eb('lowUserId', 'in', portion)]),
+        ]),
+      )
+      .execute(),
+  );
   const views = await context.services.conversations.views(
     tx,
     viewer.userId,

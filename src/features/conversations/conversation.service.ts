@@ -5,6 +5,7 @@ import { decodeKeys, encodeKeys, type Page, pageOf, pageSize } from '../../kerne
 import type { Viewer } from '../../kernel/viewer.ts';
 import { createTemplate, oneOf, readAll } from '../../platform/bulk.ts';
 import type { Tx } from '../../platform/database.ts';
+import { inPortions } from '../../platform/portions.ts';
 import { createStatement } from '../../platform/statement.ts';
 import type { LogService, LogWriter } from '../log/log.service.ts';
 
@@ -192,7 +193,7 @@ export function createConversationService(log: LogService): ConversationService 
     },
     async viewsOf(tx, keys) {
       const pairs = new Map(keys.map(({ userId, id }) => [`${userId} ${id}`, [userId, id]]));
-      const [rows] = await readAll(tx, [viewsByKey(tx, oneOf(['m.userId', 'm.logId'], [...pairs.values()]))]);
+      const rows = await inPortions(pairs.values(), async (portion) => (await readAll(tx, [viewsByKey(tx, oneOf(['m.userId', 'm.logId'], portion))]))[0]);
       const views = new Map(rows.map(({ userId, ...view }) => [`${userId} ${view.id}`, view]));
       return keys.map(({ userId, id }) => views.get(`${userId} ${id}`) ?? null);
     },
@@ -201,13 +202,15 @@ export function createConversationService(log: LogService): ConversationService 
       return new Map((await sharedParts(tx, { ids })).map((row) => [row.id, row]));
     },
     async joinSpans(tx, ids) {
-      const rows = await tx.db
-        .selectFrom('Member')
-        .select((eb) => ['logId', eb.fn.min('fromSeq').as('first'), eb.fn.max('fromSeq').as('last')])
-        .where('logId', 'in', ids)
-        .where('active', '=', 1)
-        .groupBy('logId')
-        .execute();
+      const rows = await inPortions(ids, (portion) =>
+        tx.db
+          .selectFrom('Member')
+          .select((eb) => ['logId', eb.fn.min('fromSeq').as('first'), eb.fn.max('fromSeq').as('last')])
+          .where('logId', 'in', portion)
+          .where('active', '=', 1)
+          .groupBy('logId')
+          .execute(),
+      );
       return new Map(rows.map(({ logId, first, last }) => [logId, { first: Number(first), last: Number(last) }]));
     },
     async list(tx, viewer, { first, after, archived }) {
@@ -226,8 +229,7 @@ export function createConversationService(log: LogService): ConversationService 
       return pageOf<ConversationView>(rows, size, typeof after === 'string', ({ activeAt, uuid }) => encodeKeys([activeAt, uuid]));
     },
     async unreadCounts(tx, userId, ids) {
-      if (ids.length === 0) return new Map();
-      const rows = await unreadQuery(tx, userId).select('m.logId').where('m.logId', 'in', ids).groupBy('m.logId').execute();
+      const rows = await inPortions(ids, (portion) => unreadQuery(tx, userId).select('m.logId').where('m.logId', 'in', portion).groupBy('m.logId').execute());
       return new Map(rows.map(({ logId, count }) => [logId, Number(count)]));
     },
     async unreadTotal(tx, userId) {

@@ -6,6 +6,7 @@ import type { Viewer } from '../../kernel/viewer.ts';
 import type { Bus } from '../../platform/bus.ts';
 import type { Database, Tx } from '../../platform/database.ts';
 import type { Keys } from '../../platform/keys.ts';
+import { inPortions } from '../../platform/portions.ts';
 import { createStatement } from '../../platform/statement.ts';
 import { mayKnow } from '../friends/friend-request.policy.ts';
 import { visibleRequests } from '../groups/join.service.ts';
@@ -138,18 +139,18 @@ async function membersAmong(tx: Tx, { logId, rev, kind, seq }: Pick<EntryRow, 'l
 
 /** Those of the viewers who are members of a conversation. */
 async function readSeats(tx: Tx, conversationId: number, viewers: readonly Viewer[]): Promise<Seat[]> {
-  return await tx.db
-    .selectFrom('Member as m')
-    .innerJoin('Conversation as c', 'c.id', 'm.logId')
-    .select(['m.userId', 'm.stateRev', 'm.fromSeq', 'c.dissolvedAt'])
-    .where('m.logId', '=', conversationId)
-    .where(
-      'm.userId',
-      'in',
-      viewers.map(({ userId }) => userId),
-    )
-    .where('m.active', '=', 1)
-    .execute();
+  return await inPortions(
+    viewers.map(({ userId }) => userId),
+    (portion) =>
+      tx.db
+        .selectFrom('Member as m')
+        .innerJoin('Conversation as c', 'c.id', 'm.logId')
+        .select(['m.userId', 'm.stateRev', 'm.fromSeq', 'c.dissolvedAt'])
+        .where('m.logId', '=', conversationId)
+        .where('m.userId', 'in', portion)
+        .where('m.active', '=', 1)
+        .execute(),
+  );
 }
 
 const lastChange = createStatement<{ logId: number; aboveRev: number }, { rev: number | null }>((db, slot) =>

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Bus, Unsubscribe } from '../../platform/bus.ts';
 import type { Database } from '../../platform/database.ts';
+import { inPortions } from '../../platform/portions.ts';
 import type { ClockService } from '../log/clock.service.ts';
 import { type EntryRow, peopleOf } from '../log/log.service.ts';
 import { findBeginnings, type Membership, readAllHeads, readEntries } from './replay.service.ts';
@@ -231,7 +232,7 @@ export function createHub(parts: {
       }
       const entries = await readEntries(tx, new Map([[logId, from]]), pageSize);
       const joined = entries.flatMap(({ kind, aboutId }) => (kind === 'JOINED' && aboutId !== null ? [aboutId] : []));
-      const kinds = joined.length === 0 ? [] : await tx.db.selectFrom('Conversation').select(['id', 'kind']).where('id', 'in', joined).execute();
+      const kinds = await inPortions(joined, (portion) => tx.db.selectFrom('Conversation').select(['id', 'kind']).where('id', 'in', portion).execute());
       return { from, entries, kinds: new Map(kinds.map(({ id, kind }) => [id, kind])) };
     });
   };

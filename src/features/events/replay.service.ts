@@ -1,4 +1,6 @@
+import { isOneOf } from '../../platform/bulk.ts';
 import type { Tx } from '../../platform/database.ts';
+import { portionsOf, requireFits } from '../../platform/portions.ts';
 import { createStatement } from '../../platform/statement.ts';
 import type { EntryRow } from '../log/log.service.ts';
 
@@ -69,11 +71,13 @@ export async function findBeginnings(tx: Tx, heads: readonly Head[], aboveEpoch:
     open = open.filter(({ logId }) => above.has(logId));
   }
   const beginnings = new Map<number, number>();
-  for (const part of chunks(heads, 64)) {
+  for (const part of portionsOf(heads, 64)) {
     const rows = await tx.db
       .selectFrom('Entry')
       .select(['logId', (eb) => eb.fn.min('rev').as('rev')])
-      .where((eb) => eb.or(part.map(({ logId }) => eb.and([eb('logId', '=', logId), eb('rev', '>', lower.get(logId) ?? 0), eb('epoch', '>', aboveEpoch)]))))
+      .where((eb) =>
+        eb.or(requireFits(part.map(({ logId }) => eb.and([eb('logId', '=', logId), eb('rev', '>', lower.get(logId) ?? 0), eb('epoch', '>', aboveEpoch)])))),
+      )
       .groupBy('logId')
       .execute();
     for (const { logId, rev } of rows) beginnings.set(logId, Number(rev));
@@ -83,12 +87,17 @@ export async function findBeginnings(tx: Tx, heads: readonly Head[], aboveEpoch:
 
 async function readEntriesAt(tx: Tx, places: readonly { readonly logId: number; readonly rev: number }[]): Promise<{ logId: number; epoch: number }[]> {
   const found: { logId: number; epoch: number }[] = [];
-  for (const part of chunks(places, 64)) {
+  for (const part of portionsOf(places, 64)) {
     found.push(
       ...(await tx.db
         .selectFrom('Entry')
         .select(['logId', 'epoch'])
-        .where((eb) => eb.or(part.map(({ logId, rev }) => eb.and([eb('logId', '=', logId), eb('rev', '=', rev)]))))
+        .where(
+          isOneOf(
+            ['logId', 'rev'],
+            part.map(({ logId, rev }) => [logId, rev]),
+          ),
+        )
         .execute()),
     );
   }
@@ -111,7 +120,7 @@ export async function readEntries(tx: Tx, from: ReadonlyMap<number, number>, lim
   const [only] = from;
   if (only && from.size === 1) return await pageOfLog(tx, { logId: only[0], from: only[1], upToEpoch, limit });
   const rows: EntryRow[] = [];
-  for (const part of chunks(
+  for (const part of portionsOf(
     [...from].sort(([a], [b]) => a - b),
     64,
   )) {
@@ -119,7 +128,7 @@ export async function readEntries(tx: Tx, from: ReadonlyMap<number, number>, lim
       ...(await tx.db
         .selectFrom('Entry')
         .selectAll()
-        .where((eb) => eb.or(part.map(([logId, rev]) => eb.and([eb('logId', '=', logId), eb('rev', '>=', rev)]))))
+        .where((eb) => eb.or(requireFits(part.map(([logId, rev]) => eb.and([eb('logId', '=', logId), eb('rev', '>=', rev)])))))
         .where('epoch', '<=', upToEpoch)
         .orderBy('logId')
         .orderBy('rev')
@@ -129,8 +138,4 @@ export async function readEntries(tx: Tx, from: ReadonlyMap<number, number>, lim
     if (rows.length >= limit) break;
   }
   return rows;
-}
-
-function chunks<T>(items: readonly T[], size: number): T[][] {
-  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) => items.slice(index * size, (index + 1) * size));
 }

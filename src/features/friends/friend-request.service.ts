@@ -4,6 +4,7 @@ import { parseUuid } from '../../kernel/ids.ts';
 import { decodeKeys, encodeKeys, type Page, pageOf, pageSize } from '../../kernel/page.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
 import type { Tx } from '../../platform/database.ts';
+import { inPortions } from '../../platform/portions.ts';
 import { readRelation } from '../contacts/relation.service.ts';
 import type { LogService, LogWriter } from '../log/log.service.ts';
 import { requireText } from '../users/user-input.policy.ts';
@@ -115,8 +116,7 @@ export function createFriendRequestService({ log, friends, refusalMs }: FriendRe
       return pageOf(rows, size, typeof after === 'string', ({ uuid }) => encodeKeys([uuid]));
     },
     async byIds(tx, viewer, ids) {
-      if (ids.length === 0) return new Map();
-      const rows = await tx.db.selectFrom('FriendRequest').selectAll().where('id', 'in', ids).execute();
+      const rows = await inPortions(ids, (portion) => tx.db.selectFrom('FriendRequest').selectAll().where('id', 'in', portion).execute());
       return new Map(rows.filter((row) => mayKnow(row, viewer.userId)).map((row) => [row.id, row]));
     },
     async find(tx, viewer, uuid) {
@@ -124,15 +124,16 @@ export function createFriendRequestService({ log, friends, refusalMs }: FriendRe
       return row && mayKnow(row, viewer.userId) ? row : null;
     },
     async pendingWith(tx, viewer, userIds) {
-      if (userIds.length === 0) return new Map();
-      const rows = await tx.db
-        .selectFrom('FriendRequest')
-        .selectAll()
-        .where(({ and, eb, or }) =>
-          or([and([eb('fromId', '=', viewer.userId), eb('toId', 'in', userIds)]), and([eb('toId', '=', viewer.userId), eb('fromId', 'in', userIds)])]),
-        )
-        .where('status', 'in', openStatuses)
-        .execute();
+      const rows = await inPortions(userIds, (portion) =>
+        tx.db
+          .selectFrom('FriendRequest')
+          .selectAll()
+          .where(({ and, eb, or }) =>
+            or([and([eb('fromId', '=', viewer.userId), eb('toId', 'in', portion)]), and([eb('toId', '=', viewer.userId), eb('fromId', 'in', portion)])]),
+          )
+          .where('status', 'in', openStatuses)
+          .execute(),
+      );
       const pending = rows.filter((row) => isShownPending(row, viewer.userId));
       const outgoing = pending.filter(({ fromId }) => fromId === viewer.userId);
       const incoming = pending.filter(({ toId }) => toId === viewer.userId);
@@ -180,7 +181,10 @@ async function readFacts(
 async function insert(writer: LogWriter, pair: { readonly userId: number; readonly otherId: number }, message: string | null, isHidden: 0 | 1) {
   const { now } = await writer.stamp();
   const fresh = { uuid: randomUUID(), fromId: pair.userId, toId: pair.otherId, message, status: 'PENDING', isHidden, createdAt: now } as const;
-  const inserted = await writer.db.insertInto('FriendRequest').values(fresh).executeTakeFirstOrThrow();
+  const inserted = await writer.db
+    .insertInto('FriendRequest')
+    .values({ ...fresh })
+    .executeTakeFirstOrThrow();
   return { ...fresh, id: Number(inserted.insertId), answeredAt: null };
 }
 

@@ -1,5 +1,6 @@
 import { AppError } from '../../kernel/errors.ts';
 import type { RowOf, Tx } from '../../platform/database.ts';
+import { inPortions } from '../../platform/portions.ts';
 import type { Member } from '../conversations/conversation.entity.ts';
 import type { LogService, LogWriter } from '../log/log.service.ts';
 import type { GroupRow } from './group.entity.ts';
@@ -104,15 +105,16 @@ export async function requireActor(tx: Tx, userId: number): Promise<string> {
 
 /** The nicknames of these people, in their order. */
 export async function nicknamesOf(tx: Tx, userIds: readonly number[]): Promise<string[]> {
-  const rows = await tx.db.selectFrom('User').select(['id', 'nickname']).where('id', 'in', userIds).execute();
+  const rows = await inPortions(userIds, (portion) => tx.db.selectFrom('User').select(['id', 'nickname']).where('id', 'in', portion).execute());
   const names = new Map(rows.map(({ id, nickname }) => [id, nickname]));
   return userIds.map((id) => names.get(id) ?? '');
 }
 
 /** The ids of enabled people by their uuids, in their order. `NOT_FOUND` with the field where one is not there. */
 export async function requirePeople(tx: Tx, field: string, uuids: readonly string[]): Promise<number[]> {
-  if (uuids.length === 0) return [];
-  const rows = await tx.db.selectFrom('User').select(['id', 'uuid']).where('uuid', 'in', uuids).where('enabled', '=', 1).execute();
+  const rows = await inPortions(uuids, (portion) =>
+    tx.db.selectFrom('User').select(['id', 'uuid']).where('uuid', 'in', portion).where('enabled', '=', 1).execute(),
+  );
   const ids = new Map(rows.map(({ id, uuid }) => [uuid, id]));
   return uuids.map((uuid) => {
     const id = ids.get(uuid);
@@ -123,14 +125,9 @@ export async function requirePeople(tx: Tx, field: string, uuids: readonly strin
 
 /** Throws `FRIENDSHIP_REQUIRED` with the field where one of these people, whose own logs are held, is no friend. */
 export async function requireFriends(tx: Tx, userId: number, field: string, otherIds: readonly number[]): Promise<void> {
-  if (otherIds.length === 0) return;
-  const friends = await tx.db
-    .selectFrom('Relation')
-    .select('otherId')
-    .where('userId', '=', userId)
-    .where('otherId', 'in', otherIds)
-    .where('isFriend', '=', 1)
-    .execute();
+  const friends = await inPortions(otherIds, (portion) =>
+    tx.db.selectFrom('Relation').select('otherId').where('userId', '=', userId).where('otherId', 'in', portion).where('isFriend', '=', 1).execute(),
+  );
   if (friends.length < otherIds.length)
     throw new AppError(
       'FRIENDSHIP_REQUIRED',

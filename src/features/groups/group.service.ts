@@ -4,6 +4,7 @@ import { AppError, badInput } from '../../kernel/errors.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
 import type { Bus } from '../../platform/bus.ts';
 import type { Tx } from '../../platform/database.ts';
+import { inPortions } from '../../platform/portions.ts';
 import type { MemberRole } from '../conversations/conversation.entity.ts';
 import { findMembership } from '../conversations/conversation.service.ts';
 import type { LogService } from '../log/log.service.ts';
@@ -56,17 +57,18 @@ export interface GroupService {
 export function createGroupService(log: LogService, bus: Bus, memberLimit: number): GroupService {
   return {
     async views(tx, userId, ids) {
-      if (ids.length === 0) return new Map();
-      const rows = await tx.db
-        .selectFrom('Group as g')
-        .innerJoin('Conversation as c', 'c.id', 'g.id')
-        .leftJoin('Member as m', (join) =>
-          join.onRef('m.logId', '=', 'g.id').on('m.userId', '=', userId).on('m.active', '=', 1).on('c.dissolvedAt', 'is', null),
-        )
-        .selectAll('g')
-        .select(['c.uuid', 'c.name', 'c.avatar', 'm.role as viewerRole'])
-        .where('g.id', 'in', ids)
-        .execute();
+      const rows = await inPortions(ids, (portion) =>
+        tx.db
+          .selectFrom('Group as g')
+          .innerJoin('Conversation as c', 'c.id', 'g.id')
+          .leftJoin('Member as m', (join) =>
+            join.onRef('m.logId', '=', 'g.id').on('m.userId', '=', userId).on('m.active', '=', 1).on('c.dissolvedAt', 'is', null),
+          )
+          .selectAll('g')
+          .select(['c.uuid', 'c.name', 'c.avatar', 'm.role as viewerRole'])
+          .where('g.id', 'in', portion)
+          .execute(),
+      );
       return new Map(rows.map((row) => [row.id, { ...row, name: row.name ?? '' }]));
     },
     findByCode,

@@ -4,6 +4,7 @@ import { requireViewer } from '../../graphql/context.ts';
 import { createLoader } from '../../graphql/loader.ts';
 import { AppError } from '../../kernel/errors.ts';
 import { parseUuid, uuidOf } from '../../kernel/ids.ts';
+import { inPortions } from '../../platform/portions.ts';
 import { ConversationRef, conversationLoader } from '../conversations/conversation.schema.ts';
 import { UserRef, userLoader } from '../users/user.schema.ts';
 import type { JoinRequestRow } from './group.entity.ts';
@@ -15,7 +16,7 @@ export const JoinRequestRef = builder.objectRef<JoinRequestRow>('JoinRequest');
 
 /** Join requests by their numeric id; null for those that the viewer may not see. */
 export const joinRequestLoader = createLoader<number, JoinRequestRow>(async (tx, ids, context) => {
-  const rows = await visibleRequests(tx, requireViewer(context).userId).where('j.id', 'in', ids).execute();
+  const rows = await inPortions(ids, (portion) => visibleRequests(tx, requireViewer(context).userId).where('j.id', 'in', portion).execute());
   return new Map(rows.map((row) => [row.id, row]));
 });
 

@@ -4,6 +4,7 @@ import { parseUuid } from '../../kernel/ids.ts';
 import { decodeKeys, encodeKeys, type Page, pageOf, pageSize } from '../../kernel/page.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
 import type { Tx } from '../../platform/database.ts';
+import { inPortions, portionsOf } from '../../platform/portions.ts';
 import type { LogService } from '../log/log.service.ts';
 import { namesOf } from '../messages/notice.policy.ts';
 import type { NewNotice } from '../messages/notice.service.ts';
@@ -216,8 +217,8 @@ async function answerAll(writer: GroupWriter, requests: readonly JoinRequestRow[
   const approvers = await approversOf(writer, writer.group.id);
   writer.needs(approvers);
   const { now } = await writer.stamp();
-  const ids = requests.map(({ id }) => id);
-  await writer.db.updateTable('JoinRequest').set({ status, answeredAt: now }).where('id', 'in', ids).execute();
+  for (const portion of portionsOf(requests.map(({ id }) => id)))
+    await writer.db.updateTable('JoinRequest').set({ status, answeredAt: now }).where('id', 'in', portion).execute();
   for (const { id, userId } of requests) tell(writer, id, [userId, ...approvers]);
 }
 
@@ -230,14 +231,15 @@ async function requestAt(tx: Tx, id: number): Promise<JoinRequestRow> {
 }
 
 async function pendingOf(tx: Tx, conversationId: number, userIds: readonly number[]): Promise<JoinRequestRow[]> {
-  if (userIds.length === 0) return [];
-  return await tx.db
-    .selectFrom('JoinRequest')
-    .selectAll()
-    .where('conversationId', '=', conversationId)
-    .where('userId', 'in', userIds)
-    .where('status', '=', 'PENDING')
-    .execute();
+  return await inPortions(userIds, (portion) =>
+    tx.db
+      .selectFrom('JoinRequest')
+      .selectAll()
+      .where('conversationId', '=', conversationId)
+      .where('userId', 'in', portion)
+      .where('status', '=', 'PENDING')
+      .execute(),
+  );
 }
 
 async function latestAccepted(tx: Tx, conversationId: number, userId: number): Promise<JoinRequestRow | undefined> {
@@ -253,13 +255,9 @@ async function latestAccepted(tx: Tx, conversationId: number, userId: number): P
 }
 
 async function membersAmong(tx: Tx, conversationId: number, userIds: readonly number[]): Promise<ReadonlySet<number>> {
-  const rows = await tx.db
-    .selectFrom('Member')
-    .select('userId')
-    .where('logId', '=', conversationId)
-    .where('active', '=', 1)
-    .where('userId', 'in', userIds)
-    .execute();
+  const rows = await inPortions(userIds, (portion) =>
+    tx.db.selectFrom('Member').select('userId').where('logId', '=', conversationId).where('active', '=', 1).where('userId', 'in', portion).execute(),
+  );
   return new Set(rows.map(({ userId }) => userId));
 }
 

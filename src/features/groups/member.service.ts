@@ -2,7 +2,9 @@ import { AppError, badInput } from '../../kernel/errors.ts';
 import { parseUuid } from '../../kernel/ids.ts';
 import { decodeKeys, encodeKeys, type Page, pageOf, pageSize } from '../../kernel/page.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
+import { isOneOf } from '../../platform/bulk.ts';
 import type { Tx } from '../../platform/database.ts';
+import { inPortions } from '../../platform/portions.ts';
 import type { MemberRole } from '../conversations/conversation.entity.ts';
 import { standsAbove } from '../conversations/member.policy.ts';
 import type { LogService } from '../log/log.service.ts';
@@ -63,24 +65,13 @@ export function createMemberService(log: LogService): MemberService {
 
   const service: MemberService = {
     async views(tx, places) {
-      if (places.length === 0) return [];
-      const groups = Map.groupBy(places, ({ conversationId }) => conversationId);
-      return await query(tx)
-        .where((eb) =>
-          eb.or(
-            [...groups].map(([id, people]) =>
-              eb.and([
-                eb('m.logId', '=', id),
-                eb(
-                  'm.userId',
-                  'in',
-                  people.map(({ userId }) => userId),
-                ),
-              ]),
-            ),
-          ),
-        )
-        .execute();
+      return await inPortions(
+        places.map(({ conversationId, userId }) => [conversationId, userId]),
+        (portion) =>
+          query(tx)
+            .where(isOneOf(['m.logId', 'm.userId'], portion))
+            .execute(),
+      );
     },
     async find(tx, viewer, key) {
       const row = await query(tx)

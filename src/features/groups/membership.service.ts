@@ -1,3 +1,5 @@
+import { insertAll } from '../../platform/bulk.ts';
+import { inPortions, portionsOf } from '../../platform/portions.ts';
 import { newMember } from '../conversations/conversation.service.ts';
 import type { LogWriter } from '../log/log.service.ts';
 import { type NewNotice, writeNotice } from '../messages/notice.service.ts';
@@ -20,18 +22,15 @@ export async function addMembers(writer: LogWriter, { conversationId, userIds, n
   const people = { joined: userIds };
   const { seq, rev } = await writeNotice(writer, conversationId, { ...notice, people }, null);
   writer.append(conversationId, { kind: 'MEMBERS', aboutRev: rev, people }, null);
-  const returning = await writer.db.selectFrom('Member').select('userId').where('logId', '=', conversationId).where('userId', 'in', userIds).execute();
+  const returning = await inPortions(userIds, (portion) =>
+    writer.db.selectFrom('Member').select('userId').where('logId', '=', conversationId).where('userId', 'in', portion).execute(),
+  );
   const state = { ...newMember, stateRev: rev, fromSeq: showsHistory ? 1 : seq, readSeq: seq, joinedAt: now };
   const known = new Set(returning.map(({ userId }) => userId));
-  if (known.size > 0)
-    await writer.db
-      .updateTable('Member')
-      .set(state)
-      .where('logId', '=', conversationId)
-      .where('userId', 'in', [...known])
-      .execute();
+  for (const portion of portionsOf(known))
+    await writer.db.updateTable('Member').set(state).where('logId', '=', conversationId).where('userId', 'in', portion).execute();
   const fresh = userIds.filter((userId) => !known.has(userId)).map((userId) => ({ ...state, userId, logId: conversationId }));
-  if (fresh.length > 0) await writer.db.insertInto('Member').values(fresh).execute();
+  await insertAll(writer, 'Member', fresh);
   await writer.db
     .updateTable('Group')
     .set((eb) => ({ memberCount: eb('memberCount', '+', userIds.length) }))

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { isOneOf } from '../../platform/bulk.ts';
 import { type Database, isDuplicate, isLockConflict, type RowOf, type Tx } from '../../platform/database.ts';
+import { portionSize } from '../../platform/portions.ts';
 import type { Clock } from './log.entity.ts';
 
 /** The clock row, with the database's time. `n - 1` is the newest closed epoch: nothing stamped with it or less can still commit. */
@@ -22,9 +23,6 @@ export interface ClockService {
   /** Deletes entries that no cursor can need any more. Messages stay. */
   prune(): Promise<void>;
 }
-
-/** So many entries are deleted by one statement. */
-const pruneBatch = 500;
 
 /**
  * Whether a time of the database that something was done at is `ms` ago. One that is yet to come counts as long ago: the database's clock was set
@@ -144,7 +142,7 @@ export function createClockService(database: Database, options: { readonly repla
       });
       for (;;) {
         const deleted = await database.transaction(async (tx) => {
-          const rows = await tx.db.selectFrom('Entry').select(['logId', 'rev']).where('epoch', '<=', bound).orderBy('epoch').limit(pruneBatch).execute();
+          const rows = await tx.db.selectFrom('Entry').select(['logId', 'rev']).where('epoch', '<=', bound).orderBy('epoch').limit(portionSize).execute();
           if (rows.length === 0) return 0;
           await tx.db
             .deleteFrom('Entry')
@@ -157,7 +155,7 @@ export function createClockService(database: Database, options: { readonly repla
             .execute();
           return rows.length;
         });
-        if (deleted < pruneBatch) break;
+        if (deleted < portionSize) break;
       }
       await database.transaction((tx) => tx.db.deleteFrom('EpochTime').where('epoch', '<', bound).execute());
     },

@@ -1,7 +1,8 @@
 import { type Compilable, type CompiledQuery, type SqlBool, sql } from 'kysely';
-import { createTemplate, type Found, insertionsOf, listed, readAround, runAll, updateOf } from '../../platform/bulk.ts';
+import { createTemplate, type Found, insertionsOf, listed, readAround, runAll, updatesOf } from '../../platform/bulk.ts';
 import type { Bus, Channel } from '../../platform/bus.ts';
 import type { Database, RowOf, TransactionOptions, Tx } from '../../platform/database.ts';
+import { portionsOf } from '../../platform/portions.ts';
 import type { Entry, EntryKind, EntryPeople, Log, LogKind } from './log.entity.ts';
 
 /** A row of the log table, locked by its writer. */
@@ -145,7 +146,8 @@ function createWriter(tx: Tx, bus: Bus) {
     ...tx,
     async lock(ids, options) {
       const wanted = missingOf(ids);
-      if (wanted.length > 0) hold(await runOne(lockQuery(wanted, options)));
+      // Ascending portions of what is ascending: the order of the locks stays.
+      for (const portion of portionsOf(wanted)) hold(await runOne(lockQuery(portion, options)));
       return new Map(ids.flatMap((id) => (held.has(id) ? [[id, requireHeld(id)] as const] : [])));
     },
     async lockAndRead(ids, options, queries) {
@@ -159,7 +161,10 @@ function createWriter(tx: Tx, bus: Bus) {
     holds: (ids) => ids.every((id) => held.has(id)),
     async create(kind) {
       const fresh = { kind, lastRev: 0, lastSeq: 0, lastEpoch: 0, activeAt: 0 };
-      const inserted = await tx.db.insertInto('Log').values(fresh).executeTakeFirstOrThrow();
+      const inserted = await tx.db
+        .insertInto('Log')
+        .values({ ...fresh })
+        .executeTakeFirstOrThrow();
       const id = Number(inserted.insertId);
       held.set(id, { ...fresh, id });
       return id;
@@ -209,12 +214,12 @@ function createWriter(tx: Tx, bus: Bus) {
     }));
     for (const { logId, entry } of pending) if (entry.kind === 'SENT') requireHeld(logId).activeAt = now;
     const heads = [...new Set(pending.map(({ logId }) => logId))].map(requireHeld);
-    const moved = updateOf(
+    const moved = updatesOf(
       tx,
       'Log',
       heads.map(({ id, lastRev, lastSeq, activeAt }) => ({ key: { id }, set: { lastRev, lastSeq, activeAt, lastEpoch: epoch } })),
     );
-    await runAll(tx, [...delayed, ...insertionsOf(tx, 'Entry', rows), moved]);
+    await runAll(tx, [...delayed, ...insertionsOf(tx, 'Entry', rows), ...moved]);
     after.push(() => {
       for (const { channel, logId, rev } of bells.values()) bus.publish(channel, { kind: 'BELL', logId, rev });
     });

@@ -1,8 +1,10 @@
 import { AppError, badInput } from '../../kernel/errors.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
+import { insertAll, isOneOf } from '../../platform/bulk.ts';
 import type { Tx } from '../../platform/database.ts';
+import { inPortions, requireFits } from '../../platform/portions.ts';
 import { mentionLimit } from './content.policy.ts';
-import type { MessagePlace } from './message-view.service.ts';
+import { keyOf, type MessagePlace } from './message-view.service.ts';
 
 /** Stands for everyone among the mentions of a message, so that unread ones are counted without reading what names nobody. */
 const everyoneId = 0;
@@ -29,7 +31,7 @@ export async function requireMentions(tx: Tx, viewer: Viewer, place: MentionPlac
   if (uuids.length > mentionLimit)
     throw badInput('mentions', { zh: `一条消息最多提及 ${mentionLimit} 人`, en: `A message mentions at most ${mentionLimit} people` });
   if (uuids.length === 0) return [];
-  const users = tx.db.selectFrom('User as u').select('u.id').where('u.uuid', 'in', uuids).orderBy('u.id');
+  const users = tx.db.selectFrom('User as u').select('u.id').where('u.uuid', 'in', requireFits(uuids)).orderBy('u.id');
   const { conversationId, peerId } = place;
   const found = await (conversationId === null
     ? users.where('u.id', 'in', [viewer.userId, peerId])
@@ -52,45 +54,47 @@ async function requireChief(tx: Tx, viewer: Viewer, conversationId: number): Pro
 /** Remembers whom a message names. */
 export async function writeMentions(tx: Tx, { conversationId, seq }: MessagePlace, userIds: readonly number[], everyone: boolean): Promise<void> {
   const named = everyone ? [everyoneId, ...userIds] : userIds;
-  if (named.length === 0) return;
-  await tx.db
-    .insertInto('Mention')
-    .values(named.map((userId) => ({ userId, conversationId, seq })))
-    .execute();
+  await insertAll(
+    tx,
+    'Mention',
+    named.map((userId) => ({ userId, conversationId, seq })),
+  );
 }
 
 /** Whom these messages name, in one query; a message that names nobody is left out. */
 export async function readMentions(tx: Tx, places: readonly MessagePlace[]): Promise<readonly (MessagePlace & { readonly userId: number })[]> {
-  if (places.length === 0) return [];
-  return await tx.db
-    .selectFrom('Mention')
-    .selectAll()
-    .where((eb) => eb.or(places.map(({ conversationId, seq }) => eb.and([eb('conversationId', '=', conversationId), eb('seq', '=', seq)]))))
-    .where('userId', '!=', everyoneId)
-    .orderBy('userId')
-    .execute();
+  return await inPortions(places, (portion) =>
+    tx.db
+      .selectFrom('Mention')
+      .selectAll()
+      .where(isOneOf(['conversationId', 'seq'], portion.map(keyOf)))
+      .where('userId', '!=', everyoneId)
+      .orderBy('userId')
+      .execute(),
+  );
 }
 
 /** How many messages of others above somebody's read mark name them, or everyone, in each of these conversations; without recalled ones. */
 export async function unreadMentionCounts(tx: Tx, userId: number, conversationIds: readonly number[]): Promise<ReadonlyMap<number, number>> {
-  if (conversationIds.length === 0) return new Map();
-  const rows = await tx.db
-    .selectFrom('Member as m')
-    .innerJoin('Mention as n', (join) =>
-      join
-        .on('n.userId', 'in', [userId, everyoneId])
-        .onRef('n.conversationId', '=', 'm.logId')
-        .onRef('n.seq', '>', 'm.readSeq')
-        .onRef('n.seq', '>=', 'm.fromSeq'),
-    )
-    .innerJoin('Message as x', (join) => join.onRef('x.conversationId', '=', 'n.conversationId').onRef('x.seq', '=', 'n.seq'))
-    .select((eb) => ['m.logId', eb.fn.count<number>('n.seq').distinct().as('count')])
-    .where('m.userId', '=', userId)
-    .where('m.logId', 'in', conversationIds)
-    .where('m.active', '=', 1)
-    .where('x.senderId', '!=', userId)
-    .where('x.recalledAt', 'is', null)
-    .groupBy('m.logId')
-    .execute();
+  const rows = await inPortions(conversationIds, (portion) =>
+    tx.db
+      .selectFrom('Member as m')
+      .innerJoin('Mention as n', (join) =>
+        join
+          .on('n.userId', 'in', [userId, everyoneId])
+          .onRef('n.conversationId', '=', 'm.logId')
+          .onRef('n.seq', '>', 'm.readSeq')
+          .onRef('n.seq', '>=', 'm.fromSeq'),
+      )
+      .innerJoin('Message as x', (join) => join.onRef('x.conversationId', '=', 'n.conversationId').onRef('x.seq', '=', 'n.seq'))
+      .select((eb) => ['m.logId', eb.fn.count<number>('n.seq').distinct().as('count')])
+      .where('m.userId', '=', userId)
+      .where('m.logId', 'in', portion)
+      .where('m.active', '=', 1)
+      .where('x.senderId', '!=', userId)
+      .where('x.recalledAt', 'is', null)
+      .groupBy('m.logId')
+      .execute(),
+  );
   return new Map(rows.map(({ logId, count }) => [logId, Number(count)]));
 }

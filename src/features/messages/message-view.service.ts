@@ -1,7 +1,9 @@
 import { badInput } from '../../kernel/errors.ts';
 import { type Page, pageOf, pageSize } from '../../kernel/page.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
+import { isOneOf } from '../../platform/bulk.ts';
 import type { Tx } from '../../platform/database.ts';
+import { inPortions } from '../../platform/portions.ts';
 import { createStatement } from '../../platform/statement.ts';
 import type { ConversationView } from '../conversations/conversation.service.ts';
 import type { MessageRow } from './message.entity.ts';
@@ -19,6 +21,11 @@ export interface MessageKey {
 export interface MessagePlace {
   readonly conversationId: number;
   readonly seq: number;
+}
+
+/** A place as the key of its row. */
+export function keyOf({ conversationId, seq }: MessagePlace): [conversationId: number, seq: number] {
+  return [conversationId, seq];
 }
 
 /** The arguments of a page of history, as Relay has them; without any, the last 20. */
@@ -51,9 +58,11 @@ export async function messagesAt(tx: Tx, places: readonly MessagePlace[]): Promi
   if (!place) return [];
   const { conversationId } = place;
   if (others.every((other) => other.conversationId === conversationId)) return await messagesOfOne(tx, { conversationId, seqs: places.map(({ seq }) => seq) });
-  return await selectMessages(tx)
-    .where((eb) => eb.or(places.map(({ conversationId, seq }) => eb.and([eb('x.conversationId', '=', conversationId), eb('x.seq', '=', seq)]))))
-    .execute();
+  return await inPortions(places, (portion) =>
+    selectMessages(tx)
+      .where(isOneOf(['x.conversationId', 'x.seq'], portion.map(keyOf)))
+      .execute(),
+  );
 }
 
 /** The message that the viewer can see under this key, or null. */

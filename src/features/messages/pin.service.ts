@@ -1,10 +1,12 @@
 import { AppError, badInput } from '../../kernel/errors.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
+import { isOneOf } from '../../platform/bulk.ts';
 import type { Tx } from '../../platform/database.ts';
+import { inPortions } from '../../platform/portions.ts';
 import type { PermissionService } from '../contacts/permission.service.ts';
 import type { LogService } from '../log/log.service.ts';
 import { type LockedMessage, lockMessage, requireContent, requireVoice, writeChange } from './change.service.ts';
-import { type MessageKey, type MessagePlace, type MessageView, selectMessages } from './message-view.service.ts';
+import { keyOf, type MessageKey, type MessagePlace, type MessageView, selectMessages } from './message-view.service.ts';
 
 /** The most messages that are pinned in one conversation at a time. */
 export const pinLimit = 50;
@@ -64,25 +66,27 @@ function requireChief({ audience, role }: LockedMessage): void {
 
 /** When those of these messages that are pinned were pinned, in one query. */
 export async function readPins(tx: Tx, places: readonly MessagePlace[]): Promise<readonly (MessagePlace & { readonly at: number })[]> {
-  if (places.length === 0) return [];
-  return await tx.db
-    .selectFrom('Pin')
-    .selectAll()
-    .where((eb) => eb.or(places.map(({ conversationId, seq }) => eb.and([eb('conversationId', '=', conversationId), eb('seq', '=', seq)]))))
-    .execute();
+  return await inPortions(places, (portion) =>
+    tx.db
+      .selectFrom('Pin')
+      .selectAll()
+      .where(isOneOf(['conversationId', 'seq'], portion.map(keyOf)))
+      .execute(),
+  );
 }
 
 /** The pinned messages of these conversations that somebody can see, in one query; what was pinned last comes first. */
 export async function readPinned(tx: Tx, userId: number, conversationIds: readonly number[]): Promise<readonly MessageView[]> {
-  if (conversationIds.length === 0) return [];
-  return await selectMessages(tx)
-    .innerJoin('Pin as p', (join) => join.onRef('p.conversationId', '=', 'x.conversationId').onRef('p.seq', '=', 'x.seq'))
-    .innerJoin('Member as m', (join) => join.onRef('m.logId', '=', 'x.conversationId').on('m.userId', '=', userId).on('m.active', '=', 1))
-    .where('x.conversationId', 'in', conversationIds)
-    .where('x.recalledAt', 'is', null)
-    .where('c.dissolvedAt', 'is', null)
-    .whereRef('x.seq', '>=', 'm.fromSeq')
-    .orderBy('p.at', 'desc')
-    .orderBy('x.seq', 'desc')
-    .execute();
+  return await inPortions(conversationIds, (portion) =>
+    selectMessages(tx)
+      .innerJoin('Pin as p', (join) => join.onRef('p.conversationId', '=', 'x.conversationId').onRef('p.seq', '=', 'x.seq'))
+      .innerJoin('Member as m', (join) => join.onRef('m.logId', '=', 'x.conversationId').on('m.userId', '=', userId).on('m.active', '=', 1))
+      .where('x.conversationId', 'in', portion)
+      .where('x.recalledAt', 'is', null)
+      .where('c.dissolvedAt', 'is', null)
+      .whereRef('x.seq', '>=', 'm.fromSeq')
+      .orderBy('p.at', 'desc')
+      .orderBy('x.seq', 'desc')
+      .execute(),
+  );
 }

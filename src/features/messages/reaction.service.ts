@@ -1,11 +1,13 @@
 import { sql } from 'kysely';
 import { badInput } from '../../kernel/errors.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
+import { isOneOf } from '../../platform/bulk.ts';
 import type { Tx } from '../../platform/database.ts';
+import { inPortions, requireFits } from '../../platform/portions.ts';
 import type { PermissionService } from '../contacts/permission.service.ts';
 import type { LogService } from '../log/log.service.ts';
 import { lockMessage, requireContent, requireVoice, writeChange } from './change.service.ts';
-import type { MessageKey, MessagePlace, MessageView } from './message-view.service.ts';
+import { keyOf, type MessageKey, type MessagePlace, type MessageView } from './message-view.service.ts';
 import { reactionLimits, requireEmoji } from './reaction.policy.ts';
 
 /** One emoji on one message. */
@@ -76,16 +78,17 @@ export function createReactionService(log: LogService, permissions: PermissionSe
 
 /** The reactions to these messages, as somebody sees them, in one query; of each message in the order in which they came first. */
 export async function readReactions(tx: Tx, viewerId: number | null, places: readonly MessagePlace[]): Promise<readonly ReactionView[]> {
-  if (places.length === 0) return [];
-  const rows = await tx.db
-    .selectFrom('Reaction')
-    .select((eb) => ['conversationId', 'seq', 'emojiHex', eb.fn.countAll<number>().as('count'), eb.fn.min('at').as('firstAt')])
-    .select((eb) => eb.fn.max(eb.case().when('userId', '=', viewerId).then(1).else(0).end()).as('mine'))
-    .where((eb) => eb.or(places.map(({ conversationId, seq }) => eb.and([eb('conversationId', '=', conversationId), eb('seq', '=', seq)]))))
-    .groupBy(['conversationId', 'seq', 'emojiHex'])
-    .orderBy('firstAt')
-    .orderBy('emojiHex')
-    .execute();
+  const rows = await inPortions(places, (portion) =>
+    tx.db
+      .selectFrom('Reaction')
+      .select((eb) => ['conversationId', 'seq', 'emojiHex', eb.fn.countAll<number>().as('count'), eb.fn.min('at').as('firstAt')])
+      .select((eb) => eb.fn.max(eb.case().when('userId', '=', viewerId).then(1).else(0).end()).as('mine'))
+      .where(isOneOf(['conversationId', 'seq'], portion.map(keyOf)))
+      .groupBy(['conversationId', 'seq', 'emojiHex'])
+      .orderBy('firstAt')
+      .orderBy('emojiHex')
+      .execute(),
+  );
   return rows.map(({ conversationId, seq, emojiHex, count, mine }) => ({
     conversationId,
     seq,
@@ -97,29 +100,30 @@ export async function readReactions(tx: Tx, viewerId: number | null, places: rea
 
 /** Who reacted so, in one query: at most `first` user ids for each, whoever reacted first before the others. */
 export async function readReactors(tx: Tx, keys: readonly ReactionKey[], first: number): Promise<readonly (ReactionKey & { readonly userId: number })[]> {
-  if (keys.length === 0) return [];
-  return await tx.db
-    .selectFrom((from) =>
-      from
-        .selectFrom('Reaction')
-        .select(['conversationId', 'seq', 'emojiHex', 'userId'])
-        .select((eb) =>
-          eb.fn
-            .agg<number>('row_number')
-            .over((over) => over.partitionBy(['conversationId', 'seq', 'emojiHex']).orderBy('at').orderBy('userId'))
-            .as('place'),
-        )
-        .where((eb) =>
-          eb.or(
-            keys.map(({ conversationId, seq, emojiHex }) =>
-              eb.and([eb('conversationId', '=', conversationId), eb('seq', '=', seq), eb('emojiHex', '=', emojiHex)]),
+  return await inPortions(keys, (portion) =>
+    tx.db
+      .selectFrom((from) =>
+        from
+          .selectFrom('Reaction')
+          .select(['conversationId', 'seq', 'emojiHex', 'userId'])
+          .select((eb) =>
+            eb.fn
+              .agg<number>('row_number')
+              .over((over) => over.partitionBy(['conversationId', 'seq', 'emojiHex']).orderBy('at').orderBy('userId'))
+              .as('place'),
+          )
+          .where((eb) =>
+            eb.or(
+              requireFits(portion).map(({ conversationId, seq, emojiHex }) =>
+                eb.and([eb('conversationId', '=', conversationId), eb('seq', '=', seq), eb('emojiHex', '=', emojiHex)]),
+              ),
             ),
-          ),
-        )
-        .as('r'),
-    )
-    .select(['r.conversationId', 'r.seq', 'r.emojiHex', 'r.userId'])
-    .where(sql.ref('r.place'), '<=', first)
-    .orderBy('r.place')
-    .execute();
+          )
+          .as('r'),
+      )
+      .select(['r.conversationId', 'r.seq', 'r.emojiHex', 'r.userId'])
+      .where(sql.ref('r.place'), '<=', first)
+      .orderBy('r.place')
+      .execute(),
+  );
 }

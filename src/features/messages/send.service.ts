@@ -1,8 +1,9 @@
 import { v7 as uuidv7 } from 'uuid';
 import { AppError, badInput } from '../../kernel/errors.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
-import { createTemplate, insertionsOf, isOneOf, oneOf, updateOf } from '../../platform/bulk.ts';
+import { createTemplate, insertionsOf, isOneOf, oneOf, updatesOf } from '../../platform/bulk.ts';
 import type { Tx } from '../../platform/database.ts';
+import { requireFits } from '../../platform/portions.ts';
 import type { PermissionService, SendJudge } from '../contacts/permission.service.ts';
 import { createDirect } from '../conversations/conversation.service.ts';
 import { refuseMuted } from '../conversations/member.policy.ts';
@@ -189,9 +190,9 @@ async function lookUp(tx: Tx, sends: readonly Send[]): Promise<Map<Send, Target 
   if (uuids.size > 0) {
     const rows = await tx.db
       .selectFrom('Conversation as c')
-      .innerJoin('Member as m', (join) => join.onRef('m.logId', '=', 'c.id').on('m.userId', 'in', senders).on('m.active', '=', 1))
+      .innerJoin('Member as m', (join) => join.onRef('m.logId', '=', 'c.id').on('m.userId', 'in', requireFits(senders)).on('m.active', '=', 1))
       .select(['c.id', 'c.uuid', 'c.lowUserId', 'c.highUserId', 'm.userId'])
-      .where('c.uuid', 'in', [...uuids])
+      .where('c.uuid', 'in', requireFits([...uuids]))
       .where('c.dissolvedAt', 'is', null)
       .execute();
     for (const row of rows) conversations.set(`${row.userId} ${row.uuid}`, { id: row.id, uuid: row.uuid, people: peopleOf(row) });
@@ -202,7 +203,7 @@ async function lookUp(tx: Tx, sends: readonly Send[]): Promise<Map<Send, Target 
     const rows = await tx.db
       .selectFrom('User')
       .select(['id', 'uuid'])
-      .where('uuid', 'in', [...named])
+      .where('uuid', 'in', requireFits([...named]))
       .execute();
     for (const { id, uuid } of rows) users.set(uuid, id);
   }
@@ -256,7 +257,7 @@ async function readFacts(
   if (seen.length > 0) {
     const senders = [...new Set(seen.map(({ senderId }) => senderId))];
     const keys = [...new Set(seen.map(({ clientKey }) => clientKey))];
-    for (const row of await selectMessages(writer).where('x.senderId', 'in', senders).where('x.clientKey', 'in', keys).execute())
+    for (const row of await selectMessages(writer).where('x.senderId', 'in', requireFits(senders)).where('x.clientKey', 'in', requireFits(keys)).execute())
       firsts.set(firstKey(row.senderId ?? 0, row.clientKey ?? ''), {
         conversationId: row.conversationId,
         contentHash: row.contentHash,
@@ -363,7 +364,7 @@ async function writeAccepted(writer: LogWriter, accepted: readonly Accepted[]): 
       'Message',
       messages.map(({ conversationUuid: _, ...row }) => row),
     ),
-    updateOf(writer, 'Member', [...marks.values()]),
+    ...updatesOf(writer, 'Member', [...marks.values()]),
   ]);
   for (const { message, mentioned, send } of accepted) if (message) await writeMentions(writer, message, mentioned, send.message.mentions.everyone);
 }

@@ -2,6 +2,7 @@ import type { CompiledQuery } from 'kysely';
 import { foldText, gramsOf } from '../../kernel/search-text.ts';
 import { insertionsOf, runAll } from '../../platform/bulk.ts';
 import type { Database, Tx } from '../../platform/database.ts';
+import { portionsOf } from '../../platform/portions.ts';
 import type { MessagePlace } from './message-view.service.ts';
 
 /**
@@ -101,8 +102,8 @@ export async function indexText(tx: Tx, { conversationId, seq }: MessagePlace, b
   if (seq > (await holdIndexed(tx, conversationId))) return;
   const old = new Set(gramsIn(before));
   const wanted = new Set(gramsIn(after));
-  for (const grams of portionsOf([...old].filter((gram) => !wanted.has(gram))))
-    await tx.db.deleteFrom('MessageGram').where('conversationId', '=', conversationId).where('seq', '=', seq).where('gram', 'in', grams).execute();
+  for (const portion of portionsOf([...old].filter((gram) => !wanted.has(gram))))
+    await tx.db.deleteFrom('MessageGram').where('conversationId', '=', conversationId).where('seq', '=', seq).where('gram', 'in', portion).execute();
   const added = [...wanted].filter((gram) => !old.has(gram));
   await runAll(
     tx,
@@ -126,11 +127,4 @@ function gramsIn(text: string | null): number[] {
 // Those that are missing: a node of an older version may have written some already.
 function insertionOf(tx: Pick<Tx, 'dialect'>, rows: Parameters<typeof insertionsOf<'MessageGram'>>[2]): CompiledQuery[] {
   return insertionsOf(tx, 'MessageGram', rows, { missing: true });
-}
-
-/** Rows a statement: far below what the parameters of a statement may be, in both databases. */
-const portion = 1000;
-
-function portionsOf<T>(items: readonly T[]): T[][] {
-  return Array.from({ length: Math.ceil(items.length / portion) }, (_, index) => items.slice(index * portion, (index + 1) * portion));
 }

@@ -3,6 +3,7 @@ import { createMergedQueue } from '../../kernel/merged-queue.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
 import type { Bus, TypingSignal } from '../../platform/bus.ts';
 import type { Database, Tx } from '../../platform/database.ts';
+import { requireFits } from '../../platform/portions.ts';
 import type { PermissionService } from '../contacts/permission.service.ts';
 import { findMembership } from '../conversations/conversation.service.ts';
 import { requireUnmuted } from './change.service.ts';
@@ -143,7 +144,7 @@ async function activeAmong(tx: Tx, logId: number, userIds: readonly number[]): P
     .innerJoin('Conversation as c', 'c.id', 'm.logId')
     .select('m.userId')
     .where('m.logId', '=', logId)
-    .where('m.userId', 'in', userIds)
+    .where('m.userId', 'in', requireFits(userIds))
     .where('m.active', '=', 1)
     .where('c.dissolvedAt', 'is', null)
     .execute();

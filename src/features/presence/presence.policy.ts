@@ -1,4 +1,6 @@
+import { isOneOf } from '../../platform/bulk.ts';
 import type { Tx } from '../../platform/database.ts';
+import { inPortions } from '../../platform/portions.ts';
 
 /**
  * Whose presence a viewer may see, of these users: one's own, friends', that of people who have written to the viewer, and agents'; never of
@@ -10,12 +12,9 @@ export async function visiblePresence(tx: Tx, viewerUserId: number | null, userI
   const visible = new Set(userIds.filter((id) => id === viewerUserId));
   if (others.length === 0) return visible;
 
-  const relations = await tx.db
-    .selectFrom('Relation')
-    .select(['userId', 'isFriend', 'isBlocked'])
-    .where('otherId', '=', viewerUserId)
-    .where('userId', 'in', others)
-    .execute();
+  const relations = await inPortions(others, (portion) =>
+    tx.db.selectFrom('Relation').select(['userId', 'isFriend', 'isBlocked']).where('otherId', '=', viewerUserId).where('userId', 'in', portion).execute(),
+  );
   const blockers = new Set(relations.filter(({ isBlocked }) => isBlocked === 1).map(({ userId }) => userId));
   for (const { userId, isFriend } of relations) if (isFriend === 1 && !blockers.has(userId)) visible.add(userId);
 
@@ -30,26 +29,26 @@ export async function visiblePresence(tx: Tx, viewerUserId: number | null, userI
 }
 
 async function agentsAmong(tx: Tx, userIds: readonly number[]): Promise<number[]> {
-  const rows = await tx.db.selectFrom('User').select('id').where('id', 'in', userIds).where('role', '=', 'AGENT').execute();
+  const rows = await inPortions(userIds, (portion) => tx.db.selectFrom('User').select('id').where('id', 'in', portion).where('role', '=', 'AGENT').execute());
   return rows.map(({ id }) => id);
 }
 
 /** Which of these people have written to somebody in their DIRECT conversation, since the two were last unfriended. */
 async function writersTo(tx: Tx, userId: number, peerIds: readonly number[]): Promise<number[]> {
-  const lower = peerIds.filter((id) => id < userId);
-  const higher = peerIds.filter((id) => id > userId);
-  const rows = await tx.db
-    .selectFrom('Conversation')
-    .innerJoin('Member', 'Member.logId', 'Conversation.id')
-    .select('Member.userId')
-    .where('Member.userId', '!=', userId)
-    .where('Member.sentCount', '>', 0)
-    .where(({ and, eb, or }) =>
-      or([
-        ...(lower.length > 0 ? [and([eb('Conversation.lowUserId', 'in', lower), eb('Conversation.highUserId', '=', userId)])] : []),
-        ...(higher.length > 0 ? [and([eb('Conversation.lowUserId', '=', userId), eb('Conversation.highUserId', 'in', higher)])] : []),
-      ]),
-    )
-    .execute();
+  const rows = await inPortions(peerIds, (portion) =>
+    tx.db
+      .selectFrom('Conversation')
+      .innerJoin('Member', 'Member.logId', 'Conversation.id')
+      .select('Member.userId')
+      .where('Member.userId', '!=', userId)
+      .where('Member.sentCount', '>', 0)
+      .where(
+        isOneOf(
+          ['Conversation.lowUserId', 'Conversation.highUserId'],
+          portion.map((peerId) => [Math.min(peerId, userId), Math.max(peerId, userId)]),
+        ),
+      )
+      .execute(),
+  );
   return rows.map((row) => row.userId);
 }

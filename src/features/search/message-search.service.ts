@@ -1,10 +1,12 @@
 import { parseUuid } from '../../kernel/ids.ts';
 import { decodeKeys, encodeKeys, type Page, pageOf, pageSize } from '../../kernel/page.ts';
 import { foldText, type GramQuery, gramQuery } from '../../kernel/search-text.ts';
+import { turn } from '../../kernel/turn.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
-import { isBehindOneOf } from '../../platform/bulk.ts';
+import { isOneOf, unionOf } from '../../platform/bulk.ts';
 import type { Tx } from '../../platform/database.ts';
-import { type MessagePlace, type MessageView, selectMessages } from '../messages/message-view.service.ts';
+import { inPortions, portionSize, portionsOf, requireFits } from '../../platform/portions.ts';
+import { keyOf, type MessagePlace, type MessageView, selectMessages } from '../messages/message-view.service.ts';
 import { indexPortion, type TextIndexer } from '../messages/text-index.service.ts';
 import { requireKeyword } from './keyword.policy.ts';
 import type { SearchArgs } from './user-search.service.ts';
@@ -55,13 +57,25 @@ interface Search {
   readonly wanted: number;
 }
 
+/** What a search may still read of the messages that the index has not come to. */
+interface Budget {
+  rows: number;
+  bytes: number;
+}
+
+/**
+ * The index may be far behind for a while, after a burst or an upgrade. A search reads at most so many messages and bytes of what it has not come
+ * to, of so many conversations in one statement, and so many texts at a time.
+ */
+const unindexed = { rows: 2000, bytes: 1_000_000, conversations: 64, texts: 100 } as const;
+
 /** More of the keyword than this says little more. */
 const mostGrams = 4;
 /** In so many conversations one statement looks for messages, and for so many in each; where that does not fill the page, for twice as much. */
 const leastThreads = 16;
 const mostThreads = 128;
 const leastPortion = 10;
-const mostPortion = 1000;
+const mostPortion = portionSize;
 
 /** Makes the search. The indexer hears where it is behind. */
 export function createMessageSearch(indexer: TextIndexer): MessageSearch {
@@ -71,6 +85,7 @@ export function createMessageSearch(indexer: TextIndexer): MessageSearch {
       const folded = requireKeyword(keyword);
       const keys = typeof after === 'string' ? decodeKeys(after, isKeys) : null;
       const search: Search = { viewer, folded, query: gramQuery(folded, mostGrams), after: keys, wanted: size + 1 };
+      const budget: Budget = { rows: unindexed.rows, bytes: unindexed.bytes };
       let found: MessageView[] = [];
       /** Whether something of this time could still come onto the page. */
       const isOpen = (newestAt: number | undefined) => newestAt !== undefined && newestAt >= (found[size]?.createdAt ?? 0);
@@ -83,9 +98,8 @@ export function createMessageSearch(indexer: TextIndexer): MessageSearch {
       };
       for (const places of growing(await placesOf(tx, viewer, conversationUuid))) {
         if (!isOpen(places[0]?.activeAt)) break;
-        const unindexed = await findUnindexed(tx, search, places, indexer);
-        for (let next = 0; isOpen(unindexed[next]?.createdAt); next += search.wanted)
-          add(await readable(tx, search, unindexed.slice(next, next + search.wanted)));
+        const fresh = await findUnindexed(tx, search, places, budget, indexer);
+        for (let next = 0; isOpen(fresh[next]?.createdAt); next += search.wanted) add(await readable(tx, search, fresh.slice(next, next + search.wanted)));
         let threads = await threadsIn(tx, search, places);
         for (let atOnce = leastThreads; isOpen(threads[0]?.newestAt); atOnce = Math.min(atOnce * 2, mostThreads)) {
           const { messages, rest } = await takeNewest(tx, search, threads.slice(0, atOnce));
@@ -112,30 +126,56 @@ async function placesOf(tx: Tx, viewer: Viewer, conversationUuid: string | null 
   return await query.orderBy('l.activeAt', 'desc').execute();
 }
 
-/** The messages that the index has not come to and that hold the keyword, newest first. */
-async function findUnindexed(tx: Tx, { folded, after }: Search, places: readonly Place[], indexer: TextIndexer): Promise<(MessagePlace & Dated)[]> {
+/**
+ * The messages that the index has not come to and that hold the keyword, newest first; of very many the newest ones. The event loop has its turn
+ * meanwhile: SQLite answers in the same one.
+ */
+async function findUnindexed(tx: Tx, search: Search, places: readonly Place[], budget: Budget, indexer: TextIndexer): Promise<(MessagePlace & Dated)[]> {
   const behind = places.filter(({ lastSeq, indexedSeq }) => lastSeq > (indexedSeq ?? 0));
   for (const { id, lastSeq, indexedSeq } of behind) if (lastSeq - (indexedSeq ?? 0) >= 2 * indexPortion) indexer.due(id);
-  if (behind.length === 0) return [];
-  let query = tx.db
+  const found: (MessagePlace & Dated)[] = [];
+  for (const portion of portionsOf(behind, unindexed.conversations)) {
+    if (budget.rows <= 0 || budget.bytes <= 0) break;
+    const most = Math.ceil(budget.rows / portion.length);
+    const newest = await unionOf(portion.map((place) => unindexedOf(tx, search, place, most)))?.execute();
+    const within = (newest ?? []).sort(byTime).filter(({ bytes }) => {
+      budget.rows -= 1;
+      budget.bytes -= Number(bytes);
+      return budget.rows >= 0 && budget.bytes >= 0;
+    });
+    for (const some of portionsOf(within, unindexed.texts)) {
+      const rows = await tx.db
+        .selectFrom('Message')
+        .select(['conversationId', 'seq', 'createdAt', 'text'])
+        .where(isOneOf(['conversationId', 'seq'], some.map(keyOf)))
+        .execute();
+      found.push(...rows.filter(({ text }) => foldText(text ?? '').includes(search.folded)));
+      await turn();
+    }
+  }
+  return found.sort(byTime);
+}
+
+/** The newest messages of a conversation to which the index has not come, with the size of each. */
+function unindexedOf(tx: Tx, { after }: Search, { id, indexedSeq, fromSeq }: Place, most: number) {
+  const query = tx.db
     .selectFrom('Message')
-    .select(['conversationId', 'seq', 'createdAt', 'text'])
-    .where(
-      isBehindOneOf(
-        ['conversationId', 'seq'],
-        behind.map(({ id, indexedSeq, fromSeq }) => [id, Math.max(indexedSeq ?? 0, fromSeq - 1)]),
-      ),
-    )
+    .select(['conversationId', 'seq', 'createdAt', (eb) => eb.fn<number>('length', ['text']).as('bytes')])
+    .where('conversationId', '=', id)
+    .where('seq', '>', Math.max(indexedSeq ?? 0, fromSeq - 1))
     .where('text', 'is not', null);
-  if (after) query = query.where('createdAt', '<=', after[0]);
-  const rows = await query.execute();
-  return rows.filter(({ text }) => foldText(text ?? '').includes(folded)).sort((one, other) => other.createdAt - one.createdAt);
+  const old = after ? query.where('createdAt', '<=', after[0]) : query;
+  return tx.db.selectFrom(old.orderBy('seq', 'desc').limit(most).as('newest')).selectAll();
+}
+
+function byTime(one: Dated, other: Dated): number {
+  return other.createdAt - one.createdAt;
 }
 
 /** In portions: what is common fills a page from the first few, and what is rare costs little in the many others. */
 function* growing(places: readonly Place[]): Generator<readonly Place[]> {
   let size = 8;
-  for (let begin = 0; begin < places.length; begin += size, size = Math.min(size * 4, 512)) yield places.slice(begin, begin + size);
+  for (let begin = 0; begin < places.length; begin += size, size = Math.min(size * 4, portionSize)) yield places.slice(begin, begin + size);
 }
 
 /**
@@ -143,15 +183,18 @@ function* growing(places: readonly Place[]): Generator<readonly Place[]> {
  * subquery databases read all grams of a conversation instead of one range of the key.
  */
 async function threadsIn(tx: Tx, { query, after, wanted }: Search, places: readonly Place[]): Promise<Thread[]> {
-  const ids = places.map(({ id }) => id);
-  const base = tx.db
-    .selectFrom('MessageGram')
-    .select(({ fn }) => ['conversationId', fn.max('seq').as('newest'), fn.countAll<number>().as('count')])
-    .where('conversationId', 'in', ids);
-  const rows =
-    'all' in query
-      ? await base.select('gram').where('gram', 'in', query.all).groupBy(['conversationId', 'gram']).execute()
-      : await base.select('conversationId as gram').where('gram', '>=', query.from).where('gram', '<=', query.to).groupBy('conversationId').execute();
+  const rows = await inPortions(
+    places.map(({ id }) => id),
+    (portion) => {
+      const base = tx.db
+        .selectFrom('MessageGram')
+        .select(({ fn }) => ['conversationId', fn.max('seq').as('newest'), fn.countAll<number>().as('count')])
+        .where('conversationId', 'in', portion);
+      return 'all' in query
+        ? base.select('gram').where('gram', 'in', requireFits(query.all)).groupBy(['conversationId', 'gram']).execute()
+        : base.select('conversationId as gram').where('gram', '>=', query.from).where('gram', '<=', query.to).groupBy('conversationId').execute();
+    },
+  );
   const held = Map.groupBy(rows, ({ conversationId }) => conversationId);
   const complete = places.flatMap((place) => {
     const grams = held.get(place.id) ?? [];
@@ -174,20 +217,21 @@ function byNewest(one: Thread, other: Thread): number {
 }
 
 async function timesOf(tx: Tx, places: readonly { readonly id: number; readonly seq: number }[]): Promise<ReadonlyMap<string, number>> {
-  if (places.length === 0) return new Map();
-  const rows = await tx.db
-    .selectFrom('Message')
-    .select(['conversationId', 'seq', 'createdAt'])
-    .where((eb) => eb.or(places.map(({ id, seq }) => eb.and([eb('conversationId', '=', id), eb('seq', '=', seq)]))))
-    .execute();
+  const rows = await inPortions(
+    places.map(({ id, seq }) => [id, seq]),
+    (portion) =>
+      tx.db
+        .selectFrom('Message')
+        .select(['conversationId', 'seq', 'createdAt'])
+        .where(isOneOf(['conversationId', 'seq'], portion))
+        .execute(),
+  );
   return new Map(rows.map(({ conversationId, seq, createdAt }) => [`${conversationId}:${seq}`, createdAt]));
 }
 
 /** The next of several conversations, to be compared with the keyword, and what is left of these. */
 async function takeNewest(tx: Tx, search: Search, threads: readonly Thread[]): Promise<{ readonly messages: MessageView[]; readonly rest: Thread[] }> {
-  const [first, ...others] = threads.map((thread) => nextSeqs(tx, search, thread));
-  if (!first) return { messages: [], rest: [] };
-  const places = await others.reduce((union, next) => union.unionAll(next), first).execute();
+  const places = (await unionOf(threads.map((thread) => nextSeqs(tx, search, thread)))?.execute()) ?? [];
   const messages = await readable(tx, search, places);
   const rest = threads.flatMap((thread) => {
     const seqs = places.filter(({ conversationId }) => conversationId === thread.id).map(({ seq }) => seq);
@@ -223,24 +267,28 @@ function nextSeqs(tx: Tx, { query }: Search, { id, fromSeq, grams, below, portio
  * Those of the messages that the viewer may see. Judged in the statement that reads them: the viewer may have been removed since. One query for each
  * conversation, in one statement: in a single one databases read whole conversations.
  */
-async function readable(tx: Tx, { viewer, after }: Search, places: readonly MessagePlace[]): Promise<MessageView[]> {
+async function readable(tx: Tx, search: Search, places: readonly MessagePlace[]): Promise<MessageView[]> {
+  const rows: MessageView[] = [];
+  for (const portion of portionsOf(places)) rows.push(...(await readableAmong(tx, search, portion)));
+  const { after } = search;
+  return after ? rows.filter((message) => compareKeys(keysOf(message), after) > 0) : rows;
+}
+
+async function readableAmong(tx: Tx, { viewer, after }: Search, places: readonly MessagePlace[]): Promise<MessageView[]> {
   const queries = [...Map.groupBy(places, ({ conversationId }) => conversationId)].map(([id, of]) => {
-    const seqs = of.map(({ seq }) => seq);
     const query = selectMessages(tx)
       .innerJoin('Member as m', 'm.logId', 'x.conversationId')
       .where('m.userId', '=', viewer.userId)
       .where('m.active', '=', 1)
       .where('c.dissolvedAt', 'is', null)
       .where('x.conversationId', '=', id)
-      .where('x.seq', 'in', seqs)
+      .where('x.seq', 'in', requireFits(of.map(({ seq }) => seq)))
       .whereRef('x.seq', '>=', 'm.fromSeq')
       .where('x.kind', '!=', 'NOTICE')
       .where('x.recalledAt', 'is', null);
     return after ? query.where('x.createdAt', '<=', after[0]) : query;
   });
-  const [first, ...others] = queries;
-  const rows = first ? await others.reduce((union, next) => union.unionAll(next), first).execute() : [];
-  return after ? rows.filter((message) => compareKeys(keysOf(message), after) > 0) : rows;
+  return (await unionOf(queries)?.execute()) ?? [];
 }
 
 function nameOf({ conversationId, seq }: MessagePlace): string {

@@ -1,5 +1,7 @@
 import { foldText, placesOf, suffixKey } from '../../kernel/search-text.ts';
-import { insertMissing, type Tx } from '../../platform/database.ts';
+import { insertAll } from '../../platform/bulk.ts';
+import type { Tx } from '../../platform/database.ts';
+import { portionsOf } from '../../platform/portions.ts';
 import type { UserRow } from './user.entity.ts';
 
 /** What of a user decides whether and by what they are found. */
@@ -29,10 +31,9 @@ export async function indexNames(tx: Tx, userId: number, before: Findable | null
   const wanted = new Map(nameKeysOf(after).map((key) => [keyOf(key), key]));
   const gone = [...old].filter(([key]) => !wanted.has(key)).map(([, key]) => key);
   const fresh = [...wanted].filter(([key]) => !old.has(key)).map(([, { place, suffix }]) => ({ place, suffix, userId }));
-  if (gone.length > 0)
-    await tx.db
-      .deleteFrom('NameSuffix')
-      .where((eb) => eb.or(gone.map(({ place, suffix }) => eb.and([eb('place', '=', place), eb('suffix', '=', suffix), eb('userId', '=', userId)]))))
-      .execute();
-  if (fresh.length > 0) await insertMissing(tx, tx.db.insertInto('NameSuffix').values(fresh)).execute();
+  for (const [place, keys] of Map.groupBy(gone, (key) => key.place)) {
+    for (const portion of portionsOf(keys.map(({ suffix }) => suffix)))
+      await tx.db.deleteFrom('NameSuffix').where('place', '=', place).where('userId', '=', userId).where('suffix', 'in', portion).execute();
+  }
+  await insertAll(tx, 'NameSuffix', fresh, { missing: true });
 }

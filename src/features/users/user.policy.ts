@@ -1,6 +1,7 @@
 import type { ChatsetDefault } from '../../config.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
 import type { Tx } from '../../platform/database.ts';
+import { inPortions } from '../../platform/portions.ts';
 import type { UserRow } from './user.entity.ts';
 
 /** Who may start to write to somebody, for one kind of sender. */
@@ -42,15 +43,8 @@ export function chatsetOf(user: Pick<UserRow, 'chatset' | 'role'>, defaults: Cha
 export async function birthdayVisible(tx: Tx, viewer: Viewer | null, userIds: readonly number[]): Promise<ReadonlySet<number>> {
   if (viewer === null) return new Set();
   const others = userIds.filter((id) => id !== viewer.userId);
-  const friends =
-    others.length === 0
-      ? []
-      : await tx.db
-          .selectFrom('Relation')
-          .select('otherId')
-          .where('userId', '=', viewer.userId)
-          .where('otherId', 'in', others)
-          .where('isFriend', '=', 1)
-          .execute();
+  const friends = await inPortions(others, (portion) =>
+    tx.db.selectFrom('Relation').select('otherId').where('userId', '=', viewer.userId).where('otherId', 'in', portion).where('isFriend', '=', 1).execute(),
+  );
   return new Set([viewer.userId, ...friends.map(({ otherId }) => otherId)]);
 }

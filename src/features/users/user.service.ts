@@ -134,7 +134,10 @@ export async function insertUser(writer: LogWriter, fields: NewUser): Promise<Us
     createdAt: now,
     lastSeenAt: null,
   };
-  await writer.db.insertInto('User').values(user).execute();
+  await writer.db
+    .insertInto('User')
+    .values({ ...user })
+    .execute();
   await indexNames(writer, id, null, user);
   return user;
 }

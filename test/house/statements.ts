@@ -1,0 +1,95 @@
+import { parseAst } from 'vitest/node';
+
+/** A node of the syntax, as the parser gives it. */
+interface Node {
+  readonly type: string;
+  readonly start: number;
+  readonly [property: string]: unknown;
+}
+
+/** Lists that are written out in the sources. */
+const written = ['openStatuses'];
+
+/**
+ * The places of a source file where a statement becomes as long as a list that was neither cut into portions nor measured. What strangers can make
+ * has no end, and a statement has one: SQLite takes 32,766 values, 500 parts of a union and a depth of 1,000, MySQL a packet.
+ */
+export function uncutLists(code: string): string[] {
+  const found: string[] = [];
+  const report = ({ start }: Node) => {
+    const end = code.indexOf('\n', start);
+    found.push(code.slice(code.lastIndexOf('\n', start) + 1, end === -1 ? undefined : end).trim());
+  };
+  const visit = (node: Node, above: readonly Node[]) => {
+    if (node.type === 'CallExpression' && isUncut(node, above)) report(node);
+    for (const child of childrenOf(node)) visit(child, [...above, node]);
+  };
+  const program: unknown = parseAst(code, { lang: 'ts' });
+  if (isNode(program)) visit(program, []);
+  return found;
+}
+
+function isUncut(call: Node, above: readonly Node[]): boolean {
+  const name = nameOf(call);
+  const args = nodesIn(call.arguments);
+  // `in` comes second, before the values: where('id', 'in', …), eb('id', 'in', …), on('id', 'in', …).
+  const place = args.findIndex(({ value }) => value === 'in' || value === 'not in');
+  if (place >= 0 && place + 1 < args.length) return !isCut(args[place + 1], above);
+  const [first] = args;
+  if (name === 'or' || name === 'and') return first !== undefined && !isCut(first, above) && first.type !== 'ArrowFunctionExpression';
+  const owner = isNode(call.callee) && isNode(call.callee.object) ? call.callee.object.name : null;
+  if (name === 'union' || name === 'unionAll') return owner !== 'z';
+  if (name === 'values') return owner !== 'Object' && first !== undefined && first.type !== 'ObjectExpression' && !isWritten(first);
+  return name === 'join' && owner === 'sql';
+}
+
+/** Whether a list is no longer than a portion: it is written out, a portion, or was measured. */
+function isCut(list: Node | undefined, above: readonly Node[]): boolean {
+  if (list === undefined || isWritten(list)) return true;
+  if (list.type === 'CallExpression') {
+    if (['slot', 'requireFits'].includes(nameOf(list))) return true;
+    // requireFits(list).map(…)
+    const { callee } = list;
+    return nameOf(list) === 'map' && isNode(callee) && isNode(callee.object) && isCut(callee.object, above) && callee.object.type !== 'ArrayExpression';
+  }
+  return list.type === 'Identifier' && (written.includes(String(list.name)) || isPortion(String(list.name), above));
+}
+
+function isWritten(list: Node): boolean {
+  if (list.type !== 'ArrayExpression') return false;
+  return nodesIn(list.elements).every(
+    (element) =>
+      element.type !== 'SpreadElement' ||
+      (isNode(element.argument) && (written.includes(String(element.argument.name)) || element.argument.type === 'ConditionalExpression')),
+  );
+}
+
+/** Whether the name is that of what `inPortions` gives to its function, or of what a loop over `portionsOf` has. */
+function isPortion(name: string, above: readonly Node[]): boolean {
+  return above.some((node, depth) => {
+    if (node.type === 'ForOfStatement')
+      return isNode(node.left) && JSON.stringify(node.left).includes(`"name":"${name}"`) && isNode(node.right) && nameOf(node.right) === 'portionsOf';
+    if (node.type !== 'ArrowFunctionExpression' || !nodesIn(node.params).some((param) => param.name === name)) return false;
+    const call = above[depth - 1];
+    return call !== undefined && nameOf(call) === 'inPortions';
+  });
+}
+
+/** The name of the function or method that is called; empty where it has none. */
+function nameOf({ callee }: Node): string {
+  if (!isNode(callee)) return '';
+  if (callee.type === 'Identifier') return String(callee.name);
+  return isNode(callee.property) ? String(callee.property.name) : '';
+}
+
+function childrenOf(node: Node): Node[] {
+  return Object.values(node).flatMap((value) => (isNode(value) ? [value] : nodesIn(value)));
+}
+
+function nodesIn(value: unknown): Node[] {
+  return Array.isArray(value) ? value.filter(isNode) : [];
+}
+
+function isNode(value: unknown): value is Node {
+  return typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string';
+}
