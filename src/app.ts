@@ -1,5 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import { isIPv6 } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import manifest from '../package.json' with { type: 'json' };
 import type { Config } from './config.ts';
 import { entities } from './entities.ts';
@@ -9,7 +10,7 @@ import { createRedisBus } from './platform/bus.redis.ts';
 import type { Bus } from './platform/bus.ts';
 import { createDatabase, type Database } from './platform/database.ts';
 import { createKeys } from './platform/keys.ts';
-import { createLogger, type Logger } from './platform/logger.ts';
+import type { Logger } from './platform/logger.ts';
 import { UnusableServer } from './platform/mysql-session.ts';
 import { createMemoryPresenceStore } from './platform/presence-store.memory.ts';
 import { createRedisPresenceStore } from './platform/presence-store.redis.ts';
@@ -38,16 +39,16 @@ export interface App {
   /** Answers a request without the network, with the same rules. */
   readonly fetch: (request: Request) => Promise<Response>;
   /**
-   * Is not ready any more and takes no new socket; closes the sockets with 1001 over `DRAIN_SECONDS`, each when its answers are out; then says
-   * no to new work, finishes what is in flight, and closes everything behind. Resolves within `SHUTDOWN_SECONDS` or little more, whatever hangs. Calling it again gives the same promise.
+   * Is not ready any more and takes no new socket, serves HTTP for `DRAIN_SECONDS` and closes the sockets with 1001 meanwhile, each when its
+   * answers are out; then says no to new work, finishes what is in flight, and closes everything behind. Resolves within `SHUTDOWN_SECONDS` or
+   * little more, whatever hangs. Calling it again gives the same promise.
    */
   stop(): Promise<void>;
 }
 
-/** What a caller may bring along. */
+/** What a caller brings along. */
 export interface AppOptions {
-  /** Default: JSON lines on standard output, from `LOG_LEVEL` on. */
-  readonly logger?: Logger;
+  readonly logger: Logger;
 }
 
 /** The server could not start: one sentence that says what to do. */
@@ -64,8 +65,7 @@ type Close = () => unknown;
  * The composition root: makes every part, in the order in which they need each other, and starts to listen. Several in one process do not
  * know of each other. Where a part cannot be made, those before it are closed again and a `StartError` tells which and what helps.
  */
-export async function createApp(config: Config, options: AppOptions = {}): Promise<App> {
-  const logger = options.logger ?? createLogger(config.logLevel);
+export async function createApp(config: Config, { logger }: AppOptions): Promise<App> {
   const opened: Close[] = [];
   const closeAll = async () => {
     for (let close = opened.pop(); close; close = opened.pop()) {
@@ -172,8 +172,8 @@ async function assemble(config: Config, logger: Logger, opened: Close[], closeAl
   const shutDown = async () => {
     health.stopping();
     sockets.shut();
-    // Meanwhile HTTP goes on: whoever sends requests here needs a while to see that this node is not ready any more.
-    await sockets.drain(config.drainMs);
+    // Meanwhile HTTP goes on, also where no socket is open: whoever sends requests here needs a while to see that this node is not ready any more.
+    await Promise.all([sockets.drain(config.drainMs), sleep(config.drainMs)]);
     const closed = new Promise((resolve) => server.close(resolve));
     server.closeIdleConnections();
     await engine.drain();

@@ -1,10 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { lexicographicSortSchema, printSchema } from 'graphql';
-import { createApp, StartError } from './app.ts';
+import { type App, createApp, StartError } from './app.ts';
 import { ConfigError, readConfig } from './config.ts';
 import { entities } from './entities.ts';
+import { endByForce, isHeldByThread } from './platform/last-resort.ts';
 import { createLogger } from './platform/logger.ts';
+import { createOutput } from './platform/output.ts';
 import { schemaMigrations } from './platform/schema-migration.ts';
 import { schema } from './schema.ts';
 import { firstSteps } from './server/first-steps.ts';
@@ -19,27 +22,71 @@ const usage = `Usage: node src/main.ts [command]
 const print = (text: string) => process.stdout.write(`${text.trimEnd()}\n`);
 const complain = (text: string) => process.stderr.write(`${text.trimEnd()}\n`);
 
-async function start(): Promise<number | null> {
+// Without somebody who listens, a reader that has gone would count as a fault that nobody caught.
+process.stderr.on('error', () => {});
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') complain(`Standard output cannot be written: ${error.message}`);
+  process.exitCode = 1;
+});
+
+/** Signals that come closer together are one wish: a terminal and npm both pass a Ctrl-C on. */
+const impatienceMs = 1000;
+
+/** How long the end may take beyond SHUTDOWN_SECONDS before the process is ended by force. */
+const lastResortMs = 3000;
+
+/** How long the last lines may wait for their reader, and the process for a thread. */
+const lastWordsMs = 500;
+
+/** Ends the process, by force where that takes longer than `ms`. */
+async function leave(code: number, ms: number): Promise<never> {
+  endByForce(ms);
+  while (isHeldByThread()) await sleep(10);
+  process.exit(code);
+}
+
+async function start(): Promise<null> {
   const config = readConfig(process.env);
-  const logger = createLogger(config.logLevel);
+  const output = createOutput(process.stdout, (lost) => logger.warn({ lost }, 'the log was not taken in time; lines are lost'));
+  const logger = createLogger(config.logLevel, output);
+  let crashed = false;
   const crash = (error: unknown) => {
     logger.fatal({ err: error }, 'a fault that nobody caught: the process ends');
-    process.exit(1);
+    if (!crashed) void leave(1, lastResortMs);
+    crashed = true;
   };
   process.on('uncaughtException', crash);
   process.on('unhandledRejection', crash);
 
-  const app = await createApp(config, { logger });
-  if (!config.production) print(firstSteps(app.url, config.graphiql));
-
-  let asked = 0;
+  const starting = createApp(config, { logger });
+  let isUp = false;
+  let askedAt: number | null = null;
   const stop = () => {
-    asked += 1;
-    if (asked > 1) process.exit(1);
-    app.stop().then(() => process.exit(0), crash);
+    if (askedAt !== null) {
+      if (performance.now() - askedAt > impatienceMs) void leave(1, lastWordsMs);
+      return;
+    }
+    askedAt = performance.now();
+    endByForce(config.shutdownMs + lastResortMs);
+    setTimeout(() => !isUp && leave(1, lastWordsMs), config.shutdownMs);
+    const end = async (app: App) => {
+      await app.stop();
+      await output.flushed(lastWordsMs);
+      await leave(0, lastWordsMs);
+    };
+    // A start that fails is told below.
+    starting.then(
+      (app) => end(app).catch(crash),
+      () => {},
+    );
   };
+  // From the beginning: in a container nobody else ends a process that waits for its database.
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
+
+  const { url } = await starting;
+  isUp = true;
+  if (!config.production) output.write(firstSteps(url, config.graphiql));
   return null;
 }
 
@@ -78,10 +125,10 @@ async function run(command: string, options: readonly string[]): Promise<number 
 const [command = 'start', ...options] = process.argv.slice(2);
 try {
   const code = await run(command, options);
-  if (code !== null) process.exitCode = code;
+  if (code !== null && code > 0) process.exitCode = code;
 } catch (error) {
   // What the operator can mend is said in a sentence; only a fault of ours needs its frames.
   if (error instanceof ConfigError || error instanceof StartError) complain(error.message);
   else complain(error instanceof Error ? (error.stack ?? error.message) : String(error));
-  process.exit(error instanceof ConfigError ? 2 : 1);
+  await leave(error instanceof ConfigError ? 2 : 1, lastResortMs);
 }

@@ -1,6 +1,6 @@
 import { type DestinationStream, type Logger as Pino, pino } from 'pino';
 
-/** Structured logs, one JSON object a line on standard output. */
+/** Structured logs, one JSON object a line. */
 export type Logger = Pick<Pino, 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace'>;
 
 /** Values under these names are never written, wherever a logged object holds them. */
@@ -26,7 +26,7 @@ const secrets = [
  * A logger that never writes a token, a password or the text of a message: what has such a name is left out, and errors are reduced to
  * their kind, code, message and frames; of an error of MySQL not even the message, which may quote a value.
  */
-export function createLogger(level: string, destination?: DestinationStream): Logger {
+export function createLogger(level: string, destination: DestinationStream): Logger {
   const options = {
     level,
     base: null,
@@ -35,7 +35,8 @@ export function createLogger(level: string, destination?: DestinationStream): Lo
     redact: { paths: secrets.flatMap((name) => [name, `*.${name}`, `*.*.${name}`, `*.*.*.${name}`]), remove: true },
     serializers: { err: describeError },
   };
-  return destination ? pino(options, destination) : pino(options);
+  // Always with a destination: pino's own throws, blocks or keeps the process from its end where nobody reads.
+  return pino(options, destination);
 }
 
 /** An error for a log: never its other properties, because drivers hang whole statements with their values on them. */

@@ -39,6 +39,14 @@ test('the lockfile names no registry, has the binaries of every platform (npm ru
   expect(entries.filter(([name]) => /(^|\/)node_modules\/graphql$/.test(name)).map(([name]) => name)).toEqual(['node_modules/graphql']);
 });
 
+test('only src/main.ts and the two files that it does so with end the process or write to its outputs, which may be gone', () => {
+  const allowed = ['src/main.ts', 'src/platform/last-resort.ts', 'src/platform/output.ts'];
+  const touching = filesIn('src', '.ts').filter((file) =>
+    /\bprocess\.(exit|kill|abort|stdout|stderr)\b|\bconsole\.|\bpino\.destination\b|\bpino\((?![^)]*destination)/.test(readText(file)),
+  );
+  expect(touching.filter((file) => !allowed.includes(file))).toEqual([]);
+});
+
 test('no file names a folder of somebody’s machine', () => {
   const folders = ['src', 'test', 'docs', 'bench', '.ci'].filter((folder) => readdirSync(root).includes(folder));
   const files = [

@@ -1,77 +1,21 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { closeSync, constants, openSync, readFileSync, statSync } from 'node:fs';
 import { createServer, type IncomingMessage, request } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
-import { createApp } from '../../src/app.ts';
-import { readConfig } from '../../src/config.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it, vi } from 'vitest';
 import { startApp } from '../support/app.ts';
-import { closeLater, within } from '../support/lifetime.ts';
+import { closeLater } from '../support/lifetime.ts';
+import { emptyFolder, runMain, serve } from '../support/operator.ts';
 import { registerUser } from '../support/people.ts';
 import { openRawSocket } from '../support/raw-socket.ts';
 
-const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
-
-interface Process {
-  readonly child: ChildProcess;
-  /** Standard output and error so far. */
-  said(): { readonly out: string; readonly err: string };
-  readonly exit: Promise<number | null>;
-}
-
-function folder(): string {
-  const path = mkdtempSync(join(tmpdir(), 'parley-process-'));
-  closeLater(() => rmSync(path, { recursive: true, force: true }));
-  return path;
-}
-
-function run(args: readonly string[], env: Readonly<Record<string, string>>): Process {
-  const { PATH = '', HOME = '' } = process.env;
-  const child = spawn(process.execPath, [main, ...args], { env: { PATH, HOME, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
-  closeLater(() => child.kill('SIGKILL'));
-  let out = '';
-  let err = '';
-  child.stdout.on('data', (chunk) => {
-    out += String(chunk);
-  });
-  child.stderr.on('data', (chunk) => {
-    err += String(chunk);
-  });
-  const exit = new Promise<number | null>((resolve) => child.on('close', resolve));
-  return { child, said: () => ({ out, err }), exit };
-}
-
-/** Starts a server as an operator does; gives where it listens. */
-async function served(env: Readonly<Record<string, string>>): Promise<Process & { readonly url: string }> {
-  const started = run([], { PORT: '0', ...env });
-  const url = await within(
-    new Promise<string>((resolve, reject) => {
-      const look = setInterval(() => {
-        const found = /listens at (http:\S+)/.exec(started.said().out)?.[1];
-        if (found) {
-          clearInterval(look);
-          resolve(found);
-        }
-      }, 20);
-      started.exit.then((code) => {
-        clearInterval(look);
-        reject(new Error(`ended with ${code}: ${started.said().err}`));
-      });
-    }),
-    10_000,
-    () => `The server did not start: ${JSON.stringify(started.said())}`,
-  );
-  return { ...started, url };
-}
-
-const post = (url: string, query: string, token?: string) =>
+const post = (url: string, query: string, token?: string, headers = {}) =>
   fetch(url, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', ...(token ? { authorization: `Bearer ${token}` } : {}) },
+    headers: { 'content-type': 'application/json', ...(token ? { authorization: `Bearer ${token}` } : {}), ...headers },
     body: JSON.stringify({ query }),
   });
 
@@ -100,7 +44,7 @@ async function holdRequest(url: string): Promise<void> {
 
 describe('the process', () => {
   it('ends on SIGTERM with 0, closes sockets with 1001 and finishes what is in flight', async () => {
-    const server = await served({ DATA_DIR: folder() });
+    const server = await serve({ DRAIN_SECONDS: '0.2' });
     const registered = await (await post(server.url, 'mutation { register(input: { username: "shut_down", password: "a secret" }) { token } }')).json();
     const socket = await openRawSocket(server.url.replace('http', 'ws'));
     await socket.init({ token: registered.data.register.token });
@@ -124,7 +68,7 @@ describe('the process', () => {
   });
 
   it('ends in time though somebody does not let go', async () => {
-    const server = await served({ DATA_DIR: folder(), SHUTDOWN_SECONDS: '1' });
+    const server = await serve({ SHUTDOWN_SECONDS: '1' });
     await holdRequest(server.url);
     const began = performance.now();
     server.child.kill('SIGINT');
@@ -132,33 +76,76 @@ describe('the process', () => {
     expect(performance.now() - began).toBeLessThan(5000);
   });
 
-  it('ends at once on a second signal', async () => {
-    const server = await served({ DATA_DIR: folder(), SHUTDOWN_SECONDS: '8' });
+  it('ends at once on a signal that comes a second after the first', async () => {
+    const server = await serve({ SHUTDOWN_SECONDS: '8', DRAIN_SECONDS: '0' });
     await holdRequest(server.url);
     server.child.kill('SIGTERM');
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await sleep(1200);
     const began = performance.now();
     server.child.kill('SIGTERM');
     expect(await server.exit).toBe(1);
     expect(performance.now() - began).toBeLessThan(1000);
   });
 
+  it('takes signals that come together for one: every socket is closed with 1001', async () => {
+    const server = await serve({ DRAIN_SECONDS: '1' });
+    const answer = await post(server.url, 'mutation { register(input: { username: "shut_twice", password: "a secret" }) { token } }');
+    const { token } = (await answer.json()).data.register;
+    const sockets = await Promise.all(
+      Array.from({ length: 60 }, async () => {
+        const socket = await openRawSocket(server.url.replace('http', 'ws'));
+        await socket.init({ token });
+        return socket;
+      }),
+    );
+    server.child.kill('SIGTERM');
+    await sleep(20);
+    server.child.kill('SIGINT');
+    const ends = await Promise.all(sockets.map((socket) => socket.closed(8000)));
+    expect(ends.filter(({ code }) => code !== 1001)).toEqual([]);
+    expect(await server.exit).toBe(0);
+  });
+
+  it('stops while it still starts, also where a thread waits for something that never comes', async () => {
+    const data = emptyFolder();
+    const secret = join(data, 'token-secret');
+    execFileSync('mkfifo', [secret]);
+    const { child, exit } = runMain([], { PORT: '0', DATA_DIR: data, SHUTDOWN_SECONDS: '0.3' });
+    const open = () => openSync(secret, constants.O_WRONLY | constants.O_NONBLOCK);
+    // Fails until the server reads there, and then never writes.
+    const held = await vi.waitFor(open, { timeout: 20_000 });
+    closeLater(() => closeSync(held));
+    const began = performance.now();
+    child.kill('SIGTERM');
+    await exit;
+    expect(performance.now() - began).toBeLessThan(3000);
+  });
+
+  it('is ended by force where the event loop stands still', async () => {
+    const stuck = "process.on('SIGTERM', () => setTimeout(() => { for (;;); }, 50))";
+    const server = await serve({ SHUTDOWN_SECONDS: '0.3' }, { node: ['--import', `data:text/javascript,${encodeURIComponent(stuck)}`] });
+    const began = performance.now();
+    server.child.kill('SIGTERM');
+    expect(await server.exit).toBeNull();
+    expect(performance.now() - began).toBeLessThan(5000);
+  });
+
   it('makes its secret once, for its owner only', async () => {
-    const data = folder();
-    const first = await served({ DATA_DIR: data });
+    const data = emptyFolder();
+    const first = await serve({ DATA_DIR: data, DRAIN_SECONDS: '0' });
     const { data: made } = await (await post(first.url, 'mutation { register(input: { username: "stays_in", password: "a secret" }) { token } }')).json();
     first.child.kill('SIGTERM');
     await first.exit;
     const path = join(data, 'token-secret');
     expect(statSync(path).mode & 0o777).toBe(0o600);
     expect(Buffer.from(readFileSync(path, 'utf8'), 'base64').length).toBe(48);
-    const second = await served({ DATA_DIR: data });
+    const second = await serve({ DATA_DIR: data, DRAIN_SECONDS: '0' });
     const answer = await (await post(second.url, '{ viewer { user { username } } }', made.register.token)).json();
     expect(answer).toEqual({ data: { viewer: { user: { username: 'stays_in' } } } });
   });
 
   it('tells every problem of the configuration, without frames', async () => {
-    const { exit, said } = run([], { PORT: 'many', ADMIN_USERNAME: 'boss' });
+    const { exit, said } = runMain([], { PORT: 'many', ADMIN_USERNAME: 'boss' });
     expect(await exit).toBe(2);
     expect(said().err).toMatch(/PORT/);
     expect(said().err).not.toMatch(/^ +at /m);
@@ -170,26 +157,42 @@ describe('the process', () => {
     closeLater(() => taken.close());
     await new Promise((resolve) => taken.once('listening', resolve));
     const { port } = taken.address() as AddressInfo;
-    const busy = run([], { PORT: String(port), DATA_DIR: folder() });
+    const busy = runMain([], { PORT: String(port), DATA_DIR: emptyFolder() });
     expect(await busy.exit).toBe(1);
     expect(busy.said().err).toBe(`Port ${port} of 127.0.0.1 is in use: stop what listens there, or set PORT to another one.\n`);
-    const lost = run([], { DATABASE_URL: 'mysql://somebody:hidden@127.0.0.1:1/parley', TOKEN_SECRET: 'x'.repeat(32) });
+    const lost = runMain([], { DATABASE_URL: 'mysql://somebody:hidden@127.0.0.1:1/parley', TOKEN_SECRET: 'x'.repeat(32) });
     expect(await lost.exit).toBe(1);
     expect(lost.said().err).toMatch(/^The database mysql:\/\/127.0.0.1:1\/parley cannot be used .*DATABASE_URL/);
     expect(lost.said().err).not.toContain('hidden');
   });
 
   it('prints its schema and knows no other command', async () => {
-    const printed = run(['schema'], {});
+    const printed = runMain(['schema'], {});
     expect(await printed.exit).toBe(0);
     expect(printed.said().out).toContain('type Query');
-    const unknown = run(['dance'], {});
+    const unknown = runMain(['dance'], {});
     expect(await unknown.exit).toBe(2);
     expect(unknown.said().err).toContain('Usage');
   });
 });
 
 describe('an app', () => {
+  it('is not ready and serves HTTP for DRAIN_SECONDS after it was told to stop, though no socket is open', async () => {
+    const app = await startApp({ DRAIN_SECONDS: '1.5', SHUTDOWN_SECONDS: '3' });
+    const began = performance.now();
+    const stopping = app.stop();
+    let last = 0;
+    for (let open = true; open; ) {
+      // A connection of its own for each request, as from a balancer that has not looked yet.
+      const answered = await post(app.url, '{ serverInfo { name } }', undefined, { connection: 'close' }).catch(() => null);
+      open = answered?.status === 200;
+      if (open) last = performance.now() - began;
+      if (open) expect((await fetch(new URL('/readyz', app.url)).catch(() => null))?.status ?? 503).toBe(503);
+    }
+    expect(last).toBeGreaterThan(1200);
+    await stopping;
+  });
+
   it('is not ready while it stops, and refuses new work', async () => {
     const app = await startApp();
     const ann = await registerUser(app);
@@ -212,7 +215,7 @@ describe('an app', () => {
   it('closes everything again where it cannot start', async () => {
     const first = await startApp();
     const { port } = new URL(first.url);
-    await expect(createApp(readConfig({ ...first.env, PORT: port }))).rejects.toThrow(`Port ${port}`);
+    await expect(startApp({ ...first.env, PORT: port })).rejects.toThrow(`Port ${port}`);
     await registerUser(first);
   });
 

@@ -45,6 +45,8 @@ const defaults: Env = {
   DATABASE_POOL: '10',
   PRESENCE_GRACE_SECONDS: '0.3',
   SHUTDOWN_SECONDS: '2',
+  // No balancer has to see that a test's server goes.
+  DRAIN_SECONDS: '0',
 };
 
 /** An empty place for the data of one server (or several nodes), on what the current project runs on. Gone at the end of the test or file. */
@@ -73,7 +75,7 @@ async function runSql(url: string, statement: string): Promise<void> {
  * Starts a server with empty data, unless `env` says where its data is (`DATA_DIR` or `DATABASE_URL`). `create` makes it; by default the server
  * as it is, and not one with a rule broken.
  */
-export async function startApp(env: Env = {}, options: AppOptions = {}, create = createApp): Promise<TestApp> {
+export async function startApp(env: Env = {}, options: Partial<AppOptions> = {}, create = createApp): Promise<TestApp> {
   const data = env.DATA_DIR === undefined && env.DATABASE_URL === undefined ? await createData() : {};
   const whole = { ...defaults, ...data, ...env };
   const config = readConfig(whole);
