@@ -33,8 +33,11 @@ import { createGroup, giveRole, memberIdOf, openTables, registerFriends } from '
 import type { Person } from '../support/people.ts';
 import { openRawSocket } from '../support/raw-socket.ts';
 
-/** Fields that make lists of lists grow; and `request`, of which two types of events have one of the same name and different types. */
-const leftOut = new Set(['messages', 'pinnedMessages', 'joinRequests', 'sessions', 'request']);
+/**
+ * Fields that make lists of lists grow; `request`, of which two types of events have one of the same name and different types; and `lastSeenAt`,
+ * which is written some time after somebody came: one of two frames may be read before that and the other after.
+ */
+const leftOut = new Set(['messages', 'pinnedMessages', 'joinRequests', 'sessions', 'request', 'lastSeenAt']);
 
 /** A random selection on a type, never empty; with or without fields that are each viewer's own. */
 function selectionOn(type: GraphQLNamedType, depth: number, withOwn: boolean): fc.Arbitrary<string> {
