@@ -38,8 +38,11 @@ export interface Page {
   send(to: string, text: string): Promise<NonNullable<ChatSendMutation['sendMessage']>>;
 }
 
-/** Opens a page at a server, or at a proxy in front of it; `keepAlive` is in milliseconds. The socket connects with the first subscription. */
-export function openPage(person: Person, { at = person.app.url, keepAlive = 10_000 } = {}): Page {
+/**
+ * Opens a page at a server, or at a proxy in front of it; `keepAlive` is in milliseconds. The socket connects with the first subscription; with
+ * `pauses` it comes back after the pauses that README.md has, and else at once.
+ */
+export function openPage(person: Person, { at = person.app.url, keepAlive = 10_000, pauses = false } = {}): Page {
   const api = new URL('/graphql', at).href;
   const storage = new Map<string, string>();
   const store = sharedStore({ getItem: (key) => storage.get(key) ?? null, setItem: (key, value) => storage.set(key, value) });
@@ -53,8 +56,8 @@ export function openPage(person: Person, { at = person.app.url, keepAlive = 10_0
       super.send(data);
     }
   }
-  const retryWait = () => sleep(20);
-  const socket = createSocket(api.replace('http', 'ws'), session, place, { webSocketImpl: SpiedWebSocket, retryWait, keepAlive });
+  const atOnce = pauses ? {} : { retryWait: () => sleep(20) };
+  const socket = createSocket(api.replace('http', 'ws'), session, place, { webSocketImpl: SpiedWebSocket, keepAlive, ...atOnce });
   const events = createQueue<ChatEvent>(`the page of ${person.username}`);
   const closed = createQueue<number | null>('the close of the socket');
   socket.on('closed', (event) => closed.push(codeOf(event)));

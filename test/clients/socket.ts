@@ -18,6 +18,8 @@ export function createSocket(url: string, session: Session, place: Place, option
     retryAttempts: Number.POSITIVE_INFINITY,
     // By default the client gives up where it cannot connect at all, such as while the server restarts.
     shouldRetry: () => true,
+    // By default the first pause is longer than a second. At random, because everybody comes at once when a node stops.
+    retryWait: (retries) => new Promise((resolve) => setTimeout(resolve, Math.random() * Math.min(300 * 2 ** retries, 20_000))),
     // A function, because it is asked on every connect.
     connectionParams: async () => {
       token = await session.token();
