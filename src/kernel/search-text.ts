@@ -1,3 +1,5 @@
+import { isLonger, tooLong } from './texts.ts';
+
 /**
  * Text as searching compares it: compatibility forms are one (NFKC: full-width letters and digits, half-width kana), letters are small, a run
  * of blanks is one blank, and there are none at the ends. Letter by letter, so that a part of a text gives the same as it does within the text.
@@ -5,6 +7,16 @@
 export function foldText(text: string): string {
   const small = Array.from(text.normalize('NFKC'), (letter) => letter.toLowerCase()).join('');
   return small.normalize('NFKC').replace(/\s+/gu, ' ').trim();
+}
+
+/**
+ * A keyword as it is compared, or null where nothing is left of it. `BAD_USER_INPUT` where it has more than `most` characters, blanks around it not
+ * counted: judged before it is folded, which takes a time with the square of the marks that stand on one letter.
+ */
+export function optionalKeyword(field: string, keyword: string | null | undefined, most: number): string | null {
+  if (keyword === null || keyword === undefined) return null;
+  if (isLonger(keyword.trim(), most)) throw tooLong(field, most);
+  return foldText(keyword) || null;
 }
 
 /** What is stored of the rest of a name: at most so many bytes. Longer keywords are compared with the name itself. */

@@ -208,7 +208,7 @@ describe('a text (M9)', () => {
     ['Chinese', '您好，世界！𠮷野家'],
     ['emoji', '👩‍👩‍👧‍👦 🇨🇳 😀'],
     ['spaces at both ends', '  \t hello \u00A0  '],
-    ['only a space', ' '],
+    ['a visible letter among what shows nothing', '\u200b\u3164.\u2800'],
     ['what databases and browsers take for their own', `'"\\%_--/* */ \${x} <script>alert(1)</script> \u0001\u007F`],
     ['a byte order mark', '\uFEFFx\uFFFD\uFFFE'],
     ['5000 emoji', '😀'.repeat(5000)],

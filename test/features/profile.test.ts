@@ -1,7 +1,16 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { EventsDocument, MeDocument, UpdateChatsetDocument, UpdateProfileDocument, UpdateSettingsDocument, UserInfoDocument } from '../generated/graphql.ts';
+import {
+  EventsDocument,
+  MeDocument,
+  UpdateChatsetDocument,
+  UpdateGroupDocument,
+  UpdateProfileDocument,
+  UpdateSettingsDocument,
+  UserInfoDocument,
+} from '../generated/graphql.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 import { present } from '../support/client.ts';
+import { createGroup } from '../support/groups.ts';
 import { loginAgain, openChatset, type Person, registerTwo, registerUser, registerVisitor, sendText } from '../support/people.ts';
 
 let app: TestApp;
@@ -20,23 +29,66 @@ describe('updateProfile', () => {
   it('changes what is given, clears what is null, leaves what is absent', async () => {
     const person = await registerUser(app);
     const first = await person.ask(UpdateProfileDocument, {
-      input: { nickname: ' 小明 ', avatar: 'https://example.com/a.png', gender: 'FEMALE', birthday: '2000-02-29', bio: '你好', website: 'https://example.com' },
+      input: {
+        nickname: ' 小明 ',
+        avatar: 'https://example.com/a.png',
+        gender: 'FEMALE',
+        birthday: '2000-02-29',
+        bio: '你好',
+        website: 'https://example.com/',
+      },
     });
     expect(first.updateProfile).toMatchObject({ nickname: '小明', profile: { gender: 'FEMALE', birthday: '2000-02-29', bio: '你好', location: null } });
     const second = await person.ask(UpdateProfileDocument, { input: { nickname: null, gender: null, bio: null, location: 'Berlin' } });
     expect(second.updateProfile).toMatchObject({
       nickname: person.username,
       avatar: 'https://example.com/a.png',
-      profile: { gender: 'UNKNOWN', birthday: '2000-02-29', bio: null, location: 'Berlin', website: 'https://example.com' },
+      profile: { gender: 'UNKNOWN', birthday: '2000-02-29', bio: null, location: 'Berlin', website: 'https://example.com/' },
     });
     expect((await person.ask(MeDocument, {})).viewer?.user).toEqual(second.updateProfile);
   });
 
   it.each([
-    ['avatar', 'http://example.com/a.png'],
-    ['avatar', 'https://'],
-    ['website', 'javascript:alert(1)'],
-    ['website', `https://example.com/${'x'.repeat(2048)}`],
+    ['https://example.com', 'https://example.com/'],
+    [' HTTPS://EXAMPLE.com:443/a/../b ', 'https://example.com/b'],
+    ['https://x/"onerror=alert(1) y="<b>', 'https://x/%22onerror=alert(1)%20y=%22%3Cb%3E'],
+    ['https://x/a\nb\tc', 'https://x/abc'],
+    ['https:\\\\x\\y', 'https://x/y'],
+    ['https://例子.测试/路', 'https://xn--fsqu00a.xn--0zwm56d/%E8%B7%AF'],
+    [`https://x.example/${'a'.repeat(2030)}`, `https://x.example/${'a'.repeat(2030)}`],
+    ['\u200b ', null],
+  ])('keeps the URL %j as a browser reads it', async (given, kept) => {
+    const person = await registerUser(app);
+    const { updateProfile } = await person.ask(UpdateProfileDocument, { input: { avatar: given, website: given } });
+    expect(updateProfile).toMatchObject({ avatar: kept, profile: { website: kept } });
+    const group = await createGroup(person, []);
+    const { updateGroup } = await person.ask(UpdateGroupDocument, { input: { conversationId: group.id, avatar: given } });
+    expect(present(updateGroup).avatar).toBe(kept);
+  });
+
+  it.each([
+    'http://example.com/a.png',
+    'https://',
+    'javascript:alert(1)',
+    'data:text/html,x',
+    'https://user:pass@x/',
+    'https://user@x/',
+    'https://:pass@x/',
+    '//example.com',
+    'example.com',
+    'https://a b/',
+    `https://example.com/${'x'.repeat(2048)}`,
+    // Longer than that only when it is written as it is stored.
+    `https://example.com/${'é'.repeat(400)}`,
+  ])('refuses %j where a URL is asked for', async (url) => {
+    const person = await registerUser(app);
+    for (const field of ['avatar', 'website'])
+      expect(await fieldsOf(person.execute(UpdateProfileDocument, { input: { [field]: url } }))).toEqual([`BAD_USER_INPUT ${field}`]);
+    const group = await createGroup(person, []);
+    expect(await fieldsOf(person.execute(UpdateGroupDocument, { input: { conversationId: group.id, avatar: url } }))).toEqual(['BAD_USER_INPUT avatar']);
+  });
+
+  it.each([
     ['nickname', '好'.repeat(51)],
     ['bio', 'x'.repeat(501)],
     ['location', 'x'.repeat(101)],

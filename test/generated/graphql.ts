@@ -42,13 +42,13 @@ export type CreateGroupInput = {
   joinPolicy?: JoinPolicy | null | undefined;
   /** Friends of the viewer, at most 100; may be empty. */
   memberIds: Array<string | number>;
-  /** At most 50 characters. Without one it is made of the names of the first members. */
+  /** One line of at most 50 characters. Without one it is made of the names of the first members. */
   name?: string | null | undefined;
 };
 
 /** What a message is to say: exactly one of these. */
 export type EditedContentInput =
-  {   /** A text of 1 to 5000 Unicode code points. */
+  {   /** A text of 1 to 5000 Unicode code points with something to see among them. */
   text: string; };
 
 /** Every value that `extensions.code` of an error can have. */
@@ -197,7 +197,7 @@ export type MemberRole =
 export type MessageContentInput =
   {   /** The id of a message that the sender can see: its text, as it is now, becomes the text of this one, a copy of its own that stays when the first one is recalled. Not of notices. */
   forward: string | number; text?: never; }
-  |  { forward?: never;   /** A text of 1 to 5000 Unicode code points, stored and delivered as sent. */
+  |  { forward?: never;   /** A text of 1 to 5000 Unicode code points with something to see among them, stored and delivered as sent. */
   text: string; };
 
 /** Whether somebody is there. */
@@ -211,7 +211,7 @@ export type PresenceStatus =
 export type RegisterInput = {
   /** Turns this device's visitor into the new user, conversations and all, and uses the device id up. */
   deviceId?: string | null | undefined;
-  /** The name to show, at most 50 characters. Default: the username. */
+  /** The name to show: one line of at most 50 characters. Default: the username. */
   nickname?: string | null | undefined;
   /** 6 to 128 characters. */
   password: string;
@@ -264,7 +264,7 @@ export type SendMessageInput = {
 export type UpdateFriendInput = {
   /** Null or absent leaves. */
   isStarred?: boolean | null | undefined;
-  /** The viewer's own name for the friend, 1 to 50 characters without the blanks around them. Null clears, absent leaves. */
+  /** The viewer's own name for the friend, one line of 1 to 50 characters without the blanks around them. Null clears, absent leaves. */
   remark?: string | null | undefined;
   /** Id of the friend. */
   userId: string | number;
@@ -274,13 +274,13 @@ export type UpdateFriendInput = {
 export type UpdateGroupInput = {
   /** At most 2000 characters. Null clears. */
   announcement?: string | null | undefined;
-  /** An https URL of at most 2048 characters. Null clears. */
+  /** An https URL without a name and a password, of at most 2048 characters; kept in its canonical form. Null clears. */
   avatar?: string | null | undefined;
   /** The conversation of the group. */
   conversationId: string | number;
   /** Who comes in by the invite code. Null leaves; requests that wait go on waiting. */
   joinPolicy?: JoinPolicy | null | undefined;
-  /** 1 to 50 characters. Null leaves. */
+  /** One line of 1 to 50 characters. Null leaves. */
   name?: string | null | undefined;
   /** True makes a new invite code, and the old one lets nobody in any more. */
   resetInviteCode?: boolean | null | undefined;
@@ -288,9 +288,9 @@ export type UpdateGroupInput = {
   showsHistory?: boolean | null | undefined;
 };
 
-/** Changes of the own profile: null clears, absent leaves. Blank text counts as null. */
+/** Changes of the own profile: null clears, absent leaves. A text of which nothing can be seen counts as null. */
 export type UpdateProfileInput = {
-  /** An https URL of at most 2048 characters. */
+  /** An https URL without a name and a password, of at most 2048 characters; kept in its canonical form. */
   avatar?: string | null | undefined;
   /** At most 500 characters. */
   bio?: string | null | undefined;
@@ -298,11 +298,11 @@ export type UpdateProfileInput = {
   birthday?: string | null | undefined;
   /** Null: UNKNOWN. */
   gender?: Gender | null | undefined;
-  /** At most 100 characters. */
+  /** One line of at most 100 characters. */
   location?: string | null | undefined;
-  /** At most 50 characters. Null: the username. */
+  /** A name: one line of at most 50 characters. Null: the username. */
   nickname?: string | null | undefined;
-  /** An https URL of at most 2048 characters. */
+  /** An https URL without a name and a password, of at most 2048 characters; kept in its canonical form. */
   website?: string | null | undefined;
 };
 

@@ -18,7 +18,7 @@ import {
   parse,
 } from 'graphql';
 
-/** A place in a schema into which a client puts an id, a UUID or a code. */
+/** A place in a schema into which a client puts a value: an id, a UUID or a code, for example. */
 export interface IdPlace {
   /** Such as `Query.node(id:)`; in an input, with the root field: `Mutation.sendMessage SendMessageInput.to`. */
   readonly name: string;
@@ -26,7 +26,7 @@ export interface IdPlace {
   readonly field: GraphQLField<unknown, unknown>;
   /** The argument, then the input fields down to the place. */
   readonly path: readonly (GraphQLArgument | GraphQLInputField)[];
-  /** The type's name: ID, UUID or String. */
+  /** The type's name: ID, UUID, String or another. */
   readonly scalar: string;
 }
 
@@ -38,6 +38,14 @@ export type Values = Readonly<Record<string, unknown>>;
 
 /** All places of the arguments of root fields whose type is ID or UUID, and texts that are named as ids and codes. */
 export function idPlaces(schema: GraphQLSchema): IdPlace[] {
+  return inputPlaces(schema).filter(({ scalar, path }) => {
+    const { name } = path.at(-1) ?? { name: '' };
+    return scalar === 'ID' || scalar === 'UUID' || (scalar === 'String' && /(id|code)s?$/i.test(name));
+  });
+}
+
+/** All places of the arguments of root fields, inputs themselves included. */
+export function inputPlaces(schema: GraphQLSchema): IdPlace[] {
   const places: IdPlace[] = [];
   for (const operation of ['query', 'mutation', 'subscription'] as const) {
     const root = { query: schema.getQueryType(), mutation: schema.getMutationType(), subscription: schema.getSubscriptionType() }[operation];
@@ -47,8 +55,7 @@ export function idPlaces(schema: GraphQLSchema): IdPlace[] {
           const named = getNamedType(item.type);
           const path = [...above, item];
           const name = above.length === 0 ? `${root?.name}.${field.name}(${item.name}:)` : `${root?.name}.${field.name} ${owner}.${item.name}`;
-          if (named.name === 'ID' || named.name === 'UUID' || (named.name === 'String' && /(id|code)s?$/i.test(item.name)))
-            places.push({ name, operation, field, path, scalar: named.name });
+          places.push({ name, operation, field, path, scalar: named.name });
           if (isInputObjectType(named) && !above.some(({ type }) => getNamedType(type) === named)) walk(named.name, Object.values(named.getFields()), path);
         }
       };

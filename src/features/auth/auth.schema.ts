@@ -28,7 +28,7 @@ const RegisterInput = builder.inputType('RegisterInput', {
   fields: (t) => ({
     username: t.string({ required: true, description: '4 to 20 of A-Z a-z 0-9 _, not beginning with VIS. Unique whatever its case.' }),
     password: t.string({ required: true, description: '6 to 128 characters.' }),
-    nickname: t.string({ description: 'The name to show, at most 50 characters. Default: the username.' }),
+    nickname: t.string({ description: 'The name to show: one line of at most 50 characters. Default: the username.' }),
     deviceId: t.field({ type: 'UUID', description: "Turns this device's visitor into the new user, conversations and all, and uses the device id up." }),
   }),
 });

@@ -1,5 +1,6 @@
 import { type Config, ConfigError } from '../../config.ts';
 import { AppError } from '../../kernel/errors.ts';
+import { nameLimit, optionalName } from '../../kernel/names.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
 import { type Database, isDuplicate } from '../../platform/database.ts';
 import type { Keys } from '../../platform/keys.ts';
@@ -9,7 +10,6 @@ import { indexNames } from '../users/name-index.service.ts';
 import type { ProfileJobService } from '../users/profile-job.service.ts';
 import type { UserRow } from '../users/user.entity.ts';
 import { insertUser, lockUser } from '../users/user.service.ts';
-import { requireNickname, requireText } from '../users/user-input.policy.ts';
 import { deviceHashes, requirePassword, requireUsername, usernameKeyOf, visitorName } from './credentials.policy.ts';
 import type { SessionService } from './session.service.ts';
 import type { IssuedTokens } from './session-writer.service.ts';
@@ -127,10 +127,10 @@ export function createAuthService({ config, database, keys, passwords, sessions,
       const hashes = deviceHashes(keys, input.deviceId);
       const [deviceHash = null] = hashes;
       const told = {
-        platform: requireText('platform', input.platform, 50),
-        model: requireText('model', input.model, 50),
-        os: requireText('os', input.os, 50),
-        brand: requireText('brand', input.brand, 50),
+        platform: optionalName('platform', input.platform, nameLimit),
+        model: optionalName('model', input.model, nameLimit),
+        os: optionalName('os', input.os, nameLimit),
+        brand: optionalName('brand', input.brand, nameLimit),
       };
       return await untilSettled(async () => {
         const known = await findByDevice(hashes);
@@ -156,7 +156,7 @@ export function createAuthService({ config, database, keys, passwords, sessions,
     async register(input) {
       const username = requireUsername(input.username);
       const password = requirePassword('password', input.password);
-      const nickname = requireNickname(input.nickname);
+      const nickname = optionalName('nickname', input.nickname, nameLimit);
       if (await findByName(username)) throw taken();
       const account = { username, passwordHash: await passwords.hash(password) };
       try {
@@ -172,7 +172,7 @@ export function createAuthService({ config, database, keys, passwords, sessions,
     },
 
     async login(input) {
-      const device = requireText('device', input.device, 100);
+      const device = optionalName('device', input.device, 100);
       const known = await findByName(input.username);
       const fits = await passwords.verifyOrPretend(known?.passwordHash ?? null, input.password);
       if (known === null || !fits) throw new AppError('INVALID_CREDENTIALS');

@@ -1,5 +1,6 @@
 import { createHmac, randomInt } from 'node:crypto';
 import { badInput } from '../../kernel/errors.ts';
+import { isLonger } from '../../kernel/texts.ts';
 import type { Keys } from '../../platform/keys.ts';
 
 const wellFormed = /^[A-Za-z0-9_]{4,20}$/;
@@ -20,8 +21,7 @@ export function usernameKeyOf(username: string): string | null {
 
 /** A password of 6 to 128 characters (Unicode code points), as it is. Throws `BAD_USER_INPUT` for `field`. */
 export function requirePassword(field: string, password: string): string {
-  const length = [...password].length;
-  if (length < 6 || length > 128) throw badInput(field, { zh: '密码须为 6 到 128 个字符', en: 'A password has 6 to 128 characters' });
+  if (!isLonger(password, 5) || isLonger(password, 128)) throw badInput(field, { zh: '密码须为 6 到 128 个字符', en: 'A password has 6 to 128 characters' });
   return password;
 }
 

@@ -120,7 +120,7 @@ builder.mutationFields((t) => ({
     args: {
       id: t.arg.id({ required: true, description: 'The request.' }),
       answer: t.arg({ type: FriendRequestAnswer, required: true, description: 'The receiver accepts, refuses or ignores; the sender cancels.' }),
-      remark: t.arg.string({ description: "With ACCEPT: the viewer's own name for the new friend, 1 to 50 characters." }),
+      remark: t.arg.string({ description: "With ACCEPT: the viewer's own name for the new friend, one line of 1 to 50 characters." }),
     },
     resolve: (_root, { id, answer, remark }, context) => {
       const uuid = uuidOf('FriendRequest', id);

@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { AppError } from '../../kernel/errors.ts';
 import { parseUuid } from '../../kernel/ids.ts';
 import { decodeKeys, encodeKeys, type Page, pageOf, pageSize } from '../../kernel/page.ts';
+import { optionalText } from '../../kernel/texts.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
 import type { Tx } from '../../platform/database.ts';
 import { inPortions } from '../../platform/portions.ts';
 import { readRelation } from '../contacts/relation.service.ts';
 import type { LogService, LogWriter } from '../log/log.service.ts';
-import { requireText } from '../users/user-input.policy.ts';
 import { type FriendService, lockDirect, requireRemark } from './friend.service.ts';
 import type { FriendRequestRow, FriendRequestStatus } from './friend-request.entity.ts';
 import { type FriendRequestAnswer, isShownPending, judgeAnswer, judgeRequest, mayKnow, openStatuses, type RequestFacts } from './friend-request.policy.ts';
@@ -56,7 +56,7 @@ const messageLimit = 200;
 /** Makes the service. */
 export function createFriendRequestService({ log, friends, refusalMs }: FriendRequestServiceParts): FriendRequestService {
   const send = async (viewer: Viewer, userUuid: string, message: string | null | undefined) => {
-    const text = requireText('message', message, messageLimit);
+    const text = optionalText('message', message, messageLimit);
     return await log.write(async (writer) => {
       const other = await writer.db.selectFrom('User').select('id').where('uuid', '=', userUuid).executeTakeFirst();
       if (!other) throw new AppError('NOT_FOUND');

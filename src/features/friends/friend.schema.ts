@@ -7,7 +7,9 @@ const UpdateFriendInput = builder.inputType('UpdateFriendInput', {
   description: 'What changes in what the viewer keeps of a friend.',
   fields: (t) => ({
     userId: t.id({ required: true, description: 'Id of the friend.' }),
-    remark: t.string({ description: "The viewer's own name for the friend, 1 to 50 characters without the blanks around them. Null clears, absent leaves." }),
+    remark: t.string({
+      description: "The viewer's own name for the friend, one line of 1 to 50 characters without the blanks around them. Null clears, absent leaves.",
+    }),
     isStarred: t.boolean({ description: 'Null or absent leaves.' }),
   }),
 });

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { AppError, badInput } from '../../kernel/errors.ts';
+import { AppError } from '../../kernel/errors.ts';
+import { nameLimit, requireName } from '../../kernel/names.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
 import type { Bus } from '../../platform/bus.ts';
 import type { RelationRow } from '../contacts/relation.entity.ts';
@@ -52,16 +53,10 @@ export async function lockDirect(writer: LogWriter, oneId: number, otherId: numb
   return id;
 }
 
-const remarkLimit = 50;
-
 /** A remark without the blanks around it; null and absent as they are. `BAD_USER_INPUT` where it does not have 1 to 50 characters. */
 export function requireRemark(value: string | null | undefined): string | null | undefined {
   if (value === null || value === undefined) return value;
-  const remark = value.trim();
-  const length = [...remark].length;
-  if (length < 1 || length > remarkLimit)
-    throw badInput('remark', { zh: `备注应为 1 到 ${remarkLimit} 个字符`, en: `A remark has 1 to ${remarkLimit} characters` });
-  return remark;
+  return requireName('remark', value, nameLimit);
 }
 
 /** Makes the service. */

@@ -1,26 +1,20 @@
 import { AppError, badInput } from '../../kernel/errors.ts';
+import { harmlessName, nameLimit } from '../../kernel/names.ts';
+import { isLonger } from '../../kernel/texts.ts';
 import type { MemberRole } from '../conversations/conversation.entity.ts';
 import type { JoinPolicy } from './group.entity.ts';
-
-/** The most that a name of a group may hold, in Unicode code points. */
-const nameLimit = 50;
 
 /** The most people that one call may bring in. */
 const portionLimit = 100;
 
-/** A name without the blanks around it, or null where none is given. `BAD_USER_INPUT` where it is longer than 50 characters. */
-export function requireGroupName(name: string | null | undefined): string | null {
-  const trimmed = name?.trim() ?? '';
-  if ([...trimmed].length > nameLimit) throw badInput('name', { zh: `最多 ${nameLimit} 个字符`, en: `At most ${nameLimit} characters` });
-  return trimmed === '' ? null : trimmed;
-}
-
 /** The name of a group that was given none: of the first members as many as fit into it. */
 export function nameFromMembers(nicknames: readonly string[]): string {
-  let name = [...(nicknames[0] ?? '')].slice(0, nameLimit).join('');
-  for (const nickname of nicknames.slice(1)) {
+  // Rows of before may hold what no name holds now.
+  const [first = '', ...others] = nicknames.map(harmlessName);
+  let name = [...first].slice(0, nameLimit).join('');
+  for (const nickname of others) {
     const longer = `${name}、${nickname}`;
-    if ([...longer].length > nameLimit) break;
+    if (isLonger(longer, nameLimit)) break;
     name = longer;
   }
   return name;

@@ -109,7 +109,7 @@ builder.queryField('groupByCode', (t) =>
 const CreateGroupInput = builder.inputType('CreateGroupInput', {
   description: 'A group to be made.',
   fields: (t) => ({
-    name: t.string({ description: 'At most 50 characters. Without one it is made of the names of the first members.' }),
+    name: t.string({ description: 'One line of at most 50 characters. Without one it is made of the names of the first members.' }),
     memberIds: t.idList({ required: true, description: 'Friends of the viewer, at most 100; may be empty.' }),
     joinPolicy: t.field({ type: JoinPolicy, description: 'Who comes in by the invite code. Default: OPEN.' }),
   }),
@@ -119,8 +119,8 @@ const UpdateGroupInput = builder.inputType('UpdateGroupInput', {
   description: 'Changes of a group: absent leaves. Name, picture and announcement by the owner and admins, all else by the owner only.',
   fields: (t) => ({
     conversationId: t.id({ required: true, description: 'The conversation of the group.' }),
-    name: t.string({ description: '1 to 50 characters. Null leaves.' }),
-    avatar: t.string({ description: 'An https URL of at most 2048 characters. Null clears.' }),
+    name: t.string({ description: 'One line of 1 to 50 characters. Null leaves.' }),
+    avatar: t.string({ description: 'An https URL without a name and a password, of at most 2048 characters; kept in its canonical form. Null clears.' }),
     announcement: t.string({ description: 'At most 2000 characters. Null clears.' }),
     joinPolicy: t.field({ type: JoinPolicy, description: 'Who comes in by the invite code. Null leaves; requests that wait go on waiting.' }),
     resetInviteCode: t.boolean({ description: 'True makes a new invite code, and the old one lets nobody in any more.' }),

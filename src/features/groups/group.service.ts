@@ -1,6 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
-import { AppError, badInput } from '../../kernel/errors.ts';
+import { AppError } from '../../kernel/errors.ts';
+import { nameLimit, optionalName, requireName } from '../../kernel/names.ts';
+import { optionalText } from '../../kernel/texts.ts';
+import { optionalUrl } from '../../kernel/urls.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
 import type { Bus } from '../../platform/bus.ts';
 import type { Tx } from '../../platform/database.ts';
@@ -9,9 +12,8 @@ import type { MemberRole } from '../conversations/conversation.entity.ts';
 import { findMembership } from '../conversations/conversation.service.ts';
 import type { LogService } from '../log/log.service.ts';
 import { writeNotice } from '../messages/notice.service.ts';
-import { requireHttps, requireText } from '../users/user-input.policy.ts';
 import type { JoinPolicy } from './group.entity.ts';
-import { nameFromMembers, requireGroupName, requirePortion, requireRoom } from './group.policy.ts';
+import { nameFromMembers, requirePortion, requireRoom } from './group.policy.ts';
 import { type HeldGroup, nicknamesOf, requireActor, requireFriends, requireMember, requirePeople, writeGroup } from './group-lock.service.ts';
 import { addMembers } from './membership.service.ts';
 
@@ -73,7 +75,7 @@ export function createGroupService(log: LogService, bus: Bus, memberLimit: numbe
     },
     findByCode,
     async create(viewer, { name, memberIds, joinPolicy }) {
-      const chosen = requireGroupName(name);
+      const chosen = optionalName('name', name, nameLimit);
       const uuids = requirePortion('memberIds', memberIds, 0).filter((uuid) => uuid !== viewer.uuid);
       return await log.write(async (writer) => {
         const friends = await requirePeople(writer, 'memberIds', uuids);
@@ -176,13 +178,11 @@ const pendingIn = (tx: Tx, conversationId: number) =>
 const createCode = () => randomBytes(12).toString('hex');
 
 function changed(group: HeldGroup, changes: GroupChanges): HeldGroup {
-  const name = changes.name == null ? group.name : requireGroupName(changes.name);
-  if (name === null) throw badInput('name', { zh: '请填写群名', en: 'Give a name' });
   return {
     ...group,
-    name,
-    avatar: changes.avatar === undefined ? group.avatar : requireHttps('avatar', changes.avatar),
-    announcement: changes.announcement === undefined ? group.announcement : requireText('announcement', changes.announcement, 2000),
+    name: changes.name == null ? group.name : requireName('name', changes.name, nameLimit),
+    avatar: changes.avatar === undefined ? group.avatar : optionalUrl('avatar', changes.avatar),
+    announcement: changes.announcement === undefined ? group.announcement : optionalText('announcement', changes.announcement, 2000),
     joinPolicy: changes.joinPolicy ?? group.joinPolicy,
     inviteCode: changes.resetInviteCode ? createCode() : group.inviteCode,
     showsHistory: changes.showsHistory == null ? group.showsHistory : changes.showsHistory ? 1 : 0,

@@ -2,13 +2,13 @@ import { v7 as uuidv7 } from 'uuid';
 import { AppError } from '../../kernel/errors.ts';
 import { parseUuid } from '../../kernel/ids.ts';
 import { decodeKeys, encodeKeys, type Page, pageOf, pageSize } from '../../kernel/page.ts';
+import { optionalText } from '../../kernel/texts.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
 import type { Tx } from '../../platform/database.ts';
 import { inPortions, portionsOf } from '../../platform/portions.ts';
 import type { LogService } from '../log/log.service.ts';
 import { namesOf } from '../messages/notice.policy.ts';
 import type { NewNotice } from '../messages/notice.service.ts';
-import { requireText } from '../users/user-input.policy.ts';
 import type { JoinRequestRow, JoinRequestStatus } from './group.entity.ts';
 import { letsIn, requirePortion, requireRoom } from './group.policy.ts';
 import { findByCode, requireMembership } from './group.service.ts';
@@ -125,7 +125,7 @@ export function createJoinService(log: LogService, memberLimit: number): JoinSer
       });
     },
     async join(viewer, inviteCode, message) {
-      const text = requireText('message', message, 200);
+      const text = optionalText('message', message, 200);
       const plan = async (tx: Tx): Promise<GroupPlan> => {
         const conversationId = await findByCode(tx, inviteCode);
         if (conversationId === null) throw new AppError('NOT_FOUND');

@@ -115,7 +115,7 @@ builder.mutationFields((t) => ({
     args: {
       memberId: t.arg.id({ required: true, description: 'The member.' }),
       role: t.arg({ type: MemberRole, description: 'Null or absent leaves. Visitors are MEMBER only.' }),
-      nickname: t.arg.string({ description: 'At most 50 characters. Null or blank clears, absent leaves.' }),
+      nickname: t.arg.string({ description: 'One line of at most 50 characters. Null or blank clears, absent leaves.' }),
       mutedUntil: t.arg({ type: 'DateTime', description: 'Until when the member may not write. Null or a time that is over ends it, absent leaves.' }),
     },
     resolve: (_root, { memberId, ...changes }, context) => context.services.members.update(requireViewer(context), requireMemberKey(memberId), changes),

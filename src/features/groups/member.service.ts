@@ -1,5 +1,6 @@
 import { AppError, badInput } from '../../kernel/errors.ts';
 import { parseUuid } from '../../kernel/ids.ts';
+import { nameLimit, optionalName } from '../../kernel/names.ts';
 import { decodeKeys, encodeKeys, type Page, pageOf, pageSize } from '../../kernel/page.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
 import { isOneOf } from '../../platform/bulk.ts';
@@ -10,7 +11,6 @@ import { standsAbove } from '../conversations/member.policy.ts';
 import type { LogService } from '../log/log.service.ts';
 import { namesOf } from '../messages/notice.policy.ts';
 import { writeNotice } from '../messages/notice.service.ts';
-import { requireNickname } from '../users/user-input.policy.ts';
 import { requireMembership } from './group.service.ts';
 import { findMember, type GroupWriter, type MemberRow, nicknamesOf, requireActor, requireMember, writeGroup } from './group-lock.service.ts';
 import { endMembership } from './membership.service.ts';
@@ -179,7 +179,7 @@ async function changed(writer: GroupWriter, me: MemberRow, member: MemberRow, ch
   return {
     ...member,
     role,
-    nickname: changes.nickname === undefined ? member.nickname : requireNickname(changes.nickname),
+    nickname: changes.nickname === undefined ? member.nickname : optionalName('nickname', changes.nickname, nameLimit),
     // Nobody stands above an owner who could end it.
     mutedUntil: role === 'OWNER' || mutedUntil === null || (changes.mutedUntil !== undefined && mutedUntil <= Number(now)) ? null : mutedUntil,
   };

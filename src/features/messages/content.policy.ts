@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { badInput } from '../../kernel/errors.ts';
+import { requireText } from '../../kernel/texts.ts';
 
 /** The most that a message may hold, in Unicode code points. */
 export const textLimit = 5000;
@@ -7,11 +7,9 @@ export const textLimit = 5000;
 /** The most people whom one message may name. */
 export const mentionLimit = 50;
 
-/** Throws `BAD_USER_INPUT` for `content.text` where a text is empty or longer than `textLimit`. */
-export function requireText(text: string): void {
-  const length = [...text].length;
-  if (length < 1 || length > textLimit)
-    throw badInput('content.text', { zh: `消息应为 1 到 ${textLimit} 个字符`, en: `A message has 1 to ${textLimit} characters` });
+/** Throws `BAD_USER_INPUT` for `content.text` where nothing of a text can be seen, or it is longer than `textLimit`. */
+export function requireMessageText(text: string): void {
+  requireText('content.text', text, textLimit);
 }
 
 /**

@@ -13,7 +13,7 @@ builder.objectField(MessageRef, 'editedAt', (t) =>
 const EditedContentInput = builder.inputType('EditedContentInput', {
   description: 'What a message is to say: exactly one of these.',
   isOneOf: true,
-  fields: (t) => ({ text: t.string({ description: `A text of 1 to ${textLimit} Unicode code points.` }) }),
+  fields: (t) => ({ text: t.string({ description: `A text of 1 to ${textLimit} Unicode code points with something to see among them.` }) }),
 });
 
 builder.mutationField('editMessage', (t) =>

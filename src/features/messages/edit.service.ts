@@ -3,7 +3,7 @@ import type { Viewer } from '../../kernel/viewer.ts';
 import type { PermissionService } from '../contacts/permission.service.ts';
 import type { LogService } from '../log/log.service.ts';
 import { lockMessage, requireContent, requireVoice, writeChange } from './change.service.ts';
-import { requireText } from './content.policy.ts';
+import { requireMessageText } from './content.policy.ts';
 import type { MessageKey, MessageView } from './message-view.service.ts';
 
 /** Edits messages. */
@@ -20,7 +20,7 @@ export interface EditService {
 export function createEditService(log: LogService, permissions: PermissionService, editMs: number): EditService {
   return {
     async edit(viewer, key, text) {
-      requireText(text);
+      requireMessageText(text);
       return await log.write(async (writer) => {
         const locked = await lockMessage(writer, viewer, key);
         const { message } = locked;

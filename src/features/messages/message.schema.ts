@@ -204,7 +204,7 @@ const MessageContentInput = builder.inputType('MessageContentInput', {
   description: 'What to send: exactly one of these.',
   isOneOf: true,
   fields: (t) => ({
-    text: t.string({ description: `A text of 1 to ${textLimit} Unicode code points, stored and delivered as sent.` }),
+    text: t.string({ description: `A text of 1 to ${textLimit} Unicode code points with something to see among them, stored and delivered as sent.` }),
     forward: t.id({
       description:
         'The id of a message that the sender can see: its text, as it is now, becomes the text of this one, a copy of its own that stays when the first one is recalled. Not of notices.',

@@ -1,4 +1,5 @@
 import type { Locale, Sentence } from '../../kernel/errors.ts';
+import { isolatedName } from '../../kernel/names.ts';
 
 /** What the sentence of a notice names, as it was when it happened. */
 export interface NoticeNames {
@@ -43,7 +44,8 @@ export function noticeText(code: string, names: NoticeNames, locale: Locale): st
   if (!isKnown(code)) return code;
   const separator = locale === 'zh' ? '、' : ', ';
   const rest = names.more ? (locale === 'zh' ? ` 等 ${names.more + (names.people?.length ?? 0)} 人` : ` and ${names.more} more`) : '';
-  const values: Record<string, string> = { actor: names.actor ?? '', people: (names.people ?? []).join(separator) + rest, name: names.name ?? '' };
+  const people = (names.people ?? []).map(isolatedName).join(separator) + rest;
+  const values: Record<string, string> = { actor: isolatedName(names.actor ?? ''), people, name: isolatedName(names.name ?? '') };
   return notices[code][locale].replace(/\{(\w+)\}/g, (_whole, key: string) => values[key] ?? '');
 }
 

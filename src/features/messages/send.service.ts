@@ -8,7 +8,7 @@ import type { PermissionService, SendJudge } from '../contacts/permission.servic
 import { createDirect } from '../conversations/conversation.service.ts';
 import { refuseMuted } from '../conversations/member.policy.ts';
 import type { LogWriter } from '../log/log.service.ts';
-import { contentHash, requireText } from './content.policy.ts';
+import { contentHash, requireMessageText } from './content.policy.ts';
 import { type Forwarded, requireForwarded } from './forward.service.ts';
 import { type NewMentions, requireMentions, writeMentions } from './mention.service.ts';
 import { findMessage, type MessageKey, type MessageView, selectMessages } from './message-view.service.ts';
@@ -44,7 +44,7 @@ export type Outcome = { readonly message: MessageView } | { readonly refusal: Ap
 /** Throws `BAD_USER_INPUT` for a text that is none. */
 export function prepareSend(viewer: Viewer, message: NewMessage): Send {
   const { content, mentions } = message;
-  if ('text' in content) requireText(content.text);
+  if ('text' in content) requireMessageText(content.text);
   const clientKey = message.clientId.toLowerCase();
   const named = mentions.everyone || mentions.people.length > 0 ? [[...new Set(mentions.people)].sort(), mentions.everyone] : [];
   const hash = contentHash(clientKey, 'text' in content ? content.text : content, message.replyTo, named);

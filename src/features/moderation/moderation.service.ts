@@ -1,12 +1,13 @@
 import { AppError, badInput } from '../../kernel/errors.ts';
 import { decodeKeys, encodeKeys, type Page, pageOf, pageSize } from '../../kernel/page.ts';
+import { optionalKeyword } from '../../kernel/search-text.ts';
+import { optionalText } from '../../kernel/texts.ts';
 import type { Role, Viewer } from '../../kernel/viewer.ts';
 import type { Tx } from '../../platform/database.ts';
 import type { SessionService } from '../auth/session.service.ts';
 import { indexNames } from '../users/name-index.service.ts';
 import type { ProfileJobService } from '../users/profile-job.service.ts';
 import type { UserRow } from '../users/user.entity.ts';
-import { requireText } from '../users/user-input.policy.ts';
 
 /** Which users an admin looks for; what is null or absent does not narrow. */
 export interface UserFilter {
@@ -60,7 +61,7 @@ export function createModerationService({ sessions, profileJobs, onRecord }: Mod
   return {
     async listUsers(tx, { keyword, enabled, role, first, after }) {
       const size = pageSize(first);
-      const part = requireText('keyword', keyword, 100)?.trim().toLowerCase();
+      const part = optionalKeyword('keyword', keyword, 100);
       let query = tx.db.selectFrom('User').selectAll();
       if (part)
         query = query.where((e) =>
@@ -77,7 +78,7 @@ export function createModerationService({ sessions, profileJobs, onRecord }: Mod
     },
 
     async updateUser(viewer, userUuid, change) {
-      const reason = requireText('reason', change.reason, 500);
+      const reason = optionalText('reason', change.reason, 500);
       const { user, changed } = await sessions.write(async (writer) => {
         const found = await writer.db.selectFrom('User').select('id').where('uuid', '=', userUuid).executeTakeFirst();
         if (!found) throw new AppError('NOT_FOUND');

@@ -29,27 +29,6 @@ export interface ChatsetInput {
   readonly user?: ChatRuleInput | null | undefined;
 }
 
-/** The text as it is, or null where it is null or blank. `BAD_USER_INPUT` where it has more than `most` characters (Unicode code points). */
-export function requireText(field: string, value: string | null | undefined, most: number): string | null {
-  if (value === null || value === undefined || value.trim() === '') return null;
-  if ([...value].length > most) throw badInput(field, { zh: `最多 ${most} 个字符`, en: `At most ${most} characters` });
-  return value;
-}
-
-/** A nickname without the blanks around it, or null where nothing is left. `BAD_USER_INPUT` where it has more than 50 characters. */
-export function requireNickname(value: string | null | undefined): string | null {
-  return requireText('nickname', value?.trim(), 50);
-}
-
-/** An https URL of at most 2048 characters as it is, or null where it is null or blank; `BAD_USER_INPUT` otherwise. */
-export function requireHttps(field: string, value: string | null | undefined): string | null {
-  const text = requireText(field, value, 2048);
-  if (text === null) return null;
-  const sound = /^https:\/\/[^\s\\]+$/i.test(text) && URL.canParse(text);
-  if (!sound) throw badInput(field, { zh: '请填写以 https:// 开头的网址', en: 'Give a URL that begins with https://' });
-  return text;
-}
-
 /** What is stored of a chatset after a change. `BAD_USER_INPUT`, with the path of the field, for a sendCount other than 0, 1 or 2. */
 export function mergeChatset(stored: StoredChatset, input: ChatsetInput): StoredChatset {
   const visitor = mergeRule('visitor', stored.visitor, input.visitor);

@@ -104,15 +104,15 @@ builder.queryField('userInfo', (t) =>
 );
 
 const UpdateProfileInput = builder.inputType('UpdateProfileInput', {
-  description: 'Changes of the own profile: null clears, absent leaves. Blank text counts as null.',
+  description: 'Changes of the own profile: null clears, absent leaves. A text of which nothing can be seen counts as null.',
   fields: (t) => ({
-    nickname: t.string({ description: 'At most 50 characters. Null: the username.' }),
-    avatar: t.string({ description: 'An https URL of at most 2048 characters.' }),
+    nickname: t.string({ description: 'A name: one line of at most 50 characters. Null: the username.' }),
+    avatar: t.string({ description: 'An https URL without a name and a password, of at most 2048 characters; kept in its canonical form.' }),
     gender: t.field({ type: GenderRef, description: 'Null: UNKNOWN.' }),
     birthday: t.field({ type: 'Date', description: 'Shown to friends only.' }),
     bio: t.string({ description: 'At most 500 characters.' }),
-    location: t.string({ description: 'At most 100 characters.' }),
-    website: t.string({ description: 'An https URL of at most 2048 characters.' }),
+    location: t.string({ description: 'One line of at most 100 characters.' }),
+    website: t.string({ description: 'An https URL without a name and a password, of at most 2048 characters; kept in its canonical form.' }),
   }),
 });
 

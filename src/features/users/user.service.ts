@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { ChatsetDefault } from '../../config.ts';
 import { AppError } from '../../kernel/errors.ts';
+import { nameLimit, optionalName } from '../../kernel/names.ts';
+import { optionalText } from '../../kernel/texts.ts';
+import { optionalUrl } from '../../kernel/urls.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
 import type { Tx } from '../../platform/database.ts';
 import { createStatement } from '../../platform/statement.ts';
@@ -9,7 +12,7 @@ import { indexNames } from './name-index.service.ts';
 import type { ProfileJobService } from './profile-job.service.ts';
 import type { UserRow } from './user.entity.ts';
 import { type Chatset, chatsetOf, storedChatset } from './user.policy.ts';
-import { type ChatsetInput, mergeChatset, type ProfileInput, requireHttps, requireNickname, requireText } from './user-input.policy.ts';
+import { type ChatsetInput, mergeChatset, type ProfileInput } from './user-input.policy.ts';
 
 /** People: who they are and what they say of themselves. */
 export interface UserService {
@@ -73,13 +76,13 @@ export function createUserService({ log, profileJobs, defaultChatset }: UserServ
     chatsetOf: (user) => chatsetOf(user, defaultChatset),
     updateProfile: (viewer, input) =>
       change(viewer, (user) => ({
-        ...(input.nickname !== undefined && { nickname: requireNickname(input.nickname) ?? user.username }),
-        ...(input.avatar !== undefined && { avatar: requireHttps('avatar', input.avatar) }),
+        ...(input.nickname !== undefined && { nickname: optionalName('nickname', input.nickname, nameLimit) ?? user.username }),
+        ...(input.avatar !== undefined && { avatar: optionalUrl('avatar', input.avatar) }),
         ...(input.gender !== undefined && { gender: input.gender ?? 'UNKNOWN' }),
         ...(input.birthday !== undefined && { birthday: input.birthday }),
-        ...(input.bio !== undefined && { bio: requireText('bio', input.bio, 500) }),
-        ...(input.location !== undefined && { location: requireText('location', input.location, 100) }),
-        ...(input.website !== undefined && { website: requireHttps('website', input.website) }),
+        ...(input.bio !== undefined && { bio: optionalText('bio', input.bio, 500) }),
+        ...(input.location !== undefined && { location: optionalName('location', input.location, 100) }),
+        ...(input.website !== undefined && { website: optionalUrl('website', input.website) }),
       })),
     updateChatset: (viewer, input) =>
       change(viewer, (user) => {

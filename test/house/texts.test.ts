@@ -1,0 +1,14 @@
+import { expect, test } from 'vitest';
+import { schema } from '../../src/schema.ts';
+import { judges, textPlaces } from '../support/text-places.ts';
+import { filesIn, readText, withoutComments } from './sources.ts';
+
+test('every text that a client can give is judged in a way that was decided: test/support/text-places.ts', () => {
+  expect(textPlaces(schema).toSorted()).toEqual(Object.keys(judges).toSorted());
+});
+
+test('what a name, a text and a URL are is said in the kernel only', () => {
+  const homemade = /\.trim\(\)|\[\.\.\.\w+\]\.length|\bnew URL\(|\bURL\.(?:canParse|parse)\(|\.normalize\(/;
+  const found = filesIn('src/features', '.ts').filter((file) => homemade.test(withoutComments(readText(file))));
+  expect(found).toEqual([]);
+});
