@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isUsername } from './kernel/usernames.ts';
 
 const flag = z.enum(['on', 'off']).transform((value) => value === 'on');
 const count = z.coerce.number().int().positive();
@@ -70,9 +71,9 @@ export const variables = {
     .pipe(z.array(origin)),
   ADMIN_USERNAME: z
     .string()
-    .regex(/^(?!vis)[A-Za-z0-9_]{4,20}$/i, { error: 'must have 4 to 20 of A-Z a-z 0-9 _ and not begin with VIS' })
+    .refine(isUsername, { error: 'must have 4 to 20 of A-Z a-z 0-9 _ and not be VIS and 8 letters or digits, as visitors are called' })
     .optional(),
-  ADMIN_PASSWORD: z.string().min(6).max(128).optional(),
+  ADMIN_PASSWORD: z.string().optional(),
   DEFAULT_CHATSET: z.string().default('{}').pipe(json).pipe(chatset),
   PRESENCE_GRACE_SECONDS: z.coerce.number().nonnegative().default(5),
   PRESENCE_LEASE_SECONDS: seconds.default(40),

@@ -1,12 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { hash, type Options, verify } from '@node-rs/argon2';
 import { createGate } from '../kernel/gate.ts';
+import { formsOf } from '../kernel/passwords.ts';
 
 /** Hashes and checks passwords, a bounded number at once; throws `UNAVAILABLE` at once where a thousand wait already. */
 export interface Passwords {
-  /** An argon2id hash in the PHC string format, with a salt of its own. */
+  /** An argon2id hash of the password's NFKC form, in the PHC string format, with a salt of its own. */
   hash(password: string): Promise<string>;
-  /** Whether the password fits the hash. Without a hash it does the same work and gives false, so that time does not tell who exists. */
+  /**
+   * Whether the password fits the hash, in one of its forms. Without a hash it does the same work and gives false, so that time does not tell who
+   * exists.
+   */
   verifyOrPretend(hash: string | null, password: string): Promise<boolean>;
 }
 
@@ -28,10 +32,15 @@ export function createPasswords(atOnce: number): Passwords {
     pretended = undefined;
   });
   return {
-    hash: (password) => gate.run(() => hash(password, parameters)),
+    hash: (password) => gate.run(() => hash(formsOf(password)[0] ?? '', parameters)),
     async verifyOrPretend(known, password) {
       const against = known ?? (await pretend());
-      const fits = await gate.run(() => verify(against, password));
+      const fits = await gate.run(async () => {
+        let one = false;
+        // All of them, whichever fits: the first tells no more by its time than the last.
+        for (const form of formsOf(password)) one = (await verify(against, form)) || one;
+        return one;
+      });
       return known !== null && fits;
     },
   };

@@ -85,13 +85,21 @@ describe('register', () => {
     expect(outcomes.filter((outcome) => outcome === 'CONFLICT username')).toHaveLength(19);
   });
 
-  it.each([
+  it.each<readonly [string, string, string]>([
     ['abc', 'correct horse', 'username'],
     ['a'.repeat(21), 'correct horse', 'username'],
     ['white space', 'correct horse', 'username'],
-    ['Visitor_1', 'correct horse', 'username'],
+    ['VISA1B2C3D4', 'correct horse', 'username'],
+    ['visitors123', 'correct horse', 'username'],
+    ...['admin', 'Administrator', 'ROOT', 'system', 'Support', 'moderator', 'parley'].map((name) => [name, 'correct horse', 'username'] as const),
     ['用户用户', 'correct horse', 'username'],
-    ['tiny_password', '12345', 'password'],
+    ['tiny_password', 'a1b2c3d', 'password'],
+    ['few_letters', 'e\u0301'.repeat(7), 'password'],
+    ['same_as_name', 'SAME_as_name', 'password'],
+    ['same_as_name2', 'ｓａｍｅ_as_name2', 'password'],
+    ...['password', '12345678', 'Password1', 'QWERTYUIOP', 'iloveyou', '1q2w3e4r', 'ｐａｓｓｗｏｒｄ１２３'].map(
+      (password) => ['common_one', password, 'password'] as const,
+    ),
     ['long_password', 'x'.repeat(129), 'password'],
   ])('refuses %s with %s for its %s', async (username, password, field) => {
     expect(outcomeOf(await register({ username, password }))).toBe(`BAD_USER_INPUT ${field}`);

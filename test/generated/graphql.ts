@@ -213,9 +213,9 @@ export type RegisterInput = {
   deviceId?: string | null | undefined;
   /** The name to show: one line of at most 50 characters. Default: the username. */
   nickname?: string | null | undefined;
-  /** 6 to 128 characters. */
+  /** 8 to 128 characters. Not the username, and none of the 10,000 passwords that are used most. */
   password: string;
-  /** 4 to 20 of A-Z a-z 0-9 _, not beginning with VIS. Unique whatever its case. */
+  /** 4 to 20 of A-Z a-z 0-9 _. Unique whatever its case. Not VIS and 8 letters or digits, as visitors are called, and some names are reserved, such as admin. */
   username: string;
 };
 

@@ -26,8 +26,12 @@ const RegisterVisitorInput = builder.inputType('RegisterVisitorInput', {
 const RegisterInput = builder.inputType('RegisterInput', {
   description: 'A new account.',
   fields: (t) => ({
-    username: t.string({ required: true, description: '4 to 20 of A-Z a-z 0-9 _, not beginning with VIS. Unique whatever its case.' }),
-    password: t.string({ required: true, description: '6 to 128 characters.' }),
+    username: t.string({
+      required: true,
+      description:
+        '4 to 20 of A-Z a-z 0-9 _. Unique whatever its case. Not VIS and 8 letters or digits, as visitors are called, and some names are reserved, such as admin.',
+    }),
+    password: t.string({ required: true, description: '8 to 128 characters. Not the username, and none of the 10,000 passwords that are used most.' }),
     nickname: t.string({ description: 'The name to show: one line of at most 50 characters. Default: the username.' }),
     deviceId: t.field({ type: 'UUID', description: "Turns this device's visitor into the new user, conversations and all, and uses the device id up." }),
   }),

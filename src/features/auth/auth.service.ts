@@ -1,6 +1,8 @@
 import { type Config, ConfigError } from '../../config.ts';
 import { AppError } from '../../kernel/errors.ts';
 import { nameLimit, optionalName } from '../../kernel/names.ts';
+import { requirePassword } from '../../kernel/passwords.ts';
+import { requireUsername, usernameKeyOf } from '../../kernel/usernames.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
 import { type Database, isDuplicate } from '../../platform/database.ts';
 import type { Keys } from '../../platform/keys.ts';
@@ -10,7 +12,7 @@ import { indexNames } from '../users/name-index.service.ts';
 import type { ProfileJobService } from '../users/profile-job.service.ts';
 import type { UserRow } from '../users/user.entity.ts';
 import { insertUser, lockUser } from '../users/user.service.ts';
-import { deviceHashes, requirePassword, requireUsername, usernameKeyOf, visitorName } from './credentials.policy.ts';
+import { deviceHashes, visitorName } from './credentials.policy.ts';
 import type { SessionService } from './session.service.ts';
 import type { IssuedTokens } from './session-writer.service.ts';
 
@@ -54,7 +56,7 @@ export interface AuthService {
   logout(viewer: Viewer, sessionUuid?: string): Promise<void>;
   /** Changes the password and ends every other session. Throws `INVALID_CREDENTIALS` where the old one is wrong. */
   changePassword(viewer: Viewer, oldPassword: string, newPassword: string): Promise<void>;
-  /** Makes the first admin from the configuration where there is no admin. Throws a `ConfigError` where the name belongs to somebody who is none. */
+  /** Makes the first admin from the configuration where there is no admin. Throws a `ConfigError` where the name belongs to somebody who is none, or the password is none. */
   ensureAdmin(): Promise<void>;
 }
 
@@ -70,6 +72,15 @@ export interface AuthServiceParts {
 
 const noDevice = { deviceHash: null, platform: null, model: null, os: null, brand: null };
 const attempts = 10;
+
+/** Judged only where the password is about to be set: what once made an admin may stand in the configuration for ever. */
+function requireAdminPassword({ username, password }: { readonly username: string; readonly password: string }): void {
+  try {
+    requirePassword('ADMIN_PASSWORD', password, username);
+  } catch (error) {
+    throw error instanceof AppError ? new ConfigError([`ADMIN_PASSWORD: ${error.sentence.en}`]) : error;
+  }
+}
 
 /** Makes the service. */
 export function createAuthService({ config, database, keys, passwords, sessions, profileJobs }: AuthServiceParts): AuthService {
@@ -155,10 +166,10 @@ export function createAuthService({ config, database, keys, passwords, sessions,
 
     async register(input) {
       const username = requireUsername(input.username);
-      const password = requirePassword('password', input.password);
+      requirePassword('password', input.password, username);
       const nickname = optionalName('nickname', input.nickname, nameLimit);
       if (await findByName(username)) throw taken();
-      const account = { username, passwordHash: await passwords.hash(password) };
+      const account = { username, passwordHash: await passwords.hash(input.password) };
       try {
         const visitor = input.deviceId ? await findByDevice(deviceHashes(keys, input.deviceId)) : null;
         const turned = visitor && (await turnIntoUser(visitor, account, nickname));
@@ -195,8 +206,10 @@ export function createAuthService({ config, database, keys, passwords, sessions,
       }),
 
     async changePassword(viewer, oldPassword, newPassword) {
-      requirePassword('newPassword', newPassword);
-      const known = await database.read((tx) => tx.db.selectFrom('User').select('passwordHash').where('id', '=', viewer.userId).executeTakeFirst());
+      const known = await database.read((tx) =>
+        tx.db.selectFrom('User').select(['username', 'passwordHash']).where('id', '=', viewer.userId).executeTakeFirst(),
+      );
+      requirePassword('newPassword', newPassword, known?.username ?? '');
       const before = known?.passwordHash ?? null;
       if (!(await passwords.verifyOrPretend(before, oldPassword))) throw new AppError('INVALID_CREDENTIALS', { field: 'oldPassword' });
       const passwordHash = await passwords.hash(newPassword);
@@ -216,6 +229,7 @@ export function createAuthService({ config, database, keys, passwords, sessions,
       if (await anyAdmin()) return;
       const refuse = () => new ConfigError([`ADMIN_USERNAME: "${wanted.username}" is the name of an account that is no admin; choose another name`]);
       if (await findByName(wanted.username)) throw refuse();
+      requireAdminPassword(wanted);
       const { username } = wanted;
       const passwordHash = await passwords.hash(wanted.password);
       try {

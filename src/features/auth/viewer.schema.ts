@@ -120,7 +120,7 @@ builder.mutationField('changePassword', (t) =>
     authScopes: { user: true },
     args: {
       oldPassword: t.arg.string({ required: true, description: 'The present password.' }),
-      newPassword: t.arg.string({ required: true, description: '6 to 128 characters.' }),
+      newPassword: t.arg.string({ required: true, description: '8 to 128 characters. Not the username, and none of the 10,000 passwords that are used most.' }),
     },
     resolve: async (_root, { oldPassword, newPassword }, context) => {
       await context.services.auth.changePassword(requireViewer(context), oldPassword, newPassword);
