@@ -1,100 +1,135 @@
-import type { Database, Tx } from '../../platform/database.ts';
+import { AppError } from '../../kernel/errors.ts';
+import { createWorker } from '../../kernel/worker.ts';
+import { insertAll } from '../../platform/bulk.ts';
+import { type Database, isLockConflict, type Tx } from '../../platform/database.ts';
+import { inPortions } from '../../platform/portions.ts';
 import type { LogService, LogWriter } from '../log/log.service.ts';
+import type { ProfileJobRow } from './user.entity.ts';
 
 /** Tells friends and DIRECT peers that somebody's name, profile or chatset has changed, in portions, whatever happens to the node that began. */
 export interface ProfileJobService {
   /** Stores the job in the change's own transaction; it is taken up as soon as that has committed. */
   add(writer: LogWriter, userId: number): Promise<void>;
-  /** Works on all jobs that are stored, until none is left. Several nodes may do so at once: each portion is told once. */
-  runOnce(): Promise<void>;
   /** Takes up jobs by itself from now on: its own at once, those of other nodes within two seconds. */
   start(): void;
   /** Ends that, and resolves when the portion that is being told is through. What is left is taken up by another node, or after the next start. */
   stop(): Promise<void>;
 }
 
-const portion = 100;
+/** People who are told in one transaction. */
+const together = 100;
 const intervalMs = 2000;
 
-/** Makes the worker. `onFault` hears of portions that failed; they are tried again. */
+/**
+ * Makes the worker. All jobs take turns, a portion of each, so that none stands in the way of another: neither one with very many people to tell,
+ * nor one that fails, nor one of which another node holds something. `onFault` hears of what failed; it is tried again.
+ */
 export function createProfileJobService(database: Database, log: LogService, onFault: (error: unknown) => void): ProfileJobService {
-  let timer: NodeJS.Timeout | undefined;
-  let running: Promise<void> | undefined;
-  let wantedAgain = false;
+  /** The last job that had its turn, and whether anything was done since the first one had. */
+  let mark = 0;
+  let progressed = false;
 
-  const tellPortion = (jobId: number) =>
-    log.write(async (writer) => {
-      const job = await writer.db.selectFrom('ProfileJob').selectAll().where('id', '=', jobId).modifyEnd(writer.dialect.forUpdate).executeTakeFirst();
-      if (!job) return false;
-      const concerned = (await audienceOf(writer, job.userId)).filter((id) => id > job.toldUpTo).slice(0, portion);
-      const logs = await writer.lock(concerned);
-      await writer.stamp();
-      for (const id of logs.keys()) writer.append(id, { kind: 'PERSON', aboutId: job.userId }, [id]);
-      const last = concerned.at(-1);
-      const more = last !== undefined && concerned.length === portion;
-      if (more) await writer.db.updateTable('ProfileJob').set({ toldUpTo: last }).where('id', '=', jobId).execute();
-      else await writer.db.deleteFrom('ProfileJob').where('id', '=', jobId).execute();
-      return more;
-    });
-
-  const runAll = async (mayGoOn: () => boolean) => {
-    for (;;) {
-      const jobs = await database.read((tx) => tx.db.selectFrom('ProfileJob').select('id').orderBy('id').limit(portion).execute());
-      if (jobs.length === 0) return;
-      for (const { id } of jobs) {
-        let more = true;
-        while (more && mayGoOn()) more = await tellPortion(id);
-      }
-      if (!mayGoOn()) return;
+  const takePortion = async (): Promise<number | null> => {
+    const job = await database.read((tx) => tx.db.selectFrom('ProfileJob').select('id').where('id', '>', mark).orderBy('id').limit(1).executeTakeFirst());
+    if (!job) {
+      const again = progressed;
+      [mark, progressed] = [0, false];
+      return again ? 0 : null;
     }
+    mark = job.id;
+    try {
+      if (await log.write((writer) => tellPortion(writer, job.id), { attempts: 2 })) progressed = true;
+    } catch (error) {
+      // Where the database is away it is so for all of them.
+      if (error instanceof AppError && error.code === 'UNAVAILABLE' && !isLockConflict(error.cause)) throw error;
+      onFault(error);
+    }
+    return 0;
   };
 
-  const kick = () => {
-    if (timer === undefined) return;
-    if (running) {
-      wantedAgain = true;
-      return;
-    }
-    wantedAgain = false;
-    running = runAll(() => timer !== undefined)
-      .catch(onFault)
-      .finally(() => {
-        running = undefined;
-        // A job that was stored after the list was read would otherwise wait for the next turn of the timer.
-        if (wantedAgain) kick();
-      });
-  };
-
+  const worker = createWorker({ takePortion, everyMs: intervalMs, onFault });
   return {
     async add(writer, userId) {
       await writer.db.insertInto('ProfileJob').values({ userId, toldUpTo: 0 }).execute();
-      writer.afterCommit(kick);
+      writer.afterCommit(worker.kick);
     },
-    runOnce: () => runAll(() => true),
-    start() {
-      timer ??= setInterval(kick, intervalMs);
-      kick();
-    },
-    async stop() {
-      clearInterval(timer);
-      timer = undefined;
-      await running;
-    },
+    start: worker.start,
+    stop: worker.stop,
   };
 }
 
-/** Friends and DIRECT peers, in ascending order. Peers are found by the person's own memberships, for which there is a key. */
-async function audienceOf(tx: Tx, userId: number): Promise<number[]> {
-  const friends = await tx.db.selectFrom('Relation').select('otherId').where('userId', '=', userId).where('isFriend', '=', 1).execute();
+/** Tells the next of those whom a job concerns. False: somebody else works on it, or holds the one whom it is for. */
+async function tellPortion(writer: LogWriter, jobId: number): Promise<boolean> {
+  const job = await writer.db.selectFrom('ProfileJob').selectAll().where('id', '=', jobId).modifyEnd(writer.dialect.forUpdateOfFree).executeTakeFirst();
+  if (!job) return false;
+  const { ids, next } = await nextOf(writer, job);
+  const free = await writer.lock(ids, { onlyFree: true });
+  // Whoever writes into these logs at this moment is not waited for: each becomes a small job of its own.
+  const busy = await existing(
+    writer,
+    ids.filter((id) => !free.has(id)),
+  );
+  if (job.onlyId !== null && busy.length > 0) return false;
+  await writer.stamp();
+  for (const id of free.keys()) writer.append(id, { kind: 'PERSON', aboutId: job.userId }, [id]);
+  await insertAll(
+    writer,
+    'ProfileJob',
+    // A node of the version before, which does not know `onlyId`, tells those after that one again.
+    busy.map((id) => ({ userId: job.userId, toldUpTo: id - 1, onlyId: id })),
+  );
+  if (next) await writer.db.updateTable('ProfileJob').set(next).where('id', '=', jobId).execute();
+  else await writer.db.deleteFrom('ProfileJob').where('id', '=', jobId).execute();
+  return true;
+}
+
+/** Those of these people who have a log. */
+async function existing(tx: Tx, userIds: readonly number[]): Promise<number[]> {
+  const rows = await inPortions(userIds, (portion) => tx.db.selectFrom('Log').select('id').where('id', 'in', portion).execute());
+  return rows.map(({ id }) => id);
+}
+
+interface Portion {
+  readonly ids: readonly number[];
+  /** How far the job is after these; null: through. */
+  readonly next: Partial<ProfileJobRow> | null;
+}
+
+/**
+ * The next whom a job concerns: friends by their ids first, then DIRECT peers who are no friends by the ids of the conversations. Each portion begins
+ * in the key where the one before ended, so that all together cost as much as there are people.
+ */
+async function nextOf(tx: Tx, job: ProfileJobRow): Promise<Portion> {
+  if (job.onlyId !== null) return { ids: [job.onlyId], next: null };
+  if (job.peersUpTo === null) {
+    const friends = await tx.db
+      .selectFrom('Relation')
+      .select('otherId')
+      .where('userId', '=', job.userId)
+      .where('otherId', '>', job.toldUpTo)
+      .where('isFriend', '=', 1)
+      .orderBy('otherId')
+      .limit(together)
+      .execute();
+    const ids = friends.map(({ otherId }) => otherId);
+    // A node of the version before would go on with all whose ids are above: so that it leaves out nobody, it is told to begin anew.
+    return { ids, next: ids.length < together ? { toldUpTo: 0, peersUpTo: 0 } : { toldUpTo: ids.at(-1) ?? 0 } };
+  }
   const conversations = await tx.db
     .selectFrom('Member as m')
     .innerJoin('Conversation as c', 'c.id', 'm.logId')
-    .select(['c.lowUserId', 'c.highUserId'])
-    .where('m.userId', '=', userId)
+    .select(['m.logId', 'c.lowUserId', 'c.highUserId'])
+    .where('m.userId', '=', job.userId)
+    .where('m.logId', '>', job.peersUpTo)
     .where('c.kind', '=', 'DIRECT')
+    .orderBy('m.logId')
+    .limit(together)
     .execute();
-  const peers = conversations.flatMap(({ lowUserId, highUserId }) => [lowUserId, highUserId]);
-  const ids = new Set([...friends.map(({ otherId }) => otherId), ...peers.filter((id) => id !== null)]);
-  ids.delete(userId);
-  return [...ids].sort((a, b) => a - b);
+  const peers = conversations.flatMap(({ lowUserId, highUserId }) => (lowUserId === job.userId ? highUserId : lowUserId) ?? []);
+  const friends = await inPortions(peers, (portion) =>
+    tx.db.selectFrom('Relation').select('otherId').where('userId', '=', job.userId).where('otherId', 'in', portion).where('isFriend', '=', 1).execute(),
+  );
+  const told = new Set(friends.map(({ otherId }) => otherId));
+  const last = conversations.at(-1);
+  return { ids: peers.filter((id) => !told.has(id)), next: last && conversations.length === together ? { peersUpTo: last.logId } : null };
 }

@@ -52,8 +52,15 @@ export const ProfileJob = defineEntity({
     userId: p.bigint('number'),
     /** Everybody concerned with an id up to this one has been told. */
     toldUpTo: p.bigint('number'),
+    /** Then the DIRECT peers: all in conversations up to this one are told. Null while friends are. */
+    peersUpTo: p.bigint('number').nullable(),
+    /** The only one to tell; null: everybody concerned. */
+    onlyId: p.bigint('number').nullable(),
   },
 });
+
+/** A row of the table. */
+export type ProfileJobRow = RowOf<typeof ProfileJob>;
 
 declare module '../../platform/database.ts' {
   interface Tables {

@@ -1,0 +1,62 @@
+import { randomUUID } from 'node:crypto';
+import { expect, it } from 'vitest';
+import { insertAll } from '../../src/platform/bulk.ts';
+import type { Database } from '../../src/platform/database.ts';
+import { EventsDocument, UpdateProfileDocument } from '../generated/graphql.ts';
+import { startApp } from '../support/app.ts';
+import { idsOf, insertUsers, openTables } from '../support/groups.ts';
+import { registerTwo, registerUser, sendText } from '../support/people.ts';
+
+const peerCount = 3000;
+
+/** Makes people with whom somebody has a DIRECT conversation, and gives their ids. */
+async function insertPeersOf(database: Database, userId: number, count: number): Promise<number[]> {
+  const peers = (await insertUsers(database, count)).map(({ id }) => id);
+  const first = Math.max(...peers) + 1;
+  await database.transaction(async (tx) => {
+    await insertAll(
+      tx,
+      'Log',
+      peers.map((_, index) => ({ id: first + index, kind: 'DIRECT' as const, lastRev: 0, lastSeq: 0, lastEpoch: 0, activeAt: 0 })),
+    );
+    await insertAll(
+      tx,
+      'Conversation',
+      peers.map((peerId, index) => ({ id: first + index, uuid: randomUUID(), kind: 'DIRECT' as const, lowUserId: userId, highUserId: peerId, createdAt: 1 })),
+    );
+    const fields = { stateRev: 1, fromSeq: 1, active: 1, role: 'MEMBER', isMuted: 0, isArchived: 0, readSeq: 0, sentCount: 0, joinedAt: 1 } as const;
+    await insertAll(
+      tx,
+      'Member',
+      peers.flatMap((peerId, index) => [
+        { ...fields, userId, logId: first + index },
+        { ...fields, userId: peerId, logId: first + index },
+      ]),
+    );
+  });
+  return peers;
+}
+
+it('somebody with very many peers is told of to each of them once, and does not keep others waiting meanwhile', async () => {
+  const app = await startApp();
+  const database = await openTables(app);
+  const busy = await registerUser(app);
+  const [busyId = 0] = await idsOf(database, [busy.user]);
+  const peers = new Set(await insertPeersOf(database, busyId, peerCount));
+  const told = async () => {
+    const entries = await database.read((tx) => tx.db.selectFrom('Entry').select('logId').where('kind', '=', 'PERSON').where('aboutId', '=', busyId).execute());
+    return entries.flatMap(({ logId }) => (peers.has(logId) ? [logId] : []));
+  };
+  const [one, other] = await registerTwo(app);
+  await sendText(one, other.user.id, 'hello');
+  const events = other.socket().subscribe(EventsDocument, {});
+  await events.next();
+  await busy.ask(UpdateProfileDocument, { input: { nickname: 'busy' } });
+  await one.ask(UpdateProfileDocument, { input: { nickname: 'one' } });
+  expect((await events.next()).events.__typename).toBe('UserChanged');
+  expect((await told()).length).toBeLessThan(peerCount);
+  await expect.poll(async () => (await told()).length, { timeout: 20_000 }).toBe(peerCount);
+  await expect.poll(() => database.read((tx) => tx.db.selectFrom('ProfileJob').selectAll().execute())).toEqual([]);
+  expect(new Set(await told())).toEqual(peers);
+  expect(await told()).toHaveLength(peerCount);
+});
