@@ -5,11 +5,15 @@ import { CamelCasePlugin, CompiledQuery, type Kysely, type RawBuilder, type Sele
 import { AppError } from '../kernel/errors.ts';
 import { createGate } from '../kernel/gate.ts';
 import { createTurns } from '../kernel/turns.ts';
+import { errorCode, isLockConflict, isMoved, translate } from './database-errors.ts';
 import { type Connections, createMissingDatabase } from './mysql-pool.ts';
-import { UnusableServer } from './mysql-session.ts';
+import { isReadOnly, ReadOnlyServer, writableStatement } from './mysql-session.ts';
+import { together } from './mysql-trips.ts';
 import type { Patience } from './mysql-wire.ts';
 import { createOrm, type DatabaseOptions, isSqlite, keepStatements, mysqlAddress, mysqlConnections } from './orm.ts';
 import { readSnapshot } from './snapshot.ts';
+
+export { isDuplicate, isLockConflict } from './database-errors.ts';
 
 /**
  * The tables, by the names of their entities. Each `*.entity.ts` adds its own by declaration merging, so that this module names none.
@@ -65,7 +69,7 @@ export interface Database {
   transaction<T>(work: (tx: Tx) => Promise<T>, options?: TransactionOptions): Promise<T>;
   /** Runs the migrations that are missing; several nodes may do so at once. */
   migrate(): Promise<void>;
-  /** Resolves where the database answers; throws `UNAVAILABLE` otherwise. */
+  /** Resolves where the database would take what is written; throws `UNAVAILABLE` otherwise. */
   ping(): Promise<void>;
   /** Calls back whenever the database answers again after a call failed because it was away. Gives what ends that. */
   onRestored(listener: () => void): () => void;
@@ -144,7 +148,6 @@ export async function createDatabase(options: DatabaseOptions, entities: readonl
         Math.min(ms, options.timeoutMs),
         late,
       );
-      found();
       return result;
     } catch (error) {
       const translated = translate(error);
@@ -168,7 +171,16 @@ export async function createDatabase(options: DatabaseOptions, entities: readonl
       }
     });
   };
-  const ping = () => bounded(() => sql`select 1`.execute(kysely)).then(() => {});
+  const ping = async () => {
+    await bounded(async () => {
+      if (connections === null) return void (await sql`select 1`.execute(kysely));
+      await kysely.connection().execute(requireWritable);
+    }).catch((error: unknown) => {
+      if (error instanceof AppError && isMoved(error.cause)) connections?.renew();
+      throw error;
+    });
+    found();
+  };
   /** The place in the pool is kept until the transaction has ended; whoever reads does not wait for that. */
   const snapshotOfServer = <T>(work: (tx: Tx) => Promise<T>): Promise<T> =>
     new Promise((resolve, reject) => {
@@ -263,6 +275,16 @@ async function connect(
   }
 }
 
+/**
+ * Asks what only a server answers that takes what is written. Variables alone do not tell (a disk is full, a member of a group is on its own), and
+ * a statement alone does not either: for some accounts a server that has become a replica still writes.
+ */
+async function requireWritable(connection: Kysely<Tables>): Promise<void> {
+  const { rows } = await connection.withoutPlugins().executeQuery<unknown>(together(writableStatement, []));
+  const [state]: unknown[] = Array.isArray(rows[0]) ? rows[0] : [];
+  if (isReadOnly(state)) throw new ReadOnlyServer();
+}
+
 const mysql: Dialect = {
   name: 'mysql',
   now: sql<number>`cast(unix_timestamp(now(3)) * 1000 as unsigned)`,
@@ -300,31 +322,4 @@ async function within<T>(work: Promise<T>, ms: number, onLate: () => void): Prom
     over = true;
     clearTimeout(timer);
   }
-}
-
-function errorCode(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
-}
-
-/** The database chose this transaction as a victim, or a lock took too long: beginning again is right. */
-export function isLockConflict(error: unknown): boolean {
-  return ['ER_LOCK_DEADLOCK', 'ER_LOCK_WAIT_TIMEOUT', 'SQLITE_BUSY'].includes(errorCode(error));
-}
-
-/** Whether an error says that a row with the same unique key exists. */
-export function isDuplicate(error: unknown): boolean {
-  return ['ER_DUP_ENTRY', 'SQLITE_CONSTRAINT_UNIQUE', 'SQLITE_CONSTRAINT_PRIMARYKEY'].includes(errorCode(error));
-}
-
-const away =
-  /^(ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOST|PROTOCOL_|POOL_|ER_CON_COUNT|ER_SERVER_SHUTDOWN|ER_QUERY_INTERRUPTED|ER_CONNECTION_KILLED|ER_ACCESS_DENIED|ER_BAD_DB|SQLITE_(IOERR|FULL|CANTOPEN|READONLY))/;
-
-/** Gives `UNAVAILABLE`, with the cause, for an error that means that the database is away or too busy; every other error as it is. */
-function translate(error: unknown): unknown {
-  // Rolling back on a connection that broke fails as well, in the place of what broke it and without a code.
-  const broken = error instanceof Error && 'fatal' in error && error.fatal === true;
-  if (!broken && !(error instanceof UnusableServer) && !away.test(errorCode(error)) && !isLockConflict(error)) return error;
-  const unavailable = new AppError('UNAVAILABLE');
-  unavailable.cause = error;
-  return unavailable;
 }

@@ -1,4 +1,4 @@
-import type { MysqlPool, MysqlPoolConnection } from 'kysely';
+import type { DatabaseConnection, MysqlPool, MysqlPoolConnection } from 'kysely';
 import { createConnection, createPool, escapeId, type PoolConnection, type QueryError } from 'mysql2';
 import { binlogStatement, readSession, requireBinlog, type ServerTraits, sessionStatement, UnusableServer } from './mysql-session.ts';
 import { formatStatement } from './mysql-values.ts';
@@ -25,6 +25,10 @@ export interface MysqlPoolOptions {
 export interface Connections extends MysqlPool {
   /** What the server is like to which the last connection was made. */
   readonly server: Readonly<ServerTraits>;
+  /** Takes a connection out of the pool. What it was asked and has not answered is not answered any more. */
+  discard(connection: DatabaseConnection): Promise<void>;
+  /** From now on all connections are made anew, those that exist when they come back to the pool: the server is not the one any more that serves. */
+  renew(): void;
 }
 
 const optionsFor = ({ host, port, user, password }: MysqlAddress, { connectMs, patience }: MysqlPoolOptions) => ({
@@ -46,19 +50,25 @@ const optionsFor = ({ host, port, user, password }: MysqlAddress, { connectMs, p
 /** Makes the pool; it connects when the first connection is asked for. */
 export function createConnections(address: MysqlAddress, options: MysqlPoolOptions): Connections {
   const pool = createPool({ ...optionsFor(address, options), database: address.database, connectionLimit: options.connections });
-  const prepared = new WeakSet<PoolConnection>();
+  /** When a connection was prepared, counted in renewals. */
+  const prepared = new WeakMap<PoolConnection, number>();
+  let generation = 0;
   let server: ServerTraits = { endsIdleWriters: true, logs: false };
 
   const prepare = async (connection: PoolConnection): Promise<void> => {
     server = readSession(await ask(connection, sessionStatement));
     if (server.logs) requireBinlog(await ask(connection, binlogStatement));
-    prepared.add(connection);
+    prepared.set(connection, generation);
   };
   const take = (): Promise<PoolConnection> =>
     new Promise((resolve, reject) => pool.getConnection((error, connection) => (error ? reject(error) : resolve(connection))));
   const connect = async (): Promise<PoolConnection> => {
-    const connection = await take();
-    if (prepared.has(connection)) return connection;
+    let connection = await take();
+    for (let known = prepared.get(connection); known !== undefined; known = prepared.get(connection)) {
+      if (known === generation) return connection;
+      connection.destroy();
+      connection = await take();
+    }
     try {
       await prepare(connection);
       return connection;
@@ -80,6 +90,13 @@ export function createConnections(address: MysqlAddress, options: MysqlPoolOptio
       );
     },
     end: (callback) => pool.end(callback),
+    async discard(connection) {
+      // There is nothing on the way any more that the server would have to end: it only goes out of the pool.
+      await connection.killSession?.(async () => {});
+    },
+    renew() {
+      generation += 1;
+    },
   };
 }
 

@@ -39,13 +39,26 @@ const ofMariadb: Readonly<Record<string, string>> = {
 
 const listed = (values: Readonly<Record<string, string>>) => Object.entries(values).map(([name, value]) => `, session ${name} = ${value}`);
 
-/** What each connection says first: several statements, in one packet. `readSession` reads the last of the results. */
+// By privilege some accounts write all the same, to a server that is no primary any more.
+const readOnly = 'concat(@@global.read_only /*!80000 , @@global.super_read_only, @@global.offline_mode */) as refusing';
+
+/** What each connection says first: several statements, in one packet. `readSession` reads the last two of the results. */
 export const sessionStatement = [
   'set session transaction isolation level read committed, read write',
   'set names utf8mb4 collate utf8mb4_bin',
   `set ${listed(settings).join('').slice(2)} /*!80000 ${listed(ofMysql).join('')} */ /*M! ${listed(ofMariadb).join('')} */`,
   'select 0 /*M! + 1 */ as is_mariadb, @@session.sql_mode as sql_mode, @@global.max_allowed_packet as max_packet, @@global.log_bin as log_bin',
+  `select ${readOnly}`,
 ].join('; ');
+
+/** What a server answers that takes what is written, and no other; it changes nothing. `isReadOnly` is for the row that comes first. */
+export const writableStatement = `select ${readOnly}; update mikro_orm_migrations set name = name where name = ''`;
+
+/** Whether a server says of itself that it takes nothing, or nothing from most. */
+export function isReadOnly(row: unknown): boolean {
+  const value = typeof row === 'object' && row !== null && 'refusing' in row ? row.refusing : null;
+  return !/^(0|OFF)*$/.test(String(value));
+}
 
 /** The form of the log of a server that keeps one. MySQL will not have this variable for ever. */
 export const binlogStatement = "show variables like 'binlog_format'";
@@ -55,6 +68,14 @@ export class UnusableServer extends Error {
   constructor(message: string) {
     super(message);
     this.name = 'UnusableServer';
+  }
+}
+
+/** A server that takes connections and would not take writes. */
+export class ReadOnlyServer extends Error {
+  constructor() {
+    super('the server is read only or offline: another one is the primary');
+    this.name = 'ReadOnlyServer';
   }
 }
 
@@ -69,9 +90,10 @@ export interface ServerTraits {
   logs: boolean;
 }
 
-/** What a connection has found out with `sessionStatement`. Throws `UnusableServer`. */
+/** What a connection has found out with `sessionStatement`. Throws `UnusableServer` and `ReadOnlyServer`. */
 export function readSession(results: unknown): ServerTraits {
-  const row: unknown = Array.isArray(results) ? results.at(-1)?.[0] : undefined;
+  const [row, state]: unknown[] = Array.isArray(results) ? results.slice(-2).map((rows: unknown) => (Array.isArray(rows) ? rows[0] : undefined)) : [];
+  if (isReadOnly(state)) throw new ReadOnlyServer();
   if (typeof row !== 'object' || row === null) throw new UnusableServer('the server did not say how it is set');
   const found = new Map(Object.entries(row));
   const mode = String(found.get('sql_mode'));

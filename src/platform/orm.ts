@@ -5,8 +5,9 @@ import { type EntitySchema, UnderscoreNamingStrategy } from '@mikro-orm/core';
 import { Migrator } from '@mikro-orm/migrations';
 import { MikroORM as MysqlOrm } from '@mikro-orm/mysql';
 import { MikroORM as SqliteOrm } from '@mikro-orm/sqlite';
-import { CompiledQuery, type DatabaseConnection, MysqlDialect } from 'kysely';
+import { CompiledQuery, type DatabaseConnection, MysqlDialect, type QueryResult } from 'kysely';
 import { createRecent } from '../kernel/recent.ts';
+import { isAway, isMoved } from './database-errors.ts';
 import { type Connections, createConnections, type MysqlAddress } from './mysql-pool.ts';
 import { spareTrips } from './mysql-trips.ts';
 import type { Patience } from './mysql-wire.ts';
@@ -58,9 +59,36 @@ export async function createOrm(options: DatabaseOptions, entities: readonly Ent
     charset: 'utf8mb4',
     // Made by whoever opens the connections, who knows whether it is missing.
     ensureDatabase: false,
-    driverOptions: () => new MysqlDialect({ pool, onCreateConnection: async (connection) => spareTrips(connection) }),
+    driverOptions: () =>
+      new MysqlDialect({
+        pool,
+        onCreateConnection: async (connection) => {
+          leaveAway(connection, pool);
+          spareTrips(connection);
+        },
+      }),
     migrations: migrations('mysql'),
   });
+}
+
+/** Takes a connection out of the pool whose server has said that it is of no use, and all others with it where another server is the one now. */
+function leaveAway(connection: DatabaseConnection, pool: Connections): void {
+  const execute = connection.executeQuery.bind(connection);
+  let gone: unknown = null;
+  connection.executeQuery = async <R>(query: CompiledQuery): Promise<QueryResult<R>> => {
+    // Whatever is still asked of it, such as to roll back, must not put another error in the place of this one.
+    if (gone !== null) throw gone;
+    try {
+      return await execute<R>(query);
+    } catch (error) {
+      if (isMoved(error)) pool.renew();
+      if (isAway(error)) {
+        gone = error;
+        await pool.discard(connection);
+      }
+      throw error;
+    }
+  };
 }
 
 async function prepareSqlite(connection: unknown): Promise<void> {

@@ -11,6 +11,8 @@ export interface Proxy {
   mend(): Promise<void>;
   /** Breaks all connections; new ones are taken at once. */
   breakOnce(): void;
+  /** Leads new connections to another server; those that are open stay where they are. */
+  lead(target: string): void;
   /** Keeps the connections open and carries nothing over them, until `thaw`. */
   freeze(): void;
   thaw(): void;
@@ -18,7 +20,7 @@ export interface Proxy {
 
 /** Opens a proxy on a free port of 127.0.0.1 in front of the server at `target` (`redis://host:port`, `mysql://…`). Closed at the end of the test. */
 export async function openProxy(target: string): Promise<Proxy> {
-  const { hostname, port } = new URL(target);
+  let { hostname, port } = new URL(target);
   const sockets = new Set<Socket>();
   let frozen = false;
   const server = createServer((near) => {
@@ -58,6 +60,9 @@ export async function openProxy(target: string): Promise<Proxy> {
     cut,
     mend: () => listen(address.port),
     breakOnce,
+    lead(other) {
+      ({ hostname, port } = new URL(other));
+    },
     freeze() {
       frozen = true;
       for (const socket of sockets) socket.pause();
