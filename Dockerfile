@@ -18,4 +18,4 @@ EXPOSE 4000
 # Node asks itself: the image has no curl. Not /readyz: a database that is away is no reason to restart the server.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/healthz`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
-CMD ["node", "src/main.ts"]
+CMD ["node", "src/start.cjs"]

@@ -1,11 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
 import { lexicographicSortSchema, printSchema } from 'graphql';
 import { type App, createApp, StartError } from './app.ts';
 import { ConfigError, readConfig } from './config.ts';
 import { entities } from './entities.ts';
-import { endByForce, isHeldByThread } from './platform/last-resort.ts';
 import { createLogger } from './platform/logger.ts';
 import { createOutput } from './platform/output.ts';
 import { schemaMigrations } from './platform/schema-migration.ts';
@@ -37,6 +37,21 @@ const lastResortMs = 3000;
 
 /** How long the last lines may wait for their reader, and the process for a thread. */
 const lastWordsMs = 500;
+
+/** Kills the process in so many milliseconds. In a thread of its own: what holds up the end may be an event loop that stands still. */
+function endByForce(ms: number): void {
+  const code = "setTimeout(() => process.kill(process.pid, 'SIGKILL'), require('node:worker_threads').workerData)";
+  // Nothing of what this process was started with is loaded again there.
+  const watch = new Worker(code, { eval: true, workerData: ms, execArgv: [], env: {} });
+  watch.on('error', () => setTimeout(() => process.kill(process.pid, 'SIGKILL'), ms).unref());
+  watch.unref();
+}
+
+/**
+ * Whether a thread of the pool looks up a name or reads a file. `process.exit` waits for it without a limit, and nothing but a signal from outside
+ * can end the process meanwhile.
+ */
+const isHeldByThread = () => process.getActiveResourcesInfo().some((name) => /^(FSReq|GetAddrInfoReq|GetNameInfoReq)/.test(name));
 
 /** Ends the process, by force where that takes longer than `ms`. */
 async function leave(code: number, ms: number): Promise<never> {

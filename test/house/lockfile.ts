@@ -7,6 +7,7 @@ interface LockedPackage {
   readonly version?: string;
   readonly resolved?: string;
   readonly dev?: boolean;
+  readonly libc?: readonly string[];
   readonly optionalDependencies?: Readonly<Record<string, string>>;
 }
 
@@ -40,9 +41,15 @@ export function missingPlatforms(lock: Lockfile): Record<string, object> {
   return Object.fromEntries(found);
 }
 
+/** The Nodes that come along are for glibc and do not say so: on Alpine npm would put one before the Node that runs there. */
+export function withLibc(lock: Lockfile): Lockfile['packages'] {
+  const entries = Object.entries(lock.packages);
+  return Object.fromEntries(entries.map(([name, entry]) => [name, /^node_modules\/node-linux-/.test(name) ? { ...entry, libc: ['glibc'] } : entry]));
+}
+
 // npm run lock
 if (process.argv[1] === import.meta.filename) {
   const lock = readLockfile();
-  const packages = Object.fromEntries(Object.entries({ ...lock.packages, ...missingPlatforms(lock) }).sort(([one], [other]) => (one < other ? -1 : 1)));
+  const packages = Object.fromEntries(Object.entries({ ...withLibc(lock), ...missingPlatforms(lock) }).sort(([one], [other]) => (one < other ? -1 : 1)));
   writeFileSync(join(root, 'package-lock.json'), `${JSON.stringify({ ...lock, packages }, null, 2)}\n`);
 }
