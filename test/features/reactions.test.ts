@@ -11,6 +11,7 @@ import {
 } from '../generated/graphql.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 import { type Answer, codesOf, present } from '../support/client.ts';
+import { idsOf, openTables } from '../support/groups.ts';
 import { type Person, registerTwo, registerUser, sendText } from '../support/people.ts';
 
 let app: TestApp;
@@ -95,10 +96,89 @@ describe('react and unreact', () => {
     }
     for (const alike of ['🍺', '🍣', '👍🏽']) await react(one, message.id, alike);
     expect((await reactionsOf(one, message.id)).map(([shown]) => shown)).toEqual(['🍺', '🍣', '👍🏽']);
-    const wrong = ['', ' ', 'a', '7', '赞', 'ok', '👍👍', '👍 ', '🇨', `👍${'\u200d👍'.repeat(8)}`, 'é'];
+    const wrong = [
+      '👍\u0301',
+      '👍\u034f',
+      '👍\u200c',
+      '👍\ufe00',
+      '👍\u{e0067}\u{e007f}',
+      '\u200d',
+      '\ufe0f',
+      '\ufe0f👍',
+      '',
+      ' ',
+      'a',
+      '7',
+      '赞',
+      'ok',
+      '👍👍',
+      '👍 ',
+      '🇨',
+      `👍${'\u200d👍'.repeat(8)}`,
+      'é',
+    ];
     for (const text of wrong)
       for (const answer of [await react(one, message.id, text), await unreact(one, message.id, text)])
         expect([text, ...refusals(answer)]).toEqual([text, ['BAD_USER_INPUT', 'emoji']]);
+  });
+
+  it.each([
+    ['👍\ufe0f', '👍'],
+    ['❤', '❤\ufe0f'],
+    ['❤\ufe0e', '❤\ufe0f'],
+    ['1\u20e3', '1\ufe0f\u20e3'],
+    ['👍\u200d', '👍'],
+    ['👍', '👍\ufe0f\u200d'],
+    ['👁\u200d🗨', '👁\ufe0f\u200d🗨\ufe0f'],
+  ])('that look the same are one, shown as it came first: %j and %j (M10)', async (first, second) => {
+    const { one, other, message } = await acquainted();
+    await react(one, message.id, first);
+    expect((await react(one, message.id, second)).data?.react?.rev).toBe(3);
+    await react(other, message.id, second);
+    const [mine, theirs] = [one.user.id, other.user.id];
+    expect(await reactionsOf(one, message.id)).toEqual([[first, 2, true, [mine, theirs]]]);
+    expect((await unreact(one, message.id, second)).errors).toEqual([]);
+    expect(await reactionsOf(one, message.id)).toEqual([[first, 1, false, [theirs]]]);
+    expect((await unreact(other, message.id, first)).data?.unreact?.reactions).toEqual([]);
+    await react(other, message.id, second);
+    expect(await reactionsOf(other, message.id)).toEqual([[second, 1, true, [theirs]]]);
+  });
+
+  it('that look the same and were stored apart before are shown as one and taken away together (M10)', async () => {
+    const { one, other, message } = await acquainted();
+    await react(one, message.id, '👍\ufe0f');
+    const database = await openTables(app);
+    const [mine = 0, theirs = 0] = await idsOf(database, [one.user, other.user]);
+    await database.transaction(async (tx) => {
+      const { conversationId, seq, at } = await tx.db.selectFrom('Reaction').selectAll().where('userId', '=', mine).executeTakeFirstOrThrow();
+      const row = (userId: number, emoji: string, later: number) => ({
+        conversationId,
+        seq,
+        userId,
+        emojiHex: Buffer.from(emoji).toString('hex'),
+        at: at + later,
+      });
+      // The last one counted as an emoji once.
+      await tx.db
+        .insertInto('Reaction')
+        .values([row(mine, '👍', 1), row(mine, '👍\u200d', 2), row(theirs, '👍', 3), row(theirs, '🎉', 4), row(mine, '👍\u0301', 5)])
+        .execute();
+    });
+    const ids = [one.user.id, other.user.id];
+    expect(await reactionsOf(one, message.id)).toEqual([
+      ['👍\ufe0f', 2, true, ids],
+      ['🎉', 1, false, [other.user.id]],
+      ['👍\u0301', 1, true, [one.user.id]],
+    ]);
+    // Of one person they count once towards the three.
+    expect((await react(one, message.id, '😀')).errors).toEqual([]);
+    expect((await unreact(one, message.id, '👍\u0301')).errors).toEqual([]);
+    expect((await unreact(one, message.id, '👍')).errors).toEqual([]);
+    expect((await reactionsOf(one, message.id)).map(([emoji, count]) => [emoji, count])).toEqual([
+      ['👍', 1],
+      ['🎉', 1],
+      ['😀', 1],
+    ]);
   });
 
   it('are at most 3 of one person', async () => {

@@ -12,18 +12,38 @@ export const reactionLimits = {
 } as const;
 
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
-// Not the emoji that this version of Unicode recommends: newer clients know newer ones.
-const emojiParts = /\p{Extended_Pictographic}|^\p{Regional_Indicator}{2}$|^[0-9#*]\ufe0f?\u20e3$/u;
 
-/** The key under which an emoji is stored: its UTF-8 bytes in hex. Throws `BAD_USER_INPUT` for `emoji` where the text is not exactly one. */
-export function requireEmoji(emoji: string): string {
-  const key = Buffer.from(emoji).toString('hex');
-  const single = key.length <= reactionLimits.bytes * 2 && [...graphemes.segment(emoji)].length === 1;
-  if (!single || !emojiParts.test(emoji)) throw badInput('emoji', { zh: '请填写一个表情符号', en: 'Give one emoji' });
-  return key;
+const picture = String.raw`\p{Extended_Pictographic}\p{Emoji_Modifier}?`;
+/** What an emoji is made of (UTS #51). Not the emoji that this version of Unicode recommends: newer clients know newer ones. */
+const emojiForm = new RegExp(
+  `^(?:${picture}(?:\\u200d${picture})*|\\p{Emoji_Modifier}|\\u{1f3f4}[\\u{e0020}-\\u{e007e}]+\\u{e007f}|\\p{Regional_Indicator}{2}|[0-9#*]\\u20e3)$`,
+  'u',
+);
+
+/** What of an emoji decides whether two are the same picture: not how it asks to be drawn (U+FE0E, U+FE0F), nor a joiner with nothing to join. */
+function pictureOf(emoji: string): string {
+  return emoji.replace(/[\ufe0e\ufe0f]/g, '').replace(/^\u200d+|\u200d+$|(\u200d)\u200d+/g, '$1');
 }
 
-/** The emoji that is stored under a key. */
-export function emojiOf(key: string): string {
-  return Buffer.from(key, 'hex').toString();
+/** The form in which an emoji that somebody gives is stored: its UTF-8 bytes in hex. Throws `BAD_USER_INPUT` for `emoji` where the text is not exactly one. */
+export function requireEmoji(emoji: string): string {
+  const short = Buffer.byteLength(emoji) <= reactionLimits.bytes;
+  const single = short && [...graphemes.segment(emoji)].length === 1;
+  if (!single || !emojiForm.test(pictureOf(emoji))) throw badInput('emoji', { zh: '请填写一个表情符号', en: 'Give one emoji' });
+  return Buffer.from(emoji).toString('hex');
+}
+
+/** Whether two emoji, the first in its stored form, are the same picture. */
+export function isSamePicture(emojiHex: string, emoji: string): boolean {
+  return storedPicture(emojiHex) === pictureOf(emoji);
+}
+
+/** The emoji that is stored in this form. */
+export function emojiOf(emojiHex: string): string {
+  return Buffer.from(emojiHex, 'hex').toString();
+}
+
+/** The picture of an emoji that is stored in this form. */
+export function storedPicture(emojiHex: string): string {
+  return pictureOf(emojiOf(emojiHex));
 }

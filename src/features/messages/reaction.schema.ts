@@ -16,12 +16,15 @@ const reactionLoader = createLoader(async (tx, keys: readonly string[], context)
   Map.groupBy(await readReactions(tx, context.forMany ? null : requireViewer(context).userId, keys.map(placeOf)), placeKey),
 );
 
-const keyOf = (reaction: ReactionKey) => `${placeKey(reaction)}:${reaction.emojiHex}`;
+const keyOf = (reaction: ReactionKey) => `${placeKey(reaction)}:${reaction.forms.join(',')}`;
 
 // Everybody reads as many as a page may hold; `first` cuts them.
 const reactorLoader = createCommonLoader(async (tx, keys: readonly string[]) => {
-  const reactions = keys.map((key) => ({ ...placeOf(key), emojiHex: key.slice(key.lastIndexOf(':') + 1) }));
-  return Map.groupBy(await readReactors(tx, reactions, pageLimit.most), keyOf);
+  const reactions = keys.map((key): ReactionKey => {
+    const [first = '', ...others] = key.slice(key.lastIndexOf(':') + 1).split(',');
+    return { ...placeOf(key), forms: [first, ...others] };
+  });
+  return Map.groupBy(await readReactors(tx, reactions, pageLimit.most), ({ reaction }) => keyOf(reaction));
 });
 
 async function loadReactors(context: Context, reaction: ReactionKey, first: number) {
@@ -31,9 +34,10 @@ async function loadReactors(context: Context, reaction: ReactionKey, first: numb
 }
 
 const ReactionRef = builder.objectRef<ReactionView>('Reaction').implement({
-  description: 'One emoji with which people reacted to a message.',
+  description:
+    'One emoji with which people reacted to a message. Those that look the same are one: U+FE0F makes no difference, nor does a joiner that joins nothing.',
   fields: (t) => ({
-    emoji: t.string({ description: 'The emoji, exactly as it was given first.', resolve: ({ emojiHex }) => emojiOf(emojiHex) }),
+    emoji: t.string({ description: 'The emoji, exactly as it was given first.', resolve: ({ forms: [first] }) => emojiOf(first) }),
     count: t.exposeInt('count', { description: 'How many people reacted with it.' }),
     viewerReacted: t.exposeBoolean('viewerReacted', {
       ...perViewer,
@@ -77,7 +81,7 @@ builder.mutationFields((t) => ({
     description: 'Takes a reaction of one’s own away; one that is not there changes nothing.',
     args: {
       messageId: t.arg.id({ required: true, description: 'The message.' }),
-      emoji: t.arg.string({ required: true, description: 'The emoji, exactly as it was given.' }),
+      emoji: t.arg.string({ required: true, description: 'The emoji, in any form that looks the same.' }),
     },
     resolve: (_root, { messageId, emoji }, context) => context.services.reactions.unreact(requireViewer(context), requireMessageKey(messageId), emoji),
   }),

@@ -8,11 +8,12 @@ import type { PermissionService } from '../contacts/permission.service.ts';
 import type { LogService } from '../log/log.service.ts';
 import { lockMessage, requireContent, requireVoice, writeChange } from './change.service.ts';
 import { keyOf, type MessageKey, type MessagePlace, type MessageView } from './message-view.service.ts';
-import { reactionLimits, requireEmoji } from './reaction.policy.ts';
+import { isSamePicture, reactionLimits, requireEmoji, storedPicture } from './reaction.policy.ts';
 
 /** One emoji on one message. */
 export interface ReactionKey extends MessagePlace {
-  readonly emojiHex: string;
+  /** The forms in which it is stored, the one that came first in front: several only where people reacted before the same picture was one reaction. */
+  readonly forms: readonly [string, ...string[]];
 }
 
 /** One emoji on one message, as somebody sees it. */
@@ -37,12 +38,12 @@ export interface ReactionService {
 export function createReactionService(log: LogService, permissions: PermissionService): ReactionService {
   return {
     async react(viewer, key, emoji) {
-      const emojiHex = requireEmoji(emoji);
+      const given = requireEmoji(emoji);
       return await log.write(async (writer) => {
         const locked = await lockMessage(writer, viewer, key);
         requireContent(locked.message);
         const reactions = await readReactions(writer, viewer.userId, [locked.message]);
-        const known = reactions.find((reaction) => reaction.emojiHex === emojiHex);
+        const known = reactions.find(({ forms: [first] }) => isSamePicture(first, emoji));
         if (known?.viewerReacted) return locked.message;
         await requireVoice(writer, viewer, permissions, locked);
         const { perMessage, perPerson } = reactionLimits;
@@ -52,23 +53,27 @@ export function createReactionService(log: LogService, permissions: PermissionSe
           throw badInput('emoji', { zh: `每人对一条消息最多回应 ${perPerson} 种`, en: `At most ${perPerson} reactions of one person to a message` });
         const { now } = await writer.stamp();
         const { conversationId, seq } = locked.message;
+        // In the form that came first, so that whoever reacts with the same picture is counted with it.
+        const emojiHex = known?.forms[0] ?? given;
         await writer.db.insertInto('Reaction').values({ conversationId, seq, userId: viewer.userId, emojiHex, at: now }).execute();
         return await writeChange(writer, locked);
       });
     },
     async unreact(viewer, key, emoji) {
-      const emojiHex = requireEmoji(emoji);
       return await log.write(async (writer) => {
         const locked = await lockMessage(writer, viewer, key);
         const reactions = await readReactions(writer, viewer.userId, [locked.message]);
-        if (!reactions.some((reaction) => reaction.emojiHex === emojiHex && reaction.viewerReacted)) return locked.message;
+        const known = reactions.find(({ forms: [first] }) => isSamePicture(first, emoji));
+        // Only what nobody has there is judged: what once counted as an emoji can be taken away.
+        if (!known) requireEmoji(emoji);
+        if (!known?.viewerReacted) return locked.message;
         await writer.stamp();
         await writer.db
           .deleteFrom('Reaction')
           .where('conversationId', '=', locked.message.conversationId)
           .where('seq', '=', locked.message.seq)
           .where('userId', '=', viewer.userId)
-          .where('emojiHex', '=', emojiHex)
+          .where('emojiHex', 'in', requireFits(known.forms))
           .execute();
         return await writeChange(writer, locked);
       });
@@ -89,41 +94,81 @@ export async function readReactions(tx: Tx, viewerId: number | null, places: rea
       .orderBy('emojiHex')
       .execute(),
   );
-  return rows.map(({ conversationId, seq, emojiHex, count, mine }) => ({
-    conversationId,
-    seq,
-    emojiHex,
-    count: Number(count),
-    viewerReacted: Number(mine) === 1,
-  }));
+  const reactions = rows.map(
+    ({ emojiHex, count, mine, conversationId, seq }): ReactionView => ({
+      conversationId,
+      seq,
+      forms: [emojiHex],
+      count: Number(count),
+      viewerReacted: Number(mine) === 1,
+    }),
+  );
+  return await countTogether(tx, reactions);
+}
+
+/** Makes one of those that are the same picture in several forms, as rows of before may be: whoever has given several of them is counted once. */
+async function countTogether(tx: Tx, reactions: readonly ReactionView[]): Promise<readonly ReactionView[]> {
+  const pictures = Map.groupBy(reactions, ({ conversationId, seq, forms: [first] }) => `${conversationId}:${seq}:${storedPicture(first)}`);
+  if (pictures.size === reactions.length) return reactions;
+  const merged: ReactionView[] = [];
+  for (const [first, ...others] of pictures.values()) {
+    if (!first) continue;
+    const { conversationId, seq } = first;
+    const forms: ReactionView['forms'] = [first.forms[0], ...others.map(({ forms }) => forms[0])];
+    const { count } =
+      others.length === 0
+        ? first
+        : await tx.db
+            .selectFrom('Reaction')
+            .select((eb) => eb.fn.count<number>('userId').distinct().as('count'))
+            .where('conversationId', '=', conversationId)
+            .where('seq', '=', seq)
+            .where('emojiHex', 'in', requireFits(forms))
+            .executeTakeFirstOrThrow();
+    merged.push({ conversationId, seq, forms, count: Number(count), viewerReacted: [first, ...others].some(({ viewerReacted }) => viewerReacted) });
+  }
+  return merged;
 }
 
 /** Who reacted so, in one query: at most `first` user ids for each, whoever reacted first before the others. */
-export async function readReactors(tx: Tx, keys: readonly ReactionKey[], first: number): Promise<readonly (ReactionKey & { readonly userId: number })[]> {
-  return await inPortions(keys, (portion) =>
-    tx.db
-      .selectFrom((from) =>
-        from
-          .selectFrom('Reaction')
-          .select(['conversationId', 'seq', 'emojiHex', 'userId'])
-          .select((eb) =>
-            eb.fn
-              .agg<number>('row_number')
-              .over((over) => over.partitionBy(['conversationId', 'seq', 'emojiHex']).orderBy('at').orderBy('userId'))
-              .as('place'),
-          )
-          .where((eb) =>
-            eb.or(
-              requireFits(portion).map(({ conversationId, seq, emojiHex }) =>
-                eb.and([eb('conversationId', '=', conversationId), eb('seq', '=', seq), eb('emojiHex', '=', emojiHex)]),
+export async function readReactors(
+  tx: Tx,
+  keys: readonly ReactionKey[],
+  first: number,
+): Promise<readonly { readonly reaction: ReactionKey; readonly userId: number }[]> {
+  const rows = await inPortions(
+    keys.flatMap(({ conversationId, seq, forms }) => forms.map((emojiHex) => ({ conversationId, seq, emojiHex }))),
+    (portion) =>
+      tx.db
+        .selectFrom((from) =>
+          from
+            .selectFrom('Reaction')
+            .select(['conversationId', 'seq', 'emojiHex', 'userId', 'at'])
+            .select((eb) =>
+              eb.fn
+                .agg<number>('row_number')
+                .over((over) => over.partitionBy(['conversationId', 'seq', 'emojiHex']).orderBy('at').orderBy('userId'))
+                .as('place'),
+            )
+            .where((eb) =>
+              eb.or(
+                requireFits(portion).map(({ conversationId, seq, emojiHex }) =>
+                  eb.and([eb('conversationId', '=', conversationId), eb('seq', '=', seq), eb('emojiHex', '=', emojiHex)]),
+                ),
               ),
-            ),
-          )
-          .as('r'),
-      )
-      .select(['r.conversationId', 'r.seq', 'r.emojiHex', 'r.userId'])
-      .where(sql.ref('r.place'), '<=', first)
-      .orderBy('r.place')
-      .execute(),
+            )
+            .as('r'),
+        )
+        .select(['r.conversationId', 'r.seq', 'r.emojiHex', 'r.userId', 'r.at'])
+        .where(sql.ref('r.place'), '<=', first)
+        .orderBy('r.place')
+        .execute(),
   );
+  const byForm = Map.groupBy(rows, ({ conversationId, seq, emojiHex }) => `${conversationId}:${seq}:${emojiHex}`);
+  return keys.flatMap((reaction) => {
+    const { conversationId, seq, forms } = reaction;
+    const of = forms.flatMap((form) => byForm.get(`${conversationId}:${seq}:${form}`) ?? []);
+    if (forms.length > 1) of.sort((one, other) => one.at - other.at || one.userId - other.userId);
+    return [...new Set(of.map(({ userId }) => userId))].slice(0, first).map((userId) => ({ reaction, userId }));
+  });
 }
