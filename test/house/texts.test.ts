@@ -7,8 +7,8 @@ test('every text that a client can give is judged in a way that was decided: tes
   expect(textPlaces(schema).toSorted()).toEqual(Object.keys(judges).toSorted());
 });
 
-test('what a name, a text and a URL are is said in the kernel only', () => {
-  const homemade = /\.trim\(\)|\[\.\.\.\w+\]\.length|\bnew URL\(|\bURL\.(?:canParse|parse)\(|\.normalize\(/;
+test('what a name, a text, a URL and a time are is said in the kernel only', () => {
+  const homemade = /\.toISOString\(\)|\bDate\.parse\(|\.trim\(\)|\[\.\.\.\w+\]\.length|\bnew URL\(|\bURL\.(?:canParse|parse)\(|\.normalize\(/;
   const found = filesIn('src/features', '.ts').filter((file) => homemade.test(withoutComments(readText(file))));
   expect(found).toEqual([]);
 });

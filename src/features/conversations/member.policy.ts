@@ -1,4 +1,5 @@
 import { AppError } from '../../kernel/errors.ts';
+import { formatTime } from '../../kernel/times.ts';
 import type { MemberRole } from './conversation.entity.ts';
 
 const ranks: Readonly<Record<MemberRole, number>> = { MEMBER: 0, ADMIN: 1, OWNER: 2 };
@@ -10,5 +11,5 @@ export function standsAbove(role: MemberRole, other: MemberRole): boolean {
 
 /** Throws `MUTED` where a member may not write until a later time than now. */
 export function refuseMuted(mutedUntil: number | null, now: number): void {
-  if (mutedUntil !== null && mutedUntil > now) throw new AppError('MUTED', { until: new Date(mutedUntil).toISOString() });
+  if (mutedUntil !== null && mutedUntil > now) throw new AppError('MUTED', { until: formatTime(mutedUntil) });
 }
