@@ -56,7 +56,7 @@ export async function insertAll<T extends keyof Tables & string>(
 /** What becomes of one row: columns that are set, and columns to which something is added. */
 export interface RowChange {
   readonly key: Readonly<Record<string, number>>;
-  readonly set?: Readonly<Record<string, number>>;
+  readonly set?: Readonly<Record<string, number | null>>;
   readonly add?: Readonly<Record<string, number>>;
 }
 
@@ -75,7 +75,8 @@ function updateOf({ dialect }: Pick<Tx, 'dialect'>, table: keyof Tables & string
       .join(' and ');
   const valueIn = (kind: 'set' | 'add', column: string) => {
     const placed = (change: RowChange) => place(change[kind]?.[column]);
-    return changes.length === 1 && first ? placed(first) : `case ${changes.map((change) => `when ${isRow(change)} then ${placed(change)}`).join(' ')} end`;
+    const isSame = first !== undefined && changes.every((change) => change[kind]?.[column] === first[kind]?.[column]);
+    return isSame ? placed(first) : `case ${changes.map((change) => `when ${isRow(change)} then ${placed(change)}`).join(' ')} end`;
   };
   const set = Object.keys(first?.set ?? {}).map((column) => `${columnOf(column)} = ${valueIn('set', column)}`);
   const add = Object.keys(first?.add ?? {}).map((column) => `${columnOf(column)} = ${columnOf(column)} + ${valueIn('add', column)}`);

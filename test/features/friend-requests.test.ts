@@ -153,6 +153,9 @@ describe('a friend request (C2)', () => {
     expect(await areFriends(one, other)).toEqual([false, false]);
     // Of two that cross each is shown the one to answer; with that both are answered.
     expect([(await pendingOf(one, other))?.id, (await pendingOf(other, one))?.id]).toEqual([theirs.id, mine.id]);
+    expect(codesOf(await tryAnswer(other, mine.id, 'ACCEPT'))).toEqual(['BLOCKED']);
+    expect(codesOf(await tryAnswer(one, theirs.id, 'ACCEPT'))).toEqual(['BLOCKED_BY_YOU']);
+    await unblock(one, other);
     await answerIt(other, mine.id, 'ACCEPT');
     expect([await listed(one, 'INCOMING'), await listed(one, 'OUTGOING')]).toEqual([[[theirs.id, 'ACCEPTED']], [[mine.id, 'ACCEPTED']]]);
     expect([await pendingOf(one, other), await pendingOf(other, one)]).toEqual([null, null]);

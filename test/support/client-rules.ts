@@ -105,6 +105,12 @@ export const clientRules: Rules = {
         listed.map(([id]) => ({ ref: id })),
       );
     }
+    // "The requests that wait, without those of people whom the viewer has blocked."
+    for (const [id, { fields }] of hands.ofType('Group'))
+      if (isList(fields.joinRequests)) {
+        const isOfBlocked = (request: Held) => hands.entity(hands.entity(hands.entity(request)?.fields.user)?.fields.relationship)?.fields.isBlocked === true;
+        hands.change({ ref: id }, { joinRequests: fields.joinRequests.filter((request) => !isOfBlocked(request)) });
+      }
     // "A disabled one stays readable as author, peer and member; only userInfo and node give null": RECIPIENT_UNAVAILABLE tells it.
     for (const [id, user] of hands.ofType('User')) {
       const name = `userInfo(uuid: "${user.fields.uuid}")`;

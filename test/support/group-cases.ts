@@ -48,6 +48,13 @@ const asked: Pick<Case, 'arrange'> = {
     await stranger[0].ask(JoinGroupDocument, { inviteCode: (await groupOf(actor[0])).inviteCode, message: 'hello' });
   },
 };
+/** The peer waits before a group of the actor's. */
+export const waiting: Pick<Case, 'arrange'> = {
+  arrange: async ({ actor, peer }) => {
+    await create(actor[0], [], 'APPROVAL');
+    await join(peer[0], actor[0]);
+  },
+};
 const change = async ({ actor, peer }: Scene, changes: Omit<UpdateMemberMutationVariables, 'memberId'>) =>
   actor[0].ask(UpdateMemberDocument, { memberId: memberIdOf((await groupOf(actor[0])).id, peer[0]), ...changes });
 const answer = async ({ actor }: Scene, accept: boolean) => {

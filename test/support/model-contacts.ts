@@ -22,8 +22,8 @@ export function judgeMessage(model: Model, who: Who, other: Who): { readonly rea
   const no = (reason: ErrorCode) => ({ reason, remaining: null });
   const yes = { reason: null, remaining: null };
   if (who === other) return no('BAD_USER_INPUT');
-  if (model.blocks.has(pair(other, who))) return no('BLOCKED');
-  if (model.blocks.has(pair(who, other))) return no('BLOCKED_BY_YOU');
+  const block = judgeBlock(model, who, other);
+  if (block !== null) return no(block);
   if (model.friends.has(pair(who, other)) || model.written.has(pair(other, who))) return yes;
   const isVisitor = model.people[who]?.isVisitor === true;
   const rule = model.people[other]?.chatset?.[isVisitor ? 'visitor' : 'user'] ?? { sendCount: 0, needFollow: true };
@@ -31,6 +31,12 @@ export function judgeMessage(model: Model, who: Who, other: Who): { readonly rea
   if (rule.needFollow && !model.follows.has(pair(who, other))) return no('FOLLOW_REQUIRED');
   if (rule.sendCount === 2) return yes;
   return model.written.has(pair(who, other)) ? no('MESSAGE_LIMIT_REACHED') : { reason: null, remaining: 1 };
+}
+
+/** Why nothing of the one may come before the other (C4); null where neither blocks. */
+export function judgeBlock(model: Model, who: Who, other: Who): 'BLOCKED' | 'BLOCKED_BY_YOU' | null {
+  if (model.blocks.has(pair(other, who))) return 'BLOCKED';
+  return model.blocks.has(pair(who, other)) ? 'BLOCKED_BY_YOU' : null;
 }
 
 /** Whether somebody may know of a request (C2). */
@@ -47,7 +53,7 @@ function isOpen({ status }: FriendRequest): boolean {
 function openDirect(model: Model, one: Who, other: Who): number {
   const found = directOf(model, one, other);
   if (found >= 0) return found;
-  const seat = (): Seat => ({ role: 'MEMBER', isMuted: false, fromSeq: 1, readSeq: 0 });
+  const seat = (): Seat => ({ role: 'MEMBER', isMuted: false, fromSeq: 1, readSeq: 0, shownSeq: null });
   const seats = new Map([one, other].map((who) => [who, seat()]));
   return model.talks.push({ group: null, messages: [], seats }) - 1;
 }
@@ -69,7 +75,7 @@ function ask(model: Model, { who, other }: ActionOf<'ask'>): Things {
   const mine = model.requests.filter(({ from, to }) => from === who && to === other);
   requireThat(!mine.some(isOpen), 'REQUEST_PENDING');
   requireThat(!mine.some(({ status }) => status === 'REFUSED'), 'RATE_LIMITED');
-  const neitherBlocks = !model.blocks.has(pair(who, other)) && !model.blocks.has(pair(other, who));
+  const neitherBlocks = judgeBlock(model, who, other) === null;
   const theirs = model.requests.findIndex((request) => request.from === other && request.to === who && isOpen(request) && mayKnow(request, who));
   if (theirs >= 0 && neitherBlocks) {
     befriend(model, who, other);
@@ -91,6 +97,8 @@ function answer(model: Model, { who, from, to, answer }: ActionOf<'answer'>): Th
   const status = ({ ACCEPT: 'ACCEPTED', REFUSE: 'REFUSED', IGNORE: 'IGNORED', CANCEL: 'CANCELLED' } as const)[answer];
   if (found.status === status) return things;
   requireThat(isOpen(found), 'CONFLICT', things);
+  const block = status === 'ACCEPTED' ? judgeBlock(model, who, from) : null;
+  if (block !== null) throw new Refusal(block, things);
   if (status === 'ACCEPTED') befriend(model, from, to);
   else found.status = status;
   return things;
@@ -118,6 +126,7 @@ function write(model: Model, who: Who, talk: number): Things {
   const seat = requireSeat(found, who, { talk });
   if (!found) throw new Refusal('NOT_FOUND', { talk });
   seat.readSeq = append(found, who, false);
+  seat.shownSeq = null;
   if (found.group === null) for (const other of found.seats.keys()) if (other !== who) model.written.add(pair(who, other));
   return { talk };
 }
@@ -189,7 +198,11 @@ export const contactRules = {
     const at = talkOf(model, action);
     if (!at) return null;
     const seat = at.seat();
-    seat.readSeq = Math.max(seat.readSeq, Math.min(action.seq, at.found.messages.length));
+    const other = at.found.group === null ? [...at.found.seats.keys()].find((one) => one !== action.who) : undefined;
+    const isHidden = other !== undefined && judgeBlock(model, action.who, other) !== null;
+    const before = seat.readSeq;
+    seat.readSeq = Math.max(before, Math.min(action.seq, at.found.messages.length));
+    seat.shownSeq = isHidden ? (seat.shownSeq ?? before) : null;
     return { talk: at.talk, seq: action.seq };
   },
 } satisfies Partial<Rules>;

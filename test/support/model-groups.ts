@@ -4,6 +4,7 @@ import {
   groupAt,
   type Model,
   pair,
+  Refusal,
   type Rules,
   requireSeat,
   requireThat,
@@ -14,6 +15,7 @@ import {
   talkAt,
   type Who,
 } from './model.ts';
+import { judgeBlock } from './model-contacts.ts';
 
 /** A group that an action names, the seat of whoever acts, and what it is about. */
 function placeOf(model: Model, action: { readonly who: Who; readonly group: number }) {
@@ -31,7 +33,7 @@ function isAbove(one: Seat, other: Seat): boolean {
 function letIn(at: Talk, actor: Who, people: readonly Who[]): void {
   const seq = append(at, actor, true);
   for (const who of people) {
-    at.seats.set(who, { role: 'MEMBER', isMuted: false, fromSeq: at.group?.showsHistory ? 1 : seq, readSeq: seq });
+    at.seats.set(who, { role: 'MEMBER', isMuted: false, fromSeq: at.group?.showsHistory ? 1 : seq, readSeq: seq, shownSeq: null });
     for (const join of at.group?.joins ?? []) if (join.user === who && join.status === 'PENDING') join.status = 'ACCEPTED';
   }
 }
@@ -42,10 +44,17 @@ function letOut(at: Talk, actor: Who, who: Who): void {
   at.seats.delete(who);
 }
 
+/** Throws where somebody may not bring somebody into a group (G1). */
+function requireInvitation(model: Model, who: Who, other: Who, things: Things = {}): void {
+  const block = judgeBlock(model, who, other);
+  if (block !== null) throw new Refusal(block, things);
+  requireThat(model.friends.has(pair(who, other)), 'FRIENDSHIP_REQUIRED', things);
+}
+
 function create(model: Model, { who, people, isNamed }: ActionOf<'create'>): Things {
   requireUser(model, who);
   const others = [...new Set(people)].filter((one) => one !== who);
-  for (const other of others) requireThat(model.friends.has(pair(who, other)), 'FRIENDSHIP_REQUIRED');
+  for (const other of others) requireInvitation(model, who, other);
   const names = [who, ...others].map((one) => model.people[one]?.name);
   const name = isNamed ? 'a group' : names.join('、');
   const at: Talk = { group: { name, policy: 'OPEN', showsHistory: false, isDissolved: false, joins: [] }, messages: [], seats: new Map() };
@@ -62,12 +71,12 @@ function invite(model: Model, action: ActionOf<'invite'>): Things | null {
   requireUser(model, action.who, things);
   const { role } = place.seat();
   const newcomers = [...new Set(action.people)].filter((one) => !at.seats.has(one));
-  for (const other of newcomers) requireThat(model.friends.has(pair(action.who, other)), 'FRIENDSHIP_REQUIRED', things);
+  for (const other of newcomers) requireInvitation(model, action.who, other, things);
   if (newcomers.length === 0) return things;
   if (role !== 'MEMBER' || group.policy === 'OPEN') letIn(at, action.who, newcomers);
   else
     for (const user of newcomers)
-      if (!group.joins.some((join) => join.user === user && join.status === 'PENDING')) group.joins.push({ user, status: 'PENDING' });
+      if (!group.joins.some((join) => join.user === user && join.status === 'PENDING')) group.joins.push({ user, inviter: action.who, status: 'PENDING' });
   return things;
 }
 
@@ -78,7 +87,7 @@ function join(model: Model, action: ActionOf<'join'>): Things | null {
   const { talk, at, group } = place;
   requireThat(!group.isDissolved, 'NOT_FOUND', { talk });
   const latest = (status: 'ACCEPTED' | 'PENDING') => group.joins.findLastIndex((one) => one.user === who && one.status === status);
-  const fresh = (status: 'ACCEPTED' | 'PENDING') => group.joins.push({ user: who, status }) - 1;
+  const fresh = (status: 'ACCEPTED' | 'PENDING') => group.joins.push({ user: who, inviter: null, status }) - 1;
   const given = (found: number, status: 'ACCEPTED' | 'PENDING') => ({ talk, join: found >= 0 ? found : fresh(status) });
   if (at.seats.has(who)) return given(latest('ACCEPTED'), 'ACCEPTED');
   requireThat(!(model.people[who]?.isVisitor && group.policy === 'USERS_ONLY'), 'LOGIN_REQUIRED', { talk });
@@ -103,8 +112,12 @@ function answerJoin(model: Model, action: ActionOf<'answerJoin'>): Things | null
   // Whoever asked knows of it; of one that was granted as long as they are a member.
   requireThat(seat !== undefined || (user === who && request.status !== 'ACCEPTED'), 'NOT_FOUND', things);
   requireThat(seat !== undefined && seat.role !== 'MEMBER', 'FORBIDDEN', things);
+  requireThat(!model.blocks.has(pair(who, user)), 'NOT_FOUND', things);
   if (request.status === (accepts ? 'ACCEPTED' : 'REFUSED')) return things;
   requireThat(request.status === 'PENDING', 'CONFLICT', things);
+  const { inviter } = request;
+  const isProposed = inviter === null || (model.friends.has(pair(inviter, user)) && judgeBlock(model, inviter, user) === null);
+  requireThat(!accepts || isProposed, 'FRIENDSHIP_REQUIRED', things);
   if (accepts) letIn(at, user, [user]);
   else request.status = 'REFUSED';
   return things;

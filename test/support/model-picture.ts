@@ -122,7 +122,7 @@ function talkPicture(model: Model, viewer: Who, talk: Talk, index: number): Talk
     title: peer === undefined ? (group?.name ?? '') : (model.remarks.get(pair(viewer, peer)) ?? nameOf(peer)),
     lastSeq: messages.length,
     readSeq,
-    peerReadSeq: peer === undefined ? null : (seats.get(peer)?.readSeq ?? null),
+    peerReadSeq: peer === undefined ? null : (seats.get(peer)?.shownSeq ?? seats.get(peer)?.readSeq ?? null),
     unread: seen.filter(({ seq, sender, isNotice, isRecalled }) => seq > readSeq && sender !== viewer && !isNotice && !isRecalled).length,
     messages: seen.map(({ seq, sender, isNotice, isRecalled }) => messageWord(seq, nameOf(sender), isNotice, isRecalled)),
     group: group && {
@@ -131,7 +131,10 @@ function talkPicture(model: Model, viewer: Who, talk: Talk, index: number): Talk
       showsHistory: group.showsHistory,
       role,
       members: [...seats].map(([who, seat]) => `${nameOf(who)} ${seat.role}${seat.isMuted ? ' muted' : ''}`).sort(),
-      joinRequests: role === 'MEMBER' ? null : group.joins.flatMap(({ user, status }) => (status === 'PENDING' ? [nameOf(user)] : [])),
+      joinRequests:
+        role === 'MEMBER'
+          ? null
+          : group.joins.flatMap(({ user, status }) => (status === 'PENDING' && !model.blocks.has(pair(viewer, user)) ? [nameOf(user)] : [])),
     },
   };
 }

@@ -40,11 +40,15 @@ export interface Seat {
   isMuted: boolean;
   readonly fromSeq: number;
   readSeq: number;
+  /** What the other one of two is shown of `readSeq`, where a block keeps the rest; null: all. */
+  shownSeq: number | null;
 }
 
 /** Somebody who wants into a group; its place in the list is its name. */
 export interface JoinRequest {
   readonly user: Who;
+  /** Who proposed the person; null: nobody. */
+  readonly inviter: Who | null;
   status: JoinRequestStatus;
 }
 

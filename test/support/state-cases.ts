@@ -26,7 +26,7 @@ import {
 } from '../generated/graphql.ts';
 import { carriedCases, carriedRecalls, carriedSends } from './carried-cases.ts';
 import { codesOf, present } from './client.ts';
-import { groupCases, groupRecalls, groupSends } from './group-cases.ts';
+import { groupCases, groupRecalls, groupSends, waiting } from './group-cases.ts';
 import { loginAgain, makeFriends, type Person, registerUser, registerVisitor } from './people.ts';
 import type { Party } from './state-law.ts';
 import { allDevicesOf, type Scene } from './state-scene.ts';
@@ -175,6 +175,11 @@ export const cases: Readonly<Record<string, readonly Case[]>> = {
       arrange: ({ peer, conversationId }) => send(peer[0], conversationId, 'five'),
       act: ({ actor, conversationId }) => actor[0].ask(MarkReadDocument, { conversationId, seq: 4 }),
     },
+    {
+      name: 'everything, while the peer is blocked',
+      arrange: ({ actor, peer }) => actor[0].ask(BlockUserDocument, { userId: peer[0].user.id }),
+      act: ({ actor, conversationId }) => actor[0].ask(MarkReadDocument, { conversationId, seq: 4 }),
+    },
   ],
   setTyping: [{ name: 'in a conversation', act: ({ actor, conversationId }) => actor[0].ask(SetTypingDocument, { conversationId }) }],
   follow: [
@@ -200,11 +205,33 @@ export const cases: Readonly<Record<string, readonly Case[]>> = {
   blockUser: [
     { name: 'a peer', act: ({ actor, peer }) => actor[0].ask(BlockUserDocument, { userId: peer[0].user.id }), untold: 'blocking' },
     { name: 'a stranger', parties: allDevicesOf, act: ({ actor, stranger }) => actor[0].ask(BlockUserDocument, { userId: stranger[0].user.id }) },
+    {
+      name: 'a peer whose mention is unread',
+      arrange: ({ actor, peer, conversationId }) =>
+        peer[0].ask(SendMessageDocument, { input: { to: conversationId, clientId: randomUUID(), content: { text: 'you' }, mentions: [actor[0].user.id] } }),
+      act: ({ actor, peer }) => actor[0].ask(BlockUserDocument, { userId: peer[0].user.id }),
+      untold: 'blocking',
+    },
+    {
+      name: 'somebody who waits before a group',
+      ...waiting,
+      act: ({ actor, peer }) => actor[0].ask(BlockUserDocument, { userId: peer[0].user.id }),
+      untold: 'blocking',
+    },
   ],
   unblockUser: [
     {
       name: 'a peer',
       arrange: ({ actor, peer }) => actor[0].ask(BlockUserDocument, { userId: peer[0].user.id }),
+      act: ({ actor, peer }) => actor[0].ask(UnblockUserDocument, { userId: peer[0].user.id }),
+      untold: 'blocking',
+    },
+    {
+      name: 'somebody who waits before a group',
+      arrange: async (scene) => {
+        await waiting.arrange?.(scene);
+        await scene.actor[0].ask(BlockUserDocument, { userId: scene.peer[0].user.id });
+      },
       act: ({ actor, peer }) => actor[0].ask(UnblockUserDocument, { userId: peer[0].user.id }),
       untold: 'blocking',
     },

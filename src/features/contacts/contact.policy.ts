@@ -4,15 +4,33 @@ import type { Role } from '../../kernel/viewer.ts';
 import type { UserRow } from '../users/user.entity.ts';
 import { chatsetOf } from '../users/user.policy.ts';
 
+/** Which of two people has blocked the other. */
+export interface BlockFacts {
+  readonly recipientBlocksSender: boolean;
+  readonly senderBlocksRecipient: boolean;
+}
+
+/**
+ * Why nothing of the sender may come before the recipient, or null where neither blocks the other. Whatever one person can bring before another,
+ * or learn of another, asks this first.
+ */
+export function judgeBlocks({ recipientBlocksSender, senderBlocksRecipient }: BlockFacts): 'BLOCKED' | 'BLOCKED_BY_YOU' | null {
+  if (recipientBlocksSender) return 'BLOCKED';
+  return senderBlocksRecipient ? 'BLOCKED_BY_YOU' : null;
+}
+
+/** Why one person may not put another into a group, or null where that is allowed: only friends, neither of whom blocks the other. */
+export function judgeInvitation(facts: BlockFacts & { readonly areFriends: boolean }): ErrorCode | null {
+  return judgeBlocks(facts) ?? (facts.areFriends ? null : 'FRIENDSHIP_REQUIRED');
+}
+
 /** What decides whether one person may write to another. */
-export interface MessagingFacts {
+export interface MessagingFacts extends BlockFacts {
   /** Sender and recipient are the same person. */
   readonly isSelf: boolean;
   readonly senderRole: Role;
   /** The recipient's row, disabled or not; null where there is no such user. */
   readonly recipient: Pick<UserRow, 'enabled' | 'role' | 'chatset'> | null;
-  readonly recipientBlocksSender: boolean;
-  readonly senderBlocksRecipient: boolean;
   readonly areFriends: boolean;
   readonly senderFollows: boolean;
   /** The recipient has sent the sender a message since the two were last unfriended; a recalled one counts, a notice does not. */
@@ -29,8 +47,8 @@ export function judgeMessaging(facts: MessagingFacts, defaults: ChatsetDefault):
   const { recipient } = facts;
   if (facts.isSelf) return refused('BAD_USER_INPUT');
   if (recipient === null || recipient.enabled === 0) return refused('RECIPIENT_UNAVAILABLE');
-  if (facts.recipientBlocksSender) return refused('BLOCKED');
-  if (facts.senderBlocksRecipient) return refused('BLOCKED_BY_YOU');
+  const blocked = judgeBlocks(facts);
+  if (blocked !== null) return refused(blocked);
   if (facts.areFriends || facts.recipientHasWritten) return { allowed: true, remaining: null };
   const visitor = facts.senderRole === 'VISITOR';
   const chatset = chatsetOf(recipient, defaults);

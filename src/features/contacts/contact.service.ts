@@ -7,6 +7,7 @@ import type { Tx } from '../../platform/database.ts';
 import { inPortions } from '../../platform/portions.ts';
 import type { LogService } from '../log/log.service.ts';
 import type { UserRow } from '../users/user.entity.ts';
+import { tellOfBlock } from './block.service.ts';
 import { compareFriends, type FriendKey, friendKeyOf, isFriendKey } from './contact-order.policy.ts';
 import type { RelationRow } from './relation.entity.ts';
 import { readRelation, requireOther, writeRelation } from './relation.service.ts';
@@ -60,6 +61,7 @@ export function createContactService(log: LogService, bus: Bus): ContactService 
       await writer.stamp();
       await writeRelation(writer, pair, wanted);
       writer.append(viewer.userId, { kind: 'PERSON', aboutId: target.id }, [viewer.userId]);
+      if (after.isBlocked !== before.isBlocked) await tellOfBlock(writer, pair);
       // Who is blocked no longer sees the viewer's presence: whoever watches it judges anew.
       if (after.isBlocked !== before.isBlocked) writer.afterCommit(() => bus.publish(`presence:${viewer.userId}`, { kind: 'PRESENCE', userId: viewer.userId }));
       return target;

@@ -4,9 +4,13 @@ import type { Viewer } from '../../kernel/viewer.ts';
 import { type Found, listOf, readAll } from '../../platform/bulk.ts';
 import type { Tx } from '../../platform/database.ts';
 import { portionSize, portionsOf, requireFits } from '../../platform/portions.ts';
-import { judgeMessaging, type MessagingFacts, type Permission } from './contact.policy.ts';
+import { judgeBlocks, judgeInvitation, judgeMessaging, type MessagingFacts, type Permission } from './contact.policy.ts';
+import { readTies } from './relation.service.ts';
 
-/** Says who may write to whom: the same answer before anything is sent and under the locks of a send. */
+/**
+ * Says what may come from one person before another: messages and all else. Every way from one to another asks here, and none looks for blocks by
+ * itself. The same answer before anything is done and under the locks of what is done.
+ */
 export interface PermissionService {
   /** Whether the viewer may write to each of these users, in one query. Every id has an answer. */
   permissionFor(tx: Tx, viewer: Viewer, recipientIds: readonly number[]): Promise<ReadonlyMap<number, Permission>>;
@@ -16,6 +20,17 @@ export interface PermissionService {
    * caller holds the sender's own log and that of the conversation (or, where there is none yet, both own logs).
    */
   requirePermission(tx: Tx, viewer: Viewer, recipientId: number, options?: { readonly lock?: boolean }): Promise<void>;
+  /**
+   * Throws the reason, with the field, where one of these people may not be put into a group by somebody. It holds until the transaction ends,
+   * provided that the caller holds the own logs of these people.
+   */
+  requireInvitation(tx: Tx, inviterId: number, field: string, userIds: readonly number[]): Promise<void>;
+  /** Throws the reason where one of the two blocks the other. It holds until the transaction ends where the caller holds the own log of either. */
+  requireUnblocked(tx: Tx, senderId: number, recipientId: number): Promise<void>;
+  /** Whether neither of the two blocks the other; likewise. */
+  areUnblocked(tx: Tx, oneId: number, otherId: number): Promise<boolean>;
+  /** Of these people those before whom nothing of somebody may come, because they have blocked that one. */
+  blockersAmong(tx: Tx, senderId: number, recipientIds: readonly number[]): Promise<ReadonlySet<number>>;
   /** What the judge of the sends of one transaction has to know: it holds as `requirePermission` with `lock` says. */
   judgeQueries(tx: Tx, sends: readonly Send[]): JudgeQueries;
   /** The judge of these sends, of what those queries have found. */
@@ -60,6 +75,23 @@ export function createPermissionService(defaults: ChatsetDefault): PermissionSer
       const send = { senderId: viewer.userId, recipientId };
       require(send, factsFrom(...(await readAll(tx, factsQueries(tx, [send], lock)))));
     },
+    async requireInvitation(tx, inviterId, field, userIds) {
+      const tiesTo = await readTies(tx, inviterId, userIds);
+      for (const userId of userIds) {
+        const reason = judgeInvitation(tiesTo(userId));
+        if (reason === 'FRIENDSHIP_REQUIRED') throw new AppError(reason, { field }, onlyFriends);
+        if (reason !== null) throw new AppError(reason, { field });
+      }
+    },
+    async requireUnblocked(tx, senderId, recipientId) {
+      const reason = judgeBlocks((await readTies(tx, senderId, [recipientId]))(recipientId));
+      if (reason !== null) throw new AppError(reason);
+    },
+    areUnblocked: async (tx, oneId, otherId) => judgeBlocks((await readTies(tx, oneId, [otherId]))(otherId)) === null,
+    async blockersAmong(tx, senderId, recipientIds) {
+      const tiesTo = await readTies(tx, senderId, recipientIds);
+      return new Set(recipientIds.filter((id) => judgeBlocks(tiesTo(id)) === 'BLOCKED'));
+    },
     judgeQueries: (tx, sends) => (sends.length === 0 ? nothingToAsk : factsQueries(tx, sends, true)),
     judgeOf(users, pairs) {
       const written: Written = new Set();
@@ -76,6 +108,8 @@ export function createPermissionService(defaults: ChatsetDefault): PermissionSer
     if (!permission.allowed) throw new AppError(permission.reason);
   }
 }
+
+const onlyFriends = { zh: '只能邀请自己的好友', en: 'Only friends of yours can be put into a group: give others the invite code' };
 
 type FactsOf = (send: Send) => MessagingFacts & { readonly senderEnabled: boolean };
 

@@ -47,6 +47,8 @@ export const Member = defineEntity({
     isMuted: p.integer().$type<0 | 1>(),
     isArchived: p.integer().$type<0 | 1>(),
     readSeq: p.bigint('number'),
+    /** How far the peer of a DIRECT conversation is shown that this member has read, where a block keeps the rest from them; null: as far as `readSeq`. */
+    shownSeq: p.bigint('number').nullable(),
     /** Messages sent by this member, since the two were last unfriended where it is DIRECT. */
     sentCount: p.bigint('number'),
     joinedAt: p.bigint('number'),

@@ -93,7 +93,7 @@ builder.node(ConversationRef, {
     peerReadSeq: t.exposeInt('peerReadSeq', {
       ...perViewer,
       nullable: true,
-      description: 'How far the peer has read; DIRECT only. Raises no rev: the higher one is the newer.',
+      description: 'How far the peer has read; DIRECT only. It stands still while one of the two blocks the other. Raises no rev: the higher one is the newer.',
     }),
     unreadCount: t.int({
       ...perViewer,
@@ -130,7 +130,7 @@ builder.mutationFields((t) => ({
     nullable: true,
     authScopes: { session: true },
     description:
-      "Moves the viewer's read mark forward. It never goes back; above lastSeq it counts as lastSeq. All own devices are told, and in a DIRECT conversation the peer.",
+      "Moves the viewer's read mark forward. It never goes back; above lastSeq it counts as lastSeq. All own devices are told, and in a DIRECT conversation the peer, unless one of the two blocks the other.",
     args: {
       conversationId: t.arg.id({ required: true, description: 'The conversation.' }),
       seq: t.arg.int({ required: true, description: 'Everything up to this seq has been read.' }),

@@ -7,6 +7,7 @@ import { createTemplate, oneOf, readAll } from '../../platform/bulk.ts';
 import type { Tx } from '../../platform/database.ts';
 import { inPortions } from '../../platform/portions.ts';
 import { createStatement } from '../../platform/statement.ts';
+import type { PermissionService } from '../contacts/permission.service.ts';
 import type { LogService, LogWriter } from '../log/log.service.ts';
 
 /** A conversation as one of its members sees it. */
@@ -68,7 +69,7 @@ export interface ConversationService {
   unreadTotal(tx: Tx, userId: number): Promise<number>;
   /**
    * Moves the viewer's read mark forward, at most to the newest message; it never goes back. The viewer's devices are told, and in a DIRECT
-   * conversation the peer. Throws `NOT_FOUND` where the viewer is no member, `BAD_USER_INPUT` for a negative seq.
+   * conversation the peer, unless one of the two blocks the other: then the peer is shown the mark of before. Throws `NOT_FOUND` where the viewer is no member, `BAD_USER_INPUT` for a negative seq.
    */
   markRead(viewer: Viewer, uuid: string, seq: number): Promise<ConversationView>;
 }
@@ -99,7 +100,7 @@ export async function findDirect(tx: Tx, oneId: number, otherId: number): Promis
 }
 
 /** What every new member begins with. */
-export const newMember = { active: 1, role: 'MEMBER', nickname: null, mutedUntil: null, isMuted: 0, isArchived: 0, sentCount: 0 } as const;
+export const newMember = { active: 1, role: 'MEMBER', nickname: null, mutedUntil: null, isMuted: 0, isArchived: 0, sentCount: 0, shownSeq: null } as const;
 
 /**
  * Makes the DIRECT conversation of two people, whose own logs the writer holds: that is what keeps two first messages from making two.
@@ -148,8 +149,8 @@ function viewQuery({ db }: Pick<Tx, 'db'>) {
         'm.isMuted',
         'm.isArchived',
         'u.id as peerId',
-        'p.readSeq as peerReadSeq',
       ])
+      .select((eb) => eb.fn.coalesce('p.shownSeq', 'p.readSeq').as('peerReadSeq'))
       .select(sql<string>`coalesce(${sql.ref('c.name')}, ${sql.ref('r.remark')}, ${sql.ref('u.nickname')}, '')`.as('title'))
       .select(sql<string | null>`coalesce(${sql.ref('c.avatar')}, ${sql.ref('u.avatar')})`.as('avatar'))
       .where('m.active', '=', 1)
@@ -173,7 +174,7 @@ const sharedParts = createStatement<{ ids: readonly number[] }, CommonView>((db,
 );
 
 /** Makes the service of conversations. */
-export function createConversationService(log: LogService): ConversationService {
+export function createConversationService(log: LogService, permissions: PermissionService): ConversationService {
   const unreadQuery = (tx: Tx, userId: number) =>
     tx.db
       .selectFrom('Member as m')
@@ -246,15 +247,18 @@ export function createConversationService(log: LogService): ConversationService 
         // The mark moves only under the reader's own log, by a read or by a send; the newest seq only grows.
         const mark = await writer.db
           .selectFrom('Member')
-          .select('readSeq')
+          .select(['readSeq', 'shownSeq'])
           .where('userId', '=', viewer.userId)
           .where('logId', '=', view.id)
           .executeTakeFirstOrThrow();
-        const target = Math.min(seq, view.lastSeq);
-        if (target <= mark.readSeq) return { ...view, readSeq: mark.readSeq };
-        await writer.db.updateTable('Member').set({ readSeq: target }).where('userId', '=', viewer.userId).where('logId', '=', view.id).execute();
-        for (const userId of people) writer.append(userId, { kind: 'CONVERSATION', aboutId: view.id }, [userId]);
-        return { ...view, readSeq: target };
+        const readSeq = Math.max(Math.min(seq, view.lastSeq), mark.readSeq);
+        if (readSeq === mark.readSeq && mark.shownSeq === null) return { ...view, readSeq };
+        const isHidden = view.peerId !== null && !(await permissions.areUnblocked(writer, viewer.userId, view.peerId));
+        const shownSeq = isHidden ? (mark.shownSeq ?? mark.readSeq) : null;
+        if (readSeq === mark.readSeq && isHidden) return { ...view, readSeq };
+        await writer.db.updateTable('Member').set({ readSeq, shownSeq }).where('userId', '=', viewer.userId).where('logId', '=', view.id).execute();
+        for (const userId of isHidden ? [viewer.userId] : people) writer.append(userId, { kind: 'CONVERSATION', aboutId: view.id }, [userId]);
+        return { ...view, readSeq };
       });
     },
   };

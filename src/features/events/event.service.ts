@@ -9,7 +9,7 @@ import type { Keys } from '../../platform/keys.ts';
 import { inPortions } from '../../platform/portions.ts';
 import { createStatement } from '../../platform/statement.ts';
 import { mayKnow } from '../friends/friend-request.policy.ts';
-import { visibleRequests } from '../groups/join.service.ts';
+import { visibleRequests } from '../groups/join-request.service.ts';
 import { createClockService } from '../log/clock.service.ts';
 import type { EntryRow } from '../log/log.service.ts';
 import { createHub } from './hub.service.ts';

@@ -1,4 +1,5 @@
 import { AppError, badInput } from '../../kernel/errors.ts';
+import { type BlockFacts, judgeBlocks } from '../contacts/contact.policy.ts';
 import type { FriendRequestRow, FriendRequestStatus } from './friend-request.entity.ts';
 
 /** What can be done with a friend request. */
@@ -25,7 +26,7 @@ export function isShownPending(request: Request, userId: number): boolean {
 }
 
 /** What decides about a new request. */
-export interface RequestFacts {
+export interface RequestFacts extends BlockFacts {
   /** Sender and receiver are the same person. */
   readonly isSelf: boolean;
   /** The receiver is a registered user who is not disabled. */
@@ -37,8 +38,6 @@ export interface RequestFacts {
   readonly refusedAt: number | null;
   /** An open request of the receiver to the sender, of which the sender may know. */
   readonly wasAsked: boolean;
-  readonly senderBlocks: boolean;
-  readonly receiverBlocks: boolean;
   readonly receiverAcceptsAtOnce: boolean;
 }
 
@@ -58,10 +57,10 @@ export function judgeRequest(facts: RequestFacts, now: number, refusalMs: number
       { retryAfterSeconds: Math.ceil((refusedUntil - now) / 1000) },
       { zh: '对方不久前拒绝了你的好友申请，请过些天再试', en: 'This user refused your request not long ago: try again in some days' },
     );
-  const neitherBlocks = !facts.senderBlocks && !facts.receiverBlocks;
+  const neitherBlocks = judgeBlocks(facts) === null;
   if (facts.wasAsked && neitherBlocks) return 'ACCEPT_THEIRS';
   if (facts.receiverAcceptsAtOnce && neitherBlocks) return 'ACCEPTED';
-  return facts.receiverBlocks ? 'HIDDEN' : 'PENDING';
+  return facts.recipientBlocksSender ? 'HIDDEN' : 'PENDING';
 }
 
 const outcomes = { ACCEPT: 'ACCEPTED', REFUSE: 'REFUSED', IGNORE: 'IGNORED', CANCEL: 'CANCELLED' } as const;

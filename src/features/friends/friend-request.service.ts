@@ -6,7 +6,8 @@ import { optionalText } from '../../kernel/texts.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
 import type { Tx } from '../../platform/database.ts';
 import { inPortions } from '../../platform/portions.ts';
-import { readRelation } from '../contacts/relation.service.ts';
+import type { PermissionService } from '../contacts/permission.service.ts';
+import { readTies } from '../contacts/relation.service.ts';
 import type { LogService, LogWriter } from '../log/log.service.ts';
 import { type FriendService, lockDirect, requireRemark } from './friend.service.ts';
 import type { FriendRequestRow, FriendRequestStatus } from './friend-request.entity.ts';
@@ -31,7 +32,8 @@ export interface FriendRequestService {
   send(viewer: Viewer, userUuid: string, message: string | null | undefined): Promise<FriendRequestRow>;
   /**
    * Answers a request; the same answer again changes nothing. With ACCEPT the remark becomes the viewer's name for the new friend. Throws
-   * `NOT_FOUND` for whoever may not know of it, `FORBIDDEN` where it is for the other one to say, `CONFLICT` where it has had another answer.
+   * `NOT_FOUND` for whoever may not know of it, `FORBIDDEN` where it is for the other one to say, `CONFLICT` where it has had another answer, and
+   * with ACCEPT the reason where one of the two blocks the other.
    */
   answer(viewer: Viewer, uuid: string, answer: FriendRequestAnswer, remark: string | null | undefined): Promise<FriendRequestRow>;
   /** All requests of one direction that the viewer may know of, answered ones included, newest first. */
@@ -48,13 +50,14 @@ export interface FriendRequestService {
 export interface FriendRequestServiceParts {
   readonly log: LogService;
   readonly friends: FriendService;
+  readonly permissions: PermissionService;
   readonly refusalMs: number;
 }
 
 const messageLimit = 200;
 
 /** Makes the service. */
-export function createFriendRequestService({ log, friends, refusalMs }: FriendRequestServiceParts): FriendRequestService {
+export function createFriendRequestService({ log, friends, permissions, refusalMs }: FriendRequestServiceParts): FriendRequestService {
   const send = async (viewer: Viewer, userUuid: string, message: string | null | undefined) => {
     const text = optionalText('message', message, messageLimit);
     return await log.write(async (writer) => {
@@ -85,6 +88,8 @@ export function createFriendRequestService({ log, friends, refusalMs }: FriendRe
       const request = await byId(writer, found.id);
       const status = judgeAnswer(request, viewer.userId, wanted);
       if (status === null) return request;
+      // It makes the two friends and writes to both; to refuse, to ignore and to take back bring nothing before anybody.
+      if (status === 'ACCEPTED') await permissions.requireUnblocked(writer, viewer.userId, otherId);
       if (status === 'ACCEPTED') await accept(writer, viewer, otherId, await lockDirect(writer, viewer.userId, otherId), remark);
       else await settle(writer, request, status);
       return await byId(writer, request.id);
@@ -159,8 +164,7 @@ async function readFacts(
   const receiver = people.find(({ id }) => id === otherId);
   // Disabled since the session was checked: a request that comes after the disabling has answered must not pass.
   if (!sender || sender.enabled === 0) throw new AppError('USER_DISABLED');
-  const mine = await readRelation(writer, { userId: viewer.userId, otherId });
-  const theirs = await readRelation(writer, { userId: otherId, otherId: viewer.userId });
+  const ties = (await readTies(writer, viewer.userId, [otherId]))(otherId);
   const sent = requests.filter(({ fromId }) => fromId === viewer.userId);
   const refusals = sent.flatMap(({ status, answeredAt }) => (status === 'REFUSED' && answeredAt !== null ? [answeredAt] : []));
   return {
@@ -168,11 +172,9 @@ async function readFacts(
     facts: {
       isSelf: viewer.userId === otherId,
       canReceive: receiver !== undefined && receiver.enabled === 1 && receiver.role !== 'VISITOR',
-      areFriends: mine.isFriend === 1,
+      ...ties,
       hasAsked: sent.some(isOpen),
       refusedAt: refusals.length === 0 ? null : Math.max(...refusals),
-      senderBlocks: mine.isBlocked === 1,
-      receiverBlocks: theirs.isBlocked === 1,
       receiverAcceptsAtOnce: receiver?.acceptsFriendsAtOnce === 1,
     },
   };

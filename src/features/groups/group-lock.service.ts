@@ -122,16 +122,3 @@ export async function requirePeople(tx: Tx, field: string, uuids: readonly strin
     return id;
   });
 }
-
-/** Throws `FRIENDSHIP_REQUIRED` with the field where one of these people, whose own logs are held, is no friend. */
-export async function requireFriends(tx: Tx, userId: number, field: string, otherIds: readonly number[]): Promise<void> {
-  const friends = await inPortions(otherIds, (portion) =>
-    tx.db.selectFrom('Relation').select('otherId').where('userId', '=', userId).where('otherId', 'in', portion).where('isFriend', '=', 1).execute(),
-  );
-  if (friends.length < otherIds.length)
-    throw new AppError(
-      'FRIENDSHIP_REQUIRED',
-      { field },
-      { zh: '只能邀请自己的好友', en: 'Only friends of yours can be put into a group: give others the invite code' },
-    );
-}

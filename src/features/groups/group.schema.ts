@@ -133,7 +133,8 @@ builder.mutationFields((t) => ({
     type: ConversationRef,
     nullable: true,
     authScopes: { user: true },
-    description: 'Makes a group of the viewer, who owns it, and friends. `FRIENDSHIP_REQUIRED` with the field where somebody is no friend.',
+    description:
+      'Makes a group of the viewer, who owns it, and friends. `FRIENDSHIP_REQUIRED`, `BLOCKED` or `BLOCKED_BY_YOU` with the field where somebody is no friend or one of the two blocks the other.',
     args: { input: t.arg({ type: CreateGroupInput, required: true, description: 'The group.' }) },
     resolve: async (_root, { input }, context) => {
       const memberIds = requireUserUuids('memberIds', input.memberIds);

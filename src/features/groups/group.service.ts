@@ -8,13 +8,14 @@ import type { Viewer } from '../../kernel/viewer.ts';
 import type { Bus } from '../../platform/bus.ts';
 import type { Tx } from '../../platform/database.ts';
 import { inPortions } from '../../platform/portions.ts';
+import type { PermissionService } from '../contacts/permission.service.ts';
 import type { MemberRole } from '../conversations/conversation.entity.ts';
 import { findMembership } from '../conversations/conversation.service.ts';
 import type { LogService } from '../log/log.service.ts';
 import { writeNotice } from '../messages/notice.service.ts';
 import type { JoinPolicy } from './group.entity.ts';
 import { nameFromMembers, requirePortion, requireRoom } from './group.policy.ts';
-import { type HeldGroup, nicknamesOf, requireActor, requireFriends, requireMember, requirePeople, writeGroup } from './group-lock.service.ts';
+import { type HeldGroup, nicknamesOf, requireActor, requireMember, requirePeople, writeGroup } from './group-lock.service.ts';
 import { addMembers } from './membership.service.ts';
 
 /** A group as somebody sees it. */
@@ -47,7 +48,7 @@ export interface GroupService {
   views(tx: Tx, userId: number, ids: readonly number[]): Promise<ReadonlyMap<number, GroupView>>;
   /** The id of the group with an invite code, or null. */
   findByCode(tx: Tx, inviteCode: string): Promise<number | null>;
-  /** Makes a group of the viewer and up to 100 friends. Throws `FRIENDSHIP_REQUIRED`, `NOT_FOUND` and `BAD_USER_INPUT` with the field. */
+  /** Makes a group of the viewer and up to 100 friends. Throws what `requireInvitation` throws, `NOT_FOUND` and `BAD_USER_INPUT` with the field. */
   create(viewer: Viewer, group: NewGroup): Promise<number>;
   /** Throws `NOT_FOUND`, `FORBIDDEN`, `BAD_USER_INPUT` with the field. Doing what is done already tells nobody. */
   update(viewer: Viewer, uuid: string, changes: GroupChanges): Promise<number>;
@@ -55,8 +56,16 @@ export interface GroupService {
   dissolve(viewer: Viewer, uuid: string): Promise<void>;
 }
 
-/** Makes the service. `memberLimit`: how many people a group may have. */
-export function createGroupService(log: LogService, bus: Bus, memberLimit: number): GroupService {
+/** What the service stands on. `memberLimit`: how many people a group may have. */
+export interface GroupServiceParts {
+  readonly log: LogService;
+  readonly bus: Bus;
+  readonly permissions: PermissionService;
+  readonly memberLimit: number;
+}
+
+/** Makes the service. */
+export function createGroupService({ log, bus, permissions, memberLimit }: GroupServiceParts): GroupService {
   return {
     async views(tx, userId, ids) {
       const rows = await inPortions(ids, (portion) =>
@@ -78,12 +87,12 @@ export function createGroupService(log: LogService, bus: Bus, memberLimit: numbe
       const chosen = optionalName('name', name, nameLimit);
       const uuids = requirePortion('memberIds', memberIds, 0).filter((uuid) => uuid !== viewer.uuid);
       return await log.write(async (writer) => {
-        const friends = await requirePeople(writer, 'memberIds', uuids);
-        await writer.lock([viewer.userId, ...friends]);
+        const people = await requirePeople(writer, 'memberIds', uuids);
+        await writer.lock([viewer.userId, ...people]);
         const actor = await requireActor(writer, viewer.userId);
-        await requireFriends(writer, viewer.userId, 'memberIds', friends);
-        requireRoom('memberIds', 1, friends.length, memberLimit);
-        const userIds = [viewer.userId, ...friends];
+        await permissions.requireInvitation(writer, viewer.userId, 'memberIds', people);
+        requireRoom('memberIds', 1, people.length, memberLimit);
+        const userIds = [viewer.userId, ...people];
         const shown = chosen ?? nameFromMembers(await nicknamesOf(writer, userIds));
         const id = await writer.create('GROUP');
         const { now } = await writer.stamp();

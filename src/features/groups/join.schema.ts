@@ -9,7 +9,7 @@ import { ConversationRef, conversationLoader } from '../conversations/conversati
 import { UserRef, userLoader } from '../users/user.schema.ts';
 import type { JoinRequestRow } from './group.entity.ts';
 import { GroupRef, groupLoader, requireConversationUuid, requireUserUuids } from './group.schema.ts';
-import { visibleRequests } from './join.service.ts';
+import { visibleRequests } from './join-request.service.ts';
 
 /** The `JoinRequest` type. */
 export const JoinRequestRef = builder.objectRef<JoinRequestRow>('JoinRequest');
@@ -31,7 +31,7 @@ const JoinRequestStatus = builder.enumType('JoinRequestStatus', {
 
 builder.node(JoinRequestRef, {
   description:
-    'Somebody asks to be let into a group, or was invited by a member where that needs approval. Seen by the person (an accepted one as long as they are a member) and by the owner and the admins.',
+    'Somebody asks to be let into a group, or was invited by a member where that needs approval. Seen by the person (an accepted one as long as they are a member) and by the owner and the admins, but for those of them who have blocked the person.',
   id: { resolve: ({ uuid }) => uuid },
   loadWithoutCache: async (uuid, context) => {
     if (parseUuid(uuid) !== uuid) return null;
@@ -67,10 +67,11 @@ builder.objectField(GroupRef, 'joinRequests', (t) =>
   t.field({
     type: JoinRequestConnection,
     nullable: true,
-    description: 'The requests that wait, the oldest first. For the owner and admins only; null to others.',
+    description:
+      'The requests that wait, the oldest first, without those of people whom the viewer has blocked. For the owner and admins only; null to others.',
     args: forwardArgs,
     resolve: ({ id, viewerRole }, args, context) =>
-      viewerRole === 'OWNER' || viewerRole === 'ADMIN' ? context.read((tx) => context.services.joins.pending(tx, id, args)) : null,
+      viewerRole === 'OWNER' || viewerRole === 'ADMIN' ? context.read((tx) => context.services.joins.pending(tx, requireViewer(context), id, args)) : null,
   }),
 );
 
@@ -80,7 +81,7 @@ builder.mutationFields((t) => ({
     nullable: true,
     authScopes: { user: true },
     description:
-      'Brings friends into a group; members already are passed over. Where the group lets in only whom the owner or an admin approves, those whom a member invites wait as join requests. `FRIENDSHIP_REQUIRED` with the field where somebody is no friend, `CONFLICT` where the group is full.',
+      'Brings friends into a group; members already are passed over. Where the group lets in only whom the owner or an admin approves, those whom a member invites wait as join requests. `FRIENDSHIP_REQUIRED`, `BLOCKED` or `BLOCKED_BY_YOU` with the field where somebody is no friend or one of the two blocks the other, `CONFLICT` where the group is full.',
     args: {
       conversationId: t.arg.id({ required: true, description: 'The conversation of the group.' }),
       userIds: t.arg.idList({ required: true, description: '1 to 100 friends of the viewer.' }),
@@ -107,7 +108,7 @@ builder.mutationFields((t) => ({
     nullable: true,
     authScopes: { user: true },
     description:
-      'Lets somebody in who waits, or refuses; by the owner and admins. The same answer again changes nothing. `NOT_FOUND` where there is no such request in a group of the viewer, `FORBIDDEN` to others who know of it, `CONFLICT` where it has had another answer or the group is full.',
+      'Lets somebody in who waits, or refuses; by the owner and admins. The same answer again changes nothing. `NOT_FOUND` where there is no such request in a group of the viewer, `FORBIDDEN` to others who know of it, `CONFLICT` where it has had another answer or the group is full; `FRIENDSHIP_REQUIRED` where the person and the member who proposed them are no friends any more, or one of the two blocks the other.',
     args: {
       id: t.arg.id({ required: true, description: 'The request.' }),
       accept: t.arg.boolean({ required: true, description: 'True lets the person in.' }),

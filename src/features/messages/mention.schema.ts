@@ -30,7 +30,8 @@ builder.objectFields(MessageRef, (t) => ({
 builder.objectField(ConversationRef, 'unreadMentionCount', (t) =>
   t.int({
     ...perViewer,
-    description: "Messages of others above the viewer's readSeq that name the viewer or everyone, without recalled ones.",
+    description:
+      "Messages of others above the viewer's readSeq that name the viewer or everyone, without recalled ones and those of somebody whom the viewer has blocked.",
     resolve: async ({ id }, _args, context) => (await unreadLoader(context).load(id)) ?? 0,
   }),
 );

@@ -3,6 +3,7 @@ import type { Viewer } from '../../kernel/viewer.ts';
 import { insertAll, isOneOf } from '../../platform/bulk.ts';
 import type { Tx } from '../../platform/database.ts';
 import { inPortions, requireFits } from '../../platform/portions.ts';
+import { blockedBy } from '../contacts/relation.service.ts';
 import { mentionLimit } from './content.policy.ts';
 import { keyOf, type MessagePlace } from './message-view.service.ts';
 
@@ -74,7 +75,7 @@ export async function readMentions(tx: Tx, places: readonly MessagePlace[]): Pro
   );
 }
 
-/** How many messages of others above somebody's read mark name them, or everyone, in each of these conversations; without recalled ones. */
+/** How many messages of others, of whom they have blocked none, above somebody's read mark name them, or everyone, in each of these conversations; without recalled ones. */
 export async function unreadMentionCounts(tx: Tx, userId: number, conversationIds: readonly number[]): Promise<ReadonlyMap<number, number>> {
   const rows = await inPortions(conversationIds, (portion) =>
     tx.db
@@ -93,6 +94,7 @@ export async function unreadMentionCounts(tx: Tx, userId: number, conversationId
       .where('m.active', '=', 1)
       .where('x.senderId', '!=', userId)
       .where('x.recalledAt', 'is', null)
+      .where('x.senderId', 'not in', blockedBy(tx, userId))
       .groupBy('m.logId')
       .execute(),
   );

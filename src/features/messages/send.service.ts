@@ -327,7 +327,10 @@ async function requireReply(tx: Tx, viewer: Viewer, conversationId: number | nul
 async function writeAccepted(writer: LogWriter, accepted: readonly Accepted[]): Promise<void> {
   if (accepted.length === 0) return;
   const messages: MessageView[] = [];
-  const marks = new Map<string, { readonly key: { readonly userId: number; readonly logId: number }; set: { readSeq: number }; add: { sentCount: number } }>();
+  const marks = new Map<
+    string,
+    { readonly key: { readonly userId: number; readonly logId: number }; set: { readSeq: number; shownSeq: null }; add: { sentCount: number } }
+  >();
   for (const item of accepted) {
     const { send, target, carried } = item;
     const { userId } = send.viewer;
@@ -356,7 +359,7 @@ async function writeAccepted(writer: LogWriter, accepted: readonly Accepted[]): 
     messages.push(item.message);
     const key = seatKey(userId, conversationId);
     const sentCount = (marks.get(key)?.add.sentCount ?? 0) + 1;
-    marks.set(key, { key: { userId, logId: conversationId }, set: { readSeq: seq }, add: { sentCount } });
+    marks.set(key, { key: { userId, logId: conversationId }, set: { readSeq: seq, shownSeq: null }, add: { sentCount } });
   }
   writer.later([
     ...insertionsOf(

@@ -1,6 +1,7 @@
 import { isOneOf } from '../../platform/bulk.ts';
 import type { Tx } from '../../platform/database.ts';
 import { inPortions } from '../../platform/portions.ts';
+import { readTies } from '../contacts/relation.service.ts';
 
 /**
  * Whose presence a viewer may see, of these users: one's own, friends', that of people who have written to the viewer, and agents'; never of
@@ -12,11 +13,9 @@ export async function visiblePresence(tx: Tx, viewerUserId: number | null, userI
   const visible = new Set(userIds.filter((id) => id === viewerUserId));
   if (others.length === 0) return visible;
 
-  const relations = await inPortions(others, (portion) =>
-    tx.db.selectFrom('Relation').select(['userId', 'isFriend', 'isBlocked']).where('otherId', '=', viewerUserId).where('userId', 'in', portion).execute(),
-  );
-  const blockers = new Set(relations.filter(({ isBlocked }) => isBlocked === 1).map(({ userId }) => userId));
-  for (const { userId, isFriend } of relations) if (isFriend === 1 && !blockers.has(userId)) visible.add(userId);
+  const tiesTo = await readTies(tx, viewerUserId, others);
+  const blockers = new Set(others.filter((id) => tiesTo(id).recipientBlocksSender));
+  for (const id of others) if (tiesTo(id).areFriends && !blockers.has(id)) visible.add(id);
 
   // Each query asks only about those of whom nothing is decided yet: mostly none are left after the friends.
   let open = others.filter((id) => !visible.has(id) && !blockers.has(id));

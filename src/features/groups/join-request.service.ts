@@ -1,0 +1,132 @@
+import { v7 as uuidv7 } from 'uuid';
+import type { Tx } from '../../platform/database.ts';
+import { inPortions, portionsOf } from '../../platform/portions.ts';
+import type { PermissionService } from '../contacts/permission.service.ts';
+import { blockedBy } from '../contacts/relation.service.ts';
+import type { JoinRequestRow, JoinRequestStatus } from './group.entity.ts';
+import { approversOf, type GroupWriter } from './group-lock.service.ts';
+
+/**
+ * Of these requests those that somebody may see: their own, an accepted one as long as they are a member; and those to groups of which they
+ * are the owner or an admin, unless they have blocked who asks.
+ */
+export function visibleRequests(tx: Tx, userId: number) {
+  return tx.db
+    .selectFrom('JoinRequest as j')
+    .innerJoin('Conversation as c', 'c.id', 'j.conversationId')
+    .leftJoin('Member as m', (join) =>
+      join.onRef('m.logId', '=', 'j.conversationId').on('m.userId', '=', userId).on('m.active', '=', 1).on('c.dissolvedAt', 'is', null),
+    )
+    .selectAll('j')
+    .where((eb) =>
+      eb.or([
+        eb.and([eb('m.role', 'in', ['OWNER', 'ADMIN']), eb('j.userId', 'not in', blockedBy(tx, userId))]),
+        eb.and([eb('j.userId', '=', userId), eb.or([eb('j.status', '!=', 'ACCEPTED'), eb('m.userId', 'is not', null)])]),
+      ]),
+    );
+}
+
+/** The requests that wait in a group, as its owner or an admin is shown them: without those of people whom they have blocked. */
+export function pendingRequests(tx: Tx, approverId: number, conversationId: number) {
+  return tx.db
+    .selectFrom('JoinRequest')
+    .selectAll()
+    .where('conversationId', '=', conversationId)
+    .where('status', '=', 'PENDING')
+    .where('userId', 'not in', blockedBy(tx, approverId));
+}
+
+/** A request to be stored. */
+export interface NewRequest {
+  readonly userId: number;
+  /** The member who proposes the person; absent where the person asks. */
+  readonly inviterId?: number;
+  readonly message?: string | null;
+  readonly status: JoinRequestStatus;
+}
+
+/**
+ * Stores a request to the group that the writer holds. One that waits is told of to the person and to those who may answer it, but for those who
+ * have blocked the person; one that was granted at once needs no word.
+ */
+export async function storeRequest(
+  writer: GroupWriter,
+  permissions: PermissionService,
+  { inviterId, message, ...request }: NewRequest,
+): Promise<JoinRequestRow> {
+  const waits = request.status === 'PENDING';
+  const concerned = waits ? await concernedBy(writer, permissions, request.userId) : [];
+  const { now } = await writer.stamp();
+  const fresh = {
+    ...request,
+    uuid: uuidv7(),
+    conversationId: writer.group.id,
+    inviterId: inviterId ?? null,
+    message: message ?? null,
+    createdAt: now,
+    answeredAt: waits ? null : now,
+  };
+  const inserted = await writer.db.insertInto('JoinRequest').values(fresh).executeTakeFirstOrThrow();
+  const id = Number(inserted.insertId);
+  tell(writer, id, concerned);
+  return { ...fresh, id };
+}
+
+/** Writes how requests to the group that the writer holds stand now, and tells those who are shown them. */
+export async function answerRequests(
+  writer: GroupWriter,
+  permissions: PermissionService,
+  requests: readonly JoinRequestRow[],
+  status: JoinRequestStatus,
+): Promise<void> {
+  if (requests.length === 0) return;
+  const told: [id: number, concerned: readonly number[]][] = [];
+  for (const { id, userId } of requests) told.push([id, await concernedBy(writer, permissions, userId)]);
+  const { now } = await writer.stamp();
+  for (const ids of portionsOf(requests.map(({ id }) => id)))
+    await writer.db.updateTable('JoinRequest').set({ status, answeredAt: now }).where('id', 'in', ids).execute();
+  for (const [id, concerned] of told) tell(writer, id, concerned);
+}
+
+/** The person, and those owners and admins who are shown what they ask. */
+async function concernedBy(writer: GroupWriter, permissions: PermissionService, userId: number): Promise<number[]> {
+  const approvers = await approversOf(writer, writer.group.id);
+  writer.needs(approvers);
+  const blockers = await permissions.blockersAmong(writer, userId, approvers);
+  return [...new Set([userId, ...approvers.filter((id) => !blockers.has(id))])];
+}
+
+function tell(writer: GroupWriter, requestId: number, userIds: readonly number[]): void {
+  for (const userId of userIds) writer.append(userId, { kind: 'JOIN_REQUEST', aboutId: requestId }, [userId]);
+}
+
+/** A request by its numeric id. */
+export async function requestAt(tx: Tx, id: number): Promise<JoinRequestRow> {
+  return await tx.db.selectFrom('JoinRequest').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
+}
+
+/** The requests of these people that wait in a group. */
+export async function pendingRequestsOf(tx: Tx, conversationId: number, userIds: readonly number[]): Promise<JoinRequestRow[]> {
+  return await inPortions(userIds, (portion) =>
+    tx.db
+      .selectFrom('JoinRequest')
+      .selectAll()
+      .where('conversationId', '=', conversationId)
+      .where('userId', 'in', portion)
+      .where('status', '=', 'PENDING')
+      .execute(),
+  );
+}
+
+/** The request by which somebody came into a group last. */
+export async function latestAccepted(tx: Tx, conversationId: number, userId: number): Promise<JoinRequestRow | undefined> {
+  return await tx.db
+    .selectFrom('JoinRequest')
+    .selectAll()
+    .where('conversationId', '=', conversationId)
+    .where('userId', '=', userId)
+    .where('status', '=', 'ACCEPTED')
+    .orderBy('id', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+}
