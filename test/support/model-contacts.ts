@@ -53,7 +53,7 @@ function isOpen({ status }: FriendRequest): boolean {
 function openDirect(model: Model, one: Who, other: Who): number {
   const found = directOf(model, one, other);
   if (found >= 0) return found;
-  const seat = (): Seat => ({ role: 'MEMBER', isMuted: false, fromSeq: 1, readSeq: 0, shownSeq: null });
+  const seat = (): Seat => ({ role: 'MEMBER', fromSeq: 1, readSeq: 0, shownSeq: null });
   const seats = new Map([one, other].map((who) => [who, seat()]));
   return model.talks.push({ group: null, messages: [], seats }) - 1;
 }
@@ -167,7 +167,8 @@ export const contactRules = {
     const at = talkOf(model, action);
     if (!at) return null;
     const { talk, found } = at;
-    requireThat(!at.seat().isMuted, 'MUTED', { talk });
+    at.seat();
+    requireThat(found.group?.muted.has(action.who) !== true, 'MUTED', { talk });
     const other = found.group === null ? [...found.seats.keys()].find((one) => one !== action.who) : undefined;
     const reason = other === undefined ? null : judgeMessage(model, action.who, other).reason;
     if (reason !== null) throw new Refusal(reason, { talk });

@@ -33,7 +33,8 @@ function isAbove(one: Seat, other: Seat): boolean {
 function letIn(at: Talk, actor: Who, people: readonly Who[]): void {
   const seq = append(at, actor, true);
   for (const who of people) {
-    at.seats.set(who, { role: 'MEMBER', isMuted: false, fromSeq: at.group?.showsHistory ? 1 : seq, readSeq: seq, shownSeq: null });
+    at.seats.set(who, { role: 'MEMBER', fromSeq: at.group?.showsHistory ? 1 : seq, readSeq: seq, shownSeq: null });
+    at.group?.removed.delete(who);
     for (const join of at.group?.joins ?? []) if (join.user === who && join.status === 'PENDING') join.status = 'ACCEPTED';
   }
 }
@@ -42,6 +43,8 @@ function letIn(at: Talk, actor: Who, people: readonly Who[]): void {
 function letOut(at: Talk, actor: Who, who: Who): void {
   append(at, actor, true);
   at.seats.delete(who);
+  if (actor === who) at.group?.removed.delete(who);
+  else at.group?.removed.add(who);
 }
 
 /** Throws where somebody may not bring somebody into a group (G1). */
@@ -57,7 +60,11 @@ function create(model: Model, { who, people, isNamed }: ActionOf<'create'>): Thi
   for (const other of others) requireInvitation(model, who, other);
   const names = [who, ...others].map((one) => model.people[one]?.name);
   const name = isNamed ? 'a group' : names.join('、');
-  const at: Talk = { group: { name, policy: 'OPEN', showsHistory: false, isDissolved: false, joins: [] }, messages: [], seats: new Map() };
+  const at: Talk = {
+    group: { name, policy: 'OPEN', showsHistory: false, isDissolved: false, joins: [], muted: new Set(), removed: new Set() },
+    messages: [],
+    seats: new Map(),
+  };
   letIn(at, who, [who, ...others]);
   const owner = at.seats.get(who);
   if (owner) owner.role = 'OWNER';
@@ -73,8 +80,11 @@ function invite(model: Model, action: ActionOf<'invite'>): Things | null {
   const newcomers = [...new Set(action.people)].filter((one) => !at.seats.has(one));
   for (const other of newcomers) requireInvitation(model, action.who, other, things);
   if (newcomers.length === 0) return things;
-  if (role !== 'MEMBER' || group.policy === 'OPEN') letIn(at, action.who, newcomers);
-  else
+  requireThat(!group.muted.has(action.who), 'MUTED', things);
+  if (role !== 'MEMBER' || group.policy === 'OPEN') {
+    requireThat(role !== 'MEMBER' || !newcomers.some((one) => group.removed.has(one)), 'FORBIDDEN', things);
+    letIn(at, action.who, newcomers);
+  } else
     for (const user of newcomers)
       if (!group.joins.some((join) => join.user === user && join.status === 'PENDING')) group.joins.push({ user, inviter: action.who, status: 'PENDING' });
   return things;
@@ -91,6 +101,7 @@ function join(model: Model, action: ActionOf<'join'>): Things | null {
   const given = (found: number, status: 'ACCEPTED' | 'PENDING') => ({ talk, join: found >= 0 ? found : fresh(status) });
   if (at.seats.has(who)) return given(latest('ACCEPTED'), 'ACCEPTED');
   requireThat(!(model.people[who]?.isVisitor && group.policy === 'USERS_ONLY'), 'LOGIN_REQUIRED', { talk });
+  requireThat(!group.removed.has(who), 'FORBIDDEN', { talk });
   const waiting = latest('PENDING');
   if (group.policy !== 'OPEN') return given(waiting, 'PENDING');
   letIn(at, who, [who]);
@@ -115,6 +126,7 @@ function answerJoin(model: Model, action: ActionOf<'answerJoin'>): Things | null
   requireThat(!model.blocks.has(pair(who, user)), 'NOT_FOUND', things);
   if (request.status === (accepts ? 'ACCEPTED' : 'REFUSED')) return things;
   requireThat(request.status === 'PENDING', 'CONFLICT', things);
+  requireThat(!group.muted.has(who), 'MUTED', things);
   const { inviter } = request;
   const isProposed = inviter === null || (model.friends.has(pair(inviter, user)) && judgeBlock(model, inviter, user) === null);
   requireThat(!accepts || isProposed, 'FRIENDSHIP_REQUIRED', things);
@@ -138,7 +150,7 @@ function role(model: Model, action: ActionOf<'role'>): Things | null {
   if (role !== 'OWNER') return things;
   me.role = 'ADMIN';
   // Nobody stands above an owner who could end it.
-  member.isMuted = false;
+  place.group.muted.delete(other);
   append(at, who, true);
   return things;
 }
@@ -176,7 +188,11 @@ export const groupRules = {
     requireUser(model, action.who, place.things);
     const [me, member] = [place.seat(), requireSeat(place.at, action.other, place.things)];
     requireThat(isAbove(me, member), 'FORBIDDEN', place.things);
-    member.isMuted = !action.ends;
+    const { muted } = place.group;
+    if (muted.has(action.other) === !action.ends) return place.things;
+    requireThat(!muted.has(action.who), 'MUTED', place.things);
+    if (action.ends) muted.delete(action.other);
+    else muted.add(action.other);
     return place.things;
   },
   remove(model, action) {
@@ -185,6 +201,7 @@ export const groupRules = {
     requireUser(model, action.who, place.things);
     const [me, member] = [place.seat(), requireSeat(place.at, action.other, place.things)];
     requireThat(isAbove(me, member), 'FORBIDDEN', place.things);
+    requireThat(!place.group.muted.has(action.who), 'MUTED', place.things);
     letOut(place.at, action.who, action.other);
     return place.things;
   },

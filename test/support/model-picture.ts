@@ -130,7 +130,7 @@ function talkPicture(model: Model, viewer: Who, talk: Talk, index: number): Talk
       policy: group.policy,
       showsHistory: group.showsHistory,
       role,
-      members: [...seats].map(([who, seat]) => `${nameOf(who)} ${seat.role}${seat.isMuted ? ' muted' : ''}`).sort(),
+      members: [...seats].map(([who, seat]) => `${nameOf(who)} ${seat.role}${group.muted.has(who) ? ' muted' : ''}`).sort(),
       joinRequests:
         role === 'MEMBER'
           ? null

@@ -37,7 +37,6 @@ export interface Message {
 /** Somebody's place in a conversation. */
 export interface Seat {
   role: MemberRole;
-  isMuted: boolean;
   readonly fromSeq: number;
   readSeq: number;
   /** What the other one of two is shown of `readSeq`, where a block keeps the rest; null: all. */
@@ -59,6 +58,10 @@ export interface Group {
   showsHistory: boolean;
   isDissolved: boolean;
   readonly joins: JoinRequest[];
+  /** What was laid on people here: it lasts whether they are members or not. */
+  readonly muted: Set<Who>;
+  /** Who was taken out, and not brought back since. */
+  readonly removed: Set<Who>;
 }
 
 /** A conversation: of the two who have seats, or of a group. */

@@ -99,8 +99,11 @@ export async function findDirect(tx: Tx, oneId: number, otherId: number): Promis
   return row?.id ?? null;
 }
 
-/** What every new member begins with. */
-export const newMember = { active: 1, role: 'MEMBER', nickname: null, mutedUntil: null, isMuted: 0, isArchived: 0, sentCount: 0, shownSeq: null } as const;
+/** What every stay in a conversation begins with, a later one like the first. */
+export const newStay = { active: 1, role: 'MEMBER', nickname: null, isMuted: 0, isArchived: 0, sentCount: 0, shownSeq: null } as const;
+
+/** What somebody begins with who was never there. What is laid on them later outlasts their going and coming back: no stay begins with it anew. */
+export const newMember = { ...newStay, mutedUntil: null } as const;
 
 /**
  * Makes the DIRECT conversation of two people, whose own logs the writer holds: that is what keeps two first messages from making two.

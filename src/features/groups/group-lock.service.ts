@@ -2,6 +2,7 @@ import { AppError } from '../../kernel/errors.ts';
 import type { RowOf, Tx } from '../../platform/database.ts';
 import { inPortions } from '../../platform/portions.ts';
 import type { Member } from '../conversations/conversation.entity.ts';
+import { refuseMuted } from '../conversations/member.policy.ts';
 import type { LogService, LogWriter } from '../log/log.service.ts';
 import type { GroupRow } from './group.entity.ts';
 
@@ -101,6 +102,17 @@ export async function requireActor(tx: Tx, userId: number): Promise<string> {
   const row = await tx.db.selectFrom('User').select(['nickname', 'enabled']).where('id', '=', userId).executeTakeFirstOrThrow();
   if (row.enabled === 0) throw new AppError('USER_DISABLED');
   return row.nickname;
+}
+
+/**
+ * The nickname of a member whose own log is held, who is about to do what the others will see. Throws `USER_DISABLED` likewise, and `MUTED` while
+ * the group keeps the member from it; leaving, and taking back what is one's own, asks nobody.
+ */
+export async function requireSpeaker(tx: Tx, member: MemberRow): Promise<string> {
+  const nickname = await requireActor(tx, member.userId);
+  const { now } = await tx.db.selectFrom('Clock').select(tx.dialect.now.as('now')).executeTakeFirstOrThrow();
+  refuseMuted(member.mutedUntil, Number(now));
+  return nickname;
 }
 
 /** The nicknames of these people, in their order. */

@@ -146,7 +146,7 @@ builder.mutationFields((t) => ({
     nullable: true,
     authScopes: { user: true },
     description:
-      'Changes a group. A new name and a new announcement write a notice; all members get ConversationChanged. `NOT_FOUND` where the viewer is no member, `FORBIDDEN` where it is not for the viewer to do.',
+      'Changes a group. A new name and a new announcement write a notice; all members get ConversationChanged. `NOT_FOUND` where the viewer is no member, `FORBIDDEN` where it is not for the viewer to do, `MUTED` where the viewer is.',
     args: { input: t.arg({ type: UpdateGroupInput, required: true, description: 'What changes.' }) },
     resolve: async (_root, { input: { conversationId, ...changes } }, context) =>
       await conversationLoader(context).load(await context.services.groups.update(requireViewer(context), requireConversationUuid(conversationId), changes)),

@@ -15,7 +15,7 @@ import type { LogService } from '../log/log.service.ts';
 import { writeNotice } from '../messages/notice.service.ts';
 import type { JoinPolicy } from './group.entity.ts';
 import { nameFromMembers, requirePortion, requireRoom } from './group.policy.ts';
-import { type HeldGroup, nicknamesOf, requireActor, requireMember, requirePeople, writeGroup } from './group-lock.service.ts';
+import { type HeldGroup, nicknamesOf, requireActor, requireMember, requirePeople, requireSpeaker, writeGroup } from './group-lock.service.ts';
 import { addMembers } from './membership.service.ts';
 
 /** A group as somebody sees it. */
@@ -50,7 +50,7 @@ export interface GroupService {
   findByCode(tx: Tx, inviteCode: string): Promise<number | null>;
   /** Makes a group of the viewer and up to 100 friends. Throws what `requireInvitation` throws, `NOT_FOUND` and `BAD_USER_INPUT` with the field. */
   create(viewer: Viewer, group: NewGroup): Promise<number>;
-  /** Throws `NOT_FOUND`, `FORBIDDEN`, `BAD_USER_INPUT` with the field. Doing what is done already tells nobody. */
+  /** Throws `NOT_FOUND`, `FORBIDDEN`, `MUTED`, `BAD_USER_INPUT` with the field. Doing what is done already tells nobody. */
   update(viewer: Viewer, uuid: string, changes: GroupChanges): Promise<number>;
   /** The end of a group, for everybody and for ever; requests that wait are refused. Throws `NOT_FOUND`, `FORBIDDEN`. */
   dissolve(viewer: Viewer, uuid: string): Promise<void>;
@@ -110,17 +110,18 @@ export function createGroupService({ log, bus, permissions, memberLimit }: Group
     update: (viewer, uuid, changes) =>
       writeGroup(
         log,
-        async (tx) => ({ conversationId: await requireMembership(tx, viewer, uuid), people: [] }),
+        async (tx) => ({ conversationId: await requireMembership(tx, viewer, uuid), people: [viewer.userId] }),
         async (writer) => {
           const { group } = writer;
-          const { role } = await requireMember(writer, group.id, viewer.userId);
+          const me = await requireMember(writer, group.id, viewer.userId);
+          const { role } = me;
           const ofOwner = changes.joinPolicy ?? changes.showsHistory ?? (changes.resetInviteCode || null);
           if (role === 'MEMBER' || (role === 'ADMIN' && ofOwner !== null)) throw new AppError('FORBIDDEN');
           const after = changed(group, changes);
           const renamed = after.name !== group.name;
           const announced = after.announcement !== null && after.announcement !== group.announcement;
           if (JSON.stringify(after) === JSON.stringify(group)) return group.id;
-          const actor = await requireActor(writer, viewer.userId);
+          const actor = await requireSpeaker(writer, me);
           await writer.stamp();
           if (renamed) await writeNotice(writer, group.id, { code: 'GROUP_RENAMED', actorId: viewer.userId, names: { actor, name: after.name } }, null);
           if (announced) await writeNotice(writer, group.id, { code: 'GROUP_ANNOUNCED', actorId: viewer.userId, names: { actor } }, null);
@@ -136,12 +137,13 @@ export function createGroupService({ log, bus, permissions, memberLimit }: Group
         log,
         async (tx) => {
           const conversationId = await requireMembership(tx, viewer, uuid);
-          return { conversationId, people: (await pendingIn(tx, conversationId)).map(({ userId }) => userId) };
+          return { conversationId, people: [viewer.userId, ...(await pendingIn(tx, conversationId)).map(({ userId }) => userId)] };
         },
         async (writer) => {
           const { id } = writer.group;
           const { role } = await requireMember(writer, id, viewer.userId);
           if (role !== 'OWNER') throw new AppError('FORBIDDEN');
+          await requireActor(writer, viewer.userId);
           const pending = await pendingIn(writer, id);
           writer.needs(pending.map(({ userId }) => userId));
           const { now } = await writer.stamp();

@@ -81,7 +81,7 @@ builder.mutationFields((t) => ({
     nullable: true,
     authScopes: { user: true },
     description:
-      'Brings friends into a group; members already are passed over. Where the group lets in only whom the owner or an admin approves, those whom a member invites wait as join requests. `FRIENDSHIP_REQUIRED`, `BLOCKED` or `BLOCKED_BY_YOU` with the field where somebody is no friend or one of the two blocks the other, `CONFLICT` where the group is full.',
+      'Brings friends into a group; members already are passed over. Where the group lets in only whom the owner or an admin approves, those whom a member invites wait as join requests. `FRIENDSHIP_REQUIRED`, `BLOCKED` or `BLOCKED_BY_YOU` with the field where somebody is no friend or one of the two blocks the other, `FORBIDDEN` where a member brings somebody into an OPEN group who was removed from it, `MUTED` where the viewer is, `CONFLICT` where the group is full.',
     args: {
       conversationId: t.arg.id({ required: true, description: 'The conversation of the group.' }),
       userIds: t.arg.idList({ required: true, description: '1 to 100 friends of the viewer.' }),
@@ -96,7 +96,7 @@ builder.mutationFields((t) => ({
     nullable: true,
     authScopes: { session: true },
     description:
-      'Comes into a group by its invite code: ACCEPTED at once where it is OPEN and where the viewer is a member already; else the request waits, and asking again gives the same one. `NOT_FOUND` where no group has the code now, `LOGIN_REQUIRED` to visitors where the group is USERS_ONLY, `CONFLICT` where it is full.',
+      'Comes into a group by its invite code: ACCEPTED at once where it is OPEN and where the viewer is a member already; else the request waits, and asking again gives the same one. `NOT_FOUND` where no group has the code now, `LOGIN_REQUIRED` to visitors where the group is USERS_ONLY, `FORBIDDEN` to whoever was removed from it and was not brought back by its owner or an admin, `CONFLICT` where it is full.',
     args: {
       inviteCode: t.arg.string({ required: true, description: 'The invite code of the group.' }),
       message: t.arg.string({ description: 'What to say to those who approve, at most 200 characters.' }),

@@ -21,10 +21,11 @@ import {
   requireActor,
   requireMember,
   requirePeople,
+  requireSpeaker,
   writeGroup,
 } from './group-lock.service.ts';
 import { answerRequests, latestAccepted, type NewRequest, pendingRequests, pendingRequestsOf, requestAt, storeRequest } from './join-request.service.ts';
-import { addMembers } from './membership.service.ts';
+import { addMembers, removedAmong } from './membership.service.ts';
 
 /** How people come into groups. */
 export interface JoinService {
@@ -37,18 +38,19 @@ export interface JoinService {
   ): Promise<Page<JoinRequestRow>>;
   /**
    * Brings friends in, up to 100; members already are passed over. Where the group lets in only whom the owner or an admin approves, those whom
-   * a member invites wait. Gives the id of the conversation. Throws `NOT_FOUND`, what `requireInvitation` throws, `BAD_USER_INPUT` and `CONFLICT`
-   * (the group is full) with the field.
+   * a member invites wait. Gives the id of the conversation. Throws `NOT_FOUND`, what `requireInvitation` throws, `MUTED`, `BAD_USER_INPUT`, `CONFLICT`
+   * (the group is full) and `FORBIDDEN` (a member brings somebody back who was removed) with the field.
    */
   invite(viewer: Viewer, conversationUuid: string, userUuids: readonly string[]): Promise<number>;
   /**
    * Comes in by the invite code, or asks to. A request that waits already is given back, whoever is a member is told so. Throws `NOT_FOUND` for
-   * a code that lets nobody in, `LOGIN_REQUIRED` to visitors where only users are let in, `CONFLICT` where the group is full.
+   * a code that lets nobody in, `LOGIN_REQUIRED` to visitors where only users are let in, `FORBIDDEN` to whoever was removed, `CONFLICT` where the
+   * group is full.
    */
   join(viewer: Viewer, inviteCode: string, message: string | null | undefined): Promise<JoinRequestRow>;
   /**
    * Answers a request; the same answer again changes nothing. Throws `NOT_FOUND`, `FORBIDDEN`, `CONFLICT` where it has had another answer or the
-   * group is full, and `FRIENDSHIP_REQUIRED` where whoever proposed the person may not bring them in any more.
+   * group is full, `MUTED`, and `FRIENDSHIP_REQUIRED` where whoever proposed the person may not bring them in any more.
    */
   answer(viewer: Viewer, uuid: string, accept: boolean): Promise<JoinRequestRow>;
 }
@@ -96,18 +98,20 @@ export function createJoinService({ log, permissions, memberLimit }: JoinService
         const role = (await findMember(tx, conversationId, viewer.userId))?.role ?? 'MEMBER';
         const group = await tx.db.selectFrom('Group').select('joinPolicy').where('id', '=', conversationId).executeTakeFirst();
         const isTold = !letsIn(role, group?.joinPolicy ?? 'OPEN') || (await pendingRequestsOf(tx, conversationId, people)).length > 0;
-        return { conversationId, people: isTold ? [...people, ...(await approversOf(tx, conversationId))] : people };
+        return { conversationId, people: [viewer.userId, ...people, ...(isTold ? await approversOf(tx, conversationId) : [])] };
       };
       return await writeGroup(log, plan, async (writer) => {
         const { group } = writer;
-        const { role } = await requireMember(writer, group.id, viewer.userId);
+        const me = await requireMember(writer, group.id, viewer.userId);
         const people = await requirePeople(writer, 'userIds', uuids);
         const members = await membersAmong(writer, group.id, people);
         const newcomers = people.filter((id) => !members.has(id));
         await permissions.requireInvitation(writer, viewer.userId, 'userIds', newcomers);
         if (newcomers.length === 0) return group.id;
-        const actor = await requireActor(writer, viewer.userId);
-        if (letsIn(role, group.joinPolicy)) {
+        const actor = await requireSpeaker(writer, me);
+        if (letsIn(me.role, group.joinPolicy)) {
+          if (me.role === 'MEMBER' && (await removedAmong(writer, group.id, newcomers)).size > 0)
+            throw new AppError('FORBIDDEN', { field: 'userIds' }, removed);
           const names = { actor, ...namesOf(await nicknamesOf(writer, newcomers)) };
           await letIn(writer, 'userIds', newcomers, { code: 'MEMBERS_INVITED', actorId: viewer.userId, names });
         } else {
@@ -141,6 +145,7 @@ export function createJoinService({ log, permissions, memberLimit }: JoinService
             {},
             { zh: '该群只允许注册用户加入，请先注册或登录', en: 'Only registered users are let into this group: register or log in first' },
           );
+        if ((await removedAmong(writer, group.id, [viewer.userId])).size > 0) throw new AppError('FORBIDDEN', {}, removed);
         const [waiting] = await pendingRequestsOf(writer, group.id, [viewer.userId]);
         if (group.joinPolicy !== 'OPEN') return waiting ?? (await ask(writer, { userId: viewer.userId, message: text, status: 'PENDING' }));
         await letIn(writer, 'inviteCode', [viewer.userId], { code: 'MEMBER_JOINED', actorId: viewer.userId, names: namesOf([nickname]) });
@@ -161,11 +166,11 @@ export function createJoinService({ log, permissions, memberLimit }: JoinService
         if (!me && (request.userId !== viewer.userId || request.status === 'ACCEPTED')) throw new AppError('NOT_FOUND');
         if (!me || me.role === 'MEMBER') throw new AppError('FORBIDDEN');
         if ((await permissions.blockersAmong(writer, request.userId, [viewer.userId])).size > 0) throw new AppError('NOT_FOUND');
-        await requireActor(writer, viewer.userId);
         const answer = accept ? 'ACCEPTED' : 'REFUSED';
         if (request.status === answer) return request;
         if (request.status !== 'PENDING')
           throw new AppError('CONFLICT', { field: 'accept' }, { zh: '这个申请已经处理过了', en: 'This request has had another answer' });
+        await requireSpeaker(writer, me);
         if (accept) {
           if (request.inviterId !== null) await requireProposal(writer, permissions, request.inviterId, request.userId);
           const [name = ''] = await nicknamesOf(writer, [request.userId]);
@@ -176,6 +181,8 @@ export function createJoinService({ log, permissions, memberLimit }: JoinService
     },
   };
 }
+
+const removed = { zh: '被移出群聊的人只能由群主或管理员重新加入', en: 'Whoever was removed comes back only by the owner or an admin' };
 
 /** Throws where a member who proposed somebody may not bring them in any more. What is between the two is not for others to know. */
 async function requireProposal(tx: Tx, permissions: PermissionService, inviterId: number, userId: number): Promise<void> {

@@ -81,7 +81,8 @@ builder.node(MemberRef, {
     mutedUntil: t.expose('mutedUntil', {
       type: 'DateTime',
       nullable: true,
-      description: 'Until then the member may not write; null: not muted. A time that is over means nothing.',
+      description:
+        'Until then the member may do nothing that the others would see, but leave and take back what is their own; null: not muted. It lasts through leaving and coming back. A time that is over means nothing.',
     }),
   }),
 });
@@ -111,12 +112,15 @@ builder.mutationFields((t) => ({
     nullable: true,
     authScopes: { user: true },
     description:
-      'Changes a member of a group: the role by the owner only; the nickname by oneself or by those above; muting by those above. Role OWNER hands the group over, and who had it becomes an admin. All members get MembersChanged. `NOT_FOUND` where there is no such member for the viewer to see, `FORBIDDEN` where it is not for the viewer to do.',
+      'Changes a member of a group: the role by the owner only; the nickname by oneself or by those above; muting by those above. Role OWNER hands the group over, and who had it becomes an admin. All members get MembersChanged. `NOT_FOUND` where there is no such member for the viewer to see, `FORBIDDEN` where it is not for the viewer to do, `MUTED` where the viewer is.',
     args: {
       memberId: t.arg.id({ required: true, description: 'The member.' }),
       role: t.arg({ type: MemberRole, description: 'Null or absent leaves. Visitors are MEMBER only.' }),
       nickname: t.arg.string({ description: 'One line of at most 50 characters. Null or blank clears, absent leaves.' }),
-      mutedUntil: t.arg({ type: 'DateTime', description: 'Until when the member may not write. Null or a time that is over ends it, absent leaves.' }),
+      mutedUntil: t.arg({
+        type: 'DateTime',
+        description: 'Until when the member may do nothing that the others would see. Null or a time that is over ends it, absent leaves.',
+      }),
     },
     resolve: (_root, { memberId, ...changes }, context) => context.services.members.update(requireViewer(context), requireMemberKey(memberId), changes),
   }),
@@ -125,7 +129,7 @@ builder.mutationFields((t) => ({
     nullable: true,
     authScopes: { user: true },
     description:
-      'Takes somebody out of a group, by those above: the conversation is gone for them, and nothing that is written afterwards reaches them. `NOT_FOUND` where there is no such member for the viewer to see, `FORBIDDEN` where the viewer does not stand above.',
+      'Takes somebody out of a group, by those above: the conversation is gone for them, and nothing that is written afterwards reaches them. `NOT_FOUND` where there is no such member for the viewer to see, `FORBIDDEN` where the viewer does not stand above, `MUTED` where the viewer is. They come back only by the owner or an admin.',
     args: { memberId: t.arg.id({ required: true, description: 'The member.' }) },
     resolve: async (_root, { memberId }, context) =>
       await conversationLoader(context).load(await context.services.members.remove(requireViewer(context), requireMemberKey(memberId))),

@@ -12,7 +12,7 @@ import type { LogService } from '../log/log.service.ts';
 import { namesOf } from '../messages/notice.policy.ts';
 import { writeNotice } from '../messages/notice.service.ts';
 import { requireMembership } from './group.service.ts';
-import { findMember, type GroupWriter, type MemberRow, nicknamesOf, requireActor, requireMember, writeGroup } from './group-lock.service.ts';
+import { findMember, type GroupWriter, type MemberRow, nicknamesOf, requireMember, requireSpeaker, writeGroup } from './group-lock.service.ts';
 import { endMembership } from './membership.service.ts';
 
 /** Somebody's place in a group, with its public keys. */
@@ -32,7 +32,7 @@ export interface MemberChanges {
   readonly mutedUntil?: number | null | undefined;
 }
 
-/** The people of groups. All that throw give `NOT_FOUND` for what the viewer cannot see, and `FORBIDDEN` for what is not the viewer's to do. */
+/** The people of groups. All that throw give `NOT_FOUND` for what the viewer cannot see, `FORBIDDEN` for what is not the viewer's to do, and `MUTED`. */
 export interface MemberService {
   /** Those who are members now, of these people in these groups; rights are the caller's matter. */
   views(tx: Tx, places: readonly { readonly conversationId: number; readonly userId: number }[]): Promise<readonly MemberView[]>;
@@ -104,7 +104,8 @@ export function createMemberService(log: LogService): MemberService {
         const after = await changed(writer, me, member, changes);
         const view = { ...after, conversationUuid: group.uuid, userUuid: key.userUuid };
         if (after.role === member.role && after.nickname === member.nickname && after.mutedUntil === member.mutedUntil) return view;
-        const [actor = '', name = ''] = await nicknamesOf(writer, [me.userId, member.userId]);
+        const actor = await requireSpeaker(writer, me);
+        const [name = ''] = await nicknamesOf(writer, [member.userId]);
         const write = ({ userId, role, nickname, mutedUntil }: MemberRow) =>
           writer.db.updateTable('Member').set({ role, nickname, mutedUntil }).where('logId', '=', group.id).where('userId', '=', userId).execute();
         const handsOver = after.role === 'OWNER' && member.role !== 'OWNER';
@@ -122,7 +123,8 @@ export function createMemberService(log: LogService): MemberService {
         const { group } = writer;
         const { me, member } = await requireBoth(writer, viewer, key);
         if (!standsAbove(me.role, member.role)) throw new AppError('FORBIDDEN');
-        const [actor = '', name = ''] = await nicknamesOf(writer, [me.userId, member.userId]);
+        const actor = await requireSpeaker(writer, me);
+        const [name = ''] = await nicknamesOf(writer, [member.userId]);
         const notice = { code: 'MEMBER_REMOVED', actorId: me.userId, names: { actor, ...namesOf([name]) } } as const;
         await endMembership(writer, { conversationId: group.id, userId: member.userId, notice });
         return group.id;
@@ -155,7 +157,6 @@ function planOf(viewer: Viewer, key: MemberKey) {
 
 async function requireBoth(writer: GroupWriter, viewer: Viewer, key: MemberKey): Promise<{ readonly me: MemberRow; readonly member: MemberRow }> {
   const me = await requireMember(writer, writer.group.id, viewer.userId);
-  await requireActor(writer, viewer.userId);
   const user = await writer.db.selectFrom('User').select('id').where('uuid', '=', key.userUuid).executeTakeFirstOrThrow();
   const member = await findMember(writer, writer.group.id, user.id);
   if (!member) throw new AppError('NOT_FOUND');

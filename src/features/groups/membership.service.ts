@@ -1,6 +1,7 @@
 import { insertAll } from '../../platform/bulk.ts';
+import type { Tx } from '../../platform/database.ts';
 import { inPortions, portionsOf } from '../../platform/portions.ts';
-import { newMember } from '../conversations/conversation.service.ts';
+import { newMember, newStay } from '../conversations/conversation.service.ts';
 import type { LogWriter } from '../log/log.service.ts';
 import { type NewNotice, writeNotice } from '../messages/notice.service.ts';
 
@@ -25,11 +26,11 @@ export async function addMembers(writer: LogWriter, { conversationId, userIds, n
   const returning = await inPortions(userIds, (portion) =>
     writer.db.selectFrom('Member').select('userId').where('logId', '=', conversationId).where('userId', 'in', portion).execute(),
   );
-  const state = { ...newMember, stateRev: rev, fromSeq: showsHistory ? 1 : seq, readSeq: seq, joinedAt: now };
+  const stay = { ...newStay, stateRev: rev, fromSeq: showsHistory ? 1 : seq, readSeq: seq, joinedAt: now };
   const known = new Set(returning.map(({ userId }) => userId));
   for (const portion of portionsOf(known))
-    await writer.db.updateTable('Member').set(state).where('logId', '=', conversationId).where('userId', 'in', portion).execute();
-  const fresh = userIds.filter((userId) => !known.has(userId)).map((userId) => ({ ...state, userId, logId: conversationId }));
+    await writer.db.updateTable('Member').set(stay).where('logId', '=', conversationId).where('userId', 'in', portion).execute();
+  const fresh = userIds.filter((userId) => !known.has(userId)).map((userId) => ({ ...newMember, ...stay, userId, logId: conversationId }));
   await insertAll(writer, 'Member', fresh);
   await writer.db
     .updateTable('Group')
@@ -37,6 +38,25 @@ export async function addMembers(writer: LogWriter, { conversationId, userIds, n
     .where('id', '=', conversationId)
     .execute();
   for (const userId of userIds) writer.append(userId, { kind: 'JOINED', aboutId: conversationId, aboutRev: rev }, [userId]);
+}
+
+/**
+ * Of these people, who are no members now, those who were taken out when they went last. The log says so, for as long as nobody brings them back:
+ * whatever a stay begins and ends with does not touch it.
+ */
+export async function removedAmong(tx: Tx, conversationId: number, userIds: readonly number[]): Promise<ReadonlySet<number>> {
+  const rows = await inPortions(userIds, (portion) =>
+    tx.db
+      .selectFrom('Member as m')
+      .innerJoin('Message as x', (join) => join.onRef('x.conversationId', '=', 'm.logId').onRef('x.rev', '=', 'm.stateRev'))
+      .select('m.userId')
+      .where('m.logId', '=', conversationId)
+      .where('m.userId', 'in', portion)
+      .where('m.active', '=', 0)
+      .where('x.noticeCode', '=', 'MEMBER_REMOVED')
+      .execute(),
+  );
+  return new Set(rows.map(({ userId }) => userId));
 }
 
 /** How somebody goes: by leaving or by being removed. */
