@@ -99,6 +99,7 @@ async function assemble(config: Config, logger: Logger, opened: Close[], closeAl
   const onModeration: Parts['onModeration'] = (record) => logger.info({ ...record }, 'an admin changed an account');
   const services = createServices({ config, database, bus, keys, sessionCache, presenceStore, version: manifest.version, onFault, onModeration });
   opened.push(() => services.profileJobs.stop());
+  opened.push(() => services.ownerJobs.stop());
   opened.push(() => services.indexJob.stop());
   opened.push(() => services.textIndexer.stop());
   opened.push(() => services.presence.stop());
@@ -160,6 +161,7 @@ async function assemble(config: Config, logger: Logger, opened: Close[], closeAl
   opened.push(() => server.closeAllConnections());
 
   services.profileJobs.start();
+  services.ownerJobs.start();
   services.indexJob.start();
   watch.start();
   opened.push(() => watch.stop());

@@ -2,7 +2,7 @@ import { Session } from './features/auth/session.entity.ts';
 import { Relation } from './features/contacts/relation.entity.ts';
 import { Conversation, Member } from './features/conversations/conversation.entity.ts';
 import { FriendRequest } from './features/friends/friend-request.entity.ts';
-import { Group, JoinRequest } from './features/groups/group.entity.ts';
+import { Group, JoinRequest, OwnerJob } from './features/groups/group.entity.ts';
 import { Clock, Entry, EpochTime, Log } from './features/log/log.entity.ts';
 import { Mention, Message, Pin, Reaction } from './features/messages/message.entity.ts';
 import { MessageGram } from './features/messages/message-gram.entity.ts';
@@ -29,6 +29,7 @@ export const entities = [
   FriendRequest,
   Group,
   JoinRequest,
+  OwnerJob,
   NameSuffix,
   MessageGram,
   IndexProgress,

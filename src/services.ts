@@ -11,7 +11,8 @@ import { createFriendRequestService, type FriendRequestService } from './feature
 import { createGroupService, type GroupService } from './features/groups/group.service.ts';
 import { createJoinService, type JoinService } from './features/groups/join.service.ts';
 import { createMemberService, type MemberService } from './features/groups/member.service.ts';
-import { createLogService, type LogService } from './features/log/log.service.ts';
+import { createOwnerJobService, type OwnerJobService } from './features/groups/owner-job.service.ts';
+import { createLogService, type LogService, type LogWriter } from './features/log/log.service.ts';
 import { createEditService, type EditService } from './features/messages/edit.service.ts';
 import { createMessageService, type MessageService } from './features/messages/message.service.ts';
 import { createPinService, type PinService } from './features/messages/pin.service.ts';
@@ -56,6 +57,7 @@ export interface Services {
   readonly log: LogService;
   readonly users: UserService;
   readonly profileJobs: ProfileJobService;
+  readonly ownerJobs: OwnerJobService;
   readonly sessions: SessionService;
   readonly auth: AuthService;
   readonly contacts: ContactService;
@@ -82,7 +84,7 @@ export interface Services {
   readonly presenceWatch: PresenceWatch;
 }
 
-/** Makes the services in the order in which they need each other. Nothing runs by itself before `profileJobs.start()`. */
+/** Makes the services in the order in which they need each other. Nothing runs by itself before the jobs are started. */
 export function createServices(parts: Parts): Services {
   const { config, database, bus, keys, sessionCache, presenceStore, version, onFault, onModeration } = parts;
   const log = createLogService(database, bus);
@@ -90,7 +92,12 @@ export function createServices(parts: Parts): Services {
   const users = createUserService({ log, profileJobs, defaultChatset: config.defaultChatset });
   const sessions = createSessionService({ config, database, bus, log, cache: sessionCache, tokens: createTokens(keys) });
   const passwords = createPasswords(config.passwords.atOnce);
-  const auth = createAuthService({ config, database, keys, passwords, sessions, profileJobs });
+  const ownerJobs = createOwnerJobService(database, log, onFault);
+  const onAccount = async (writer: LogWriter, userId: number) => {
+    await profileJobs.add(writer, userId);
+    await ownerJobs.add(writer, userId);
+  };
+  const auth = createAuthService({ config, database, keys, passwords, sessions, onRegistered: onAccount });
   const contacts = createContactService(log, bus);
   const permissions = createPermissionService(config.defaultChatset);
   const conversations = createConversationService(log, permissions);
@@ -102,13 +109,13 @@ export function createServices(parts: Parts): Services {
   const pins = createPinService(log, permissions);
   const groups = createGroupService({ log, bus, permissions, memberLimit: config.groupMembers });
   const members = createMemberService(log);
-  const joins = createJoinService({ log, permissions, memberLimit: config.groupMembers });
+  const joins = createJoinService({ log, permissions, ownerJobs, memberLimit: config.groupMembers });
   const friends = createFriendService(log, bus);
   const friendRequests = createFriendRequestService({ log, friends, permissions, refusalMs: config.friendRefusalMs });
   const typing = createTypingService({ database, bus, permissions, typingMs: config.typingMs });
   const indexJob = createIndexJob(database, log, onFault);
   const events = createEventService({ database, bus, keys, onFault, options: config.log });
-  const moderation = createModerationService({ sessions, profileJobs, onRecord: onModeration });
+  const moderation = createModerationService({ sessions, onChanged: onAccount, onRecord: onModeration });
   const presence = createPresenceService({ config: config.presence, database, bus, store: presenceStore, onFault });
   const presenceWatch = createPresenceWatch(config.presence, bus, presence);
   return {
@@ -116,6 +123,7 @@ export function createServices(parts: Parts): Services {
     log,
     users,
     profileJobs,
+    ownerJobs,
     sessions,
     auth,
     contacts,

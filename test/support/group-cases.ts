@@ -34,7 +34,7 @@ const create = (owner: Person, members: readonly Person[], joinPolicy: JoinPolic
   owner.ask(CreateGroupDocument, { input: { name: '读书会', memberIds: members.map(({ user }) => user.id), joinPolicy } });
 
 /** A group of the actor's with the peer in it. */
-const together: Pick<Case, 'arrange'> = {
+export const together: Pick<Case, 'arrange'> = {
   arrange: async ({ actor, peer }) => {
     await makeFriends(actor[0], peer[0]);
     await create(actor[0], [peer[0]]);

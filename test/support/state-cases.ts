@@ -26,7 +26,7 @@ import {
 } from '../generated/graphql.ts';
 import { carriedCases, carriedRecalls, carriedSends } from './carried-cases.ts';
 import { codesOf, present } from './client.ts';
-import { groupCases, groupRecalls, groupSends, waiting } from './group-cases.ts';
+import { groupCases, groupRecalls, groupSends, together, waiting } from './group-cases.ts';
 import { loginAgain, makeFriends, type Person, registerUser, registerVisitor } from './people.ts';
 import type { Party } from './state-law.ts';
 import { allDevicesOf, type Scene } from './state-scene.ts';
@@ -330,6 +330,12 @@ export const cases: Readonly<Record<string, readonly Case[]>> = {
     { name: 'a peer to AGENT', act: (scene) => change(scene, scene.peer[0], { role: 'AGENT' }) },
     {
       name: 'disabled',
+      act: (scene) => change(scene, scene.actor[0], { enabled: false }),
+      ends: ({ actor }) => new Map(actor.map((device) => [device, 'USER_DISABLED'])),
+    },
+    {
+      name: 'the owner of a group disabled',
+      ...together,
       act: (scene) => change(scene, scene.actor[0], { enabled: false }),
       ends: ({ actor }) => new Map(actor.map((device) => [device, 'USER_DISABLED'])),
     },

@@ -8,8 +8,8 @@ import { type Database, isDuplicate } from '../../platform/database.ts';
 import type { Keys } from '../../platform/keys.ts';
 import type { Passwords } from '../../platform/passwords.ts';
 import { inPortions } from '../../platform/portions.ts';
+import type { LogWriter } from '../log/log.service.ts';
 import { indexNames } from '../users/name-index.service.ts';
-import type { ProfileJobService } from '../users/profile-job.service.ts';
 import type { UserRow } from '../users/user.entity.ts';
 import { insertUser, lockUser } from '../users/user.service.ts';
 import { deviceHashes, visitorName } from './credentials.policy.ts';
@@ -67,7 +67,8 @@ export interface AuthServiceParts {
   readonly keys: Keys;
   readonly passwords: Passwords;
   readonly sessions: SessionService;
-  readonly profileJobs: ProfileJobService;
+  /** Stores, in the transaction in which it happens, what is still to be done about a visitor who has become a user. */
+  readonly onRegistered: (writer: LogWriter, userId: number) => Promise<void>;
 }
 
 const noDevice = { deviceHash: null, platform: null, model: null, os: null, brand: null };
@@ -83,7 +84,7 @@ function requireAdminPassword({ username, password }: { readonly username: strin
 }
 
 /** Makes the service. */
-export function createAuthService({ config, database, keys, passwords, sessions, profileJobs }: AuthServiceParts): AuthService {
+export function createAuthService({ config, database, keys, passwords, sessions, onRegistered }: AuthServiceParts): AuthService {
   const findByName = (username: string): Promise<UserRow | null> => {
     const key = usernameKeyOf(username);
     return key === null
@@ -129,7 +130,7 @@ export function createAuthService({ config, database, keys, passwords, sessions,
       await indexNames(writer, user.id, current, user);
       await writer.endSessions(user, 'REGISTERED');
       writer.append(user.id, { kind: 'PERSON', aboutId: user.id }, [user.id]);
-      await profileJobs.add(writer, user.id);
+      await onRegistered(writer, user.id);
       return await writer.startSession(user, null);
     });
 

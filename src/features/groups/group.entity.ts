@@ -16,11 +16,25 @@ export const Group = defineEntity({
     /** Whether new members see what was written before they joined. */
     showsHistory: p.integer().$type<0 | 1>(),
     memberCount: p.integer(),
+    /** The owner's account is disabled, and nobody was there to whom the group could go: whoever comes is looked at. */
+    needsOwner: p.integer().$type<0 | 1>().default(0),
   },
 });
 
 /** A row of the table. */
 export type GroupRow = RowOf<typeof Group>;
+
+/** That somebody's account was disabled or enabled, or came to be one that can own groups: their groups without an owner are still to be looked at. */
+export const OwnerJob = defineEntity({
+  name: 'OwnerJob',
+  tableName: 'owner_job',
+  properties: {
+    id: p.bigint('number').primary().autoincrement(),
+    userId: p.bigint('number'),
+    /** Every group of theirs with an id up to this one has been looked at. */
+    doneUpTo: p.bigint('number'),
+  },
+});
 
 /** How a request to join stands. */
 export type JoinRequestStatus = 'PENDING' | 'ACCEPTED' | 'REFUSED';
@@ -51,5 +65,6 @@ declare module '../../platform/database.ts' {
   interface Tables {
     Group: TableOf<typeof Group>;
     JoinRequest: TableOf<typeof JoinRequest>;
+    OwnerJob: TableOf<typeof OwnerJob>;
   }
 }

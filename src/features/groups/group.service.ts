@@ -99,7 +99,7 @@ export function createGroupService({ log, bus, permissions, memberLimit }: Group
         await writer.db.insertInto('Conversation').values({ id, uuid: uuidv7(), kind: 'GROUP', name: shown, createdAt: now }).execute();
         await writer.db
           .insertInto('Group')
-          .values({ id, joinPolicy: joinPolicy ?? 'OPEN', announcement: null, inviteCode: createCode(), showsHistory: 0, memberCount: 0 })
+          .values({ id, joinPolicy: joinPolicy ?? 'OPEN', announcement: null, inviteCode: createCode(), showsHistory: 0, memberCount: 0, needsOwner: 0 })
           .execute();
         const notice = { code: 'GROUP_CREATED', actorId: viewer.userId, names: { actor } } as const;
         await addMembers(writer, { conversationId: id, userIds, notice, showsHistory: false });

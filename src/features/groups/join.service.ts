@@ -26,6 +26,7 @@ import {
 } from './group-lock.service.ts';
 import { answerRequests, latestAccepted, type NewRequest, pendingRequests, pendingRequestsOf, requestAt, storeRequest } from './join-request.service.ts';
 import { addMembers, removedAmong } from './membership.service.ts';
+import type { OwnerJobService } from './owner-job.service.ts';
 
 /** How people come into groups. */
 export interface JoinService {
@@ -59,11 +60,12 @@ export interface JoinService {
 export interface JoinServiceParts {
   readonly log: LogService;
   readonly permissions: PermissionService;
+  readonly ownerJobs: OwnerJobService;
   readonly memberLimit: number;
 }
 
 /** Makes the service. */
-export function createJoinService({ log, permissions, memberLimit }: JoinServiceParts): JoinService {
+export function createJoinService({ log, permissions, ownerJobs, memberLimit }: JoinServiceParts): JoinService {
   /** Lets people in; requests of theirs that waited are accepted by it. */
   const letIn = async (writer: GroupWriter, field: string, userIds: readonly number[], notice: Omit<NewNotice, 'people'>): Promise<void> => {
     const { group } = writer;
@@ -71,6 +73,7 @@ export function createJoinService({ log, permissions, memberLimit }: JoinService
     const waiting = await pendingRequestsOf(writer, group.id, userIds);
     await answerRequests(writer, permissions, waiting, 'ACCEPTED');
     await addMembers(writer, { conversationId: group.id, userIds, notice, showsHistory: group.showsHistory === 1 });
+    if (group.needsOwner === 1) for (const userId of userIds) await ownerJobs.add(writer, userId);
   };
 
   const ask = (writer: GroupWriter, request: NewRequest) => storeRequest(writer, permissions, request);

@@ -115,7 +115,7 @@ builder.mutationFields((t) => ({
       'Changes a member of a group: the role by the owner only; the nickname by oneself or by those above; muting by those above. Role OWNER hands the group over, and who had it becomes an admin. All members get MembersChanged. `NOT_FOUND` where there is no such member for the viewer to see, `FORBIDDEN` where it is not for the viewer to do, `MUTED` where the viewer is.',
     args: {
       memberId: t.arg.id({ required: true, description: 'The member.' }),
-      role: t.arg({ type: MemberRole, description: 'Null or absent leaves. Visitors are MEMBER only.' }),
+      role: t.arg({ type: MemberRole, description: 'Null or absent leaves. Visitors and disabled accounts are made MEMBER only.' }),
       nickname: t.arg.string({ description: 'One line of at most 50 characters. Null or blank clears, absent leaves.' }),
       mutedUntil: t.arg({
         type: 'DateTime',

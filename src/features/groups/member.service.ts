@@ -172,8 +172,9 @@ async function changed(writer: GroupWriter, me: MemberRow, member: MemberRow, ch
   if (changes.nickname !== undefined && !isSelf && !above) throw new AppError('FORBIDDEN');
   if (changes.mutedUntil !== undefined && !above) throw new AppError('FORBIDDEN');
   if (role !== member.role && role !== 'MEMBER') {
-    const user = await writer.db.selectFrom('User').select('role').where('id', '=', member.userId).executeTakeFirstOrThrow();
+    const user = await writer.db.selectFrom('User').select(['role', 'enabled']).where('id', '=', member.userId).executeTakeFirstOrThrow();
     if (user.role === 'VISITOR') throw badInput('role', { zh: '访客须先注册', en: 'A visitor must register first' });
+    if (user.enabled === 0) throw badInput('role', { zh: '该账户已被禁用', en: 'This account is disabled' });
   }
   const { now } = await writer.db.selectFrom('Clock').select(writer.dialect.now.as('now')).executeTakeFirstOrThrow();
   const mutedUntil = changes.mutedUntil === undefined ? member.mutedUntil : changes.mutedUntil;

@@ -22,6 +22,7 @@ const notices = {
   MEMBER_REMOVED: { zh: '{actor} 将 {people} 移出了群聊', en: '{actor} removed {people}' },
   GROUP_RENAMED: { zh: '{actor} 将群名修改为“{name}”', en: '{actor} renamed the group to “{name}”' },
   GROUP_ANNOUNCED: { zh: '{actor} 发布了群公告', en: '{actor} posted an announcement' },
+  OWNER_SUCCEEDED: { zh: '{people} 成为新的群主', en: '{people} is the owner of the group now' },
   OWNER_CHANGED: { zh: '{actor} 将群主转让给了 {people}', en: '{actor} handed the group over to {people}' },
 } as const satisfies Readonly<Record<string, Sentence>>;
 

@@ -5,8 +5,8 @@ import { optionalText } from '../../kernel/texts.ts';
 import type { Role, Viewer } from '../../kernel/viewer.ts';
 import type { Tx } from '../../platform/database.ts';
 import type { SessionService } from '../auth/session.service.ts';
+import type { LogWriter } from '../log/log.service.ts';
 import { indexNames } from '../users/name-index.service.ts';
-import type { ProfileJobService } from '../users/profile-job.service.ts';
 import type { UserRow } from '../users/user.entity.ts';
 
 /** Which users an admin looks for; what is null or absent does not narrow. */
@@ -50,14 +50,15 @@ export interface ModerationService {
 /** What the service stands on. `onRecord` is told of each change, after it was committed. */
 export interface ModerationServiceParts {
   readonly sessions: SessionService;
-  readonly profileJobs: ProfileJobService;
+  /** Stores, in the transaction in which it happens, what is still to be done about an account that has changed. */
+  readonly onChanged: (writer: LogWriter, userId: number) => Promise<void>;
   readonly onRecord: (record: ModerationRecord) => void;
 }
 
 const isNameKey = (value: unknown): value is readonly [string] => Array.isArray(value) && value.length === 1 && typeof value[0] === 'string';
 
 /** Makes the service. */
-export function createModerationService({ sessions, profileJobs, onRecord }: ModerationServiceParts): ModerationService {
+export function createModerationService({ sessions, onChanged, onRecord }: ModerationServiceParts): ModerationService {
   return {
     async listUsers(tx, { keyword, enabled, role, first, after }) {
       const size = pageSize(first);
@@ -103,7 +104,7 @@ export function createModerationService({ sessions, profileJobs, onRecord }: Mod
         if (after.enabled === 0) await writer.endSessions(after, 'DISABLED');
         else await writer.renewSessions(after);
         writer.append(after.id, { kind: 'PERSON', aboutId: after.id }, [after.id]);
-        await profileJobs.add(writer, after.id);
+        await onChanged(writer, after.id);
         return { user: after, changed: true };
       });
       if (changed) onRecord({ adminUuid: viewer.uuid, userUuid, enabled: user.enabled === 1, role: user.role, reason });
