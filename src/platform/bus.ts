@@ -15,6 +15,8 @@ export interface TypingSignal {
   readonly kind: 'TYPING';
   readonly logId: number;
   readonly userId: number;
+  /** How many messages that person had sent there by then: one more, and the typing is over. Nodes of before do not say it. */
+  readonly sent?: number;
 }
 
 /** A group is gone: whoever listens in it looks once more. It stands in the log as well; this is for those who follow no log. */

@@ -60,6 +60,23 @@ describe('typing', () => {
     expect(stream.all().length).toBeLessThanOrEqual(1);
   });
 
+  it('is told anew after a message, however soon', async () => {
+    const slow = await startApp({ TYPING_SECONDS: '600' });
+    const [one, other, conversationId] = await talking(slow);
+    const stream = await hearing(other, one, conversationId);
+    for (let round = 0; round < 3; round += 1) {
+      await sendText(one, conversationId, 'done');
+      await one.ask(SetTypingDocument, { conversationId });
+      expect((await stream.next()).typing.user.uuid).toBe(one.user.uuid);
+    }
+    await sendText(other, conversationId, 'of the other one');
+    await one.ask(SetTypingDocument, { conversationId });
+    await sendText(one, conversationId, 'done');
+    await one.ask(SetTypingDocument, { conversationId });
+    expect((await stream.next()).typing.user.uuid).toBe(one.user.uuid);
+    expect(stream.waiting()).toEqual([]);
+  });
+
   it('comes again while it goes on', async () => {
     const quick = await startApp({ TYPING_SECONDS: '0.6' });
     const [one, other, conversationId] = await talking(quick);

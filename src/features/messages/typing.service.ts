@@ -38,46 +38,48 @@ export interface TypingServiceParts {
   readonly typingMs: number;
 }
 
-/** Makes the service. One person is told of once in a sixth of `typingMs` for each conversation. */
+/** Makes the service. One person is told of once in a sixth of `typingMs` for each conversation, and anew after each message. */
 export function createTypingService({ database, bus, permissions, typingMs }: TypingServiceParts): TypingService {
-  /** When each person was told of last, by user and conversation, the oldest first. */
-  const told = new Map<string, number>();
+  /** When each person was told of last, and after how many messages, by user and conversation, the oldest first. */
+  const told = new Map<string, { readonly at: number; readonly sent: number }>();
 
-  function isDue(key: string): boolean {
+  function isDue(key: string, sent: number): boolean {
     const now = performance.now();
-    for (const [old, at] of told) {
+    for (const [old, { at }] of told) {
       if (now - at < typingMs / 6) break;
       told.delete(old);
     }
-    if (told.has(key)) return false;
-    told.set(key, now);
+    // A message ends typing: what comes after it is typing anew.
+    if (told.get(key)?.sent === sent) return false;
+    told.delete(key);
+    told.set(key, { at: now, sent });
     return true;
   }
 
   return {
     async setTyping(viewer, conversationUuid) {
-      const { id, peerId } = await database.read(async (tx) => {
+      const { id, peerId, sent } = await database.read(async (tx) => {
         const conversation = await requireConversation(tx, viewer, conversationUuid);
         await requireUnmuted(tx, conversation.id, viewer.userId);
         if (conversation.peerId !== null) await permissions.requirePermission(tx, viewer, conversation.peerId);
         return conversation;
       });
-      if (!isDue(`${viewer.userId}:${id}`)) return;
-      const signal = { kind: 'TYPING', logId: id, userId: viewer.userId } as const;
+      if (!isDue(`${viewer.userId}:${id}`, sent)) return;
+      const signal = { kind: 'TYPING', logId: id, userId: viewer.userId, sent } as const;
       if (peerId === null) bus.publish(`log:${id}`, signal);
       else bus.publish(`user:${peerId}`, signal);
     },
     async watch(viewer, conversationUuid) {
       const { id, peerId } = await database.read((tx) => requireConversation(tx, viewer, conversationUuid));
-      const typedAt = new Map<number, number>();
+      const typed = new Map<number, { readonly at: number; readonly sent: number | undefined }>();
       const stops: (() => void)[] = [];
       const queue = createMergedQueue<number>(() => {
         for (const stop of stops) stop();
       });
 
-      const hear = ({ logId, userId }: TypingSignal) => {
+      const hear = ({ logId, userId, sent }: TypingSignal) => {
         if (logId !== id || userId === viewer.userId) return;
-        typedAt.set(userId, performance.now());
+        typed.set(userId, { at: performance.now(), sent });
         queue.put(userId);
       };
       const check = async () => {
@@ -114,7 +116,9 @@ export function createTypingService({ database, bus, permissions, typingMs }: Ty
         async prepare(tx) {
           const members = await activeAmong(tx, id, [viewer.userId, userId]);
           if (!members.has(viewer.userId)) queue.end();
-          return members.size === 2 && performance.now() - (typedAt.get(userId) ?? 0) < typingMs;
+          const { at = 0, sent } = typed.get(userId) ?? {};
+          const hasSentSince = sent !== undefined && (members.get(userId) ?? 0) > sent;
+          return members.size === 2 && !hasSentSince && performance.now() - at < typingMs;
         },
       });
       const iterator: AsyncIterableIterator<TypingEvent, undefined> = {
@@ -130,23 +134,39 @@ export function createTypingService({ database, bus, permissions, typingMs }: Ty
   };
 }
 
-/** The conversation of which the viewer is a member, with the other person where it is DIRECT. */
-async function requireConversation(tx: Tx, viewer: Viewer, uuid: string): Promise<{ readonly id: number; readonly peerId: number | null }> {
-  const id = await findMembership(tx, viewer.userId, uuid);
-  if (id === null) throw new AppError('NOT_FOUND');
-  const { lowUserId, highUserId } = await tx.db.selectFrom('Conversation').select(['lowUserId', 'highUserId']).where('id', '=', id).executeTakeFirstOrThrow();
-  return { id, peerId: lowUserId === viewer.userId ? highUserId : lowUserId };
+/** A conversation of somebody's. */
+interface Place {
+  readonly id: number;
+  /** The other person where it is DIRECT. */
+  readonly peerId: number | null;
+  /** How many messages the person has sent there. */
+  readonly sent: number;
 }
 
-async function activeAmong(tx: Tx, logId: number, userIds: readonly number[]): Promise<ReadonlySet<number>> {
+/** The conversation of which the viewer is a member. */
+async function requireConversation(tx: Tx, viewer: Viewer, uuid: string): Promise<Place> {
+  const id = await findMembership(tx, viewer.userId, uuid);
+  if (id === null) throw new AppError('NOT_FOUND');
+  const { lowUserId, highUserId, sentCount } = await tx.db
+    .selectFrom('Conversation as c')
+    .innerJoin('Member as m', 'm.logId', 'c.id')
+    .select(['c.lowUserId', 'c.highUserId', 'm.sentCount'])
+    .where('c.id', '=', id)
+    .where('m.userId', '=', viewer.userId)
+    .executeTakeFirstOrThrow();
+  return { id, peerId: lowUserId === viewer.userId ? highUserId : lowUserId, sent: sentCount };
+}
+
+/** How many messages those of these people have sent who are members now. */
+async function activeAmong(tx: Tx, logId: number, userIds: readonly number[]): Promise<ReadonlyMap<number, number>> {
   const rows = await tx.db
     .selectFrom('Member as m')
     .innerJoin('Conversation as c', 'c.id', 'm.logId')
-    .select('m.userId')
+    .select(['m.userId', 'm.sentCount'])
     .where('m.logId', '=', logId)
     .where('m.userId', 'in', requireFits(userIds))
     .where('m.active', '=', 1)
     .where('c.dissolvedAt', 'is', null)
     .execute();
-  return new Set(rows.map(({ userId }) => userId));
+  return new Map(rows.map(({ userId, sentCount }) => [userId, sentCount]));
 }
