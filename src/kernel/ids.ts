@@ -33,8 +33,20 @@ export function exactUuid(key: string): string | null {
   return parseUuid(key) === key ? key : null;
 }
 
-/** The UUID in a global id of a type whose key is a UUID, or null. */
-export function uuidOf(typename: string, id: string): string | null {
+/** The types whose key is a UUID and that are named by nothing else; for people see `userUuidOf`. */
+type UuidType = 'Conversation' | 'FriendRequest' | 'JoinRequest' | 'Session';
+
+/** The UUID in a global id of a type, or null. */
+export function uuidOf(typename: UuidType, id: string): string | null {
+  return uuidIn(typename, id);
+}
+
+/** The UUID of somebody who is named by their global id or by their uuid itself, in either case, or null. */
+export function userUuidOf(id: string): string | null {
+  return uuidIn('User', id) ?? parseUuid(id);
+}
+
+function uuidIn(typename: string, id: string): string | null {
   const key = keyOf(typename, id);
   return key === null ? null : exactUuid(key);
 }

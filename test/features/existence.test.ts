@@ -192,8 +192,10 @@ describe('an id of another type, or of no form, is as one that never was', () =>
     if (!kind || !asker) throw new Error('nobody asks');
     const types = new Set<string>(takes.map((taken) => (taken.endsWith('User') ? 'User' : taken)));
     const things = Object.values(asker.hidden).flatMap((of) => Object.values(of).slice(0, 1));
-    const wrong = [...Object.values(asker.own), ...things].filter((id) => !types.has(typeIn(id)));
-    const none = malformed(asker).filter((id) => takes.length > 1 || !isTyped(id) || types.has(typeIn(id)));
+    // Where a user's id is taken, the uuid is as well.
+    const people = types.has('User') ? [asker.own.user, asker.own.host].map((id) => keyIn(id ?? '')).concat(Object.values(asker.hidden.Uuid ?? {})) : [];
+    const wrong = [...Object.values(asker.own), ...things].filter((id) => !people.includes(id) && !types.has(typeIn(id)));
+    const none = malformed(asker).filter((id) => !people.includes(id) && (takes.length > 1 || !isTyped(id) || types.has(typeIn(id))));
     const ids = Object.fromEntries([...wrong, ...none].map((id) => [`${JSON.stringify(id)} (${Buffer.from(id, 'base64url')})`, id]));
     expect(await differences(place, asker, 'all', kind, ids)).toEqual([]);
   });

@@ -40,7 +40,7 @@ export type ConversationKind =
 export type CreateGroupInput = {
   /** Who comes in by the invite code. Default: OPEN. */
   joinPolicy?: JoinPolicy | null | undefined;
-  /** Friends of the viewer, at most 100; may be empty. */
+  /** Ids or uuids of friends of the viewer, at most 100; may be empty. */
   memberIds: Array<string | number>;
   /** One line of at most 50 characters. Without one it is made of the names of the first members. */
   name?: string | null | undefined;
@@ -250,13 +250,13 @@ export type SendMessageInput = {
   clientId: string;
   /** What it says. */
   content: MessageContentInput;
-  /** Ids of users whom it names: members of the conversation, at most 50. */
+  /** Ids or uuids of users whom it names: members of the conversation, at most 50. */
   mentions?: Array<string | number> | null | undefined;
   /** It names all members: in groups, by the owner and admins. Default false. */
   mentionsEveryone?: boolean | null | undefined;
   /** The id of a message of the same conversation that this one answers. */
   replyTo?: string | number | null | undefined;
-  /** A User's id (their DIRECT conversation is made by the first message), or a Conversation's. */
+  /** A User's id or uuid (their DIRECT conversation is made by the first message), or a Conversation's. */
   to: string | number;
 };
 
@@ -266,7 +266,7 @@ export type UpdateFriendInput = {
   isStarred?: boolean | null | undefined;
   /** The viewer's own name for the friend, one line of 1 to 50 characters without the blanks around them. Null clears, absent leaves. */
   remark?: string | null | undefined;
-  /** Id of the friend. */
+  /** Id or uuid of the friend. */
   userId: string | number;
 };
 

@@ -2,7 +2,7 @@ import { builder } from '../../graphql/builder.ts';
 import { forwardArgs } from '../../graphql/connection.ts';
 import { type Context, requireViewer } from '../../graphql/context.ts';
 import { AppError } from '../../kernel/errors.ts';
-import { uuidOf } from '../../kernel/ids.ts';
+import { userUuidOf } from '../../kernel/ids.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
 import type { UserRow } from '../users/user.entity.ts';
 import { UserConnection, UserRef } from '../users/user.schema.ts';
@@ -37,7 +37,7 @@ function changeField(name: string, description: string, changeOf: (context: Cont
       nullable: true,
       description: `${description} \`NOT_FOUND\` where there is no such user, \`BAD_USER_INPUT\` for oneself.`,
       authScopes: { session: true },
-      args: { userId: t.arg.id({ required: true, description: 'Id of the other user.' }) },
+      args: { userId: t.arg.id({ required: true, description: 'Id or uuid of the other user.' }) },
       resolve: (_root, { userId }, context) => changeOf(context)(requireViewer(context), requireUserUuid(userId)),
     }),
   );
@@ -52,9 +52,9 @@ changeField(
 );
 changeField('unblockUser', 'Ends blocking a user. Changes nothing where the viewer does not block.', ({ services }) => services.contacts.unblock);
 
-/** The uuid in the global id of a user. Throws `NOT_FOUND` for every other text. */
+/** The uuid of a user who is named by the global id or the uuid. Throws `NOT_FOUND` for every other text. */
 export function requireUserUuid(userId: string): string {
-  const uuid = uuidOf('User', userId);
+  const uuid = userUuidOf(userId);
   if (uuid === null) throw new AppError('NOT_FOUND');
   return uuid;
 }

@@ -106,7 +106,7 @@ builder.mutationFields((t) => ({
       'Asks a registered user to be the viewer’s friend, and gives the request as it stands then. It is ACCEPTED at once where the other one accepts at once; where the other one has asked the viewer, that request is accepted and given; neither while one of the two blocks the other. ' +
       'The first that fits is the refusal: `BAD_USER_INPUT` for oneself; `NOT_FOUND` where there is no such user, for a disabled one and for a visitor; `ALREADY_FRIENDS`; `REQUEST_PENDING` while a request of the viewer waits; `RATE_LIMITED` where the user has refused the viewer within 7 days.',
     args: {
-      userId: t.arg.id({ required: true, description: 'Id of the other user.' }),
+      userId: t.arg.id({ required: true, description: 'Id or uuid of the other user.' }),
       message: t.arg.string({ description: 'What to say with it, at most 200 characters. Blank counts as none.' }),
     },
     resolve: (_root, { userId, message }, context) => context.services.friendRequests.send(requireViewer(context), requireUserUuid(userId), message),

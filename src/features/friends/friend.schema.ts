@@ -6,7 +6,7 @@ import { UserRef } from '../users/user.schema.ts';
 const UpdateFriendInput = builder.inputType('UpdateFriendInput', {
   description: 'What changes in what the viewer keeps of a friend.',
   fields: (t) => ({
-    userId: t.id({ required: true, description: 'Id of the friend.' }),
+    userId: t.id({ required: true, description: 'Id or uuid of the friend.' }),
     remark: t.string({
       description: "The viewer's own name for the friend, one line of 1 to 50 characters without the blanks around them. Null clears, absent leaves.",
     }),
@@ -33,7 +33,7 @@ builder.mutationFields((t) => ({
     authScopes: { user: true },
     description:
       'Ends a friendship for both; their remarks and stars for each other are gone. The conversation stays, but who has written in it does not count any more: what the chatset says holds again. Changes nothing where the two are no friends. `NOT_FOUND` where there is no such user, `BAD_USER_INPUT` for oneself.',
-    args: { userId: t.arg.id({ required: true, description: 'Id of the friend.' }) },
+    args: { userId: t.arg.id({ required: true, description: 'Id or uuid of the friend.' }) },
     resolve: (_root, { userId }, context) => context.services.friends.remove(requireViewer(context), requireUserUuid(userId)),
   }),
 }));

@@ -4,7 +4,7 @@ import { createLoader } from '../../graphql/loader.ts';
 import { perViewer } from '../../graphql/per-viewer.ts';
 import { announceFeature } from '../../graphql/server-info.ts';
 import { AppError } from '../../kernel/errors.ts';
-import { parseUuid, uuidOf } from '../../kernel/ids.ts';
+import { parseUuid, userUuidOf, uuidOf } from '../../kernel/ids.ts';
 import { ConversationRef, conversationLoader } from '../conversations/conversation.schema.ts';
 import { findMembership } from '../conversations/conversation.service.ts';
 import type { GroupView } from './group.service.ts';
@@ -24,10 +24,10 @@ export function requireConversationUuid(id: string): string {
   return uuid;
 }
 
-/** The uuids in global ids of users; `NOT_FOUND` with the field where one is none. */
+/** The uuids of users who are named by global ids or uuids; `NOT_FOUND` with the field where one is none. */
 export function requireUserUuids(field: string, ids: readonly string[]): string[] {
   return ids.map((id) => {
-    const uuid = uuidOf('User', id);
+    const uuid = userUuidOf(id);
     if (uuid === null) throw new AppError('NOT_FOUND', { field });
     return uuid;
   });
@@ -110,7 +110,7 @@ const CreateGroupInput = builder.inputType('CreateGroupInput', {
   description: 'A group to be made.',
   fields: (t) => ({
     name: t.string({ description: 'One line of at most 50 characters. Without one it is made of the names of the first members.' }),
-    memberIds: t.idList({ required: true, description: 'Friends of the viewer, at most 100; may be empty.' }),
+    memberIds: t.idList({ required: true, description: 'Ids or uuids of friends of the viewer, at most 100; may be empty.' }),
     joinPolicy: t.field({ type: JoinPolicy, description: 'Who comes in by the invite code. Default: OPEN.' }),
   }),
 });

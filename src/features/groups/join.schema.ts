@@ -84,7 +84,7 @@ builder.mutationFields((t) => ({
       'Brings friends into a group; members already are passed over. Where the group lets in only whom the owner or an admin approves, those whom a member invites wait as join requests. `FRIENDSHIP_REQUIRED`, `BLOCKED` or `BLOCKED_BY_YOU` with the field where somebody is no friend or one of the two blocks the other, `FORBIDDEN` where a member brings somebody into an OPEN group who was removed from it, `MUTED` where the viewer is, `CONFLICT` where the group is full.',
     args: {
       conversationId: t.arg.id({ required: true, description: 'The conversation of the group.' }),
-      userIds: t.arg.idList({ required: true, description: '1 to 100 friends of the viewer.' }),
+      userIds: t.arg.idList({ required: true, description: 'Ids or uuids of 1 to 100 friends of the viewer.' }),
     },
     resolve: async (_root, { conversationId, userIds }, context) => {
       const [uuid, users] = [requireConversationUuid(conversationId), requireUserUuids('userIds', userIds)];

@@ -6,7 +6,7 @@ import { perViewer } from '../../graphql/per-viewer.ts';
 import { asksOnlyForId } from '../../graphql/selection.ts';
 import { announceFeature } from '../../graphql/server-info.ts';
 import { AppError, badInput } from '../../kernel/errors.ts';
-import { encodeGlobalId, keyOf, parseUuid, uuidOf } from '../../kernel/ids.ts';
+import { encodeGlobalId, keyOf, parseUuid, userUuidOf, uuidOf } from '../../kernel/ids.ts';
 import { ConversationRef, conversationLoader } from '../conversations/conversation.schema.ts';
 import { type ConversationView, type JoinSpan, viewOfKey } from '../conversations/conversation.service.ts';
 import { UserRef, userLoader } from '../users/user.schema.ts';
@@ -213,7 +213,7 @@ const MessageContentInput = builder.inputType('MessageContentInput', {
 });
 
 function requireMentioned(id: string): string {
-  const uuid = uuidOf('User', id);
+  const uuid = userUuidOf(id);
   if (uuid === null) throw unknownMention();
   return uuid;
 }
@@ -221,7 +221,7 @@ function requireMentioned(id: string): string {
 const SendMessageInput = builder.inputType('SendMessageInput', {
   description: 'A message to send.',
   fields: (t) => ({
-    to: t.id({ required: true, description: "A User's id (their DIRECT conversation is made by the first message), or a Conversation's." }),
+    to: t.id({ required: true, description: "A User's id or uuid (their DIRECT conversation is made by the first message), or a Conversation's." }),
     clientId: t.field({
       type: 'UUID',
       required: true,
@@ -229,7 +229,7 @@ const SendMessageInput = builder.inputType('SendMessageInput', {
     }),
     content: t.field({ type: MessageContentInput, required: true, description: 'What it says.' }),
     replyTo: t.id({ description: 'The id of a message of the same conversation that this one answers.' }),
-    mentions: t.idList({ description: `Ids of users whom it names: members of the conversation, at most ${mentionLimit}.` }),
+    mentions: t.idList({ description: `Ids or uuids of users whom it names: members of the conversation, at most ${mentionLimit}.` }),
     mentionsEveryone: t.boolean({ description: 'It names all members: in groups, by the owner and admins. Default false.' }),
   }),
 });
@@ -242,7 +242,7 @@ builder.mutationFields((t) => ({
     description: 'Sends a message. The answer means that it is committed: it will reach everybody concerned.',
     args: { input: t.arg({ type: SendMessageInput, required: true, description: 'The message.' }) },
     resolve: async (_root, { input }, context) => {
-      const userUuid = uuidOf('User', input.to);
+      const userUuid = userUuidOf(input.to);
       const conversationUuid = uuidOf('Conversation', input.to);
       const to = userUuid !== null ? { userUuid } : conversationUuid !== null ? { conversationUuid } : null;
       if (!to) throw new AppError('NOT_FOUND', { field: 'to' });

@@ -1,8 +1,7 @@
 import { builder } from '../../graphql/builder.ts';
 import { forwardArgs } from '../../graphql/connection.ts';
 import { requireViewer } from '../../graphql/context.ts';
-import { AppError } from '../../kernel/errors.ts';
-import { uuidOf } from '../../kernel/ids.ts';
+import { requireUserUuid } from '../contacts/contact.schema.ts';
 import { RoleRef, UserConnection, UserRef } from '../users/user.schema.ts';
 
 builder.queryField('users', (t) =>
@@ -29,7 +28,7 @@ builder.mutationField('updateUser', (t) =>
       'Disables or enables an account, or gives it another role. Disabling ends its sessions at once. Admins cannot disable or demote themselves, visitors become users by registering only.',
     authScopes: { admin: true },
     args: {
-      userId: t.arg.id({ required: true, description: 'Id of the user.' }),
+      userId: t.arg.id({ required: true, description: 'Id or uuid of the user.' }),
       enabled: t.arg.boolean({ description: 'Null or absent leaves.' }),
       role: t.arg({ type: RoleRef, description: 'USER, AGENT or ADMIN. Null or absent leaves.' }),
       reason: t.arg.string({ description: "Why, for the server's log; at most 500 characters." }),
@@ -37,9 +36,3 @@ builder.mutationField('updateUser', (t) =>
     resolve: (_root, { userId, ...change }, context) => context.services.moderation.updateUser(requireViewer(context), requireUserUuid(userId), change),
   }),
 );
-
-function requireUserUuid(userId: string): string {
-  const uuid = uuidOf('User', userId);
-  if (uuid === null) throw new AppError('NOT_FOUND');
-  return uuid;
-}

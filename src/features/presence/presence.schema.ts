@@ -3,7 +3,7 @@ import { requireViewer } from '../../graphql/context.ts';
 import { createLoader } from '../../graphql/loader.ts';
 import { perViewer } from '../../graphql/per-viewer.ts';
 import { AppError, badInput } from '../../kernel/errors.ts';
-import { uuidOf } from '../../kernel/ids.ts';
+import { userUuidOf } from '../../kernel/ids.ts';
 import { pageLimit } from '../../kernel/page.ts';
 import { UserRef, userByUuid, userLoader } from '../users/user.schema.ts';
 import { visiblePresence } from './presence.policy.ts';
@@ -50,11 +50,11 @@ builder.subscriptionField('presence', (t) =>
     description:
       'Each of these users as they are now, then each change of their presence: ONLINE at once, OFFLINE when nobody came back within some seconds. A slow reader gets the last state only. Whose presence the viewer may not see shows null and no change.',
     authScopes: { session: true },
-    args: { userIds: t.arg.idList({ required: true, description: `Ids of the users, at most ${pageLimit.most}.` }) },
+    args: { userIds: t.arg.idList({ required: true, description: `Ids or uuids of the users, at most ${pageLimit.most}.` }) },
     subscribe: async (_root, { userIds }, context) => {
       const most = pageLimit.most;
       if (userIds.length > most) throw badInput('userIds', { zh: `一次最多订阅 ${most} 个用户`, en: `Watch at most ${most} users at once` });
-      const uuids = userIds.map((id) => uuidOf('User', id));
+      const uuids = userIds.map((id) => userUuidOf(id));
       const users = await Promise.all(uuids.map((uuid) => (uuid === null ? null : userByUuid(context).load(uuid))));
       const ids = users.flatMap((user) => (user?.enabled === 1 ? [user.id] : []));
       if (ids.length < userIds.length) throw new AppError('NOT_FOUND');
