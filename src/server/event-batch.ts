@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { ExecutionResult, GraphQLError, ValidatedSubscriptionArgs } from 'graphql';
 import { type Context, contextForMany, type WhyForEach } from '../graphql/context.ts';
 import type { EventSource, MayHave, SharedEvent } from '../graphql/event-source.ts';
+import { AppError } from '../kernel/errors.ts';
 import type { Feed } from '../kernel/feed.ts';
 import type { Viewer } from '../kernel/viewer.ts';
 import type { Tx } from '../platform/database.ts';
@@ -103,11 +104,21 @@ interface Ran {
   readonly outcome: { readonly result: ExecutionResult } | { readonly why: WhyForEach } | { readonly error: unknown };
 }
 
+/** Told of a fault in judging or showing an event, which is left out for that: what is the matter, and of whom it was found out. */
+export type OnFault = (error: unknown, reader: BatchReader) => void;
+
 /**
- * Reads, in one snapshot, all that is listed. What many have is judged and run at once, which spares the way to the database and back; nothing
+ * Reads, in one snapshot, all that is listed. An event that cannot be judged or shown is left out, and `onFault` is told; only where the database
+ * is away it throws. What many have is judged and run at once, which spares the way to the database and back; nothing
  * is made of a run, not even of its failure, unless somebody may have it: else it reads what may be gone.
  */
-export async function readBatch(tx: Tx, batch: Batch, presenter: Presenter, onUndeclared: (selection: string, typename: string) => void): Promise<Reading> {
+export async function readBatch(
+  tx: Tx,
+  batch: Batch,
+  presenter: Presenter,
+  onUndeclared: (selection: string, typename: string) => void,
+  onFault: OnFault,
+): Promise<Reading> {
   const token = randomUUID();
   const read: Context['read'] = (work) => work(tx);
   const forMany = new Map<Shape, Map<SharedEvent, Pieces>>();
@@ -139,12 +150,22 @@ export async function readBatch(tx: Tx, batch: Batch, presenter: Presenter, onUn
     if (event.prepare && !(await event.prepare(tx))) return null;
     const contextValue: Context = { ...context, read, moment: tx, position: () => positionOf(event) };
     const result = await runEvent({ ...args, rootValue: event, contextValue });
-    return [bytesOf(jsonOf(presenter.presentResult(result, reader)))];
+    const shown = shownOf(result, reader);
+    return shown === null ? null : [shown];
+  };
+
+  /** The JSON of what came of a run; null where it shows nothing of the event, because of a fault or because what it is about is gone. */
+  const shownOf = (result: ExecutionResult, reader: BatchReader): string | null => {
+    const error = failureOf(result);
+    if (error === undefined) return bytesOf(jsonOf(presenter.presentResult(result, reader)));
+    if (!(error instanceof AppError)) onFault(error, reader);
+    else if (error.code !== 'NOT_FOUND') return bytesOf(jsonOf(presenter.presentResult(result, reader)));
+    return null;
   };
 
   // All at once, so that they ask the database together.
   const [judged, runs] = await Promise.all([
-    judgeAll(tx, batch),
+    judgeAll(tx, batch, onFault),
     Promise.all([...batch.forMany].flatMap(([shape, events]) => [...events].map((shared) => runForMany(shape, shared)))),
   ]);
 
@@ -158,10 +179,16 @@ export async function readBatch(tx: Tx, batch: Batch, presenter: Presenter, onUn
   for (const ran of runs) {
     if (!ran || !firstWith(batch, ran.shape, ran.shared, mayHave)) continue;
     const { shape, shared, reader, outcome } = ran;
-    if ('error' in outcome) throw outcome.error;
+    if ('error' in outcome) {
+      requireThere(outcome.error);
+      onFault(outcome.error, reader);
+      continue;
+    }
     if ('result' in outcome) {
+      const shown = shownOf(outcome.result, reader);
+      if (shown === null) continue;
       const found = forMany.get(shape) ?? new Map<SharedEvent, Pieces>();
-      forMany.set(shape, found.set(shared, bytesOf(jsonOf(presenter.presentResult(outcome.result, reader))).split(token)));
+      forMany.set(shape, found.set(shared, shown.split(token)));
       continue;
     }
     if (outcome.why === 'UNDECLARED' && shape.types.delete(shared.typename)) onUndeclared(shape.name, shared.typename);
@@ -172,7 +199,13 @@ export async function readBatch(tx: Tx, batch: Batch, presenter: Presenter, onUn
       if (!mayHave(reader, event)) return;
       const own = forOne.get(reader) ?? new Map<EventSource, Pieces | null>();
       forOne.set(reader, own);
-      own.set(event, await runForOne(reader, event));
+      try {
+        own.set(event, await runForOne(reader, event));
+      } catch (error) {
+        requireThere(error);
+        own.set(event, null);
+        onFault(error, reader);
+      }
     }),
   );
 
@@ -206,18 +239,37 @@ function firstWith(batch: Batch, shape: Shape, shared: SharedEvent, holds: (read
 }
 
 /** Who may have each event that many have. */
-async function judgeAll(tx: Tx, { readers, forMany, forOne }: Batch): Promise<ReadonlyMap<SharedEvent, MayHave>> {
+async function judgeAll(tx: Tx, { readers, forMany, forOne }: Batch, onFault: OnFault): Promise<ReadonlyMap<SharedEvent, MayHave>> {
   const asked = new Set<SharedEvent>();
   for (const events of forMany.values()) for (const shared of events) asked.add(shared);
   for (const { event } of forOne) if (event.shared) asked.add(event.shared);
   const judged = new Map<SharedEvent, MayHave>();
   await Promise.all(
     [...asked].map(async (shared) => {
-      const viewers = () => readers.filter((reader) => listedOf(reader).some((event) => event.shared === shared)).map(({ viewer }) => viewer);
-      judged.set(shared, await shared.judge(tx, viewers));
+      const having = () => readers.filter((reader) => listedOf(reader).some((event) => event.shared === shared));
+      const viewers = () => having().map(({ viewer }) => viewer);
+      try {
+        judged.set(shared, await shared.judge(tx, viewers));
+      } catch (error) {
+        requireThere(error);
+        const [reader] = having();
+        if (reader) onFault(error, reader);
+      }
     }),
   );
   return judged;
+}
+
+/** Throws where the database is away: the event is read again. */
+function requireThere(error: unknown): void {
+  if (error instanceof AppError && error.code === 'UNAVAILABLE') throw error;
+}
+
+/** Why a run shows nothing of its event; undefined where it shows something. */
+function failureOf({ data, errors }: ExecutionResult): unknown {
+  const [error] = errors ?? [];
+  if (error === undefined || (data && Object.values(data).some((value) => value !== null))) return undefined;
+  return error.originalError ?? error.cause ?? error;
 }
 
 /** The payload of a `next` message with a reader's position. */

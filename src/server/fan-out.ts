@@ -64,6 +64,10 @@ export interface FanOutOptions {
 /** How long to wait before events are read again that could not be read because the database was away; doubles up to the most. */
 const retry = { firstMs: 100, mostMs: 2000 } as const;
 
+/** For how long a fault that was said is not said again, and of how many that is kept. */
+const sayAgainMs = 60_000;
+const saidAtOnce = 100;
+
 /** Events of one reader that are read in one snapshot. */
 const eventsAtOnce = 16;
 
@@ -80,6 +84,8 @@ export function createFanOut({ snapshot, snapshotsAtOnce, onRetry, onUndeclared,
   let filling = emptyBatch<Reader>();
   let full: Batch<Reader>[] = [];
   const shapes = new Map<string, Shape>();
+  /** Faults that were said, and when. */
+  const said = new Map<string, number>();
   let open = 0;
   let scheduled = false;
 
@@ -105,6 +111,16 @@ export function createFanOut({ snapshot, snapshotsAtOnce, onRetry, onUndeclared,
   };
 
   const isOver = ({ state }: Reader) => state === 'OVER';
+
+  /** Says what is the matter: the presenter logs it. Once in a while, because what stands in a log is met again by everybody who reads it. */
+  const fault = (error: unknown, reader: BatchReader) => {
+    const what = String(error);
+    const now = performance.now();
+    if (now - (said.get(what) ?? Number.NEGATIVE_INFINITY) < sayAgainMs) return;
+    if (said.size >= saidAtOnce) said.clear();
+    said.set(what, now);
+    presenter.present(error, reader);
+  };
 
   /** Something was added to a reader's feed, or that has ended. */
   const hear = (reader: Reader) => {
@@ -151,22 +167,34 @@ export function createFanOut({ snapshot, snapshotsAtOnce, onRetry, onUndeclared,
     open += 1;
     let reading: Reading;
     try {
-      reading = await snapshot((tx) => readBatch(tx, batch, presenter, onUndeclared));
+      reading = await snapshot((tx) => readBatch(tx, batch, presenter, onUndeclared, fault));
     } catch (error) {
       const { readers } = batch;
       // Ending the streams here would leave stock clients without them: they do not subscribe again after an error.
       if (error instanceof AppError && error.code === 'UNAVAILABLE') {
         onRetry(error);
         for (const reader of readers) readAgain(reader);
-      } else if (readers.length === 1) for (const reader of readers) end(reader, { error });
-      // A fault of ours with one event is not the others' matter.
-      else for (const reader of readers) void read(batchOf(reader));
+      } else for (const reader of readers) readApart(reader, readers.length, error);
       return;
     } finally {
       open -= 1;
       schedule();
     }
     for (const reader of batch.readers) send(reader, reading);
+  };
+
+  /** A fault of ours is the matter of one event: it is found by reading one reader's alone, and then only the oldest, which is left out at last. */
+  const readApart = (reader: Reader, together: number, error: unknown) => {
+    if (isOver(reader)) return;
+    if (together > 1 || reader.listed > 1) {
+      if (together === 1) reader.listed = 1;
+      full.push(batchOf(reader));
+      return;
+    }
+    fault(error, reader);
+    unlist(reader);
+    reader.feed.drop(1);
+    list(reader);
   };
 
   const readAgain = (reader: Reader) => {
