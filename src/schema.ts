@@ -27,9 +27,10 @@ import type { GraphQLSchema } from 'graphql';
 import { builder } from './graphql/builder.ts';
 import type { Context } from './graphql/context.ts';
 import { forgetLoaded } from './graphql/loader.ts';
+import { withStoredEnums } from './graphql/stored-enums.ts';
 
 /** The whole schema: every file that adds to it is imported here. */
-export const schema = forgetting(builder.toSchema());
+export const schema = forgetting(withStoredEnums(builder.toSchema()));
 
 /** Mutations of one document run one after the other, on one context: what the first has loaded for its answer is stale after the second. */
 function forgetting(built: GraphQLSchema): GraphQLSchema {

@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { generate } from '@graphql-codegen/cli';
-import { buildSchema, type GraphQLSchema, isEnumType, isInputObjectType, isInterfaceType, isIntrospectionType, isObjectType } from 'graphql';
+import { buildSchema, type GraphQLSchema, getNamedType, isEnumType, isInputObjectType, isInterfaceType, isIntrospectionType, isObjectType } from 'graphql';
 import { expect, test } from 'vitest';
 import codegen from '../../codegen.ts';
+import { otherwiseOf } from '../../src/graphql/stored-enums.ts';
 import { schema as served } from '../../src/schema.ts';
 import { filesIn, readText, root } from './sources.ts';
 
@@ -36,6 +37,20 @@ function* described(schema: GraphQLSchema): Generator<[name: string, description
       }
   }
 }
+
+test('every enum that is shown says what it shows in the place of a value that a newer version has stored', () => {
+  const enums = Object.values(served.getTypeMap()).filter((type) => isEnumType(type) && !isIntrospectionType(type));
+  const shown = new Set(
+    Object.values(served.getTypeMap()).flatMap((type) =>
+      isObjectType(type) || isInterfaceType(type) ? Object.values(type.getFields()).map((field) => getNamedType(field.type).name) : [],
+    ),
+  );
+  const silent = enums.filter((type) => isEnumType(type) && shown.has(type.name) && type.getValue(String(otherwiseOf(type))) === undefined);
+  // Codes of errors are made here and stored nowhere.
+  expect(silent.map(({ name }) => name)).toEqual(['ErrorCode']);
+  const role = served.getType('Role');
+  expect(isEnumType(role) && ['ADMIN', 'NEWER', 'toString'].map((value) => role.coerceOutputValue(value))).toEqual(['ADMIN', 'USER', 'USER']);
+});
 
 test('every type, field, argument, enum value and input field is described', () => {
   const silent = [...described(committed)].filter(([, description]) => !description?.trim()).map(([name]) => name);

@@ -3,6 +3,7 @@ import { connectionOf, forwardArgs } from '../../graphql/connection.ts';
 import { type Context, requireViewer } from '../../graphql/context.ts';
 import { createCommonLoader, createGatheringLoader, createLoader } from '../../graphql/loader.ts';
 import { perViewer } from '../../graphql/per-viewer.ts';
+import { otherwise } from '../../graphql/stored-enums.ts';
 import { AppError } from '../../kernel/errors.ts';
 import { exactUuid, uuidOf } from '../../kernel/ids.ts';
 import { inPortions } from '../../platform/portions.ts';
@@ -65,6 +66,7 @@ async function findConversation(context: Context, uuid: string | null): Promise<
 }
 
 const ConversationKind = builder.enumType('ConversationKind', {
+  ...otherwise('GROUP'),
   description: 'What kind of conversation it is.',
   values: { DIRECT: { description: 'Of two people.' }, GROUP: { description: 'Of many people.' } },
 });

@@ -9,6 +9,11 @@ export function standsAbove(role: MemberRole, other: MemberRole): boolean {
   return ranks[role] > ranks[other];
 }
 
+/** Whether a role runs the group, as the owner's and those of admins do. One that this version does not know does not. */
+export function runsGroup(role: MemberRole): boolean {
+  return role === 'OWNER' || role === 'ADMIN';
+}
+
 /** Throws `MUTED` where a member may not write until a later time than now. */
 export function refuseMuted(mutedUntil: number | null, now: number): void {
   if (mutedUntil !== null && mutedUntil > now) throw new AppError('MUTED', { until: formatTime(mutedUntil) });

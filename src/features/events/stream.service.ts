@@ -4,6 +4,7 @@ import { type Feed, type FeedEnd, Outbox } from '../../kernel/feed.ts';
 import { rest } from '../../kernel/turns.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
 import type { EntryRow } from '../log/log.service.ts';
+import { isTold } from './entry.policy.ts';
 import type { LogListener } from './hub.service.ts';
 import type { Place } from './place.service.ts';
 import { findBeginnings, readEntries, readMemberships } from './replay.service.ts';
@@ -121,8 +122,7 @@ class Stream<T> extends Outbox<T> implements LogListener {
   }
 
   private tellEntry(at: Place, entry: EntryRow): void {
-    // Becoming a member is silent: the conversation's own entries tell.
-    if (entry.kind !== 'JOINED') this.put(this.show({ kind: 'ENTRY', cursor: at.cursor(), at: entry.at, entry }));
+    if (isTold(entry)) this.put(this.show({ kind: 'ENTRY', cursor: at.cursor(), at: entry.at, entry }));
   }
 
   private async catchUp(): Promise<void> {

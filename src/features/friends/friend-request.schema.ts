@@ -2,6 +2,7 @@ import { builder } from '../../graphql/builder.ts';
 import { connectionOf, forwardArgs } from '../../graphql/connection.ts';
 import { type Context, requireViewer } from '../../graphql/context.ts';
 import { createLoader } from '../../graphql/loader.ts';
+import { otherwise } from '../../graphql/stored-enums.ts';
 import { AppError } from '../../kernel/errors.ts';
 import { exactUuid, uuidOf } from '../../kernel/ids.ts';
 import { requireUserUuid } from '../contacts/contact.schema.ts';
@@ -23,6 +24,7 @@ const pendingLoader = createLoader<number, FriendRequestRow>((tx, ids, context) 
 );
 
 const FriendRequestStatus = builder.enumType('FriendRequestStatus', {
+  ...otherwise('CANCELLED'),
   description: 'How a friend request stands.',
   values: {
     PENDING: { description: 'It waits for an answer.' },

@@ -2,6 +2,7 @@ import { AppError, badInput } from '../../kernel/errors.ts';
 import { harmlessName, nameLimit } from '../../kernel/names.ts';
 import { isLonger } from '../../kernel/texts.ts';
 import type { MemberRole } from '../conversations/conversation.entity.ts';
+import { runsGroup } from '../conversations/member.policy.ts';
 import type { JoinPolicy } from './group.entity.ts';
 
 /** The most people that one call may bring in. */
@@ -30,7 +31,7 @@ export function requirePortion(field: string, uuids: readonly string[], least: n
 
 /** Whether those whom a member invites are in at once; else they wait for the owner or an admin. */
 export function letsIn(role: MemberRole, joinPolicy: JoinPolicy): boolean {
-  return role !== 'MEMBER' || joinPolicy === 'OPEN';
+  return runsGroup(role) || joinPolicy === 'OPEN';
 }
 
 /** Throws `CONFLICT` with the field where so many more would be too many for a group. */

@@ -3,6 +3,7 @@ import { type Context, requireViewer } from '../../graphql/context.ts';
 import { createLoader } from '../../graphql/loader.ts';
 import { perViewer } from '../../graphql/per-viewer.ts';
 import { announceFeature } from '../../graphql/server-info.ts';
+import { otherwise } from '../../graphql/stored-enums.ts';
 import { AppError } from '../../kernel/errors.ts';
 import { parseUuid, userUuidOf, uuidOf } from '../../kernel/ids.ts';
 import { ConversationRef, conversationLoader } from '../conversations/conversation.schema.ts';
@@ -34,6 +35,7 @@ export function requireUserUuids(field: string, ids: readonly string[]): string[
 }
 
 const JoinPolicy = builder.enumType('JoinPolicy', {
+  ...otherwise('USERS_ONLY'),
   description: 'Who comes into a group by its invite code. Whom the owner or an admin invites is in at once under every policy.',
   values: {
     OPEN: { description: 'Whoever has the invite code joins, and whomever a member invites.' },

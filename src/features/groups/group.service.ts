@@ -11,6 +11,7 @@ import { inPortions } from '../../platform/portions.ts';
 import type { PermissionService } from '../contacts/permission.service.ts';
 import type { MemberRole } from '../conversations/conversation.entity.ts';
 import { findMembership } from '../conversations/conversation.service.ts';
+import { runsGroup } from '../conversations/member.policy.ts';
 import type { LogService } from '../log/log.service.ts';
 import { writeNotice } from '../messages/notice.service.ts';
 import type { JoinPolicy } from './group.entity.ts';
@@ -116,7 +117,7 @@ export function createGroupService({ log, bus, permissions, memberLimit }: Group
           const me = await requireMember(writer, group.id, viewer.userId);
           const { role } = me;
           const ofOwner = changes.joinPolicy ?? changes.showsHistory ?? (changes.resetInviteCode || null);
-          if (role === 'MEMBER' || (role === 'ADMIN' && ofOwner !== null)) throw new AppError('FORBIDDEN');
+          if (!runsGroup(role) || (role !== 'OWNER' && ofOwner !== null)) throw new AppError('FORBIDDEN');
           const after = changed(group, changes);
           const renamed = after.name !== group.name;
           const announced = after.announcement !== null && after.announcement !== group.announcement;

@@ -2,6 +2,7 @@ import { builder } from '../../graphql/builder.ts';
 import { connectionOf, forwardArgs } from '../../graphql/connection.ts';
 import { requireViewer } from '../../graphql/context.ts';
 import { createLoader } from '../../graphql/loader.ts';
+import { otherwise } from '../../graphql/stored-enums.ts';
 import { AppError } from '../../kernel/errors.ts';
 import { parseUuid, uuidOf } from '../../kernel/ids.ts';
 import { inPortions } from '../../platform/portions.ts';
@@ -21,6 +22,7 @@ export const joinRequestLoader = createLoader<number, JoinRequestRow>(async (tx,
 });
 
 const JoinRequestStatus = builder.enumType('JoinRequestStatus', {
+  ...otherwise('REFUSED'),
   description: 'How a join request stands.',
   values: {
     PENDING: { description: 'It waits for the owner or an admin.' },

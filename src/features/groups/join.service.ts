@@ -6,6 +6,7 @@ import type { Viewer } from '../../kernel/viewer.ts';
 import type { Tx } from '../../platform/database.ts';
 import { inPortions } from '../../platform/portions.ts';
 import type { PermissionService } from '../contacts/permission.service.ts';
+import { runsGroup } from '../conversations/member.policy.ts';
 import type { LogService } from '../log/log.service.ts';
 import { namesOf } from '../messages/notice.policy.ts';
 import type { NewNotice } from '../messages/notice.service.ts';
@@ -113,8 +114,7 @@ export function createJoinService({ log, permissions, ownerJobs, memberLimit }: 
         if (newcomers.length === 0) return group.id;
         const actor = await requireSpeaker(writer, me);
         if (letsIn(me.role, group.joinPolicy)) {
-          if (me.role === 'MEMBER' && (await removedAmong(writer, group.id, newcomers)).size > 0)
-            throw new AppError('FORBIDDEN', { field: 'userIds' }, removed);
+          if (!runsGroup(me.role) && (await removedAmong(writer, group.id, newcomers)).size > 0) throw new AppError('FORBIDDEN', { field: 'userIds' }, removed);
           const names = { actor, ...namesOf(await nicknamesOf(writer, newcomers)) };
           await letIn(writer, 'userIds', newcomers, { code: 'MEMBERS_INVITED', actorId: viewer.userId, names });
         } else {
@@ -167,7 +167,7 @@ export function createJoinService({ log, permissions, ownerJobs, memberLimit }: 
         const me = await findMember(writer, group.id, viewer.userId);
         // Whoever was let in and is a member no more sees it no more than a stranger does: see visibleRequests.
         if (!me && (request.userId !== viewer.userId || request.status === 'ACCEPTED')) throw new AppError('NOT_FOUND');
-        if (!me || me.role === 'MEMBER') throw new AppError('FORBIDDEN');
+        if (!me || !runsGroup(me.role)) throw new AppError('FORBIDDEN');
         if ((await permissions.blockersAmong(writer, request.userId, [viewer.userId])).size > 0) throw new AppError('NOT_FOUND');
         const answer = accept ? 'ACCEPTED' : 'REFUSED';
         if (request.status === answer) return request;

@@ -3,6 +3,7 @@ import { connectionOf, forwardArgs } from '../../graphql/connection.ts';
 import { requireViewer } from '../../graphql/context.ts';
 import { createCommonLoader } from '../../graphql/loader.ts';
 import { announceFeature } from '../../graphql/server-info.ts';
+import { otherwise } from '../../graphql/stored-enums.ts';
 import { AppError } from '../../kernel/errors.ts';
 import { encodeGlobalId, keyOf, parseUuid } from '../../kernel/ids.ts';
 import { ConversationRef, conversationLoader } from '../conversations/conversation.schema.ts';
@@ -50,6 +51,7 @@ function requireMemberKey(id: string): MemberKey {
 }
 
 const MemberRole = builder.enumType('MemberRole', {
+  ...otherwise('MEMBER'),
   description: 'What a member of a group may do.',
   values: {
     OWNER: { description: 'Everything, also handing the group over and dissolving it. One in each group.' },

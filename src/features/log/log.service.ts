@@ -1,4 +1,5 @@
 import { type Compilable, type CompiledQuery, type SqlBool, sql } from 'kysely';
+import { storedJson } from '../../kernel/stored-json.ts';
 import { createTemplate, type Found, insertionsOf, listed, readAround, runAll, updatesOf } from '../../platform/bulk.ts';
 import type { Bus, Channel } from '../../platform/bus.ts';
 import type { Database, RowOf, TransactionOptions, Tx } from '../../platform/database.ts';
@@ -11,12 +12,12 @@ export type LogRow = RowOf<typeof Log>;
 /** A row of the entry table. */
 export type EntryRow = RowOf<typeof Entry>;
 
-/** The people whom an entry of a conversation concerns. */
+/** The people whom an entry of a conversation concerns; nobody where it does not say so in a way that is known here. */
 export function peopleOf({ people }: Pick<EntryRow, 'people'>): Required<EntryPeople> {
-  const parsed: unknown = people === null ? null : JSON.parse(people);
+  const parsed = people === null ? null : storedJson(people);
   const idsUnder = (name: string): number[] => {
     const ids: unknown = typeof parsed === 'object' && parsed !== null ? Reflect.get(parsed, name) : undefined;
-    return Array.isArray(ids) ? ids.filter((id) => typeof id === 'number') : [];
+    return Array.isArray(ids) ? ids.filter((id) => Number.isSafeInteger(id)) : [];
   };
   return { joined: idsUnder('joined'), left: idsUnder('left'), changed: idsUnder('changed') };
 }

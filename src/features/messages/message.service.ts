@@ -4,7 +4,7 @@ import type { Viewer } from '../../kernel/viewer.ts';
 import type { Tx } from '../../platform/database.ts';
 import type { PermissionService } from '../contacts/permission.service.ts';
 import type { ConversationView } from '../conversations/conversation.service.ts';
-import { standsAbove } from '../conversations/member.policy.ts';
+import { runsGroup, standsAbove } from '../conversations/member.policy.ts';
 import type { LogService } from '../log/log.service.ts';
 import { type LockedMessage, lockMessage, writeChange } from './change.service.ts';
 import { eraseBeside, recalledContent } from './erasure.service.ts';
@@ -74,7 +74,7 @@ export function createMessageService({ log, permissions, recallMs, databaseMs, i
 
 /** Whether the one who holds the message is the owner of its group, or stands above its sender there; whoever has left stands below all. */
 async function standsOver(tx: Tx, { message, audience, role }: LockedMessage): Promise<boolean> {
-  if (audience !== null || role === 'MEMBER' || message.senderId === null) return false;
+  if (audience !== null || !runsGroup(role) || message.senderId === null) return false;
   if (role === 'OWNER') return true;
   const sender = await tx.db
     .selectFrom('Member')

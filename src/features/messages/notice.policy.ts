@@ -1,5 +1,6 @@
 import type { Locale, Sentence } from '../../kernel/errors.ts';
 import { isolatedName } from '../../kernel/names.ts';
+import { isObject, storedJson } from '../../kernel/stored-json.ts';
 
 /** What the sentence of a notice names, as it was when it happened. */
 export interface NoticeNames {
@@ -41,7 +42,7 @@ export function namesOf(people: readonly string[]): Pick<NoticeNames, 'people' |
 
 /** The sentence of a notice in the reader's language; the code itself where this version does not know it. */
 export function noticeText(code: string, names: NoticeNames, locale: Locale): string {
-  const isKnown = (value: string): value is NoticeCode => value in notices;
+  const isKnown = (value: string): value is NoticeCode => Object.hasOwn(notices, value);
   if (!isKnown(code)) return code;
   const separator = locale === 'zh' ? '、' : ', ';
   const rest = names.more ? (locale === 'zh' ? ` 等 ${names.more + (names.people?.length ?? 0)} 人` : ` and ${names.more} more`) : '';
@@ -50,9 +51,14 @@ export function noticeText(code: string, names: NoticeNames, locale: Locale): st
   return notices[code][locale].replace(/\{(\w+)\}/g, (_whole, key: string) => values[key] ?? '');
 }
 
-/** The names stored with a notice. */
+/** The names stored with a notice, as far as this version knows them. */
 export function storedNames(json: string | null): NoticeNames {
-  const isNames = (value: unknown): value is NoticeNames => typeof value === 'object' && value !== null;
-  const parsed: unknown = json === null ? {} : JSON.parse(json);
-  return isNames(parsed) ? parsed : {};
+  const parsed = json === null ? null : storedJson(json);
+  const { actor, people, more, name }: Record<string, unknown> = isObject(parsed) ? parsed : {};
+  return {
+    ...(typeof actor === 'string' && { actor }),
+    ...(Array.isArray(people) && { people: people.filter((each) => typeof each === 'string') }),
+    ...(typeof more === 'number' && { more }),
+    ...(typeof name === 'string' && { name }),
+  };
 }

@@ -4,6 +4,7 @@ import { isOneOf } from '../../platform/bulk.ts';
 import type { Tx } from '../../platform/database.ts';
 import { inPortions } from '../../platform/portions.ts';
 import type { PermissionService } from '../contacts/permission.service.ts';
+import { runsGroup } from '../conversations/member.policy.ts';
 import type { LogService } from '../log/log.service.ts';
 import { type LockedMessage, lockMessage, requireContent, requireVoice, writeChange } from './change.service.ts';
 import { keyOf, type MessageKey, type MessagePlace, type MessageView, selectMessages } from './message-view.service.ts';
@@ -61,7 +62,7 @@ export function createPinService(log: LogService, permissions: PermissionService
 
 /** In a DIRECT conversation both may; in a group the owner and the admins. */
 function requireChief({ audience, role }: LockedMessage): void {
-  if (audience === null && role === 'MEMBER') throw new AppError('FORBIDDEN');
+  if (audience === null && !runsGroup(role)) throw new AppError('FORBIDDEN');
 }
 
 /** When those of these messages that are pinned were pinned, in one query. */

@@ -2,6 +2,7 @@ import { builder } from '../../graphql/builder.ts';
 import { requireViewer } from '../../graphql/context.ts';
 import { createLoader } from '../../graphql/loader.ts';
 import { perViewer } from '../../graphql/per-viewer.ts';
+import { otherwise } from '../../graphql/stored-enums.ts';
 import { AppError, badInput } from '../../kernel/errors.ts';
 import { userUuidOf } from '../../kernel/ids.ts';
 import { pageLimit } from '../../kernel/page.ts';
@@ -15,6 +16,7 @@ const isVisible = createLoader<number, true>(
 const isOnline = createLoader<number, boolean>(async (_tx, ids, { services }) => (await services.presence.states(ids)) ?? new Map());
 
 const PresenceStatusRef = builder.enumType('PresenceStatus', {
+  ...otherwise('OFFLINE'),
   description: 'Whether somebody is there.',
   values: { ONLINE: { description: 'At least one socket is open.' }, OFFLINE: { description: 'No socket is open.' } } as const,
 });

@@ -1,4 +1,5 @@
 import type { ChatsetDefault } from '../../config.ts';
+import { isObject, storedJson } from '../../kernel/stored-json.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
 import type { Tx } from '../../platform/database.ts';
 import { inPortions } from '../../platform/portions.ts';
@@ -26,10 +27,15 @@ export interface StoredChatset {
 const agentDefault: Chatset = { visitor: { sendCount: 2, needFollow: false }, user: { sendCount: 2, needFollow: false } };
 
 /** What is stored of a chatset; empty where its owner never set anything. */
-export function storedChatset(user: Pick<UserRow, 'chatset'>): StoredChatset {
-  // The column is written by updateChatset only, in this form.
-  const stored: StoredChatset = user.chatset === null ? {} : JSON.parse(user.chatset);
-  return stored;
+export function storedChatset({ chatset }: Pick<UserRow, 'chatset'>): StoredChatset {
+  const parsed = chatset === null ? null : storedJson(chatset);
+  const { visitor, user }: Record<string, unknown> = isObject(parsed) ? parsed : {};
+  return { ...(isObject(visitor) && { visitor: storedRule(visitor) }), ...(isObject(user) && { user: storedRule(user) }) };
+}
+
+/** What this version does not know of a rule stands at its default. */
+function storedRule({ sendCount, needFollow }: Record<string, unknown>): Partial<ChatRule> {
+  return { ...((sendCount === 0 || sendCount === 1 || sendCount === 2) && { sendCount }), ...(typeof needFollow === 'boolean' && { needFollow }) };
 }
 
 /** The chatset that holds: what its owner set, over the default of the owner's present role (`defaults`, except for an AGENT). */

@@ -3,6 +3,7 @@ import { connectionOf } from '../../graphql/connection.ts';
 import { requireViewer } from '../../graphql/context.ts';
 import { createCommonLoader, createLoader } from '../../graphql/loader.ts';
 import { perViewer } from '../../graphql/per-viewer.ts';
+import { otherwise } from '../../graphql/stored-enums.ts';
 import { exactUuid } from '../../kernel/ids.ts';
 import type { UserRow } from './user.entity.ts';
 import { birthdayVisible, type ChatRule, type Chatset } from './user.policy.ts';
@@ -17,6 +18,7 @@ const birthdayOf = createLoader<number, true>(async (tx, ids, { viewer }) => new
 
 /** The `Role` enum. */
 export const RoleRef = builder.enumType('Role', {
+  ...otherwise('USER'),
   description: 'What an account may do. Only an admin makes an AGENT or ADMIN.',
   values: {
     VISITOR: { description: 'Anonymous, known by a device id.' },
@@ -27,6 +29,7 @@ export const RoleRef = builder.enumType('Role', {
 });
 
 const GenderRef = builder.enumType('Gender', {
+  ...otherwise('UNKNOWN'),
   description: "What a profile says of somebody's gender.",
   values: { UNKNOWN: { description: 'Not said.' }, MALE: { description: 'Male.' }, FEMALE: { description: 'Female.' } } as const,
 });
