@@ -55,6 +55,8 @@ export const variables = {
   TOKEN_TTL_SECONDS: seconds.default(900),
   REFRESH_TTL_DAYS: seconds.default(30),
   REFRESH_REUSE_SECONDS: seconds.default(30),
+  SESSIONS_PER_USER: count.default(50),
+  SESSIONS_PER_VISITOR: count.default(20),
   SESSIONS: z.enum(['multi', 'single']).default('multi'),
   SESSION_CACHE_SECONDS: seconds.default(5),
   SESSION_CHECK_SECONDS: seconds.default(4),
@@ -199,6 +201,8 @@ function treeOf(env: Environment) {
     tokens: { secret: env.TOKEN_SECRET, previousSecret: env.TOKEN_SECRET_PREVIOUS, ttlSeconds: env.TOKEN_TTL_SECONDS },
     sessions: {
       single: env.SESSIONS === 'single',
+      mostOfUser: env.SESSIONS_PER_USER,
+      mostOfVisitor: env.SESSIONS_PER_VISITOR,
       refreshTtlMs: ms(env.REFRESH_TTL_DAYS * 86_400),
       refreshReuseMs: ms(env.REFRESH_REUSE_SECONDS),
       cacheMs: ms(env.SESSION_CACHE_SECONDS),

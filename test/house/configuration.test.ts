@@ -56,6 +56,8 @@ test('the durations and limits are what the rules of the domain say', () => {
   }).toEqual({
     tokenSeconds: 15 * 60,
     single: false,
+    mostOfUser: 50,
+    mostOfVisitor: 20,
     refreshTtlMs: 30 * day,
     refreshReuseMs: 30_000,
     cacheMs: 5_000,

@@ -202,7 +202,7 @@ export function createAuthService({ config, database, keys, passwords, sessions,
       sessions.write(async (writer) => {
         const user = await lockUser(writer, viewer.userId);
         const own = sessionUuid === viewer.sessionUuid;
-        const ended = await writer.endSessions(user, own ? 'LOGOUT' : 'REVOKED', (query) => query.where('uuid', '=', sessionUuid));
+        const ended = await writer.endSessions(user, own ? 'LOGOUT' : 'REVOKED', (eb) => eb('uuid', '=', sessionUuid));
         if (ended === 0 && !own) throw new AppError('NOT_FOUND');
       }),
 
@@ -219,7 +219,7 @@ export function createAuthService({ config, database, keys, passwords, sessions,
         if (user.passwordHash !== before) throw new AppError('INVALID_CREDENTIALS', { field: 'oldPassword' });
         await writer.stamp();
         await writer.db.updateTable('User').set({ passwordHash }).where('id', '=', user.id).execute();
-        await writer.endSessions({ ...user, passwordHash }, 'PASSWORD', (query) => query.where('id', '!=', viewer.sessionId));
+        await writer.endSessions({ ...user, passwordHash }, 'PASSWORD', (eb) => eb('id', '!=', viewer.sessionId));
       });
     },
 

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import type { SelectQueryBuilder } from 'kysely';
+import type { Expression, ExpressionBuilder, SqlBool } from 'kysely';
 import type { Config } from '../../config.ts';
 import type { Tables } from '../../platform/database.ts';
-import { portionsOf } from '../../platform/portions.ts';
+import { portionSize } from '../../platform/portions.ts';
 import type { SessionState } from '../../platform/session-cache.ts';
 import type { Tokens } from '../../platform/tokens.ts';
 import type { LogWriter } from '../log/log.service.ts';
@@ -18,8 +18,8 @@ export interface IssuedTokens {
   readonly user: UserRow;
 }
 
-/** Narrows the live sessions of a user down to those that end. */
-export type WhichSessions = (query: SelectQueryBuilder<Tables, 'Session', SessionRow>) => SelectQueryBuilder<Tables, 'Session', SessionRow>;
+/** Which of the live sessions of a user end. */
+export type WhichSessions = (eb: ExpressionBuilder<Tables, 'Session'>) => Expression<SqlBool>;
 
 /**
  * A transaction on logs in which sessions begin and end as well. The user's own log must be locked; each of these takes the stamp,
@@ -28,11 +28,14 @@ export type WhichSessions = (query: SelectQueryBuilder<Tables, 'Session', Sessio
 export interface SessionWriter extends LogWriter {
   /** A session by its uuid, read after locking its user's own log; null where there is none. */
   lockSession(sessionUuid: string): Promise<{ readonly session: SessionRow; readonly user: UserRow | null } | null>;
-  /** Begins a session. With the policy `single` the user's others end as REPLACED. `device` is how the session is named in lists. */
+  /**
+   * Begins a session. With the policy `single` the user's others end as REPLACED; else those not used for longest end as TOO_MANY where there would
+   * be more than somebody may have. `device` is how the session is named in lists.
+   */
   startSession(user: UserRow, device: string | null): Promise<IssuedTokens>;
   /** Gives a locked session its next pair of tokens, and another full time to live. */
   refreshSession(session: SessionRow, user: UserRow): Promise<IssuedTokens>;
-  /** Ends the user's live sessions, or those of them that `which` leaves; gives how many. `user` is the row as it is at the end of the transaction. */
+  /** Ends the user's live sessions, or those of them that `which` names; gives how many. `user` is the row as it is at the end of the transaction. */
   endSessions(user: UserRow, reason: EndReason, which?: WhichSessions): Promise<number>;
   /** Writes the state of the user's sessions into the cache after the commit, because the user's role or right to come in has changed. */
   renewSessions(user: UserRow): Promise<void>;
@@ -60,18 +63,52 @@ export function createSessionWriter(
     writer.afterCommit(() => announce(user.id, states));
   };
 
-  const endSessions: SessionWriter['endSessions'] = async (user, reason, which = (query) => query) => {
-    const live = writer.db.selectFrom('Session').selectAll().where('userId', '=', user.id).where('endedAt', 'is', null);
-    const ending = await which(live).execute();
-    if (ending.length === 0) return 0;
+  /**
+   * Those of the sessions of a user that a condition names, at most a portion, those used last in front: nodes are told of these. There are more only
+   * where they were made before their number had an end, and of one that nobody uses nothing is in the cache for longer than SESSION_CACHE_SECONDS.
+   */
+  const concerned = (user: UserRow, which: WhichSessions): Promise<SessionRow[]> =>
+    writer.db
+      .selectFrom('Session')
+      .selectAll()
+      .where('userId', '=', user.id)
+      .where(which)
+      .orderBy('lastSeenAt', 'desc')
+      .orderBy('id', 'desc')
+      .limit(portionSize)
+      .execute();
+
+  const endSessions: SessionWriter['endSessions'] = async (user, reason, which) => {
+    const isEnding: WhichSessions = (eb) => (which ? eb.and([eb('endedAt', 'is', null), which(eb)]) : eb('endedAt', 'is', null));
+    const told = await concerned(user, isEnding);
+    if (told.length === 0) return 0;
     const { now } = await writer.stamp();
-    for (const portion of portionsOf(ending.map(({ id }) => id)))
-      await writer.db.updateTable('Session').set({ endedAt: now, endReason: reason }).where('id', 'in', portion).execute();
+    // By the condition, and not those that were read: there may be any number of them.
+    const ended = { endedAt: now, endReason: reason };
+    const { numUpdatedRows } = await writer.db.updateTable('Session').set(ended).where('userId', '=', user.id).where(isEnding).executeTakeFirst();
     changed(
       user,
-      ending.map((session) => ({ ...session, endedAt: now, endReason: reason })),
+      told.map((session) => ({ ...session, ...ended })),
     );
-    return ending.length;
+    return Number(numUpdatedRows);
+  };
+
+  /** Makes room for one session more. */
+  const endOldest = async (user: UserRow): Promise<void> => {
+    const most = user.role === 'VISITOR' ? config.sessions.mostOfVisitor : config.sessions.mostOfUser;
+    const tooMany = await writer.db
+      .selectFrom('Session')
+      .select(['id', 'lastSeenAt'])
+      .where('userId', '=', user.id)
+      .where('endedAt', 'is', null)
+      .orderBy('lastSeenAt', 'desc')
+      .orderBy('id', 'desc')
+      .limit(1)
+      .offset(most - 1)
+      .executeTakeFirst();
+    if (!tooMany) return;
+    const { id, lastSeenAt } = tooMany;
+    await endSessions(user, 'TOO_MANY', (eb) => eb.or([eb('lastSeenAt', '<', lastSeenAt), eb.and([eb('lastSeenAt', '=', lastSeenAt), eb('id', '<=', id)])]));
   };
 
   return {
@@ -87,6 +124,7 @@ export function createSessionWriter(
     },
     async startSession(user, device) {
       if (config.sessions.single) await endSessions(user, 'REPLACED');
+      else await endOldest(user);
       const { now } = await writer.stamp();
       const fresh = { uuid: randomUUID(), userId: user.id, device, generation: 0, createdAt: now, ...lifetimes(now), endedAt: null, endReason: null };
       const inserted = await writer.db
@@ -108,13 +146,7 @@ export function createSessionWriter(
     async renewSessions(user) {
       const { now } = await writer.stamp();
       // Those that ended as DISABLED answer otherwise once their user is enabled again.
-      const sessions = await writer.db
-        .selectFrom('Session')
-        .selectAll()
-        .where('userId', '=', user.id)
-        .where('expiresAt', '>', now)
-        .where((either) => either.or([either('endedAt', 'is', null), either('endReason', '=', 'DISABLED')]))
-        .execute();
+      const sessions = await concerned(user, (eb) => eb.and([eb('expiresAt', '>', now), eb.or([eb('endedAt', 'is', null), eb('endReason', '=', 'DISABLED')])]));
       changed(user, sessions);
     },
   };

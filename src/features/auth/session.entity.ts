@@ -2,7 +2,7 @@ import { defineEntity, p } from '@mikro-orm/core';
 import type { RowOf, TableOf } from '../../platform/database.ts';
 
 /** Why a session is over. */
-export type EndReason = 'LOGOUT' | 'REVOKED' | 'REPLACED' | 'DISABLED' | 'PASSWORD' | 'REGISTERED' | 'REUSED';
+export type EndReason = 'LOGOUT' | 'REVOKED' | 'REPLACED' | 'DISABLED' | 'PASSWORD' | 'REGISTERED' | 'REUSED' | 'TOO_MANY';
 
 /** A login on a device. No token is stored: refresh tokens are derived from `uuid` and `generation` with a key. */
 export const Session = defineEntity({
@@ -26,7 +26,8 @@ export const Session = defineEntity({
     endedAt: p.bigint('number').nullable(),
     endReason: p.string().length(12).$type<EndReason>().nullable(),
   },
-  indexes: [{ properties: ['userId'] }],
+  // The live ones of somebody in the order in which they were used, however many are over.
+  indexes: [{ properties: ['userId', 'endedAt', 'lastSeenAt'] }],
 });
 
 /** A row of the table. */

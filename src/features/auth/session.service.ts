@@ -31,7 +31,7 @@ export interface SessionService {
    * any older one ends the session. Throws what the session check throws, and `UNAVAILABLE` where nobody waits for the answer any more.
    */
   refresh(refreshToken: string, isAwaited: () => boolean): Promise<IssuedTokens>;
-  /** The live sessions of a user, the newest first, at most 100. */
+  /** The live sessions of a user, the newest first: no more than somebody may have. */
   listOf(tx: Tx, userId: number): Promise<SessionRow[]>;
 }
 
@@ -45,7 +45,6 @@ export interface SessionServiceParts {
   readonly tokens: Tokens;
 }
 
-const listLimit = 100;
 const checksAtOnce = 500;
 
 /** Makes the service of sessions. */
@@ -123,7 +122,7 @@ export function createSessionService({ config, database, bus, log, cache, tokens
         if (user === null || session.expiresAt <= now) return 'TOKEN_INVALID';
         if (generation === session.generation) return await writer.refreshSession(session, user);
         if (generation === session.generation - 1 && now - session.refreshedAt <= refreshReuseMs) return issue(tokens, session, user);
-        await writer.endSessions(user, 'REUSED', (query) => query.where('id', '=', session.id));
+        await writer.endSessions(user, 'REUSED', (eb) => eb('id', '=', session.id));
         return 'TOKEN_INVALID';
       });
       // Thrown only now: the end of the session must be committed.
@@ -131,16 +130,15 @@ export function createSessionService({ config, database, bus, log, cache, tokens
       return outcome;
     },
     async listOf(tx, userId) {
-      const rows = await tx.db
+      return await tx.db
         .selectFrom('Session')
         .selectAll()
-        .select(tx.dialect.now.as('now'))
         .where('userId', '=', userId)
         .where('endedAt', 'is', null)
+        .where('expiresAt', '>', tx.dialect.now)
         .orderBy('id', 'desc')
-        .limit(listLimit)
+        .limit(Math.max(config.sessions.mostOfUser, config.sessions.mostOfVisitor))
         .execute();
-      return rows.filter((row) => row.expiresAt > Number(row.now));
     },
   };
 }

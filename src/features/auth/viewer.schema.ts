@@ -60,7 +60,7 @@ builder.node(ViewerRef, {
     }),
     sessions: t.field({
       type: [SessionRef],
-      description: 'The live sessions, the newest first, at most 100.',
+      description: 'The live sessions, the newest first. Where a login would make too many of them, the one not used for longest ends.',
       resolve: async ({ userId }, _args, context) => (await sessionsOf(context).load(userId)) ?? [],
     }),
     acceptsFriendsAtOnce: t.boolean({

@@ -1,0 +1,17 @@
+import { Migration } from '@mikro-orm/migrations';
+
+export class Migration20261125184209_live_sessions extends Migration {
+
+  override name = 'Migration20261125184209_live_sessions';
+
+  override up(): void | Promise<void> {
+    this.addSql(`drop index \`session_user_id_index\`;`);
+    this.addSql(`create index \`session_user_id_ended_at_last_seen_at_index\` on \`session\` (\`user_id\`, \`ended_at\`, \`last_seen_at\`);`);
+  }
+
+  override down(): void | Promise<void> {
+    this.addSql(`drop index \`session_user_id_ended_at_last_seen_at_index\`;`);
+    this.addSql(`create index \`session_user_id_index\` on \`session\` (\`user_id\`);`);
+  }
+
+}
