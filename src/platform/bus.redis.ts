@@ -158,6 +158,9 @@ export function createRedisBus(redis: RedisServer, logger?: RedisLogger): Bus {
   }
   arrange();
   redis.onLook(arrange);
+  redis.onMoved(() => {
+    for (const { connection } of ears.values()) connection.disconnect(true);
+  });
 
   // A subscriber only listens and would never notice that the other end is gone.
   const pulse = setInterval(() => {

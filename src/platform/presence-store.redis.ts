@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { AppError } from '../kernel/errors.ts';
 import type { Lease, PresenceStore } from './presence-store.ts';
-import type { RedisServer } from './redis.ts';
+import { type RedisServer, usefulOnly } from './redis.ts';
 
 // A sorted set for each user: the members are connections, the scores the ends of their leases by Redis's own clock, so that the clocks of the
 // nodes do not matter. The key goes with the last lease. One key a script, and no stored scripts: a Redis that lost everything needs no preparing.
-const clock = `local t = redis.call('TIME') local now = t[1] * 1000 + math.floor(t[2] / 1000) `;
+const clock = `${usefulOnly}local t = redis.call('TIME') local now = t[1] * 1000 + math.floor(t[2] / 1000) `;
 const prune = `redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now) `;
 /** ARGV: milliseconds, connections. Gives how many connections there were. */
 const putScript = `${clock}${prune}local before = redis.call('ZCARD', KEYS[1])

@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events';
 import { Cluster, type ClusterOptions, Command, type RedisOptions as IoredisOptions, Redis } from 'ioredis';
 import { AppError } from '../kernel/errors.ts';
 
@@ -38,10 +39,30 @@ export interface RedisServer {
   onLook(listener: () => void): void;
   /** Asks a cluster anew which shard holds what. */
   look(): void;
-  /** Resolves where every shard answers, throws `UNAVAILABLE` otherwise. */
+  /** Calls back when a server has taken the place of one that stayed alive as its replica: whoever listens to the old one hears nothing more. */
+  onMoved(listener: () => void): void;
+  /** Resolves where every shard takes what is written, throws `UNAVAILABLE` otherwise. */
   ping(): Promise<void>;
   close(): Promise<void>;
 }
+
+/**
+ * The first line of a script that only a server runs which takes what is written: not a replica (its answers may be of the past), nor one that is
+ * full or has lost its replicas. Also for scripts that only read.
+ */
+export const usefulOnly = '#!lua\n';
+
+/** Answered by a server of use, and by no other. */
+const askUseful = (redis: Redis) => redis.eval(`${usefulOnly}return 1`, 0);
+
+/** The server answers, and another one is or will be the one to ask: whoever connects anew finds it. */
+const isMoved = ({ message }: Error) => /^(READONLY|MASTERDOWN|LOADING|NOREPLICAS)/.test(message);
+
+/** The server answers, and takes nothing for now. */
+const isUseless = (error: Error) => isMoved(error) || /^(OOM|MISCONF)/.test(error.message);
+
+/** How long after it was found to be of no use a server is asked again, in milliseconds. */
+const againMs = 500;
 
 /** Opens the shared connection. Resolves when it is there, or after `timeoutMs`: a server may start while Redis is away. */
 export async function createRedis(options: RedisOptions, logger?: RedisLogger): Promise<RedisServer> {
@@ -73,7 +94,7 @@ export async function createRedis(options: RedisOptions, logger?: RedisLogger): 
   };
 }
 
-type Opened = Pick<RedisServer, 'client' | 'shards' | 'shardOf' | 'slotOf' | 'another' | 'onLook' | 'look'> & {
+type Opened = Pick<RedisServer, 'client' | 'shards' | 'shardOf' | 'slotOf' | 'another' | 'onLook' | 'look' | 'onMoved'> & {
   ping(): Promise<unknown>;
   untilReady(timeoutMs: number): Promise<unknown>;
   /** Calls back at each sign that a server is away, and whenever all are there. */
@@ -81,8 +102,19 @@ type Opened = Pick<RedisServer, 'client' | 'shards' | 'shardOf' | 'slotOf' | 'an
 };
 
 function openSingle({ nodes: [node], common }: Places, timeoutMs: number): Opened {
-  const another = () => quiet(new Redis({ ...node, ...common, ...manners(timeoutMs), retryStrategy }));
-  const client = another();
+  const options = { ...node, ...common, ...manners(timeoutMs), retryStrategy };
+  const another = () => quiet(new Redis(options));
+  const useless = new EventEmitter<{ refused: [Error] }>();
+  const client = quiet(
+    new Redis({
+      ...options,
+      reconnectOnError(error) {
+        if (isUseless(error)) useless.emit('refused', error);
+        return false;
+      },
+    }),
+  );
+  const moves = new Set<() => void>();
   const shard = `${node.host}:${node.port}`;
   return {
     client,
@@ -92,12 +124,40 @@ function openSingle({ nodes: [node], common }: Places, timeoutMs: number): Opene
     slotOf: () => 0,
     onLook: () => {},
     look: () => {},
-    ping: () => client.ping(),
+    onMoved: (listener) => void moves.add(listener),
+    ping: () => askUseful(client),
     untilReady: (ms) => untilReady(client, ms),
     watch(lost, found) {
+      let hasMoved = false;
+      let asking: NodeJS.Timeout | null = null;
+      const ask = async () => {
+        asking = null;
+        if (client.status !== 'ready') return;
+        try {
+          await askUseful(client);
+        } catch {
+          // Told by `useless`, or by what follows a lost connection.
+          return;
+        }
+        found();
+        if (!hasMoved) return;
+        hasMoved = false;
+        for (const listener of moves) listener();
+      };
+      useless.on('refused', (error) => {
+        lost(error.message);
+        if (asking) return;
+        hasMoved ||= isMoved(error);
+        asking = setTimeout(() => {
+          // Connected anew it asks by itself.
+          if (hasMoved && client.status === 'ready') client.disconnect(true);
+          else void ask();
+        }, againMs);
+        asking.unref();
+      });
       client.on('error', (error) => lost(error.message));
       client.on('reconnecting', () => lost('the connection was closed'));
-      client.on('ready', found);
+      client.on('ready', () => void ask());
     },
   };
 }
@@ -151,10 +211,12 @@ function openCluster({ nodes, common }: Places, timeoutMs: number): Opened {
     },
     onLook: (listener) => client.on('refresh', listener),
     look: () => client.refreshSlotsCache(),
+    // A server that became a replica says of each key where it is now.
+    onMoved: () => {},
     async ping() {
       const masters = client.nodes('master');
       if (client.status !== 'ready' || masters.length === 0) throw new Error('the cluster was not found');
-      await Promise.all(masters.map((master) => master.ping()));
+      await Promise.all(masters.map(askUseful));
     },
   };
 }

@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto';
+import type { Redis } from 'ioredis';
 import type { Connection } from 'mysql2/promise';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { createFolder, createMariadb, type Server } from '../chaos/servers.ts';
-import { MeDocument, SendMessageDocument } from '../generated/graphql.ts';
+import { createFolder, createMariadb, createRedisServer, type Server } from '../chaos/servers.ts';
+import { EventsDocument, MeDocument, PresenceDocument, PresenceOfDocument, SendMessageDocument } from '../generated/graphql.ts';
 import { createData, startApp, type TestApp } from '../support/app.ts';
 import { codesOf } from '../support/client.ts';
 import { closeLater } from '../support/lifetime.ts';
-import { adminEnv, type Person, registerTwo, registerUser } from '../support/people.ts';
+import { adminEnv, makeFriends, type Person, registerTwo, registerUser, sendText } from '../support/people.ts';
 import { openProxy } from '../support/proxy.ts';
 
 let primary: Server<Connection>;
@@ -98,4 +99,77 @@ it('when another server takes over and the old one stays alive as a replica, eve
   await Promise.all(Array.from({ length: 12 }, () => registerUser(app)));
   const answers = await Promise.all(Array.from({ length: 12 }, () => known.at(app).execute(MeDocument, {})));
   expect(answers.flatMap(codesOf)).toEqual([]);
+});
+
+async function startRedis(): Promise<Server<Redis>> {
+  const folder = createFolder();
+  closeLater(folder.remove);
+  const server = await createRedisServer(folder.path);
+  closeLater(server.program.retire);
+  await server.start();
+  return server;
+}
+
+describe('a Redis that has become a replica of another one and stays alive', { timeout: 60_000 }, () => {
+  it('is left for the other one: nobody shows offline meanwhile, and messages come at once again', async () => {
+    const [old, fresh] = await Promise.all([startRedis(), startRedis()]);
+    const port = (server: Server<Redis>) => Number(new URL(server.url).port);
+    await fresh.use((redis) => redis.replicaof('127.0.0.1', port(old)));
+    const account = await createAccount();
+    const proxy = await openProxy(old.url);
+    const env = { ...(await createData()), ...adminEnv, DATABASE_URL: account.urlOn(other), REDIS_URL: proxy.url };
+    const here = await startApp(env);
+    const there = await startApp(env);
+    const [sender, reader] = await registerTwo(here);
+    await makeFriends(sender, reader);
+    const stream = reader.at(there).socket().subscribe(EventsDocument, {});
+    await stream.until(({ events }) => events.__typename === 'CaughtUp');
+    const watching = sender.socket().subscribe(PresenceDocument, { userIds: [reader.user.id] });
+    await watching.until(({ presence }) => presence.presence === 'ONLINE');
+    await expect.poll(() => fresh.use((redis) => redis.info('replication'))).toContain('master_link_status:up');
+
+    await fresh.use((redis) => redis.replicaof('NO', 'ONE'));
+    await old.use((redis) => redis.replicaof('127.0.0.1', port(fresh)));
+    await expect.poll(() => readiness(here), { timeout: 10_000 }).toBe(503);
+    const states = new Set<string | null | undefined>();
+    // While nobody leads to the new one, nobody knows; longer than anybody's grace.
+    for (const until = performance.now() + 2_000; performance.now() < until; )
+      states.add((await sender.ask(PresenceOfDocument, { uuid: reader.user.uuid })).userInfo?.presence);
+    proxy.lead(fresh.url);
+    for (const app of [here, there]) await expect.poll(() => readiness(app), { timeout: 10_000 }).toBe(200);
+    for (const until = performance.now() + 1_500; performance.now() < until; )
+      states.add((await sender.ask(PresenceOfDocument, { uuid: reader.user.uuid })).userInfo?.presence);
+    expect([...states].filter((state) => state !== null && state !== 'ONLINE')).toEqual([]);
+    expect(watching.all().flatMap(({ data }) => (data ? [data.presence.presence] : []))).not.toContain('OFFLINE');
+
+    await expect
+      .poll(
+        async () => {
+          const text = crypto.randomUUID();
+          const began = performance.now();
+          await sendText(sender, reader.user.id, text);
+          await stream.until(({ events }) => events.__typename === 'MessageSent' && events.message.content?.text === text);
+          return performance.now() - began;
+        },
+        { timeout: 10_000 },
+      )
+      .toBeLessThan(300);
+  });
+});
+
+it('a Redis that takes nothing, because it is full, makes nodes not ready until it has room', { timeout: 60_000 }, async () => {
+  const redis = await startRedis();
+  const account = await createAccount();
+  const app = await startApp({ ...(await createData()), ...adminEnv, DATABASE_URL: account.urlOn(other), REDIS_URL: redis.url });
+  expect(await readiness(app)).toBe(200);
+  await redis.use((handle) => handle.config('SET', 'maxmemory', '1'));
+  await expect.poll(() => readiness(app), { timeout: 10_000 }).toBe(503);
+  await redis.use((handle) => handle.config('SET', 'maxmemory', '0'));
+  await expect.poll(() => readiness(app), { timeout: 10_000 }).toBe(200);
+  const said = () =>
+    app
+      .logs()
+      .filter((line) => /Redis is/.test(line))
+      .map((line) => JSON.parse(line).msg);
+  await expect.poll(said, { timeout: 5_000 }).toEqual(['Redis is away', 'Redis is back']);
 });
