@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import manifest from '../package.json' with { type: 'json' };
 import type { Config } from './config.ts';
 import { entities } from './entities.ts';
+import { parseDatabaseAddress, shownAddress } from './kernel/address.ts';
 import { AppError } from './kernel/errors.ts';
 import { createMemoryBus } from './platform/bus.memory.ts';
 import { createRedisBus } from './platform/bus.redis.ts';
@@ -218,16 +219,11 @@ async function openDatabase(config: Config, logger: Logger): Promise<Database> {
     return await createDatabase({ url, dataDir: config.dataDir, pool, timeoutMs }, entities, logger);
   } catch (error) {
     if (!(error instanceof AppError && error.code === 'UNAVAILABLE')) throw error;
-    const where = url === undefined ? `in ${config.dataDir}` : withoutPassword(url);
+    const where = url === undefined ? `in ${config.dataDir}` : url.startsWith('sqlite:') ? url : shownAddress(parseDatabaseAddress(url));
     if (error.cause instanceof UnusableServer) throw new StartError(`The database ${where} cannot be used: ${error.cause.message}.`, error);
     const reason = error.cause instanceof Error ? ` (${error.cause.message})` : '';
     throw new StartError(`The database ${where} cannot be used${reason}: start it, or correct ${url === undefined ? 'DATA_DIR' : 'DATABASE_URL'}.`, error);
   }
-}
-
-function withoutPassword(url: string): string {
-  const { protocol, host, pathname } = new URL(url);
-  return `${protocol}//${host}${pathname}`;
 }
 
 async function openSharedParts(

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { AddressError, parseDatabaseAddress, parseRedisAddress, parseSqlitePath } from './kernel/address.ts';
 import { isUsername } from './kernel/usernames.ts';
 
 const flag = z.enum(['on', 'off']).transform((value) => value === 'on');
@@ -9,11 +10,16 @@ const url = (...protocols: string[]) =>
   z
     .url()
     .refine((value) => protocols.includes(new URL(value).protocol), { error: `must begin with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}` });
-const hostsOf = (text: string): readonly string[] => /^rediss?:\/\/(?:[^@/]*@)?([^/?#]+)(?:\/\d*)?(?:\?cluster=(?:on|off))?$/.exec(text)?.[1]?.split(',') ?? [];
-/** One host, or several of a Redis Cluster with commas between. */
-const redisUrl = z.string().refine((text) => hostsOf(text).every((host) => URL.canParse(`http://${host}`)) && hostsOf(text).length > 0, {
-  error: 'must be redis://host:port or rediss://host:port; for a Redis Cluster redis://host:port,host:port or redis://host:port?cluster=on',
-});
+/** An address that is taken apart where it is used; here it is only found out whether it can be. */
+const address = (parse: (text: string) => unknown) =>
+  z.string().superRefine((text, context) => {
+    try {
+      parse(text);
+    } catch (error) {
+      if (!(error instanceof AddressError)) throw error;
+      context.addIssue({ code: 'custom', message: error.message });
+    }
+  });
 const origin = url('http:', 'https:').refine((value) => new URL(value).origin === value, {
   error: 'must be an origin such as https://app.example.com, without a path',
 });
@@ -38,10 +44,10 @@ export const variables = {
   HOST: z.string().default('127.0.0.1'),
   PUBLIC_URL: url('http:', 'https:').optional(),
   DATA_DIR: z.string().default('./data'),
-  DATABASE_URL: url('mysql:', 'mariadb:', 'sqlite:').optional(),
+  DATABASE_URL: address((text) => (text.startsWith('sqlite:') ? parseSqlitePath(text) : parseDatabaseAddress(text))).optional(),
   DATABASE_POOL: count.default(20),
   DATABASE_TIMEOUT_SECONDS: seconds.default(4),
-  REDIS_URL: redisUrl.optional(),
+  REDIS_URL: address(parseRedisAddress).optional(),
   REDIS_PREFIX: z.string().max(32).default('parley:'),
   REDIS_TIMEOUT_SECONDS: seconds.default(1),
   TOKEN_SECRET: z

@@ -2,6 +2,7 @@ import type { EntitySchema, EntitySchemaWithMeta } from '@mikro-orm/core';
 import type { InferKyselyTable } from '@mikro-orm/sql';
 import { MikroORM as SqliteOrm } from '@mikro-orm/sqlite';
 import { CamelCasePlugin, CompiledQuery, type Kysely, type RawBuilder, type Selectable, sql, type Transaction } from 'kysely';
+import { parseDatabaseAddress } from '../kernel/address.ts';
 import { AppError } from '../kernel/errors.ts';
 import { createGate } from '../kernel/gate.ts';
 import { createTurns } from '../kernel/turns.ts';
@@ -10,7 +11,7 @@ import { type Connections, createMissingDatabase } from './mysql-pool.ts';
 import { isReadOnly, ReadOnlyServer, writableStatement } from './mysql-session.ts';
 import { together } from './mysql-trips.ts';
 import type { Patience } from './mysql-wire.ts';
-import { createOrm, type DatabaseOptions, isSqlite, keepStatements, mysqlAddress, mysqlConnections } from './orm.ts';
+import { createOrm, type DatabaseOptions, isSqlite, keepStatements, mysqlConnections } from './orm.ts';
 import { readSnapshot } from './snapshot.ts';
 
 export { isDuplicate, isLockConflict } from './database-errors.ts';
@@ -265,7 +266,7 @@ async function connect(
   try {
     await attempt().catch(async (error: unknown) => {
       if (errorCode(error) !== 'ER_BAD_DB_ERROR') throw error;
-      await createMissingDatabase(mysqlAddress(options), { connections: 1, connectMs: options.timeoutMs, patience: { ms: options.timeoutMs, endless: false } });
+      await createMissingDatabase(parseDatabaseAddress(options.url ?? ''), options.timeoutMs);
       await attempt();
     });
     return orm;

@@ -1,17 +1,11 @@
+import { Socket } from 'node:net';
 import type { DatabaseConnection, MysqlPool, MysqlPoolConnection } from 'kysely';
 import { createConnection, createPool, escapeId, type PoolConnection, type QueryError } from 'mysql2';
+import type { Address } from '../kernel/address.ts';
 import { binlogStatement, readSession, requireBinlog, type ServerTraits, sessionStatement, UnusableServer } from './mysql-session.ts';
 import { formatStatement } from './mysql-values.ts';
-import { openWire, type Patience } from './mysql-wire.ts';
-
-/** Where a database server is, and who asks. */
-export interface MysqlAddress {
-  readonly host: string;
-  readonly port: number;
-  readonly user: string;
-  readonly password: string;
-  readonly database: string;
-}
+import { openWire, type Patience, watchWire } from './mysql-wire.ts';
+import { authorities } from './tls.ts';
 
 /** How many connections, and how patient they are. */
 export interface MysqlPoolOptions {
@@ -31,25 +25,30 @@ export interface Connections extends MysqlPool {
   renew(): void;
 }
 
-const optionsFor = ({ host, port, user, password }: MysqlAddress, { connectMs, patience }: MysqlPoolOptions) => ({
-  host,
-  port,
-  user,
-  password,
-  charset: 'UTF8MB4_BIN',
-  timezone: 'Z',
-  supportBigNumbers: true,
-  dateStrings: true,
-  connectTimeout: connectMs,
-  // For `runAll`: each round trip costs a transaction more than most statements do.
-  multipleStatements: true,
-  queryFormat: formatStatement,
-  stream: () => openWire(host, port, patience),
-});
+function optionsFor({ hosts: [{ host, port }], user, password, tls }: Address, connectMs: number) {
+  return {
+    host,
+    port,
+    user,
+    password,
+    charset: 'UTF8MB4_BIN',
+    timezone: 'Z',
+    supportBigNumbers: true,
+    dateStrings: true,
+    connectTimeout: connectMs,
+    // For `runAll`: each round trip costs a transaction more than most statements do.
+    multipleStatements: true,
+    queryFormat: formatStatement,
+    stream: () => openWire(host, port),
+    ...(tls === 'off' ? {} : { ssl: { ca: authorities(), rejectUnauthorized: true, verifyIdentity: tls === 'on' } }),
+  };
+}
 
 /** Makes the pool; it connects when the first connection is asked for. */
-export function createConnections(address: MysqlAddress, options: MysqlPoolOptions): Connections {
-  const pool = createPool({ ...optionsFor(address, options), database: address.database, connectionLimit: options.connections });
+export function createConnections(address: Address, options: MysqlPoolOptions): Connections {
+  const pool = createPool({ ...optionsFor(address, options.connectMs), database: address.path, connectionLimit: options.connections });
+  // Not before: with TLS what is said goes over another socket than the one that was opened.
+  pool.on('connection', (connection: PoolConnection) => watchWire(wireOf(connection), options.patience));
   /** When a connection was prepared, counted in renewals. */
   const prepared = new WeakMap<PoolConnection, number>();
   let generation = 0;
@@ -100,13 +99,20 @@ export function createConnections(address: MysqlAddress, options: MysqlPoolOptio
   };
 }
 
+/** The socket on which a connection speaks now; mysql2 does not declare it. */
+function wireOf(connection: PoolConnection): Socket {
+  const wire: unknown = Reflect.get(connection, 'stream');
+  if (!(wire instanceof Socket)) throw new TypeError('mysql2 gave no socket');
+  return wire;
+}
+
 /** Makes the database where the server has none of that name. */
-export async function createMissingDatabase(address: MysqlAddress, options: MysqlPoolOptions): Promise<void> {
-  const connection = createConnection(optionsFor(address, options));
+export async function createMissingDatabase(address: Address, connectMs: number): Promise<void> {
+  const connection = createConnection(optionsFor(address, connectMs));
   // A fault of the connection is told to whoever asked something of it.
   connection.on('error', () => {});
   try {
-    await ask(connection, `create database if not exists ${escapeId(address.database)} character set utf8mb4 collate utf8mb4_bin`);
+    await ask(connection, `create database if not exists ${escapeId(address.path)} character set utf8mb4 collate utf8mb4_bin`);
   } finally {
     connection.destroy();
   }

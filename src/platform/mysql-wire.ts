@@ -7,15 +7,22 @@ export interface Patience {
   endless: boolean;
 }
 
-/**
- * A TCP connection to a database server that ends with ETIMEDOUT where the server says nothing to what it was asked. A server that froze, or a
- * network that swallows everything, keeps connections open for ever: each would hold its place in the pool, and with it whoever waits for one.
- */
-export function openWire(host: string, port: number, patience: Patience): Socket {
+/** A TCP connection to a database server. */
+export function openWire(host: string, port: number): Socket {
   const socket = connect(port, host);
   socket.setNoDelay(true);
   socket.setKeepAlive(true);
-  let answered = 0;
+  // TLS that is begun on a socket asks it for whom the certificate has to be. By itself a socket knows that of a name only, and not of an address.
+  Object.defineProperty(socket, '_host', { value: host, writable: true });
+  return socket;
+}
+
+/**
+ * Ends a connection with ETIMEDOUT where the server says nothing to what it was asked. A server that froze, or a network that swallows everything,
+ * keeps connections open for ever: each would hold its place in the pool, and with it whoever waits for one.
+ */
+export function watchWire(socket: Socket, patience: Patience): void {
+  let answered = socket.bytesWritten;
   socket.on('data', () => {
     answered = socket.bytesWritten;
   });
@@ -29,5 +36,4 @@ export function openWire(host: string, port: number, patience: Patience): Socket
       if (isAwaited()) socket.destroy(Object.assign(new Error(`the database did not answer for ${patience.ms} ms`), { code: 'ETIMEDOUT' }));
     });
   });
-  return socket;
 }

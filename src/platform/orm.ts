@@ -6,15 +6,16 @@ import { Migrator } from '@mikro-orm/migrations';
 import { MikroORM as MysqlOrm } from '@mikro-orm/mysql';
 import { MikroORM as SqliteOrm } from '@mikro-orm/sqlite';
 import { CompiledQuery, type DatabaseConnection, MysqlDialect, type QueryResult } from 'kysely';
+import { parseDatabaseAddress, parseSqlitePath } from '../kernel/address.ts';
 import { createRecent } from '../kernel/recent.ts';
 import { isAway, isMoved } from './database-errors.ts';
-import { type Connections, createConnections, type MysqlAddress } from './mysql-pool.ts';
+import { type Connections, createConnections } from './mysql-pool.ts';
 import { spareTrips } from './mysql-trips.ts';
 import type { Patience } from './mysql-wire.ts';
 
 /** Where the database is and how patient to be. */
 export interface DatabaseOptions {
-  /** `mysql://…`, `mariadb://…` or `sqlite:path`; when absent, `parley.sqlite` in `dataDir`. */
+  /** As `parseDatabaseAddress` and `parseSqlitePath` take it; when absent, `parley.sqlite` in `dataDir`. */
   readonly url: string | undefined;
   readonly dataDir: string;
   readonly pool: number;
@@ -26,6 +27,11 @@ export function isSqlite(options: DatabaseOptions): boolean {
   return options.url === undefined || options.url.startsWith('sqlite:');
 }
 
+/** The path of the file of SQLite that these options mean. */
+export function sqliteFile({ url, dataDir }: DatabaseOptions): string {
+  return url === undefined ? join(dataDir, 'parley.sqlite') : parseSqlitePath(url);
+}
+
 const migrations = (dialect: string) => ({
   path: join(dirname(fileURLToPath(import.meta.url)), 'migrations', dialect),
   snapshotName: '.snapshot',
@@ -33,29 +39,23 @@ const migrations = (dialect: string) => ({
   silent: true,
 });
 
-/** Where the database server is that these options name. */
-export function mysqlAddress({ url = '' }: DatabaseOptions): MysqlAddress {
-  const { hostname: host, port, username, password, pathname } = new URL(url);
-  return { host, port: Number(port || 3306), user: decodeURIComponent(username), password: decodeURIComponent(password), database: pathname.slice(1) };
-}
-
 /** Connections to the database server that these options name. */
 export function mysqlConnections(options: DatabaseOptions, patience: Patience): Connections {
-  return createConnections(mysqlAddress(options), { connections: options.pool, connectMs: options.timeoutMs, patience });
+  return createConnections(parseDatabaseAddress(options.url ?? ''), { connections: options.pool, connectMs: options.timeoutMs, patience });
 }
 
 /** The MikroORM of a database, for the migration script; everything else uses `createDatabase`. `connections`: of a server, where there are some already. */
 export async function createOrm(options: DatabaseOptions, entities: readonly EntitySchema[], connections?: Connections) {
   const common = { entities: [...entities], extensions: [Migrator], namingStrategy: UnderscoreNamingStrategy, forceUtcTimezone: true, logger: () => {} };
   if (isSqlite(options)) {
-    const file = options.url?.slice('sqlite:'.length).replace(/^\/\//, '') || join(options.dataDir, 'parley.sqlite');
+    const file = sqliteFile(options);
     if (file !== ':memory:') mkdirSync(dirname(file), { recursive: true });
     return await SqliteOrm.init({ ...common, dbName: file, onCreateConnection: prepareSqlite, migrations: migrations('sqlite') });
   }
   const pool = connections ?? mysqlConnections(options, { ms: options.timeoutMs, endless: true });
   return await MysqlOrm.init({
     ...common,
-    dbName: mysqlAddress(options).database,
+    dbName: parseDatabaseAddress(options.url ?? '').path,
     charset: 'utf8mb4',
     // Made by whoever opens the connections, who knows whether it is missing.
     ensureDatabase: false,

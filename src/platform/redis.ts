@@ -1,6 +1,8 @@
 import { EventEmitter } from 'node:events';
 import { Cluster, type ClusterOptions, Command, type RedisOptions as IoredisOptions, Redis } from 'ioredis';
+import { type Host, parseRedisAddress } from '../kernel/address.ts';
 import { AppError } from '../kernel/errors.ts';
+import { authorities } from './tls.ts';
 
 /** Where Redis is and how patient to be. */
 export interface RedisOptions {
@@ -223,32 +225,20 @@ function openCluster({ nodes, common }: Places, timeoutMs: number): Opened {
 
 interface Places {
   readonly cluster: boolean;
-  readonly nodes: readonly [Place, ...Place[]];
+  readonly nodes: readonly [Host, ...Host[]];
   readonly common: Pick<IoredisOptions, 'username' | 'password' | 'db' | 'tls'>;
 }
 
-interface Place {
-  readonly host: string;
-  readonly port: number;
-}
-
 function placesOf(text: string): Places {
-  const [, scheme = '', credentials = '', hosts = '', rest = ''] = /^(rediss?:)\/\/([^@/]*@)?([^/?]+)(.*)$/.exec(text) ?? [];
-  const [first = '', ...others] = hosts.split(',');
-  const url = new URL(`${scheme}//${credentials}${first}${rest}`);
-  const place = (host: string): Place => {
-    const { hostname, port } = new URL(`${scheme}//${host}`);
-    return { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || 6379) };
-  };
-  const db = url.pathname.slice(1);
+  const { hosts, user, password, path, parameters, tls } = parseRedisAddress(text);
   return {
-    cluster: others.length > 0 || url.searchParams.get('cluster') === 'on',
-    nodes: [place(first), ...others.map(place)],
+    cluster: hosts.length > 1 || parameters.get('cluster') === 'on',
+    nodes: hosts,
     common: {
-      ...(url.username ? { username: decodeURIComponent(url.username) } : {}),
-      ...(url.password ? { password: decodeURIComponent(url.password) } : {}),
-      ...(db ? { db: Number(db) } : {}),
-      ...(scheme === 'rediss:' ? { tls: {} } : {}),
+      ...(user ? { username: user } : {}),
+      ...(password ? { password } : {}),
+      ...(path ? { db: Number(path) } : {}),
+      ...(tls === 'off' ? {} : { tls: { ca: authorities(), ...(tls === 'on' ? {} : { checkServerIdentity: () => undefined }) } }),
     },
   };
 }

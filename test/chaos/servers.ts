@@ -57,9 +57,9 @@ async function until(attempt: () => Promise<unknown>, ms: number, what: string):
 
 /**
  * MariaDB as it has to run in production: with a binary log, which is on the disk before a commit is answered. (Without one InnoDB shows a commit
- * before it is flushed.)
+ * before it is flushed.) `more`: further options.
  */
-export async function createMariadb(folder: string): Promise<Server<Connection>> {
+export async function createMariadb(folder: string, more: readonly string[] = []): Promise<Server<Connection>> {
   const data = `--datadir=${join(folder, 'mariadb')}`;
   const common = ['--no-defaults', data, ...(process.getuid?.() === 0 ? ['--user=root'] : [])];
   const small = '--innodb-log-file-size=32M';
@@ -86,12 +86,14 @@ export async function createMariadb(folder: string): Promise<Server<Connection>>
       '--max-connections=500',
       '--innodb-buffer-pool-size=128M',
       '--character-set-server=utf8mb4',
+      ...more,
     ],
     onLine: (line) => void lines.push(line),
     onUnexpectedEnd: (how) => console.error(`MariaDB has ended by itself (${how}):\n${lines.slice(-20).join('\n')}`),
   });
   const use: Server<Connection>['use'] = async (work, ms = 10_000) => {
-    const connection = await createConnection({ host: '127.0.0.1', port, user: 'root', connectTimeout: ms });
+    const ssl = more.some((option) => option.startsWith('--ssl')) ? { ssl: { rejectUnauthorized: false } } : {};
+    const connection = await createConnection({ host: '127.0.0.1', port, user: 'root', connectTimeout: ms, ...ssl });
     connection.on('error', () => {});
     const late = setTimeout(() => connection.destroy(), ms);
     try {
@@ -112,13 +114,13 @@ export async function createMariadb(folder: string): Promise<Server<Connection>>
   };
 }
 
-/** Redis that keeps nothing: whenever it starts, it is empty. */
-export async function createRedisServer(folder: string): Promise<Server<Redis>> {
+/** Redis that keeps nothing: whenever it starts, it is empty. `more`: further options. */
+export async function createRedisServer(folder: string, more: readonly string[] = []): Promise<Server<Redis>> {
   const port = await freePort();
   const program = createProgram({
     name: 'Redis',
     program: requireBinary('redis-server'),
-    args: ['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder],
+    args: ['--port', `${port}`, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder, ...more],
     onUnexpectedEnd: (how) => console.error(`Redis has ended by itself (${how})`),
   });
   const use: Server<Redis>['use'] = async (work, ms = 5000) => {

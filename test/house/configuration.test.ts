@@ -1,8 +1,9 @@
-import { expect, test } from 'vitest';
-import { readConfig, variables } from '../../src/config.ts';
+import { describe, expect, it, test } from 'vitest';
+import { ConfigError, readConfig, variables } from '../../src/config.ts';
 import { beatMs } from '../../src/features/presence/presence.service.ts';
+import { parseDatabaseAddress, parseRedisAddress, shownAddress } from '../../src/kernel/address.ts';
 import { tableRows } from './documents.ts';
-import { readText } from './sources.ts';
+import { filesIn, readText } from './sources.ts';
 
 const rows = tableRows(readText('docs/configuration.md'), 'variable', 'default', 'meaning');
 const names = rows.map(([variable]) => (variable ?? '').replaceAll('`', ''));
@@ -134,7 +135,87 @@ test('Redis is one server or a cluster', () => {
   const good = ['redis://h', 'rediss://h:6380/2', 'redis://:secret@h:1', 'redis://a:7000,b:7001,[::1]:7002', 'redis://me:p%40ss@h:1?cluster=on'];
   expect(good.map((url) => readConfig({ ...server, REDIS_URL: url }).redis.url)).toEqual(good);
   for (const url of ['h:6379', 'http://h', 'redis://', 'redis://a:x,b:1', 'redis://a,,b', 'redis://h?cluster=yes', 'redis://h:70000'])
-    expect(() => readConfig({ ...server, REDIS_URL: url }), url).toThrow(/REDIS_URL: must be/);
+    expect(() => readConfig({ ...server, REDIS_URL: url }), url).toThrow(/REDIS_URL: must /);
+});
+
+describe('an address that cannot be used', () => {
+  const secret = 'a5ecret';
+  const problemOf = (variable: 'DATABASE_URL' | 'REDIS_URL', url: string) => {
+    try {
+      readConfig({ TOKEN_SECRET: 'x'.repeat(32), DATABASE_URL: 'mysql://h/d', [variable]: url });
+    } catch (error) {
+      return error instanceof ConfigError ? error.problems.join('\n') : error;
+    }
+    return 'none';
+  };
+
+  it.each(['%', '#', '/', '?', '%zz', '#@', '@/', '?a=b&c'])(
+    'is refused with a sentence that says what to write, and not the password, where %s stands in a password',
+    (letter) => {
+      for (const password of [secret + letter, `${letter}${secret}`, `${secret}${letter}${secret}`]) {
+        for (const [variable, url] of [
+          ['DATABASE_URL', `mysql://name:${password}@host:3306/parley`],
+          ['DATABASE_URL', `mysqls://name:${password}@host/parley?tls=on`],
+          ['REDIS_URL', `redis://:${password}@host:6379/4`],
+          ['REDIS_URL', `rediss://name:${password}@a:1,b:2`],
+        ] as const) {
+          const problem = problemOf(variable, url);
+          expect(problem, url).toMatch(new RegExp(`^${variable}: cannot be read: in a name or a password write % as %25`));
+          expect(problem).not.toContain(secret);
+        }
+      }
+    },
+  );
+
+  it('is refused where it says what is not read, and never with what it holds', () => {
+    const bad: readonly [string, RegExp][] = [
+      ['mysql://root@host:3306', /name of the database/],
+      ['mysql://root@host:3306/', /name of the database/],
+      ['mysql://host/one/two', /one name of a database/],
+      ['mysql://host/par%ley', /write % as %25/],
+      ['mysql://host/d?ssl=true', /has a parameter that does not exist; there is tls$/],
+      ['mysql://host/d?ssl-mode=REQUIRED', /has a parameter that does not exist/],
+      ['mysql://host/d?tls=maybe', /must say tls once, as tls=on or tls=off or tls=verify-ca/],
+      ['mysql://host/d?tls=on&tls=off', /must say tls once/],
+      ['mysqls://host/d?tls=off', /asks for TLS and against it/],
+      ['mysql://a,b/d', /must name one host/],
+      ['mysql://:3306/d', /must name a host/],
+      ['mysql://host:0/d', /must name a host/],
+      ['mysql://::1:3306/d', /must name a host/],
+      ['sqlite:', /must name a file/],
+      ['sqlite:x.db?mode=ro', /takes no parameters/],
+      ['postgres://host/d', /must begin with mysql:\/\/ or mariadb:\/\/ or mysqls:\/\//],
+    ];
+    for (const [url, problem] of bad) expect(problemOf('DATABASE_URL', url), url).toMatch(problem);
+    for (const [url, problem] of [
+      ['redis://host?family=6', /has a parameter that does not exist; there is cluster and tls$/],
+      ['redis://host/name', /nothing but the number of a database/],
+    ] as const)
+      expect(problemOf('REDIS_URL', url), url).toMatch(problem);
+  });
+});
+
+it('one parser takes all addresses apart', () => {
+  expect(parseDatabaseAddress('mysqls://na%40me:p%25%2F:@[::1]:3307/par%20ley?tls=verify-ca')).toMatchObject({
+    user: 'na@me',
+    password: 'p%/:',
+    hosts: [{ host: '::1', port: 3307 }],
+    path: 'par ley',
+    tls: 'verify-ca',
+  });
+  expect(parseDatabaseAddress('mysql://h/d').tls).toBe('off');
+  expect(parseDatabaseAddress('mariadb://h/d?tls=on').tls).toBe('on');
+  expect(parseRedisAddress('rediss://[fe80::1]:1,b/')).toMatchObject({ user: '', password: '', path: '', tls: 'on' });
+  expect(parseRedisAddress('rediss://[fe80::1]:1,b').hosts).toEqual([
+    { host: 'fe80::1', port: 1 },
+    { host: 'b', port: 6379 },
+  ]);
+  expect(shownAddress(parseDatabaseAddress('mysql://me:secret@[::1]/d'))).toBe('mysql://[::1]:3306/d');
+  // Whoever takes an address apart in another way reads others.
+  const others = filesIn('src', '.ts').filter(
+    (file) => /DATABASE_URL|REDIS_URL|redis:|mysql:/.test(readText(file)) && /new URL\((?!'\.|import)/.test(readText(file)),
+  );
+  expect(others.filter((file) => file !== 'src/config.ts')).toEqual([]);
 });
 
 test('the durations keep what docs/protocol.md promises: 5 s while a service is away, 45 s until a dead node’s people are offline', () => {

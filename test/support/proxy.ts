@@ -16,6 +16,8 @@ export interface Proxy {
   /** Keeps the connections open and carries nothing over them, until `thaw`. */
   freeze(): void;
   thaw(): void;
+  /** The connections that are open stay so and carry nothing any more; new ones do. */
+  abandon(): void;
 }
 
 /** Opens a proxy on a free port of 127.0.0.1 in front of the server at `target` (`redis://host:port`, `mysql://…`). Closed at the end of the test. */
@@ -65,6 +67,9 @@ export async function openProxy(target: string): Promise<Proxy> {
     },
     freeze() {
       frozen = true;
+      for (const socket of sockets) socket.pause();
+    },
+    abandon() {
       for (const socket of sockets) socket.pause();
     },
     thaw() {
