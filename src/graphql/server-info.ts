@@ -13,6 +13,7 @@ const ServerInfo = builder.objectRef<{ readonly version: string; readonly featur
     name: t.string({ description: 'The name of the software: "Parley".', resolve: () => 'Parley' }),
     version: t.exposeString('version', { description: 'Its version, as semver.org has it.' }),
     features: t.stringList({
+      most: 50,
       description: 'What this server has beyond the first edition of the API, so that newer clients can ask less of it.',
       resolve: ({ features }) => [...features],
     }),

@@ -11,12 +11,14 @@ import {
   validateExecutionArgs,
   validateSubscriptionArgs,
 } from 'graphql';
+import type { DocumentLimits } from '../config.ts';
 import type { Context, SocketConnection } from '../graphql/context.ts';
 import { AppError, type Locale, type Sentence } from '../kernel/errors.ts';
 import type { Viewer } from '../kernel/viewer.ts';
 import type { Database } from '../platform/database.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Services } from '../services.ts';
+import { costOf, createSocketCosts, findTooDear } from './cost.ts';
 import { createDocuments, type DocumentRules, type DocumentSource, type KnownDocument, requireOperation } from './documents.ts';
 import type { ErrorPresenter, Phase } from './errors.ts';
 import type { Asked } from './event-batch.ts';
@@ -51,6 +53,8 @@ interface Caller {
 /** An operation that passed everything and can be run once. */
 export interface Prepared {
   readonly args: ValidatedExecutionArgs;
+  /** What it costs at most; of a subscription: each event. */
+  readonly cost: number;
   /** Runs a query or a mutation. Never throws. */
   execute(): Promise<ExecutionResult>;
   /** Begins a subscription, whose frames go to the caller's outlet. Never throws; what it gives throws only presented errors. */
@@ -104,12 +108,14 @@ export function createEngine({ schema, services, database, presenter, logger, do
   const present = (error: unknown, { args, context }: Asked) => presenter.present(error, context.locale, 'execution', args.document);
   const presentResult = (result: ExecutionResult, asked: Asked): ExecutionResult =>
     result.errors ? { ...result, errors: result.errors.map((error) => present(error, asked)) } : result;
+  const onSockets = createSocketCosts(rules.limits.socketEventsCost);
   const fanOut = createFanOut({
     snapshot: database.snapshot,
     snapshotsAtOnce,
     onRetry: (error) => logger.warn({ err: error }, 'events could not be read; trying again'),
     onUndeclared: (selection, typename) =>
       logger.error({ selection, typename }, 'a field depends on the viewer and is not declared so; its events are read for each viewer'),
+    onOver: ({ context, cost }) => onSockets.remove(context.connection, cost),
     presenter: { present, presentResult },
   });
   let draining = false;
@@ -151,10 +157,17 @@ export function createEngine({ schema, services, database, presenter, logger, do
     };
     if (isSubscription) {
       const args = subscriptionArgsOf(execution, operation);
-      return 'operation' in args ? readyToSubscribe(args, context, caller) : refuse(args, 'variables');
+      if (!('operation' in args)) return refuse(args, 'variables');
+      const cost = costOf(args);
+      const tooDear = findTooDear(cost, rules.limits.eventCost) ?? onSockets.findTooDear(context.connection, cost);
+      return tooDear ? refuse([tooDear], 'document') : readyToSubscribe(args, context, caller, cost);
     }
     const args = validateExecutionArgs(execution);
     if (!('operation' in args)) return refuse(args, 'variables');
+    const cost = costOf(args);
+    const most = mostCostOf(context.viewer, rules.limits);
+    const tooDear = findTooDear(cost, most);
+    if (tooDear) return refuse([tooDear], 'document');
     if (asksPosition && context.viewer !== null) {
       try {
         await context.position();
@@ -162,7 +175,7 @@ export function createEngine({ schema, services, database, presenter, logger, do
         return refuse([error], 'execution');
       }
     }
-    return readyToExecute(args, context, caller);
+    return readyToExecute(args, context, caller, cost);
   };
 
   /** Without variables all who subscribe with the same document have the same arguments: they share them. The context comes beside. */
@@ -198,7 +211,7 @@ export function createEngine({ schema, services, database, presenter, logger, do
     };
   };
 
-  const readyToExecute = (args: ValidatedExecutionArgs, context: Context, { onGone, isAwaited }: Caller): Prepared => {
+  const readyToExecute = (args: ValidatedExecutionArgs, context: Context, { onGone, isAwaited }: Caller, cost: number): Prepared => {
     const asked = { args, context };
     const execute = async () => {
       const isStoppable = onGone && args.operation.operation === 'query';
@@ -218,16 +231,20 @@ export function createEngine({ schema, services, database, presenter, logger, do
         return { errors: [present(error, asked)] };
       }
     };
-    return { args, execute: () => finished(execute), subscribe: () => finished(execute) };
+    return { args, cost, execute: () => finished(execute), subscribe: () => finished(execute) };
   };
 
-  const readyToSubscribe = (args: ValidatedSubscriptionArgs, context: Context, caller: Caller): Prepared => {
+  const readyToSubscribe = (args: ValidatedSubscriptionArgs, context: Context, caller: Caller, cost: number): Prepared => {
     const asked = { args, context };
     const { outlet } = caller;
     const begin = async () => {
       try {
         if (!outlet) throw new Error('this door has no way for events');
-        return await fanOut.open({ args, context, outlet });
+        // Others may have begun since it was prepared.
+        const tooDear = onSockets.findTooDear(context.connection, cost);
+        if (tooDear) throw tooDear;
+        onSockets.add(context.connection, cost);
+        return await opened(fanOut.open({ args, context, outlet, cost }), () => onSockets.remove(context.connection, cost));
       } catch (error) {
         return { errors: [present(error, asked)] };
       } finally {
@@ -237,6 +254,7 @@ export function createEngine({ schema, services, database, presenter, logger, do
     };
     return {
       args,
+      cost,
       execute: async () => ({ errors: [present(new Error('a subscription cannot be executed'), asked)] }),
       subscribe: () => patiently(begin, caller),
     };
@@ -261,6 +279,17 @@ export function createEngine({ schema, services, database, presenter, logger, do
   };
 }
 
+/** A subscription that may not have begun; then `otherwise` is called. */
+async function opened(opening: Promise<Silence | ExecutionResult>, otherwise: () => void): Promise<Silence | ExecutionResult> {
+  let begun: Silence | ExecutionResult | null = null;
+  try {
+    begun = await opening;
+    return begun;
+  } finally {
+    if (begun === null || !(Symbol.asyncIterator in begun)) otherwise();
+  }
+}
+
 /**
  * Begins a subscription, and again as long as the database is away and somebody waits: stock clients do not subscribe again after an error, so
  * that one would end it for good although the socket stays open.
@@ -283,4 +312,10 @@ function statusOf(error: unknown, phase: Phase): number {
   if (error instanceof NotCarried) return error.status;
   if (error.code === 'UNAVAILABLE') return 503;
   return phase === 'execution' ? 401 : 400;
+}
+
+/** What an operation of somebody may cost. */
+function mostCostOf(viewer: Viewer | null, { anonymousCost, visitorCost, userCost, agentCost }: DocumentLimits): number {
+  if (viewer === null) return anonymousCost;
+  return { VISITOR: visitorCost, USER: userCost, AGENT: agentCost, ADMIN: agentCost }[viewer.role];
 }

@@ -35,6 +35,8 @@ export interface Subscription {
   readonly args: ValidatedSubscriptionArgs;
   readonly context: Context;
   readonly outlet: Outlet;
+  /** What one event of it costs at most. */
+  readonly cost: number;
 }
 
 /**
@@ -58,6 +60,8 @@ export interface FanOutOptions {
   readonly onRetry: (error: AppError) => void;
   /** Told when a run for many asked for the viewer: a field lacks its `perViewer`. */
   readonly onUndeclared: (selection: string, typename: string) => void;
+  /** Told when a subscription that was opened is over. */
+  readonly onOver: (subscription: Subscription) => void;
   readonly presenter: Presenter;
 }
 
@@ -80,7 +84,7 @@ const runsAtOnce = 32;
  * read is sent in the turn in which the snapshot ends, so a frame shows one moment that is just over; for whom there is no room by then, it is
  * read again. Where there are thousands of readers, time goes into touching what belongs to each: that is done twice, when listing and when sending.
  */
-export function createFanOut({ snapshot, snapshotsAtOnce, onRetry, onUndeclared, presenter }: FanOutOptions): FanOut {
+export function createFanOut({ snapshot, snapshotsAtOnce, onRetry, onUndeclared, onOver, presenter }: FanOutOptions): FanOut {
   let filling = emptyBatch<Reader>();
   let full: Batch<Reader>[] = [];
   const shapes = new Map<string, Shape>();
@@ -224,6 +228,7 @@ export function createFanOut({ snapshot, snapshotsAtOnce, onRetry, onUndeclared,
     if (isOver(reader)) return;
     reader.state = 'OVER';
     leave(reader.shape);
+    onOver(reader);
     reader.feed.close();
     reader.settle(error === undefined ? {} : { error: presenter.present(error, reader) });
   };
@@ -243,13 +248,13 @@ export function createFanOut({ snapshot, snapshotsAtOnce, onRetry, onUndeclared,
   const served: Served = { hear, end };
 
   return {
-    async open({ args, context, outlet }) {
+    async open({ args, context, outlet, cost }) {
       const source = await createSourceEventStream({ ...args, contextValue: context });
       if (!(Symbol.asyncIterator in source)) return presenter.presentResult(source, { args, context });
       const { viewer } = context;
       if (!viewer) throw new Error('a subscription without a session');
       const feed = isFeed(source) ? source : feedOf(source[Symbol.asyncIterator]());
-      const reader = new Reader(served, { args, context, outlet }, feed, enter(selectionOf(args, context.locale)), viewer);
+      const reader = new Reader(served, { args, context, outlet, cost }, feed, enter(selectionOf(args, context.locale)), viewer);
       feed.onNews(reader);
       hear(reader);
       return reader;
@@ -268,6 +273,7 @@ class Reader implements Subscription, BatchReader, NewsListener, Silence {
   readonly args: ValidatedSubscriptionArgs;
   readonly context: Context;
   readonly outlet: Outlet;
+  readonly cost: number;
   readonly feed: Feed<unknown>;
   readonly shape: Shape;
   readonly viewer: Viewer;
@@ -282,11 +288,12 @@ class Reader implements Subscription, BatchReader, NewsListener, Silence {
   private waiting: Promise<IteratorReturnResult<undefined>> | null = null;
   private stopWaiting: ((over: IteratorReturnResult<undefined> | Promise<never>) => void) | null = null;
 
-  constructor(served: Served, { args, context, outlet }: Subscription, feed: Feed<unknown>, shape: Shape, viewer: Viewer) {
+  constructor(served: Served, { args, context, outlet, cost }: Subscription, feed: Feed<unknown>, shape: Shape, viewer: Viewer) {
     this.served = served;
     this.args = args;
     this.context = context;
     this.outlet = outlet;
+    this.cost = cost;
     this.feed = feed;
     this.shape = shape;
     this.viewer = viewer;

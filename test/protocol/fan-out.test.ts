@@ -73,7 +73,7 @@ async function startFanOut(fail: () => unknown = () => null) {
       return result;
     },
   };
-  const fanOut = createFanOut({ snapshot, snapshotsAtOnce: 1, onRetry: () => {}, onUndeclared, presenter });
+  const fanOut = createFanOut({ snapshot, snapshotsAtOnce: 1, onRetry: () => {}, onUndeclared, onOver: () => {}, presenter });
 
   const open = async (source: Feed<unknown>, selection = 'number', userId = 1) => {
     const context: Pick<Context, 'viewer' | 'locale' | 'connection' | 'read'> = {
@@ -94,6 +94,7 @@ async function startFanOut(fail: () => unknown = () => null) {
     const stream = await fanOut.open({
       args,
       context: context as Context,
+      cost: 1,
       outlet: {
         hasRoom: () => room.is,
         onRoom: (go) => {

@@ -28,9 +28,25 @@ export interface Scene extends Stage {
   readonly messageIds: readonly string[];
 }
 
+/** For documents of the size of the whole schema. */
+const unbounded = {
+  DOCUMENT_TOKENS: '100000',
+  DOCUMENT_DEPTH: '100',
+  DOCUMENT_ROOT_FIELDS: '1000',
+  DOCUMENT_SAME_NAME: '1000',
+  DOCUMENT_SAME_RESPONSE_NAME: '1000',
+  DOCUMENT_FRAGMENTS: '1000',
+  COST_ANONYMOUS: '1000000000000',
+  COST_VISITOR: '1000000000000',
+  COST_USER: '1000000000000',
+  COST_AGENT: '1000000000000',
+  COST_EVENT: '1000000000000',
+  COST_SOCKET: '1000000000000',
+};
+
 /** Starts a server that takes documents of the size of the whole schema, with an admin and a stranger. */
 export async function createStage(): Promise<Stage> {
-  const app = await startApp({ ...adminEnv, DOCUMENT_TOKENS: '100000', DOCUMENT_DEPTH: '100' });
+  const app = await startApp({ ...adminEnv, ...unbounded });
   return { app, admin: [await loginAdmin(app), await loginAdmin(app)], stranger: await twice(await registerUser(app)) };
 }
 

@@ -31,7 +31,7 @@ export interface SessionService {
    * any older one ends the session. Throws what the session check throws, and `UNAVAILABLE` where nobody waits for the answer any more.
    */
   refresh(refreshToken: string, isAwaited: () => boolean): Promise<IssuedTokens>;
-  /** The live sessions of a user, the newest first: no more than somebody may have. */
+  /** The live sessions of a user, the newest first, at most `sessionsListed`. */
   listOf(tx: Tx, userId: number): Promise<SessionRow[]>;
 }
 
@@ -44,6 +44,9 @@ export interface SessionServiceParts {
   readonly cache: SessionCache;
   readonly tokens: Tokens;
 }
+
+/** The most sessions of a user that are listed. */
+export const sessionsListed = 50;
 
 const checksAtOnce = 500;
 
@@ -137,7 +140,7 @@ export function createSessionService({ config, database, bus, log, cache, tokens
         .where('endedAt', 'is', null)
         .where('expiresAt', '>', tx.dialect.now)
         .orderBy('id', 'desc')
-        .limit(Math.max(config.sessions.mostOfUser, config.sessions.mostOfVisitor))
+        .limit(sessionsListed)
         .execute();
     },
   };

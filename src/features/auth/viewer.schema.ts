@@ -7,6 +7,7 @@ import type { Viewer } from '../../kernel/viewer.ts';
 import type { UserRow } from '../users/user.entity.ts';
 import { UserRef, userLoader } from '../users/user.schema.ts';
 import type { SessionRow } from './session.entity.ts';
+import { sessionsListed } from './session.service.ts';
 
 const sessionsOf = createLoader<number, SessionRow[]>(async (tx, userIds, { services }) => {
   const lists = new Map<number, SessionRow[]>();
@@ -60,7 +61,8 @@ builder.node(ViewerRef, {
     }),
     sessions: t.field({
       type: [SessionRef],
-      description: 'The live sessions, the newest first. Where a login would make too many of them, the one not used for longest ends.',
+      most: sessionsListed,
+      description: `The live sessions, the newest first, at most ${sessionsListed}. Where a login would make too many of them, the one not used for longest ends.`,
       resolve: async ({ userId }, _args, context) => (await sessionsOf(context).load(userId)) ?? [],
     }),
     acceptsFriendsAtOnce: t.boolean({

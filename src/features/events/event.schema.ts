@@ -10,7 +10,7 @@ import { findMembership } from '../conversations/conversation.service.ts';
 import { FriendRequestRef, friendRequestLoader } from '../friends/friend-request.schema.ts';
 import { JoinRequestRef, joinRequestLoader } from '../groups/join.schema.ts';
 import { MemberRef, memberIdOf, memberLoader, seatKey } from '../groups/member.schema.ts';
-import type { EntryKind } from '../log/log.entity.ts';
+import { type EntryKind, peopleOfEntry } from '../log/log.entity.ts';
 import { type EntryRow, peopleOf } from '../log/log.service.ts';
 import { MessageRef, messageLoader, placeKey } from '../messages/message.schema.ts';
 import { UserRef, userLoader } from '../users/user.schema.ts';
@@ -132,10 +132,12 @@ builder.objectFields(MembersChangedRef, (t) => ({
   }),
   members: t.field({
     type: [MemberRef],
+    most: peopleOfEntry,
     description: 'Those of them who are members now, as they are now.',
     resolve: async (event, _args, context) => (await seatsOf(event, context)).flatMap(({ member }) => member ?? []),
   }),
   removedIds: t.idList({
+    most: peopleOfEntry,
     description: 'The Member ids of those of them who are none now.',
     resolve: async (event, _args, context) => {
       const gone = (await seatsOf(event, context)).filter(({ member }) => member === null);

@@ -63,6 +63,9 @@ export type EntryKind =
   | 'FRIEND_REQUEST'
   | 'JOIN_REQUEST';
 
+/** The most people whom one entry concerns: whoever makes a group, and 100 more. */
+export const peopleOfEntry = 101;
+
 /** User ids of the people whom an entry of a conversation concerns. */
 export interface EntryPeople {
   readonly joined?: readonly number[];
@@ -84,7 +87,7 @@ export const Entry = defineEntity({
     seq: p.bigint('number').nullable(),
     aboutId: p.bigint('number').nullable(),
     aboutRev: p.bigint('number').nullable(),
-    /** JSON of `EntryPeople`: who joined, left or was changed by it. At most 101 people: whoever makes a group, and 100 more. */
+    /** JSON of `EntryPeople`: who joined, left or was changed by it. At most `peopleOfEntry` people. */
     people: p.text().nullable(),
   },
   indexes: [{ properties: ['epoch'] }],

@@ -5,6 +5,7 @@ import { perViewer } from '../../graphql/per-viewer.ts';
 import { announceFeature } from '../../graphql/server-info.ts';
 import { ConversationRef } from '../conversations/conversation.schema.ts';
 import { UserRef, userLoader } from '../users/user.schema.ts';
+import { mentionLimit } from './content.policy.ts';
 import { readMentions, unreadMentionCounts } from './mention.service.ts';
 import { MessageRef, placeKey, placeOf } from './message.schema.ts';
 
@@ -17,6 +18,7 @@ const unreadLoader = createLoader((tx, ids: readonly number[], context) => unrea
 builder.objectFields(MessageRef, (t) => ({
   mentions: t.field({
     type: [UserRef],
+    most: mentionLimit,
     description: 'Whom it names, in no particular order; empty once recalled.',
     resolve: async (message, _args, context) => {
       const mentions = (await mentionLoader(context).load(placeKey(message))) ?? [];

@@ -31,6 +31,7 @@ builder.objectField(ConversationRef, 'pinnedMessages', (t) =>
   t.field({
     ...perViewer,
     type: [MessageRef],
+    most: pinLimit,
     description: `The pinned messages that the viewer can see, at most ${pinLimit}; what was pinned last comes first.`,
     resolve: async ({ id }, _args, context) => (await pinnedLoader(context).load(id)) ?? [],
   }),

@@ -55,6 +55,7 @@ const ReactionRef = builder.objectRef<ReactionView>('Reaction').implement({
 builder.objectField(MessageRef, 'reactions', (t) =>
   t.field({
     type: [ReactionRef],
+    most: reactionLimits.perMessage,
     description: `The reactions to it, at most ${reactionLimits.perMessage} different ones, in the order in which they came first; empty once recalled.`,
     resolve: async (message, _args, context) => (await reactionLoader(context).load(placeKey(message))) ?? [],
   }),
