@@ -6,6 +6,7 @@ import type { Config } from './config.ts';
 import { entities } from './entities.ts';
 import { parseDatabaseAddress, shownAddress } from './kernel/address.ts';
 import { AppError } from './kernel/errors.ts';
+import { createSeldom } from './kernel/seldom.ts';
 import { createMemoryBus } from './platform/bus.memory.ts';
 import { createRedisBus } from './platform/bus.redis.ts';
 import type { Bus } from './platform/bus.ts';
@@ -121,7 +122,14 @@ async function assemble(config: Config, logger: Logger, opened: Close[], closeAl
     takePosition: services.events.position,
   });
   const health = createHealth(database, bus);
-  let origins = createOrigins([], 0);
+  const refusedOrigin = createSeldom(60_000);
+  const origins = createOrigins(config.origins, {
+    anyLocalPort: !config.production,
+    onRefused: (origin) =>
+      refusedOrigin((times) => {
+        logger.warn({ origin, times }, 'a page was refused: add its origin to ALLOWED_ORIGINS, or set PUBLIC_URL where it is the address of this server');
+      }),
+  });
   const unread = createUnread({
     bytes: config.unreadBytes,
     lookMs: Math.min(config.http.stallMs, config.socket.stallMs) / 6,
@@ -135,7 +143,7 @@ async function assemble(config: Config, logger: Logger, opened: Close[], closeAl
     graphql: createHttpGraphql(engine, presenter, config.graphiql),
     health,
     logger,
-    origins: () => origins,
+    origins,
     graphiql: config.graphiql,
     bodyBytes: config.http.bodyBytes,
     bodiesBytes: config.unreadBytes,
@@ -148,17 +156,18 @@ async function assemble(config: Config, logger: Logger, opened: Close[], closeAl
     sessions: services.sessions,
     watch,
     presence: services.presence,
-    origins: () => origins,
+    origins,
     logger,
     unread,
     version: manifest.version,
     limits: config.socket,
   });
 
-  const server = createServer(serverLimits, http.listener);
+  const server = createServer({ ...serverLimits, shouldUpgradeCallback: sockets.wants }, http.listener);
+  server.on('checkContinue', http.listener);
+  server.on('connect', http.refuseTunnel);
   server.on('upgrade', sockets.upgrade);
-  const { url, port } = await listen(server, config);
-  origins = createOrigins(config.origins, port);
+  const url = await listen(server, config);
   opened.push(() => server.closeAllConnections());
 
   services.profileJobs.start();
@@ -244,7 +253,7 @@ async function openSharedParts(
   return { bus, sessionCache: createRedisSessionCache(redis), presenceStore: createRedisPresenceStore(redis) };
 }
 
-async function listen(server: Server, { host, port }: Config): Promise<{ readonly url: string; readonly port: number }> {
+async function listen(server: Server, { host, port }: Config): Promise<string> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(new StartError(whyNotListening(error, host, port), error)));
     server.listen(port, host, resolve);
@@ -252,7 +261,7 @@ async function listen(server: Server, { host, port }: Config): Promise<{ readonl
   const address = server.address();
   if (address === null || typeof address === 'string') throw new TypeError('the server listens at no port');
   const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : isIPv6(host) ? `[${host}]` : host;
-  return { url: `http://${reachable}:${address.port}`, port: address.port };
+  return `http://${reachable}:${address.port}`;
 }
 
 function whyNotListening(error: NodeJS.ErrnoException, host: string, port: number): string {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { AddressError, parseDatabaseAddress, parseRedisAddress, parseSqlitePath } from './kernel/address.ts';
+import { originOf } from './kernel/origin.ts';
 import { isUsername } from './kernel/usernames.ts';
 
 const flag = z.enum(['on', 'off']).transform((value) => value === 'on');
@@ -20,8 +21,11 @@ const address = (parse: (text: string) => unknown) =>
       context.addIssue({ code: 'custom', message: error.message });
     }
   });
-const origin = url('http:', 'https:').refine((value) => new URL(value).origin === value, {
-  error: 'must be an origin such as https://app.example.com, without a path',
+const origin = z.string().transform((text, context) => {
+  const found = originOf(text);
+  if (found !== null) return found;
+  context.addIssue({ code: 'custom', message: 'must be an origin such as https://app.example.com or capacitor://localhost, without a path' });
+  return z.NEVER;
 });
 const chatRule = z.strictObject({ sendCount: z.union([z.literal(0), z.literal(1), z.literal(2)]).default(0), needFollow: z.boolean().default(true) });
 const chatset = z.strictObject({ visitor: chatRule.prefault({}), user: chatRule.prefault({}) });
@@ -188,15 +192,15 @@ function treeOf(env: Environment) {
   const production = env.NODE_ENV === 'production';
   const ms = (value: number) => Math.round(value * 1000);
   const publicUrl = env.PUBLIC_URL ?? `http://localhost:${env.PORT}`;
-  const own = env.PUBLIC_URL === undefined ? [`http://localhost:${env.PORT}`, `http://127.0.0.1:${env.PORT}`] : [new URL(env.PUBLIC_URL).origin];
+  const own = originOf(new URL(publicUrl).origin);
   return {
     production,
     port: env.PORT,
     host: env.HOST,
     publicUrl,
     dataDir: env.DATA_DIR,
-    /** Exact origins from which a browser may use the API: the server's own and ALLOWED_ORIGINS. */
-    origins: [...new Set([...own, ...env.ALLOWED_ORIGINS])],
+    /** Origins from which a browser may use the API beside the address that a request names: that of PUBLIC_URL and ALLOWED_ORIGINS. */
+    origins: [...new Set([...(own === null ? [] : [own]), ...env.ALLOWED_ORIGINS])],
     graphiql: env.GRAPHIQL ?? !production,
     logLevel: env.LOG_LEVEL,
     shutdownMs: ms(env.SHUTDOWN_SECONDS),

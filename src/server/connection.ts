@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import { WebSocket } from 'ws';
 import type { Logger } from '../platform/logger.ts';
+import { type Closing, closings } from './closing.ts';
 import type { Outlet } from './fan-out.ts';
 import { bytesOf, createFrameWriter, type FrameOwner, type FrameWriter, type Turn } from './frame-writer.ts';
 import { bytesTaken, type Ending, type SlowReader, type Unread } from './unread.ts';
@@ -26,7 +27,7 @@ export interface Connection {
   /** Where the frames of one subscription go, which nobody asked for one by one. */
   outlet(subscriptionId: string): Outlet;
   /** Says why, and ends the connection by force where the word does not get out within a second. */
-  close(code: number, reason: string): void;
+  close(closing: Closing): void;
   /** Asks whether the other side is still there, and ends the connection where it did not answer the last time though it took everything. */
   ping(): void;
   handle(handlers: ConnectionHandlers): void;
@@ -123,7 +124,7 @@ class OneConnection implements Connection, FrameOwner, SlowReader {
     this.frames.add(bytes);
   }
 
-  close(code: number, reason: string) {
+  close({ code, reason }: Closing) {
     const { socket } = this;
     if (socket.readyState === WebSocket.CLOSED) return;
     this.frames.flush();
@@ -173,7 +174,7 @@ class OneConnection implements Connection, FrameOwner, SlowReader {
   end(why: Ending) {
     // A close frame would have to wait behind all that is not taken.
     if (why === 'CROWDED') this.socket.terminate();
-    else if (this.isOpen()) this.close(4408, 'Nothing was read for too long');
+    else if (this.isOpen()) this.close(closings.unread);
   }
 
   handle(handlers: ConnectionHandlers) {
@@ -182,14 +183,14 @@ class OneConnection implements Connection, FrameOwner, SlowReader {
     socket.on('pong', () => {
       this.answered = true;
     });
-    // Bad frames, too large ones and lost connections: the library closes by itself, with the right code.
-    socket.on('error', (error) => logger.debug({ connection: id, err: error }, 'a socket failed'));
+    // Bad frames, too large ones and lost connections: the library closes by itself, with the right code. Only that: strangers make them as they like.
+    socket.on('error', (error) => logger.debug({ connection: id, code: 'code' in error ? error.code : error.name }, 'a socket failed'));
     socket.on('message', (data, isBinary) => {
       this.answered = true;
-      if (isBinary) return this.close(1003, 'Binary frames are not spoken here');
+      if (isBinary) return this.close(closings.binary);
       handlers.received(String(data)).catch((error: unknown) => {
         logger.error({ connection: id, err: error }, 'a message of a socket failed');
-        this.close(4500, 'INTERNAL');
+        this.close(closings.fault);
       });
     });
     socket.on('close', (code, reason) => {

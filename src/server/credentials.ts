@@ -18,15 +18,25 @@ export function tokenOfHeader(header: string | null | undefined): string | null 
   return text === '' ? null : (bearer.exec(text)?.[1] ?? text);
 }
 
-/** What `connectionParams` hold: `token`, or `Authorization` with "Bearer" (in either case of the letter, also inside `headers`), `locale`, `cursor`. */
+/** What `connectionParams` hold: `token`, or `Authorization` with "Bearer" (as a header in any letters, also inside `headers`), `locale`, `cursor`. */
 export function credentialsOf(params: Readonly<Record<string, unknown>> | undefined, acceptLanguage: string | undefined): Credentials {
-  const text = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null);
   const inner = params?.headers;
-  const headers: Readonly<Record<string, unknown>> = typeof inner === 'object' && inner !== null ? { ...inner } : {};
-  const header = text(params?.Authorization) ?? text(params?.authorization) ?? text(headers.Authorization) ?? text(headers.authorization);
+  const header = authorizationIn(params) ?? (typeof inner === 'object' && inner !== null ? authorizationIn({ ...inner }) : null);
   return {
-    token: text(params?.token) ?? tokenOfHeader(header),
-    locale: pickLocale(text(params?.locale) ?? acceptLanguage),
-    cursor: text(params?.cursor),
+    token: textOf(params?.token) ?? tokenOfHeader(header),
+    locale: pickLocale(textOf(params?.locale) ?? acceptLanguage),
+    cursor: textOf(params?.cursor),
   };
+}
+
+function textOf(value: unknown): string | null {
+  return typeof value === 'string' && value !== '' ? value : null;
+}
+
+function authorizationIn(params: Readonly<Record<string, unknown>> = {}): string | null {
+  for (const [name, value] of Object.entries(params)) {
+    const text = name.toLowerCase() === 'authorization' ? textOf(value) : null;
+    if (text !== null) return text;
+  }
+  return null;
 }

@@ -29,6 +29,7 @@ import { requireCleanVariables } from './limits.ts';
 
 /** One operation, as both doors send it. */
 export interface OperationRequest extends DocumentSource {
+  /** Empty counts as absent: that is what some clients send where they have none. */
   readonly operationName?: string | null | undefined;
   readonly variables?: Readonly<Record<string, unknown>> | null | undefined;
 }
@@ -132,9 +133,10 @@ export function createEngine({ schema, services, database, presenter, logger, do
     if (draining) return refuse([new AppError('UNAVAILABLE')], 'execution');
     if (document === null || errors.length > 0) return refuse(errors, 'document');
 
+    const operationName = request.operationName || undefined;
     let operation: OperationDefinitionNode;
     try {
-      const named = requireOperation(document, request.operationName);
+      const named = requireOperation(document, operationName);
       operation = named;
       caller.requireCarried?.(named);
       requireCleanVariables(request.variables ?? {}, (variable) => variablePathOf(variable, document, named));
@@ -152,7 +154,7 @@ export function createEngine({ schema, services, database, presenter, logger, do
       document,
       contextValue: context,
       variableValues: request.variables,
-      operationName: request.operationName,
+      operationName,
       hideSuggestions: !rules.introspection,
     };
     if (isSubscription) {

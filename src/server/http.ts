@@ -1,4 +1,5 @@
-import type { RequestListener } from 'node:http';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
 import { catalogue } from '../kernel/errors.ts';
 import { pickLocale } from '../kernel/locale.ts';
 import type { Viewer } from '../kernel/viewer.ts';
@@ -12,6 +13,7 @@ import { createLines } from './http-line.ts';
 import { type Answered, type HttpWriterOptions, writeAnswer } from './http-writer.ts';
 import { corsHeaders, type Origins, preflightHeaders } from './origins.ts';
 import { answerPlain, type RequestFacts } from './plain.ts';
+import { type Target, targetOf } from './target.ts';
 import type { createHttpGraphql } from './yoga.ts';
 
 /** What the door for HTTP is made of. */
@@ -20,7 +22,7 @@ export interface HttpDoorOptions {
   readonly graphql: ReturnType<typeof createHttpGraphql>;
   readonly health: Health;
   readonly logger: Logger;
-  readonly origins: () => Origins;
+  readonly origins: Origins;
   /** Whether browsers are given the page of GraphiQL. */
   readonly graphiql: boolean;
   /** The most that a body may have. */
@@ -34,15 +36,17 @@ export interface HttpDoorOptions {
 
 /** The door for HTTP, with and without a port. */
 export interface HttpDoor {
+  /** For requests, those with `Expect: 100-continue` included: they are told to go on when their body is wanted. */
   readonly listener: RequestListener;
+  /** For CONNECT. */
+  readonly refuseTunnel: (request: IncomingMessage, socket: Duplex) => void;
   /** The same for a request inside this process. */
   fetch(request: Request): Promise<Response>;
 }
 
 interface Asked {
   readonly method: string;
-  /** Path and query, as they stand in the request line. */
-  readonly target: string;
+  readonly target: Target;
   readonly header: (name: string) => string | undefined;
   /** The body, or `tooLarge`. */
   readonly body: () => Promise<Buffer<ArrayBuffer> | typeof tooLarge>;
@@ -52,51 +56,57 @@ interface Asked {
 }
 
 const answerTypes = ['application/json', 'application/graphql-response+json', 'application/*', '*/*'];
+const methods = 'GET, HEAD, POST, OPTIONS';
 
 /** Makes the door. It answers /graphql, /healthz and /readyz and nothing else, reads JSON and nothing else, and bounds what it reads. */
-export function createHttpDoor({
-  engine,
-  graphql,
-  health,
-  logger,
-  origins,
-  graphiql,
-  bodyBytes,
-  bodiesBytes,
-  authenticate,
-  writing,
-}: HttpDoorOptions): HttpDoor {
+export function createHttpDoor(options: HttpDoorOptions): HttpDoor {
+  const { engine, graphql, health, logger, origins, graphiql, bodyBytes, bodiesBytes, authenticate, writing } = options;
+
   const answer = async (asked: Asked): Promise<Answered> => {
-    const [path = ''] = asked.target.split('?', 1);
-    if (path === '/healthz') return plain(200, { status: 'ok' });
-    if (path === '/readyz') {
-      const missing = await health.missing();
-      return missing.length === 0 ? plain(200, { status: 'ready' }) : plain(503, { status: 'not ready', missing }, retrySoon);
-    }
-    if (path !== '/graphql') return plain(404, { error: 'There is nothing here. The API is at /graphql.' });
+    const { method, target } = asked;
+    if (target.path === '*' && method === 'OPTIONS') return { status: 204, headers: { allow: methods }, body: '' };
+    if (target.path === '/healthz' || target.path === '/readyz') return await answerHealth(method, target.path);
+    if (target.path !== '/graphql') return plain(404, { error: 'There is nothing here. The API is at /graphql.' });
     const origin = asked.header('origin');
-    const answered = await answerGraphql(asked, origin);
-    return { ...answered, headers: { ...answered.headers, ...corsHeaders(origin, origins()) } };
+    const isAllowed = origins.allows(origin, target.host ?? asked.header('host'));
+    const answered = await answerGraphql(asked, isAllowed);
+    const vary = ['Origin', answered.headers.vary].filter((name) => name !== undefined).join(', ');
+    return { ...answered, headers: { ...answered.headers, ...corsHeaders(origin, isAllowed), vary } };
   };
 
-  const answerGraphql = async (asked: Asked, origin: string | undefined): Promise<Answered> => {
-    const locale = pickLocale(asked.header('accept-language'));
-    const refuse = (status: number, zh: string, en: string, headers = {}) => refusal(status, { zh, en }[locale], headers);
-    if (!origins().allows(origin)) return refuse(403, '不允许的来源，请在 ALLOWED_ORIGINS 中添加', 'This origin is not in ALLOWED_ORIGINS');
-    if (asked.method === 'OPTIONS') return { status: 204, headers: { allow: 'GET, POST, OPTIONS', ...preflightHeaders }, body: '' };
-    if (asked.method !== 'GET' && asked.method !== 'POST') return refuse(405, '只支持 GET 和 POST', 'Use GET or POST', { allow: 'GET, POST, OPTIONS' });
+  const answerHealth = async (method: string, path: string): Promise<Answered> => {
+    if (method !== 'GET' && method !== 'HEAD') return plain(405, { error: 'Use GET' }, { allow: 'GET, HEAD' });
+    if (path === '/healthz') return plain(200, { status: 'ok' });
+    const missing = await health.missing();
+    return missing.length === 0 ? plain(200, { status: 'ready' }) : plain(503, { status: 'not ready', missing }, retrySoon);
+  };
 
-    const accept = acceptOf(asked.header('accept'), graphiql && asked.method === 'GET');
+  const answerGraphql = async (asked: Asked, isAllowed: boolean): Promise<Answered> => {
+    const { target, header } = asked;
+    const locale = pickLocale(header('accept-language'));
+    const refuse = (status: number, zh: string, en: string, headers = {}) => refusal(status, { zh, en }[locale], headers);
+    if (!isAllowed) return refuse(403, '不允许的来源，请在 ALLOWED_ORIGINS 中添加', 'This origin is not in ALLOWED_ORIGINS');
+    if (asked.method === 'OPTIONS')
+      return { status: 204, headers: { allow: methods, ...preflightHeaders(header('access-control-request-headers')) }, body: '' };
+    // HEAD is GET without the body (RFC 9110, section 9.3.2).
+    const method = asked.method === 'HEAD' ? 'GET' : asked.method;
+    if (method !== 'GET' && method !== 'POST') return refuse(405, '只支持 GET 和 POST', 'Use GET or POST', { allow: methods });
+
+    const accept = acceptOf(header('accept'), graphiql && method === 'GET');
     if (accept === null) return refuse(406, '不支持所请求的格式', 'This speaks application/json and application/graphql-response+json');
-    const type = asked.header('content-type') ?? '';
-    if (asked.method === 'POST' && !/^application\/json *(;|$)/i.test(type))
+    const type = header('content-type') ?? '';
+    if (method === 'POST' && !/^application\/json *(;|$)/i.test(type))
       return refuse(415, '请使用 application/json', 'Send application/json', { 'accept-post': 'application/json' });
-    if (!/^[^;]*(; *charset="?utf-8"?)? *$/i.test(type)) return refuse(415, '请使用 UTF-8', 'Send UTF-8', { 'accept-post': 'application/json' });
-    const body = asked.method === 'POST' ? await asked.body() : undefined;
-    if (body === tooLarge || asked.target.length > bodyBytes)
+    if (!/^[^;]*(; *charset="?utf-?8"?)?[ ;]*$/i.test(type)) return refuse(415, '请使用 UTF-8', 'Send UTF-8', { 'accept-post': 'application/json' });
+    if (!/^(identity)?$/i.test(header('content-encoding')?.trim() ?? ''))
+      return refuse(415, '请发送未压缩的内容', 'Send the body without a Content-Encoding', { 'accept-encoding': 'identity' });
+    if (!/^(chunked)?$/i.test(header('transfer-encoding')?.trim() ?? ''))
+      return refuse(501, '不支持的 Transfer-Encoding', 'No Transfer-Encoding but chunked is read', { connection: 'close' });
+    const body = method === 'POST' ? await asked.body() : undefined;
+    if (body === tooLarge || target.search.length > bodyBytes)
       return refuse(413, `请求不能超过 ${bodyBytes} 字节`, `A request may have at most ${bodyBytes} bytes`, { connection: 'close' });
 
-    const token = tokenOfHeader(asked.header('authorization'));
+    const token = tokenOfHeader(header('authorization'));
     const { isAwaited, onGone } = asked;
     const facts: RequestFacts = { locale, isAwaited, onGone, authenticate: async () => (token === null ? null : authenticate(token)) };
     const plainly = body === undefined ? null : await answerPlain(engine, body, accept, facts);
@@ -104,8 +114,8 @@ export function createHttpDoor({
       const { status, type: contentType } = plainly;
       return { status, headers: { ...sameForAll, 'content-type': contentType, ...(status === 503 && retrySoon) }, body: plainly.body };
     }
-    const request = new graphql.fetchAPI.Request(`http://parley${asked.target}`, {
-      method: asked.method,
+    const request = new graphql.fetchAPI.Request(`http://parley${target.path}${target.search}`, {
+      method,
       headers: { accept, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
       ...(body === undefined ? {} : { body }),
     });
@@ -128,7 +138,7 @@ export function createHttpDoor({
       return refusal(500, catalogue.INTERNAL.en, {}, 'INTERNAL');
     });
     logger.debug(
-      { method: asked.method, path: asked.target.split('?', 1)[0]?.slice(0, 100), status: answered.status, ms: Math.round(performance.now() - began) },
+      { method: asked.method, path: asked.target.path.slice(0, 100), status: answered.status, ms: Math.round(performance.now() - began) },
       'request',
     );
     return answered;
@@ -136,6 +146,13 @@ export function createHttpDoor({
 
   const lines = createLines();
   const bodies = createBodies(bodyBytes, bodiesBytes);
+
+  const serve = async (incoming: IncomingMessage, outgoing: ServerResponse, asked: Asked) => {
+    const answered = await guarded(asked);
+    // The next request of this connection ought to go to another node, and the stop does not wait for it.
+    if (health.isStopping()) outgoing.shouldKeepAlive = false;
+    writeAnswer(incoming, outgoing, answered, writing);
+  };
 
   return {
     listener: (incoming, outgoing) => {
@@ -147,31 +164,32 @@ export function createHttpDoor({
       });
       const asked: Asked = {
         method: incoming.method ?? 'GET',
-        target: incoming.url ?? '/',
+        target: targetOf(incoming.url ?? '/'),
         header: (name) => {
           const value = incoming.headers[name];
           return (Array.isArray(value) ? value.join(', ') : value) || undefined;
         },
-        body: () => bodies.read(incoming),
+        body: () => {
+          if (incoming.headers.expect !== undefined && Number(incoming.headers['content-length'] ?? 0) <= bodyBytes) outgoing.writeContinue();
+          return bodies.read(incoming);
+        },
         isAwaited: () => !gone,
         onGone: (wanted) => {
           if (gone) wanted();
           else stop = wanted;
         },
       };
-      lines.enter(incoming.socket, outgoing, () => {
-        void guarded(asked).then((answered) => {
-          // The next request of this connection ought to go to another node, and the stop does not wait for it.
-          if (health.isStopping()) outgoing.shouldKeepAlive = false;
-          writeAnswer(incoming, outgoing, answered, writing);
-        });
-      });
+      lines.enter(incoming.socket, outgoing, () => void serve(incoming, outgoing, asked));
+    },
+    refuseTunnel: (_request, socket) => {
+      socket.on('error', () => {});
+      socket.end(`HTTP/1.1 405 Method Not Allowed\r\nAllow: ${methods}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () => socket.destroy());
     },
     async fetch(request) {
-      const { pathname, search } = new URL(request.url);
+      const { pathname, search, host } = new URL(request.url);
       const { status, headers, body } = await guarded({
         method: request.method,
-        target: pathname + search,
+        target: { path: pathname, search, host },
         header: (name) => request.headers.get(name) ?? undefined,
         body: async () => {
           const bytes = Buffer.from(await request.arrayBuffer());
@@ -214,5 +232,5 @@ function acceptOf(header: string | undefined, page: boolean): string | null {
     .map((part) => part.trim())
     .filter((part) => answerTypes.includes(part.split(';', 1)[0]?.trim().toLowerCase() ?? '') && !/; *q=0(\.0*)? *(;|$)/i.test(part));
   // Who takes everything gets what stock clients understand best.
-  return types.length === 0 ? null : types.map((part) => part.replace(/^(\*|application)\/\*/, 'application/json')).join(', ');
+  return types.length === 0 ? null : types.map((part) => part.toLowerCase().replace(/^(\*|application)\/\*/, 'application/json')).join(', ');
 }

@@ -1,7 +1,8 @@
 import type { WebSocket as ProtocolSocket, Server } from 'graphql-ws';
-import { closeCodeOf, type ErrorCode, type Locale } from '../kernel/errors.ts';
+import type { ErrorCode, Locale } from '../kernel/errors.ts';
 import { createGate, type Gate } from '../kernel/gate.ts';
 import type { Viewer } from '../kernel/viewer.ts';
+import { closingOf, closingOfProtocol } from './closing.ts';
 import type { Connection, ConnectionHandlers } from './connection.ts';
 import { withText } from './documents.ts';
 import type { WatchedSocket } from './session-watch.ts';
@@ -77,7 +78,7 @@ export class Visit implements ConnectionHandlers, WatchedSocket, ProtocolSocket 
   }
 
   endSession(code: ErrorCode) {
-    this.connection.close(closeCodeOf(code), code);
+    this.connection.close(closingOf(code));
   }
 
   // What graphql-ws asks for.
@@ -90,8 +91,8 @@ export class Visit implements ConnectionHandlers, WatchedSocket, ProtocolSocket 
     return this.connection.send(text);
   }
 
-  close(code: number, reason: string) {
-    this.connection.close(code, reason);
+  close(code: number) {
+    this.connection.close(closingOfProtocol(code));
   }
 
   onMessage(listener: (text: string) => Promise<void>) {

@@ -2,13 +2,14 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { setTimeout as sleep, setImmediate as turnOfTheLoop } from 'node:timers/promises';
 import { type ExecutionArgs, GraphQLError } from 'graphql';
-import { CloseCode, handleProtocols, makeServer, type Context as SocketContext } from 'graphql-ws';
+import { handleProtocols, makeServer, type Context as SocketContext } from 'graphql-ws';
 import { WebSocketServer } from 'ws';
-import { AppError, closeCodeOf } from '../kernel/errors.ts';
+import { AppError } from '../kernel/errors.ts';
 import { createGate } from '../kernel/gate.ts';
 import type { Viewer } from '../kernel/viewer.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Services } from '../services.ts';
+import { closingOf, closings } from './closing.ts';
 import { type ConnectionLimits, createConnection } from './connection.ts';
 import { credentialsOf } from './credentials.ts';
 import type { Engine, Prepared } from './engine.ts';
@@ -16,6 +17,7 @@ import { refusalOf } from './errors.ts';
 import { createTurn } from './frame-writer.ts';
 import type { Origins } from './origins.ts';
 import type { SessionWatch } from './session-watch.ts';
+import { targetOf } from './target.ts';
 import type { Unread } from './unread.ts';
 import { type Guest, Visit } from './visit.ts';
 
@@ -31,7 +33,7 @@ export interface SocketDoorOptions {
   readonly sessions: Services['sessions'];
   readonly watch: SessionWatch;
   readonly presence: ConnectionListener;
-  readonly origins: () => Origins;
+  readonly origins: Origins;
   readonly logger: Logger;
   readonly unread: Unread;
   readonly version: string;
@@ -45,6 +47,11 @@ export interface SocketDoorOptions {
 
 /** The door for sockets: graphql-transport-ws (https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md) on /graphql. */
 export interface SocketDoor {
+  /**
+   * Whether a request with `Upgrade` is one for this door. Any other is answered as if the header were not there (RFC 9110, section 7.8): some
+   * clients offer HTTP/2 with each first request.
+   */
+  readonly wants: (request: IncomingMessage) => boolean;
   readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
   start(): void;
   /** Lets nobody in any more. */
@@ -58,10 +65,15 @@ export interface SocketDoor {
   stop(): Promise<void>;
 }
 
+const offersWebSocket = /(?:^|,) *websocket *(?:,|$)/i;
+
 type Params = Record<string, unknown> | undefined;
 
 /** Sockets that are let in at the same time; the others wait. All clients of a node that died come at once, and must not fill the line at the database. */
 const admissionsAtOnce = 8;
+
+/** Characters of the id of an operation: it is kept, and goes with every frame. */
+const longestId = 64;
 
 /** Time between two closings while draining, unless there are too many for it. */
 const drainStepMs = 20;
@@ -101,7 +113,7 @@ export function createSocketDoor(options: SocketDoorOptions): SocketDoor {
       // What was prepared is run, and an answer is handed over, in the turn after it was made.
       await turnOfTheLoop();
     } while (visit.running !== null);
-    visit.connection.close(1001, 'Going away');
+    visit.connection.close(closings.leaving);
     await visit.connection.gone();
   };
 
@@ -147,13 +159,11 @@ export function createSocketDoor(options: SocketDoorOptions): SocketDoor {
       } catch (error) {
         // Closed here, because graphql-ws would tell the error's own words in the reason.
         if (!(error instanceof AppError)) logger.error({ connection: connection.id, err: error }, 'a socket could not be let in');
-        if (!(error instanceof AppError)) connection.close(4500, 'INTERNAL');
-        else if (error.code === 'UNAVAILABLE') connection.close(1013, error.code);
-        else connection.close(closeCodeOf(error.code), error.code);
+        connection.close(error instanceof AppError ? closingOf(error.code) : closings.fault);
       }
       const { guest } = visit;
       if (!guest) {
-        if (!open) connection.close(1001, 'Going away');
+        if (!open) connection.close(closings.leaving);
         return false;
       }
       return { userUuid: guest.viewer.uuid, role: guest.viewer.role, heartbeatSeconds: limits.pingMs / 1000, serverVersion: version };
@@ -162,6 +172,10 @@ export function createSocketDoor(options: SocketDoorOptions): SocketDoor {
       const { connection, guest } = visit;
       if (!guest) throw new Error('an operation before the acknowledgement');
       const { viewer, locale, cursor } = guest;
+      if (id.length > longestId) {
+        connection.close(closings.badMessage);
+        return [refusalOf(new AppError('BAD_QUERY'), locale)];
+      }
       if (visit.leaving) {
         // No answer: stock clients send again what was open when the socket closes, and would take an error for the end of a subscription.
         await connection.gone();
@@ -182,7 +196,7 @@ export function createSocketDoor(options: SocketDoorOptions): SocketDoor {
           if (!check.ok) {
             // The socket's own timer or signal may be a moment late. An error for the one operation would end a subscription for good: stock
             // clients come back after 4403, and do not subscribe again after an error.
-            connection.close(closeCodeOf(check.code), check.code);
+            connection.close(closingOf(check.code));
             throw new AppError(check.code);
           }
           // One object for all that is kept of the socket.
@@ -199,7 +213,8 @@ export function createSocketDoor(options: SocketDoorOptions): SocketDoor {
       const args: ExecutionArgs = {
         schema: operation.args.schema,
         document: operation.args.document,
-        operationName: payload.operationName,
+        // Of several operations graphql-ws picks by itself; an empty name is none.
+        operationName: operation.args.operation.name?.value,
         rootValue: undefined,
         contextValue: undefined,
       };
@@ -233,12 +248,13 @@ export function createSocketDoor(options: SocketDoorOptions): SocketDoor {
   };
 
   return {
+    wants: ({ method, headers, url = '' }) => method === 'GET' && offersWebSocket.test(headers.upgrade ?? '') && targetOf(url).path === '/graphql',
     upgrade(request, socket, head) {
       socket.on('error', ignore);
-      const [path] = (request.url ?? '').split('?', 1);
-      if (path !== '/graphql') return turnAway(socket, '404 Not Found');
       if (!open) return turnAway(socket, '503 Service Unavailable');
-      if (!origins().allows(request.headers.origin)) return turnAway(socket, '403 Forbidden');
+      if (!origins.allows(request.headers.origin, targetOf(request.url ?? '').host ?? request.headers.host)) return turnAway(socket, '403 Forbidden');
+      // A client that also speaks other protocols names them all.
+      request.headers.upgrade = 'websocket';
       sockets.handleUpgrade(request, socket, head, (webSocket) => {
         const visit = new Visit(createConnection(webSocket, socket, connectionOptions), request.headers['accept-language'], onGone);
         visits.add(visit);
@@ -254,7 +270,7 @@ export function createSocketDoor(options: SocketDoorOptions): SocketDoor {
         () => {
           for (const [{ connection }, until] of newcomers) {
             if (until > performance.now()) break;
-            connection.close(CloseCode.ConnectionInitialisationTimeout, 'Connection initialisation timeout');
+            connection.close(closings.lateInit);
           }
         },
         Math.min(limits.initMs / 4, 500),
@@ -279,7 +295,7 @@ export function createSocketDoor(options: SocketDoorOptions): SocketDoor {
       clearInterval(heartbeat);
       clearInterval(initCheck);
       const leaving = [...visits];
-      for (const { connection } of leaving) connection.close(1001, 'Going away');
+      for (const { connection } of leaving) connection.close(closings.leaving);
       await Promise.all(leaving.map(({ connection }) => connection.gone()));
     },
   };

@@ -88,7 +88,7 @@ describe('the reverse proxy', () => {
   it('knows the nodes by their names and ports, lets WebSockets through, and fits the limits of the server', () => {
     const { socket, http } = readConfig({});
     expect([...nginx.matchAll(/^\s*server ([\w-]+):(\d+) /gm)].map(([, name, port]) => [name, port])).toEqual(nodes.map(([name]) => [name, '4000']));
-    expect(nginx).toMatch(/proxy_http_version 1\.1;[\s\S]*proxy_set_header Upgrade \$http_upgrade;[\s\S]*proxy_set_header Connection \$connection_header;/);
+    expect(nginx).toMatch(/proxy_http_version 1\.1;[\s\S]*proxy_set_header Upgrade \$upgrade_header;[\s\S]*proxy_set_header Connection \$connection_header;/);
     expect(nginx).toMatch(/proxy_next_upstream [^;]*http_503/);
     expect(seconds('proxy_read_timeout') * 1000).toBeGreaterThan(socket.pingMs * 2);
     expect(Number(/client_max_body_size (\d+)k;/.exec(nginx)?.[1]) * 1024).toBeGreaterThan(http.bodyBytes);

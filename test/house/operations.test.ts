@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import { WebSocketServer } from 'ws';
 import { variables } from '../../src/config.ts';
 import { closeCodeOf, errorCodes } from '../../src/kernel/errors.ts';
+import { type Closing, closingOf, closings } from '../../src/server/closing.ts';
 import { closeLater } from '../support/lifetime.ts';
 import { tableRows } from './documents.ts';
 import { filesIn, readText } from './sources.ts';
@@ -48,12 +49,20 @@ const closes = tableRows(protocol, 'code', 'reason', 'when', 'stock clients').ma
 }));
 
 it('docs/protocol.md has every code with which the server closes a socket, with its reason', () => {
-  const found = sources.flatMap((text) => [...text.matchAll(/\bclose\((\d{4}), (?:'([^']+)'|error\.code)\)/g)]);
-  expect(found.length).toBeGreaterThan(5);
-  const missing = found.filter(([, code, reason]) => !closes.some((row) => row.code === Number(code) && (reason === undefined || row.reason === reason)));
-  expect(missing.map(([whole]) => whole)).toEqual([]);
+  const words: readonly Closing[] = Object.values(closings).filter(({ code }) => code !== closings.forbidden.code);
+  expect(words.filter((word) => !closes.some(({ code, reason }) => code === word.code && reason.includes(word.reason)))).toEqual([]);
   for (const error of errorCodes.filter((code) => /^(TOKEN|SESSION|USER)_/.test(code)))
     expect(protocol, error).toMatch(new RegExp(`^\\| ${closeCodeOf(error)} \\|.*\`${error}\``, 'm'));
+});
+
+it('every reason of a close comes from one place and fits into a close frame', () => {
+  const reasons = [...Object.values(closings), ...errorCodes.map(closingOf)].map(({ reason }) => reason);
+  expect(reasons.filter((reason) => Buffer.byteLength(reason) > 123)).toEqual([]);
+  // The one place that speaks to the library for sockets is `Connection.close`, and it takes nothing else.
+  const elsewhere = filesIn('src', '.ts').flatMap((file) =>
+    [...readText(file).matchAll(/\bclose\((?:\d|[^)]*[`'"])[^)]*\)/g)].map(([found]) => `${file}: ${found}`),
+  );
+  expect(elsewhere).toEqual([]);
 });
 
 it('and says rightly what a stock client does after each', async () => {

@@ -43,6 +43,7 @@ describe('the handshake', () => {
       { authorization: header },
       { headers: { Authorization: header } },
       { headers: { authorization: header } },
+      { headers: { AUTHORIZATION: header } },
     ])
       (await opened(payload)).close();
     const visitor = await registerVisitor(app);
@@ -94,6 +95,24 @@ describe('what ends a socket', () => {
     await doubled.until('next', '1');
     ask(doubled, '1', waiting);
     expect((await doubled.closed()).code).toBe(4409);
+  });
+
+  it('ids of any kind, without a word of theirs in the reason or the log', async () => {
+    const told = (id: string) => app.logs().filter((line) => line.includes(id) || line.includes('"level":"error"'));
+    for (const id of ['x'.repeat(65), 'é'.repeat(200), 'x'.repeat(10_000)]) {
+      const socket = await opened();
+      ask(socket, id, waiting);
+      expect(await socket.closed()).toEqual({ code: 4400, reason: 'Invalid message received' });
+    }
+    for (const id of ['x'.repeat(64), '消'.repeat(64), '__proto__', 'constructor', '👋'.repeat(32)]) {
+      const socket = await opened();
+      ask(socket, id, waiting);
+      await socket.until('next', id);
+      ask(socket, id, waiting);
+      expect(await socket.closed(), id).toEqual({ code: 4409, reason: 'An operation with this id is open already' });
+      expect(told(id)).toEqual([]);
+    }
+    expect(told('no such word')).toEqual([]);
   });
 
   it('what is no message of the protocol', async () => {
