@@ -25,6 +25,7 @@ import type { SessionCache } from './platform/session-cache.ts';
 import { schema } from './schema.ts';
 import { createEngine } from './server/engine.ts';
 import { createErrorPresenter } from './server/errors.ts';
+import { createGraphiql } from './server/graphiql.ts';
 import { createHealth } from './server/health.ts';
 import { createHttpDoor } from './server/http.ts';
 import { createOrigins } from './server/origins.ts';
@@ -140,11 +141,11 @@ async function assemble(config: Config, logger: Logger, opened: Close[], closeAl
   });
   const http = createHttpDoor({
     engine,
-    graphql: createHttpGraphql(engine, presenter, config.graphiql),
+    graphql: createHttpGraphql(engine, presenter),
     health,
     logger,
     origins,
-    graphiql: config.graphiql,
+    graphiql: config.graphiql ? createGraphiql() : null,
     bodyBytes: config.http.bodyBytes,
     bodiesBytes: config.unreadBytes,
     authenticate: services.sessions.requireViewer,

@@ -20,3 +20,68 @@ ask "$(get token "$bob")" 'mutation { sendMessage(input: { to: "'"$(get id "$ann
 ask "$(get token "$ann")" '{ conversations { edges { node { title unreadCount lastMessage { content { text } } } } } }'
 `;
 }
+
+/** A tab of GraphiQL: all as texts. */
+export interface Tab {
+  readonly query: string;
+  readonly variables?: string;
+  readonly headers?: string;
+}
+
+/**
+ * The same as tabs of GraphiQL, for whoever opens it for the first time; `chance` makes names that nobody has. Its source is sent to browsers as
+ * it stands here, so it uses nothing but its argument.
+ */
+export function firstTabs(chance: string): readonly Tab[] {
+  const digits = () => Math.floor(Math.random() * 65_536);
+  const hex = () => digits().toString(16).padStart(4, '0');
+  const clientId = `${hex()}${hex()}-${hex()}-4${hex().slice(1)}-8${hex().slice(1)}-${hex()}${hex()}${hex()}`;
+  const bearer = (name: string) => JSON.stringify({ Authorization: `Bearer <the token of ${name}>` });
+  const register = (name: string, steps: string, operation: string) => `# ${steps}
+mutation ${operation} {
+  register(input: { username: "${name}_${chance}", password: "a secret" }) {
+    token
+    user { id username }
+  }
+}
+`;
+  return [
+    { query: register('ann', '1. Make Ann. Keep her token and her id from the answer.', 'RegisterAnn') },
+    {
+      query: `# 2. Strangers may not write to each other by default: Ann allows it.
+# Put her token into the headers below.
+mutation Allow {
+  updateChatset(input: { user: { sendCount: 2, needFollow: false } }) { username }
+}
+`,
+      headers: bearer('Ann'),
+    },
+    {
+      query: `# 3. What happens to Ann, as it happens. It goes on until you stop it.
+# Put her token into the headers below, run it, and go on in the next tab.
+subscription Events {
+  events {
+    __typename
+    cursor
+    ... on MessageSent { message { seq createdAt content { text } } }
+  }
+}
+`,
+      headers: bearer('Ann'),
+    },
+    { query: register('bob', '4. Make Bob. Keep his token from the answer.', 'RegisterBob') },
+    {
+      query: `# 5. Bob writes to Ann. Put her id into the variables and his token into the headers below.
+# Then look at the tab Events.
+mutation Send($to: ID!) {
+  sendMessage(input: { to: $to, clientId: "${clientId}", content: { text: "Hello, Ann!" } }) {
+    seq
+    content { text }
+  }
+}
+`,
+      variables: JSON.stringify({ to: '<the id of Ann>' }),
+      headers: bearer('Bob'),
+    },
+  ];
+}

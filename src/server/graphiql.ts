@@ -1,28 +1,126 @@
-import { renderGraphiQL } from '@graphql-yoga/render-graphiql';
+import { createHash } from 'node:crypto';
+import { acceptedCodings, encode } from './compression.ts';
+import { firstTabs } from './first-steps.ts';
+import { createFetcher } from './graphiql-fetcher.ts';
+import type { Answered } from './http-writer.ts';
 
-const options = { title: 'Parley', subscriptionsProtocol: 'WS' } as const;
-
-/** GraphiQL sends what its header editor holds over HTTP only, and keeps it in the browser's storage: the socket takes it from there. */
-const connectionParams = "() => { try { return { headers: JSON.parse(localStorage.getItem('graphiql:headers') || '{}') }; } catch { return {}; } }";
-
-let page: string | undefined;
-
-/** The page of GraphiQL, whole: it loads nothing from anywhere else. Its header editor works for HTTP and for the socket. */
-export function renderPage(): string {
-  page ??= withConnectionParams(renderGraphiQL(options));
-  return page;
+/** The page of GraphiQL, whole: it loads nothing from anywhere else. */
+export interface Graphiql {
+  /** The page itself, which the browser asks for again each time and mostly has already. */
+  page(header: (name: string) => string | undefined): Promise<Answered>;
+  /** One of the files that the page loads, by its path; null where there is none. The browser keeps it: another content has another path. */
+  file(path: string, header: (name: string) => string | undefined): Promise<Answered | null>;
 }
 
-function withConnectionParams(html: string): string {
-  const json = JSON.stringify(options);
-  const at = html.lastIndexOf(json);
-  if (at < 0) throw new Error('the page of GraphiQL does not hold its options');
-  return `${html.slice(0, at)}Object.assign(${json}, { connectionParams: ${connectionParams} })${html.slice(at + json.length)}`;
+const folder = '/graphql/';
+
+const icon = `data:image/svg+xml,${encodeURIComponent('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><path fill="#2563eb" d="M2 2h12v9H8l-4 3v-3H2z"/></svg>')}`;
+
+interface Kept {
+  readonly type: string;
+  readonly bytes: Buffer<ArrayBuffer>;
+  readonly etag: string;
+  /** Made when it is first asked for, and kept. */
+  readonly coded: Map<string, Promise<Buffer<ArrayBuffer>>>;
 }
 
-/** The headers of a page that must run its own inline script and workers, talk to its own server, and nothing else. */
-export const pageHeaders: Readonly<Record<string, string>> = {
+/** Makes it. What it is made of is megabytes, so it is read when somebody first asks. */
+export function createGraphiql(): Graphiql {
+  let site: Promise<{ readonly page: Kept; readonly files: ReadonlyMap<string, Kept> }> | undefined;
+  const load = () => {
+    site ??= makeSite();
+    return site;
+  };
+  return {
+    page: async (header) => await answerWith((await load()).page, header, { ...pageHeaders, 'cache-control': 'no-cache', vary: 'Accept' }),
+    async file(path, header) {
+      if (!path.startsWith(folder)) return null;
+      const found = (await load()).files.get(path.slice(folder.length));
+      return found ? await answerWith(found, header, { 'cache-control': 'public, max-age=31536000, immutable' }) : null;
+    },
+  };
+}
+
+async function makeSite() {
+  const { css, editorWorkerService, graphqlWorker, js, jsonWorker } = await import('@graphql-yoga/render-graphiql/graphiql');
+  const files = new Map<string, Kept>();
+  /** Adds a file and gives its address, from the page on: whatever prefix a proxy has put before both. */
+  const add = (name: string, type: string, text: string) => {
+    const file = keep(type, text);
+    const [stem, ending] = name.split('.');
+    const path = `${stem}-${file.etag.slice(1, 13)}.${ending}`;
+    files.set(path, file);
+    return `graphql/${path}`;
+  };
+  const script = 'text/javascript; charset=utf-8';
+  const workers = {
+    editorWorkerService: add('editor-worker.js', script, editorWorkerService),
+    json: add('json-worker.js', script, jsonWorker),
+    graphql: add('graphql-worker.js', script, graphqlWorker),
+  };
+  const style = add('graphiql.css', 'text/css; charset=utf-8', css);
+  const main = add('graphiql.js', script, js);
+  const start = add('start.js', script, startScript(workers));
+  const page = `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Parley</title>
+<link rel="icon" href="${icon}">
+<link rel="stylesheet" href="${style}">
+</head>
+<body id="body" class="no-focus-outline">
+<noscript>This page needs JavaScript.</noscript>
+<div id="root"></div>
+<script src="${main}"></script>
+<script src="${start}"></script>
+</body>
+</html>
+`;
+  return { page: keep('text/html; charset=utf-8', page), files };
+}
+
+function startScript(workers: Readonly<Record<string, string>>): string {
+  return `
+const workers = ${JSON.stringify(workers)};
+self.MonacoEnvironment = { globalAPI: false, getWorkerUrl: (_module, label) => workers[label] };
+const { fetch, WebSocket } = window;
+const fetcher = (${createFetcher})({ url: location.origin + location.pathname, fetch: fetch.bind(window), WebSocket });
+const defaultTabs = (${firstTabs})(Math.random().toString(36).slice(2, 8));
+YogaGraphiQL.renderYogaGraphiQL(document.querySelector('#root'), { title: 'Parley', fetcher, defaultTabs });
+`;
+}
+
+function keep(type: string, text: string): Kept {
+  return { type, bytes: Buffer.from(text), etag: `"${createHash('sha256').update(text).digest('hex').slice(0, 32)}"`, coded: new Map() };
+}
+
+async function answerWith(
+  { type, bytes, etag, coded }: Kept,
+  header: (name: string) => string | undefined,
+  more: Readonly<Record<string, string>>,
+): Promise<Answered> {
+  const headers = { 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer', ...more, etag, 'content-type': type };
+  const known = header('if-none-match')
+    ?.slice(0, 1000)
+    .split(',')
+    .map((tag) => tag.trim().replace(/^W\//, ''));
+  if (known?.some((tag) => tag === etag || tag === '*')) return { status: 304, headers, body: '' };
+  const { coding } = acceptedCodings(header('accept-encoding'));
+  if (coding === null) return { status: 200, headers, body: bytes };
+  let body = coded.get(coding);
+  if (!body) {
+    body = encode(bytes, coding, 'SMALL');
+    coded.set(coding, body);
+  }
+  // Another form of the same, so the tag is a weak one.
+  return { status: 200, headers: { ...headers, etag: `W/${etag}`, 'content-encoding': coding }, body: await body };
+}
+
+/** The headers of a page that runs its own scripts and workers, talks to its own server, and nothing else. */
+const pageHeaders: Readonly<Record<string, string>> = {
   'content-security-policy':
-    "default-src 'none'; script-src 'unsafe-inline' 'unsafe-eval' blob:; worker-src blob:; style-src 'unsafe-inline'; font-src data:; img-src data:; connect-src 'self' ws: wss:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self' 'unsafe-inline'; font-src 'self' data:; img-src 'self' data:; connect-src 'self' ws: wss:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
   'x-frame-options': 'DENY',
 };

@@ -6,7 +6,7 @@ import { bytesTaken, type SlowReader, type Unread } from './unread.ts';
 export interface Answered {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  readonly body: string | Buffer<ArrayBuffer>;
 }
 
 /** What becomes of an answer that is not read. */
@@ -22,8 +22,8 @@ const longText = 16_384;
 /** Writes an answer, and ends the connection of whoever does not read it. */
 export function writeAnswer(incoming: IncomingMessage, outgoing: ServerResponse, { status, headers, body }: Answered, options: HttpWriterOptions): void {
   if (outgoing.destroyed) return;
-  const bytes = body.length > longText ? Buffer.from(body) : body;
-  outgoing.writeHead(status, STATUS_CODES[status], { ...headers, ...(status === 204 ? {} : { 'content-length': Buffer.byteLength(bytes) }) });
+  const bytes = typeof body === 'string' && body.length > longText ? Buffer.from(body) : body;
+  outgoing.writeHead(status, STATUS_CODES[status], { ...headers, ...(status === 204 || status === 304 ? {} : { 'content-length': Buffer.byteLength(bytes) }) });
   outgoing.end(incoming.method === 'HEAD' ? '' : bytes);
   const { socket } = outgoing;
   if (socket && socket.writableLength > 0) options.unread.behind(new UnreadAnswer(outgoing, socket, options.stallMs));

@@ -4,9 +4,10 @@ import { catalogue } from '../kernel/errors.ts';
 import { pickLocale } from '../kernel/locale.ts';
 import type { Viewer } from '../kernel/viewer.ts';
 import type { Logger } from '../platform/logger.ts';
+import { acceptedCodings, createCompress } from './compression.ts';
 import { tokenOfHeader } from './credentials.ts';
 import type { Engine } from './engine.ts';
-import { pageHeaders } from './graphiql.ts';
+import type { Graphiql } from './graphiql.ts';
 import type { Health } from './health.ts';
 import { Aborted, createBodies, tooLarge } from './http-body.ts';
 import { createLines } from './http-line.ts';
@@ -23,8 +24,8 @@ export interface HttpDoorOptions {
   readonly health: Health;
   readonly logger: Logger;
   readonly origins: Origins;
-  /** Whether browsers are given the page of GraphiQL. */
-  readonly graphiql: boolean;
+  /** The page for browsers; null where there is none. */
+  readonly graphiql: Graphiql | null;
   /** The most that a body may have. */
   readonly bodyBytes: number;
   /** The most that may have come of all bodies that are not there as a whole yet. */
@@ -66,11 +67,13 @@ export function createHttpDoor(options: HttpDoorOptions): HttpDoor {
     const { method, target } = asked;
     if (target.path === '*' && method === 'OPTIONS') return { status: 204, headers: { allow: methods }, body: '' };
     if (target.path === '/healthz' || target.path === '/readyz') return await answerHealth(method, target.path);
+    const file = method === 'GET' || method === 'HEAD' ? await graphiql?.file(target.path, asked.header) : null;
+    if (file) return file;
     if (target.path !== '/graphql') return plain(404, { error: 'There is nothing here. The API is at /graphql.' });
     const origin = asked.header('origin');
     const isAllowed = origins.allows(origin, target.host ?? asked.header('host'));
     const answered = await answerGraphql(asked, isAllowed);
-    const vary = ['Origin', answered.headers.vary].filter((name) => name !== undefined).join(', ');
+    const vary = ['Origin', 'Accept-Encoding', answered.headers.vary].filter((name) => name !== undefined).join(', ');
     return { ...answered, headers: { ...answered.headers, ...corsHeaders(origin, isAllowed), vary } };
   };
 
@@ -92,8 +95,11 @@ export function createHttpDoor(options: HttpDoorOptions): HttpDoor {
     const method = asked.method === 'HEAD' ? 'GET' : asked.method;
     if (method !== 'GET' && method !== 'POST') return refuse(405, '只支持 GET 和 POST', 'Use GET or POST', { allow: methods });
 
-    const accept = acceptOf(header('accept'), graphiql && method === 'GET');
+    if (graphiql && method === 'GET' && header('accept')?.includes('text/html')) return await graphiql.page(header);
+    const accept = acceptOf(header('accept'));
     if (accept === null) return refuse(406, '不支持所请求的格式', 'This speaks application/json and application/graphql-response+json');
+    const { coding, plain: takesPlain } = acceptedCodings(header('accept-encoding'));
+    if (coding === null && !takesPlain) return refuse(406, '不支持所请求的压缩方式', 'Answers come as they are, or as gzip or br');
     const type = header('content-type') ?? '';
     if (method === 'POST' && !/^application\/json *(;|$)/i.test(type))
       return refuse(415, '请使用 application/json', 'Send application/json', { 'accept-post': 'application/json' });
@@ -125,14 +131,18 @@ export function createHttpDoor(options: HttpDoorOptions): HttpDoor {
       const value = response.headers.get(name);
       if (value !== null) headers[name] = value;
     }
-    if (headers['content-type']?.startsWith('text/html')) Object.assign(headers, pageHeaders, { 'content-type': 'text/html; charset=utf-8' });
     if (response.status === 503) Object.assign(headers, retrySoon);
     return { status: response.status, headers, body: await response.text() };
   };
 
+  const coded = async (asked: Asked): Promise<Answered> => {
+    const answered = await answer(asked);
+    return asked.isAwaited() ? await compress(answered, acceptedCodings(asked.header('accept-encoding'))) : answered;
+  };
+
   const guarded = async (asked: Asked): Promise<Answered> => {
     const began = performance.now();
-    const answered = await answer(asked).catch((error: unknown) => {
+    const answered = await coded(asked).catch((error: unknown) => {
       if (error instanceof Aborted) return { status: 499, headers: {}, body: '' };
       logger.error({ err: error }, 'a request failed');
       return refusal(500, catalogue.INTERNAL.en, {}, 'INTERNAL');
@@ -144,6 +154,7 @@ export function createHttpDoor(options: HttpDoorOptions): HttpDoor {
     return answered;
   };
 
+  const compress = createCompress();
   const lines = createLines();
   const bodies = createBodies(bodyBytes, bodiesBytes);
 
@@ -201,7 +212,7 @@ export function createHttpDoor(options: HttpDoorOptions): HttpDoor {
           else request.signal.addEventListener('abort', stop, { once: true });
         },
       });
-      return new Response(status === 204 ? null : body, { status, headers });
+      return new Response(status === 204 || status === 304 ? null : body, { status, headers });
     },
   };
 }
@@ -222,10 +233,9 @@ function refusal(status: number, message: string, headers: Readonly<Record<strin
   return plain(status, { errors: [{ message, extensions: { code } }] }, headers);
 }
 
-/** The accepted types that we speak, or the page for a browser; null where there is none. */
-function acceptOf(header: string | undefined, page: boolean): string | null {
+/** The accepted types that we speak; null where there is none. */
+function acceptOf(header: string | undefined): string | null {
   if (header === undefined || header === 'application/json' || header === '*/*') return 'application/json';
-  if (page && header.includes('text/html')) return header;
   const types = header
     .slice(0, 1000)
     .split(',')

@@ -4,7 +4,6 @@ import { catalogue } from '../kernel/errors.ts';
 import { isHashOnly } from './documents.ts';
 import type { Engine } from './engine.ts';
 import type { ErrorPresenter } from './errors.ts';
-import { renderPage } from './graphiql.ts';
 import { prepareHttp, type RequestFacts } from './plain.ts';
 
 /**
@@ -12,7 +11,7 @@ import { prepareHttp, type RequestFacts } from './plain.ts';
  * between. A refused request is 200 for `application/json`, so that stock clients see why, and 4xx without data for
  * `application/graphql-response+json`. What most requests are, plain.ts answers in the same way and cheaper.
  */
-export function createHttpGraphql(engine: Engine, presenter: ErrorPresenter, graphiql: boolean) {
+export function createHttpGraphql(engine: Engine, presenter: ErrorPresenter) {
   const throughEngine: Plugin<object, RequestFacts> = {
     onParams({ params: { query, ...rest }, request, context, setParams, setParamsHandler }) {
       if (isHashOnly({ query, ...rest })) setParams({ ...rest, query: '' });
@@ -34,8 +33,7 @@ export function createHttpGraphql(engine: Engine, presenter: ErrorPresenter, gra
     landingPage: false,
     logging: false,
     parserAndValidationCache: false,
-    graphiql,
-    renderGraphiQL: renderPage,
+    graphiql: false,
     maskedErrors: { maskError: (error) => presentOwn(error, presenter) },
     plugins: [throughEngine],
   });

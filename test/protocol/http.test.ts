@@ -74,16 +74,6 @@ describe('what is served', () => {
     expect(body.errors[0].message).toContain('WebSocket');
   });
 
-  it('serves GraphiQL to browsers, with everything in the page', async () => {
-    const page = await send({ method: 'GET', headers: { accept: 'text/html' } });
-    expect(page.status).toBe(200);
-    expect(page.headers.get('content-type')).toContain('text/html');
-    expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");
-    // What its header editor holds goes with the socket too.
-    expect(page.text).toContain("localStorage.getItem('graphiql:headers')");
-    expect(page.text).not.toMatch(/<(script|link)[^>]+(src|href)="https?:/);
-  });
-
   it('has neither GraphiQL nor introspection nor hints where they are off', async () => {
     const closed = await startApp({ NODE_ENV: 'production' });
     const query = async (text: string) => {
