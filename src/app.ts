@@ -11,9 +11,11 @@ import { createMemoryBus } from './platform/bus.memory.ts';
 import { createRedisBus } from './platform/bus.redis.ts';
 import type { Bus } from './platform/bus.ts';
 import { createDatabase, type Database } from './platform/database.ts';
+import { errorCode, isAway } from './platform/database-errors.ts';
 import { createKeys } from './platform/keys.ts';
 import type { Logger } from './platform/logger.ts';
 import { UnusableServer } from './platform/mysql-session.ts';
+import { type DatabaseOptions, isSqlite, sqliteFile } from './platform/orm.ts';
 import { createMemoryPresenceStore } from './platform/presence-store.memory.ts';
 import { createRedisPresenceStore } from './platform/presence-store.redis.ts';
 import type { PresenceStore } from './platform/presence-store.ts';
@@ -22,6 +24,7 @@ import { generatedSecret } from './platform/secret.ts';
 import { createMemorySessionCache } from './platform/session-cache.memory.ts';
 import { createRedisSessionCache } from './platform/session-cache.redis.ts';
 import type { SessionCache } from './platform/session-cache.ts';
+import { holdFile } from './platform/sqlite-lock.ts';
 import { schema } from './schema.ts';
 import { createEngine } from './server/engine.ts';
 import { createErrorPresenter } from './server/errors.ts';
@@ -88,10 +91,8 @@ export async function createApp(config: Config, { logger }: AppOptions): Promise
 }
 
 async function assemble(config: Config, logger: Logger, opened: Close[], closeAll: () => Promise<void>): Promise<App> {
-  const keys = createKeys(config.tokens.secret ?? (await generatedSecret(config.dataDir)), config.tokens.previousSecret);
-  const database = await openDatabase(config, logger);
-  opened.push(() => database.close());
-  await database.migrate();
+  const keys = createKeys(config.tokens.secret ?? (await ownSecret(config.dataDir)), config.tokens.previousSecret);
+  const database = await openDatabase(config, logger, opened);
   const { bus, sessionCache, presenceStore } = await openSharedParts(config, logger, opened);
 
   const onFault = (error: unknown) => {
@@ -223,18 +224,46 @@ const serverLimits = {
   connectionsCheckingInterval: 5_000,
 } as const;
 
-async function openDatabase(config: Config, logger: Logger): Promise<Database> {
+async function ownSecret(dataDir: string): Promise<string> {
+  return await generatedSecret(dataDir).catch((error: unknown) => {
+    throw new StartError(`The folder ${dataDir} cannot be used (${reasonOf(error)}): make it one that this process can write to, or correct DATA_DIR.`, error);
+  });
+}
+
+async function openDatabase(config: Config, logger: Logger, opened: Close[]): Promise<Database> {
   const { url, pool, timeoutMs } = config.database;
+  const options = { url, dataDir: config.dataDir, pool, timeoutMs };
+  const variable = url === undefined ? 'DATA_DIR' : 'DATABASE_URL';
+  const where = url === undefined ? `in ${config.dataDir}` : isSqlite(options) ? url : shownAddress(parseDatabaseAddress(url));
   try {
-    return await createDatabase({ url, dataDir: config.dataDir, pool, timeoutMs }, entities, logger);
+    if (isSqlite(options)) await holdForThisServer(options, where, opened);
+    const database = await createDatabase(options, entities, logger);
+    opened.push(() => database.close());
+    await database.migrate();
+    return database;
   } catch (error) {
-    if (!(error instanceof AppError && error.code === 'UNAVAILABLE')) throw error;
-    const where = url === undefined ? `in ${config.dataDir}` : url.startsWith('sqlite:') ? url : shownAddress(parseDatabaseAddress(url));
-    if (error.cause instanceof UnusableServer) throw new StartError(`The database ${where} cannot be used: ${error.cause.message}.`, error);
-    const reason = error.cause instanceof Error ? ` (${error.cause.message})` : '';
-    throw new StartError(`The database ${where} cannot be used${reason}: start it, or correct ${url === undefined ? 'DATA_DIR' : 'DATABASE_URL'}.`, error);
+    const cause = error instanceof AppError && error.code === 'UNAVAILABLE' ? error.cause : error;
+    if (cause instanceof UnusableServer) throw new StartError(`The database ${where} cannot be used: ${cause.message}.`, error);
+    // What lies outside of Parley is said in a sentence, and a fault of ours with its frames.
+    if (error === cause && !isAway(error) && !isOfFiles(error)) throw error;
+    throw new StartError(`The database ${where} cannot be used (${reasonOf(cause)}): start it, or correct ${variable}.`, error);
   }
 }
+
+async function holdForThisServer(options: DatabaseOptions, where: string, opened: Close[]): Promise<void> {
+  const file = sqliteFile(options);
+  if (file === ':memory:') return;
+  const release = await holdFile(file, handOverMs);
+  if (!release) throw new StartError(`The database ${where} is in use by another Parley: stop that one, or give this one another DATA_DIR.`, null);
+  opened.push(release);
+}
+
+/** How long a server on SQLite waits for the one before it to stop. */
+const handOverMs = 2000;
+
+const isOfFiles = (error: unknown) => /^(E[A-Z]{3,}|ERR_SQLITE_ERROR|SQLITE_(CORRUPT|NOTADB|AUTH|PERM)\w*)$/.test(errorCode(error));
+
+const reasonOf = (error: unknown) => (error instanceof Error ? error.message : 'no answer in time');
 
 async function openSharedParts(
   config: Config,

@@ -49,7 +49,7 @@ export const variables = {
   PUBLIC_URL: url('http:', 'https:').optional(),
   DATA_DIR: z.string().default('./data'),
   DATABASE_URL: address((text) => (text.startsWith('sqlite:') ? parseSqlitePath(text) : parseDatabaseAddress(text))).optional(),
-  DATABASE_POOL: count.default(20),
+  DATABASE_POOL: count.min(2, { error: 'must be at least 2: while the tables are changed one connection holds the lock' }).default(20),
   DATABASE_TIMEOUT_SECONDS: seconds.default(4),
   REDIS_URL: address(parseRedisAddress).optional(),
   REDIS_PREFIX: z.string().max(32).default('parley:'),

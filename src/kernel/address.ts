@@ -41,7 +41,7 @@ export class AddressError extends Error {
 const escaping = 'in a name or a password write % as %25, / as %2F, ? as %3F, # as %23 and @ as %40';
 
 /** Takes an address apart. Throws an `AddressError`. */
-export function parseAddress(text: string, form: AddressForm): Address {
+function parseAddress(text: string, form: AddressForm): Address {
   const scheme = Object.keys(form.schemes).find((name) => text.startsWith(`${name}://`));
   if (scheme === undefined) {
     throw new AddressError(

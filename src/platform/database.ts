@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { EntitySchema, EntitySchemaWithMeta } from '@mikro-orm/core';
 import type { InferKyselyTable } from '@mikro-orm/sql';
 import { MikroORM as SqliteOrm } from '@mikro-orm/sqlite';
@@ -11,7 +12,7 @@ import { type Connections, createMissingDatabase } from './mysql-pool.ts';
 import { isReadOnly, ReadOnlyServer, writableStatement } from './mysql-session.ts';
 import { together } from './mysql-trips.ts';
 import type { Patience } from './mysql-wire.ts';
-import { createOrm, type DatabaseOptions, isSqlite, keepStatements, mysqlConnections } from './orm.ts';
+import { createOrm, type DatabaseOptions, isSqlite, keepStatements, mysqlConnections, shortWait } from './orm.ts';
 import { readSnapshot } from './snapshot.ts';
 
 export { isDuplicate, isLockConflict } from './database-errors.ts';
@@ -90,6 +91,12 @@ export interface DatabaseLogger {
 const names = new CamelCasePlugin();
 
 const usualAttempts = 8;
+
+/** After so many seconds the log says that a node waits for another one that migrates. */
+const lockSeconds = 5;
+
+/** How long to leave SQLite to the program that writes, such as a backup, before the next try, in milliseconds. */
+const busyMs = 50;
 
 /** How often a database that is away is asked whether it is back, in milliseconds. */
 const probeMs = 500;
@@ -210,20 +217,24 @@ export async function createDatabase(options: DatabaseOptions, entities: readonl
               return result;
             });
           } catch (error) {
-            if (!isLockConflict(error) || attempt >= attempts || call.isOver) throw error;
+            const isBusy = /^SQLITE_BUSY/.test(errorCode(error));
+            if (!isLockConflict(error) || call.isOver || (attempt >= attempts && !(isBusy && attempts === usualAttempts))) throw error;
+            if (isBusy) await sleep(busyMs);
           }
         }
       }, ms),
     async migrate() {
       if (orm instanceof SqliteOrm) {
         await orm.migrator.up();
+        await kysely.executeQuery(CompiledQuery.raw(shortWait));
         keepStatements(await orm.em.getConnection().getNativeClient());
         return;
       }
       patience.endless = true;
       await kysely.connection().execute(async (connection) => {
         // One node migrates, the others wait: MySQL's DDL commits by itself and cannot be wrapped in a transaction.
-        await sql`select get_lock(concat(database(), ':migrations'), 60)`.execute(connection);
+        const wait = sql<{ held: number | null }>`select get_lock(concat(database(), ':migrations'), ${lockSeconds}) as held`;
+        while ((await wait.execute(connection)).rows[0]?.held !== 1) logger?.info({}, 'another node changes the tables; waiting for it');
         try {
           await orm.migrator.up();
         } finally {

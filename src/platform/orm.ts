@@ -94,7 +94,20 @@ function leaveAway(connection: DatabaseConnection, pool: Connections): void {
 async function prepareSqlite(connection: unknown): Promise<void> {
   const required = requireConnection(connection);
   for (const pragma of ['journal_mode = wal', 'synchronous = full', 'busy_timeout = 5000']) await required.executeQuery(CompiledQuery.raw(`pragma ${pragma}`));
+  const execute = required.executeQuery.bind(required);
+  required.executeQuery = async <R>(query: CompiledQuery): Promise<QueryResult<R>> => {
+    try {
+      return await execute<R>(query);
+    } catch (error) {
+      // Where the disk is full SQLite has rolled back by itself: to be told so must not take the place of the reason.
+      if (query.sql === 'rollback' && error instanceof Error && error.message.includes('no transaction is active')) return { rows: [] };
+      throw error;
+    }
+  };
 }
+
+/** How long SQLite waits for another program, in milliseconds. It waits with the whole process: whoever can waits in another way and tries again. */
+export const shortWait = 'pragma busy_timeout = 50';
 
 /** MikroORM hands the connection of kysely through as `unknown`. */
 function requireConnection(connection: unknown): DatabaseConnection {

@@ -117,6 +117,7 @@ test('what does not go together is refused', () => {
   expect(() => readConfig({ DATABASE_URL: 'mysql://h/d' })).toThrow(/TOKEN_SECRET: must be set/);
   expect(() => readConfig({ REDIS_URL: 'redis://h' })).toThrow(/REDIS_URL: several nodes cannot share SQLite/);
   expect(() => readConfig({ ADMIN_USERNAME: 'somebody' })).toThrow(/ADMIN_USERNAME: set it together/);
+  expect(() => readConfig({ DATABASE_POOL: '1' })).toThrow(/DATABASE_POOL: must be at least 2/);
   expect(() => readConfig({ PRESENCE_RENEW_SECONDS: '30' })).toThrow(/PRESENCE_RENEW_SECONDS: must be at most half/);
 });
 
