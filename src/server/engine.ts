@@ -26,6 +26,8 @@ import { run } from './execution.ts';
 import { createFanOut, type Outlet, type Silence } from './fan-out.ts';
 import { variablePathOf } from './input-path.ts';
 import { requireCleanVariables } from './limits.ts';
+import { bytesOfAnswer, bytesPerCounted, tooManyBytes } from './meter.ts';
+import { createTurns } from './turns.ts';
 
 /** One operation, as both doors send it. */
 export interface OperationRequest extends DocumentSource {
@@ -109,10 +111,17 @@ export function createEngine({ schema, services, database, presenter, logger, do
   const present = (error: unknown, { args, context }: Asked) => presenter.present(error, context.locale, 'execution', args.document);
   const presentResult = (result: ExecutionResult, asked: Asked): ExecutionResult =>
     result.errors ? { ...result, errors: result.errors.map((error) => present(error, asked)) } : result;
+  const { answerBytes, eventBytes, eventCost, introspectionValues } = rules.limits;
+  const turns = createTurns(rules.limits.runMilliseconds);
+  const runLimits = { introspectionValues, bytes: answerBytes, turns };
+  // What SQLite reads it reads at once, without a turn of the event loop between two questions.
+  const read: Database['read'] =
+    database.dialect.name === 'sqlite' ? (work) => (turns.isDue() ? turns.next().then(() => database.read(work)) : database.read(work)) : database.read;
   const onSockets = createSocketCosts(rules.limits.socketEventsCost);
   const fanOut = createFanOut({
     snapshot: database.snapshot,
     snapshotsAtOnce,
+    limits: { introspectionValues, bytes: eventBytes, values: valuesFor(eventCost), turns },
     onRetry: (error) => logger.warn({ err: error }, 'events could not be read; trying again'),
     onUndeclared: (selection, typename) =>
       logger.error({ selection, typename }, 'a field depends on the viewer and is not declared so; its events are read for each viewer'),
@@ -200,7 +209,7 @@ export function createEngine({ schema, services, database, presenter, logger, do
       viewer,
       locale: caller.locale,
       services,
-      read: database.read,
+      read,
       moment: null,
       forMany: null,
       connection: caller.connection,
@@ -214,19 +223,24 @@ export function createEngine({ schema, services, database, presenter, logger, do
   };
 
   const readyToExecute = (args: ValidatedExecutionArgs, context: Context, { onGone, isAwaited }: Caller, cost: number): Prepared => {
+    const most = mostCostOf(context.viewer, rules.limits);
     const asked = { args, context };
     const execute = async () => {
       const isStoppable = onGone && args.operation.operation === 'query';
       if (isStoppable && !isAwaited()) return { data: null };
       let gone = false;
       try {
-        const { result, stop } = run(args);
+        const { result, stop, counted } = run(args, { ...runLimits, values: valuesFor(most) });
         if (isStoppable)
           onGone(() => {
             gone = true;
             stop();
           });
-        return presentResult(await result, asked);
+        const presented = presentResult(await result, asked);
+        const { bytes } = counted();
+        // Few are so large that they have to be measured.
+        if (bytes * bytesPerCounted > answerBytes && bytesOfAnswer(presented) > answerBytes) throw tooManyBytes(answerBytes);
+        return presented;
       } catch (error) {
         // There is nobody to tell and nothing to log.
         if (gone) return { data: null };
@@ -314,6 +328,11 @@ function statusOf(error: unknown, phase: Phase): number {
   if (error instanceof NotCarried) return error.status;
   if (error.code === 'UNAVAILABLE') return 503;
   return phase === 'execution' ? 401 : 400;
+}
+
+/** How many values a run may resolve that may cost so much: the net under a list that is longer than it says. */
+function valuesFor(cost: number): number {
+  return cost * 2;
 }
 
 /** What an operation of somebody may cost. */

@@ -6,8 +6,9 @@ import { AppError } from '../kernel/errors.ts';
 import type { Feed } from '../kernel/feed.ts';
 import type { Viewer } from '../kernel/viewer.ts';
 import type { Tx } from '../platform/database.ts';
-import { runEvent } from './execution.ts';
+import { type RunLimits, runEvent } from './execution.ts';
 import { bytesOf } from './frame-writer.ts';
+import { isTooMuch, tooManyBytes } from './meter.ts';
 
 /** Makes what was thrown, and what was found, fit to be told to whoever asked. */
 export interface Presenter {
@@ -96,12 +97,29 @@ function listedOf({ feed, listed }: BatchReader): readonly EventSource[] {
   return feed.waiting.slice(0, listed).map(sourceOf);
 }
 
+/** What a run has given, or why it was too much. */
+type Told = { readonly result: ExecutionResult } | { readonly tooMuch: unknown };
+
+function tooMuchOf(told: Told): unknown {
+  return 'tooMuch' in told ? told.tooMuch : undefined;
+}
+
+/** What it takes to read a batch. */
+interface ReadingOptions {
+  readonly presenter: Presenter;
+  readonly limits: RunLimits;
+  /** Told when a run for many asked for the viewer. */
+  readonly onUndeclared: (selection: string, typename: string) => void;
+  readonly onFault: OnFault;
+}
+
 /** What came of a run for many, before it is known whether anybody may have it. */
 interface Ran {
   readonly shape: Shape;
   readonly shared: SharedEvent;
   readonly reader: BatchReader;
-  readonly outcome: { readonly result: ExecutionResult } | { readonly why: WhyForEach } | { readonly error: unknown };
+  readonly event: EventSource;
+  readonly outcome: Told | { readonly why: WhyForEach } | { readonly error: unknown };
 }
 
 /** Told of a fault in judging or showing an event, which is left out for that: what is the matter, and of whom it was found out. */
@@ -112,15 +130,16 @@ export type OnFault = (error: unknown, reader: BatchReader) => void;
  * is away it throws. What many have is judged and run at once, which spares the way to the database and back; nothing
  * is made of a run, not even of its failure, unless somebody may have it: else it reads what may be gone.
  */
-export async function readBatch(
-  tx: Tx,
-  batch: Batch,
-  presenter: Presenter,
-  onUndeclared: (selection: string, typename: string) => void,
-  onFault: OnFault,
-): Promise<Reading> {
+export async function readBatch(tx: Tx, batch: Batch, { presenter, limits, onUndeclared, onFault }: ReadingOptions): Promise<Reading> {
   const token = randomUUID();
-  const read: Context['read'] = (work) => work(tx);
+  const { turns } = limits;
+  // What SQLite reads it reads at once, without a turn of the event loop between two questions.
+  const read: Context['read'] = (work) => {
+    if (isOver) return Promise.reject(new Error('the snapshot is over'));
+    return turns.isDue() ? turns.next().then(() => read(work)) : work(tx);
+  };
+  // What a run has begun that was ended goes on for a while.
+  let isOver = false;
   const forMany = new Map<Shape, Map<SharedEvent, Pieces>>();
   const forOne = new Map<BatchReader, Map<EventSource, Pieces | null>>();
 
@@ -135,13 +154,16 @@ export async function readBatch(
       position: async () => token,
       onForEach: (why) => reasons.push(why),
     });
-    const ran = { shape, shared, reader };
-    try {
-      const result = await runEvent({ ...reader.args, rootValue: event, contextValue });
+    const ran = { shape, shared, reader, event };
+    const outcomeOf = (outcome: Ran['outcome']): Ran['outcome'] => {
       const why = reasons.at(-1);
-      return { ...ran, outcome: why === undefined ? { result } : { why } };
+      return why === undefined || 'error' in outcome ? outcome : { why };
+    };
+    try {
+      const result = await runEvent({ ...reader.args, rootValue: event, contextValue }, limits);
+      return { ...ran, outcome: outcomeOf({ result }) };
     } catch (error) {
-      return { ...ran, outcome: { error } };
+      return { ...ran, outcome: outcomeOf(isTooMuch(error) ? { tooMuch: error } : { error }) };
     }
   };
 
@@ -149,9 +171,16 @@ export async function readBatch(
     const { args, context } = reader;
     if (event.prepare && !(await event.prepare(tx))) return null;
     const contextValue: Context = { ...context, read, moment: tx, position: () => positionOf(event) };
-    const result = await runEvent({ ...args, rootValue: event, contextValue });
-    const shown = shownOf(result, reader);
-    return shown === null ? null : [shown];
+    let tooMuch: unknown;
+    try {
+      const shown = shownOf(await runEvent({ ...args, rootValue: event, contextValue }, limits), reader);
+      if (shown === null) return null;
+      if (shown.length <= limits.bytes) return [shown];
+    } catch (error) {
+      if (!isTooMuch(error)) throw error;
+      tooMuch = error;
+    }
+    return [await refusalFor(reader, event, event.position, tooMuch)];
   };
 
   /** The JSON of what came of a run; null where it shows nothing of the event, because of a fault or because what it is about is gone. */
@@ -161,6 +190,14 @@ export async function readBatch(
     if (!(error instanceof AppError)) onFault(error, reader);
     else if (error.code !== 'NOT_FOUND') return bytesOf(jsonOf(presenter.presentResult(result, reader)));
     return null;
+  };
+
+  /** What is told in the place of an event that is too much: an error, with the place from which one goes on. */
+  const refusalFor = async (reader: BatchReader, { shared }: EventSource, position: string | undefined, tooMuch: unknown = tooManyBytes(limits.bytes)) => {
+    const error = presenter.present(tooMuch, reader);
+    const cursor = position ?? (await shared?.placeOf?.(tx));
+    if (cursor !== undefined) Object.assign(error.extensions, { cursor });
+    return bytesOf(jsonOf({ errors: [error], data: null }));
   };
 
   // All at once, so that they ask the database together.
@@ -178,17 +215,19 @@ export async function readBatch(
   const each = [...batch.forOne];
   for (const ran of runs) {
     if (!ran || !firstWith(batch, ran.shape, ran.shared, mayHave)) continue;
-    const { shape, shared, reader, outcome } = ran;
+    const { shape, shared, reader, event, outcome } = ran;
     if ('error' in outcome) {
       requireThere(outcome.error);
       onFault(outcome.error, reader);
       continue;
     }
-    if ('result' in outcome) {
-      const shown = shownOf(outcome.result, reader);
+    if (!('why' in outcome)) {
+      const shown = 'result' in outcome ? shownOf(outcome.result, reader) : undefined;
       if (shown === null) continue;
       const found = forMany.get(shape) ?? new Map<SharedEvent, Pieces>();
-      forMany.set(shape, found.set(shared, shown.split(token)));
+      const fits = shown !== undefined && shown.length <= limits.bytes;
+      const payload = fits ? shown : await refusalFor(reader, event, event.position === undefined ? undefined : token, tooMuchOf(outcome));
+      forMany.set(shape, found.set(shared, payload.split(token)));
       continue;
     }
     if (outcome.why === 'UNDECLARED' && shape.types.delete(shared.typename)) onUndeclared(shape.name, shared.typename);
@@ -209,6 +248,7 @@ export async function readBatch(
     }),
   );
 
+  isOver = true;
   return (reader, event) => {
     if (!mayHave(reader, event)) return null;
     const own = forOne.size === 0 ? undefined : forOne.get(reader)?.get(event);

@@ -17,6 +17,7 @@ import {
   type Shape,
   sourceOf,
 } from './event-batch.ts';
+import type { RunLimits } from './execution.ts';
 import { type Selection, selectionOf } from './sharing.ts';
 
 /** Where the frames of one subscription go. */
@@ -56,6 +57,8 @@ export interface FanOutOptions {
   readonly snapshot: <T>(work: (tx: Tx) => Promise<T>) => Promise<T>;
   /** How many snapshots may be open at once; the others wait, so that requests find a connection to the database. */
   readonly snapshotsAtOnce: number;
+  /** For the run of one event; its bytes are those of what is sent. */
+  readonly limits: RunLimits;
   /** Told when events could not be read and will be read again. */
   readonly onRetry: (error: AppError) => void;
   /** Told when a run for many asked for the viewer: a field lacks its `perViewer`. */
@@ -84,7 +87,7 @@ const runsAtOnce = 32;
  * read is sent in the turn in which the snapshot ends, so a frame shows one moment that is just over; for whom there is no room by then, it is
  * read again. Where there are thousands of readers, time goes into touching what belongs to each: that is done twice, when listing and when sending.
  */
-export function createFanOut({ snapshot, snapshotsAtOnce, onRetry, onUndeclared, onOver, presenter }: FanOutOptions): FanOut {
+export function createFanOut({ snapshot, snapshotsAtOnce, limits, onRetry, onUndeclared, onOver, presenter }: FanOutOptions): FanOut {
   let filling = emptyBatch<Reader>();
   let full: Batch<Reader>[] = [];
   const shapes = new Map<string, Shape>();
@@ -171,7 +174,7 @@ export function createFanOut({ snapshot, snapshotsAtOnce, onRetry, onUndeclared,
     open += 1;
     let reading: Reading;
     try {
-      reading = await snapshot((tx) => readBatch(tx, batch, presenter, onUndeclared, fault));
+      reading = await snapshot((tx) => readBatch(tx, batch, { presenter, limits, onUndeclared, onFault: fault }));
     } catch (error) {
       const { readers } = batch;
       // Ending the streams here would leave stock clients without them: they do not subscribe again after an error.

@@ -8,7 +8,9 @@ import { type Feed, feedOf, Outbox } from '../../src/kernel/feed.ts';
 import type { Viewer } from '../../src/kernel/viewer.ts';
 import { createDatabase, type Tx } from '../../src/platform/database.ts';
 import type { Presenter } from '../../src/server/event-batch.ts';
+import type { RunLimits } from '../../src/server/execution.ts';
 import { createFanOut } from '../../src/server/fan-out.ts';
+import { createTurns } from '../../src/server/turns.ts';
 import { closeLater, within } from '../support/lifetime.ts';
 import { createQueue } from '../support/queue.ts';
 
@@ -73,7 +75,7 @@ async function startFanOut(fail: () => unknown = () => null) {
       return result;
     },
   };
-  const fanOut = createFanOut({ snapshot, snapshotsAtOnce: 1, onRetry: () => {}, onUndeclared, onOver: () => {}, presenter });
+  const fanOut = createFanOut({ snapshot, snapshotsAtOnce: 1, limits, onRetry: () => {}, onUndeclared, onOver: () => {}, presenter });
 
   const open = async (source: Feed<unknown>, selection = 'number', userId = 1) => {
     const context: Pick<Context, 'viewer' | 'locale' | 'connection' | 'read'> = {
@@ -119,6 +121,8 @@ const of = (...payloads: readonly unknown[]) => feedOf(yielding(...payloads));
 async function turns() {
   for (let index = 0; index < 20; index += 1) await new Promise((resolve) => setImmediate(resolve));
 }
+
+const limits: RunLimits = { values: 1000, introspectionValues: 0, bytes: 5000, turns: createTurns(10) };
 
 const everybody: SharedEvent['judge'] = async () => () => true;
 

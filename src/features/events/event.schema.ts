@@ -12,7 +12,7 @@ import { JoinRequestRef, joinRequestLoader } from '../groups/join.schema.ts';
 import { MemberRef, memberIdOf, memberLoader, seatKey } from '../groups/member.schema.ts';
 import { type EntryKind, peopleOfEntry } from '../log/log.entity.ts';
 import { type EntryRow, peopleOf } from '../log/log.service.ts';
-import { MessageRef, messageLoader, placeKey } from '../messages/message.schema.ts';
+import { MessageRef, messageIdAt, messageLoader, placeKey } from '../messages/message.schema.ts';
 import { UserRef, userLoader } from '../users/user.schema.ts';
 import type { EventService } from './event.service.ts';
 import type { MessagePlace } from './message-stream.service.ts';
@@ -212,7 +212,11 @@ const sharedEntry = madeOnce<EntryRow>((entry, events) => ({
   judge: (tx, viewers) => events.receivers(tx, entry, viewers),
 }));
 
-const sharedMessage = madeOnce<MessagePlace>((place, events) => ({ typename: 'Message', judge: (tx, viewers) => events.readers(tx, place, viewers) }));
+const sharedMessage = madeOnce<MessagePlace>((place, events) => ({
+  typename: 'Message',
+  judge: (tx, viewers) => events.readers(tx, place, viewers),
+  placeOf: (tx) => messageIdAt(tx, place),
+}));
 
 builder.subscriptionFields((t) => ({
   events: t.field({

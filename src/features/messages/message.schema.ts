@@ -7,6 +7,7 @@ import { asksOnlyForId } from '../../graphql/selection.ts';
 import { announceFeature } from '../../graphql/server-info.ts';
 import { AppError, badInput } from '../../kernel/errors.ts';
 import { encodeGlobalId, keyOf, parseUuid, userUuidOf, uuidOf } from '../../kernel/ids.ts';
+import type { Tx } from '../../platform/database.ts';
 import { ConversationRef, conversationLoader } from '../conversations/conversation.schema.ts';
 import { type ConversationView, type JoinSpan, viewOfKey } from '../conversations/conversation.service.ts';
 import { UserRef, userLoader } from '../users/user.schema.ts';
@@ -58,6 +59,12 @@ export function placeOf(key: string): MessagePlace {
 }
 
 const idOf = ({ conversationUuid, seq }: MessageKey) => encodeGlobalId('Message', `${conversationUuid}:${seq}`);
+
+/** The global id of the message at a place; rights are the caller's matter. */
+export async function messageIdAt(tx: Tx, { conversationId, seq }: MessagePlace): Promise<string> {
+  const { uuid } = await tx.db.selectFrom('Conversation').select('uuid').where('id', '=', conversationId).executeTakeFirstOrThrow();
+  return idOf({ conversationUuid: uuid, seq });
+}
 
 /** A message of a conversation that the viewer is shown, or null where it lies before the viewer joined. */
 async function loadVisible(context: Context, view: Pick<ConversationView, 'id' | 'fromSeq'>, seq: number | null): Promise<MessageView | null> {
