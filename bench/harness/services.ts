@@ -1,11 +1,10 @@
-import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { createConnection } from 'mysql2/promise';
 import { createProgram } from '../../test/chaos/program.ts';
-import { findBinary, freePort, installCommand } from '../../test/support/private-services.ts';
+import { findBinary, findDatabaseServer } from '../../test/support/database-server.ts';
+import { freePort, installCommand } from '../../test/support/private-services.ts';
 
 /** Servers of this benchmark's own, on the core of the load. */
 export interface Services {
@@ -23,30 +22,25 @@ function requireBinary(...names: readonly string[]): string {
   return path;
 }
 
-/** MariaDB with its default durability (each commit is on the disk when it is answered), and Redis that keeps nothing. They end with this process. */
+/** A database with the default durability (each commit is on the disk when it is answered), and Redis that keeps nothing. They end with this process. */
 export async function startServices(bufferPool = '512M'): Promise<Services> {
   const folder = mkdtempSync(join(tmpdir(), 'parley-bench-'));
-  const common = ['--no-defaults', `--datadir=${join(folder, 'mariadb')}`, ...(process.getuid?.() === 0 ? ['--user=root'] : [])];
-  await promisify(execFile)(requireBinary('mariadb-install-db', 'mysql_install_db'), [
-    ...common,
-    '--auth-root-authentication-method=normal',
-    '--skip-test-db',
-    '--skip-name-resolve',
-  ]);
+  const found = findDatabaseServer();
+  if (found === null) throw new Error(`no database server is installed: ${installCommand}`);
+  const place = { folder, data: join(folder, 'database') };
+  await found.install(place);
   const [mysqlPort, redisPort] = [await freePort(), await freePort()];
-  const address = ['--bind-address=127.0.0.1', `--socket=${join(folder, 's')}`, `--pid-file=${join(folder, 'pid')}`, `--tmpdir=${folder}`];
-  const settings = ['--skip-name-resolve', '--max-connections=500', `--innodb-buffer-pool-size=${bufferPool}`, '--character-set-server=utf8mb4'];
-  const mariadb = createProgram({
-    name: 'MariaDB',
-    program: requireBinary('mariadbd', 'mysqld'),
-    args: [...common, `--port=${mysqlPort}`, ...address, ...settings],
+  const database = createProgram({
+    name: found.name,
+    program: found.program,
+    args: [...found.args(place, mysqlPort), '--skip-log-bin', `--innodb-buffer-pool-size=${bufferPool}`],
   });
   const redis = createProgram({
     name: 'Redis',
     program: requireBinary('redis-server'),
     args: ['--port', `${redisPort}`, '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder],
   });
-  await mariadb.start();
+  await database.start();
   await redis.start();
   const query = async (sql: string) => {
     const connection = await createConnection({ host: '127.0.0.1', port: mysqlPort, user: 'root', multipleStatements: true });
@@ -72,7 +66,7 @@ export async function startServices(bufferPool = '512M'): Promise<Services> {
     redisUrl: `redis://127.0.0.1:${redisPort}`,
     query,
     async stop() {
-      await Promise.all([mariadb.retire(), redis.retire()]);
+      await Promise.all([database.retire(), redis.retire()]);
       rmSync(folder, { recursive: true, force: true });
     },
   };

@@ -28,7 +28,7 @@ const allowance = { heapBytes: 64 * 2 ** 20, sockets: 16, redisKeys: 2 } as cons
 export async function checkEverything(outcome: Live, healing: number, baseline: Baseline, options: ChaosOptions): Promise<number> {
   const { world, crowd, ledger } = outcome;
   const healedMs = await untilEverythingArrived(outcome, healing, options.healMs);
-  const tables = await readTables(world.mariadb, databaseName);
+  const tables = await readTables(world.database, databaseName);
   options.onProgress(`everything has arrived after ${healedMs} ms`);
   checkTables(tables, ledger);
   checkAcknowledged(tables, crowd.clients, ledger);
@@ -51,7 +51,7 @@ export async function checkEverything(outcome: Live, healing: number, baseline: 
 
 async function untilEverythingArrived({ world, crowd, ledger }: Live, healing: number, ms: number): Promise<number> {
   for (;;) {
-    const tables = await readTables(world.mariadb, databaseName);
+    const tables = await readTables(world.database, databaseName);
     const waiting = crowd.clients.filter(({ page }) => !page.isLive()).map(({ index }) => `client ${index} is not live`);
     const differences = [...waiting, ...crowd.clients.flatMap((client) => differencesOf(client, tables))];
     const took = Date.now() - healing;

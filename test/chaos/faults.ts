@@ -10,7 +10,7 @@ import type { Server } from './servers.ts';
 /** What faults are done to. */
 export interface World {
   readonly nodes: readonly ServerNode[];
-  readonly mariadb: Server<Connection>;
+  readonly database: Server<Connection>;
   readonly redis: Server<Redis>;
   readonly balancer: Balancer;
   readonly clients: readonly ChaosClient[];
@@ -67,7 +67,7 @@ async function withoutRedis({ redis, silences }: World, work: () => Promise<void
 
 /** Kills database connections in the middle of their transactions for a while, at last all of them. */
 async function killConnections(world: World, lastsMs: number): Promise<void> {
-  await world.mariadb.use(async (connection) => {
+  await world.database.use(async (connection) => {
     const kill = async (query: string) => {
       const [rows] = await connection.query<RowDataPacket[]>(query);
       for (const { id } of rows) await connection.query(`kill ${Number(id)}`).catch(() => {});
@@ -106,16 +106,16 @@ const faults = {
   'Redis away': (world, { lastsMs }) => withoutRedis(world, () => sleep(lastsMs)),
   'Redis stopped (SIGSTOP)': ({ redis }, { lastsMs }) => stopped(redis, lastsMs),
   'subscribers killed (CLIENT KILL)': ({ redis }) => redis.use(async (connection) => void (await connection.call('CLIENT', 'KILL', 'TYPE', 'pubsub'))),
-  'database killed (-9)': async ({ mariadb }, { lastsMs }) => {
-    await mariadb.program.end('SIGKILL');
+  'database killed (-9)': async ({ database }, { lastsMs }) => {
+    await database.program.end('SIGKILL');
     await sleep(lastsMs / 8);
-    await mariadb.start();
+    await database.start();
   },
-  'database restarted': async ({ mariadb }) => {
-    await mariadb.program.end('SIGTERM');
-    await mariadb.start();
+  'database restarted': async ({ database }) => {
+    await database.program.end('SIGTERM');
+    await database.start();
   },
-  'database stopped (SIGSTOP)': ({ mariadb }, { lastsMs }) => stopped(mariadb, lastsMs),
+  'database stopped (SIGSTOP)': ({ database }, { lastsMs }) => stopped(database, lastsMs),
   'transactions cut (KILL)': (world) => killConnections(world, 1000),
   'network slow': async ({ balancer }, { lastsMs, choice }) => {
     balancer.delay(50 + (choice % 250));

@@ -7,7 +7,7 @@ import { inflict, type Planned, type World } from './faults.ts';
 import { createLedger, type Ledger } from './ledger.ts';
 import { createNode, type LogCounts } from './node.ts';
 import type { Random } from './random.ts';
-import { createFolder, createMariadb, createRedisServer } from './servers.ts';
+import { createDatabaseServer, createFolder, createRedisServer } from './servers.ts';
 
 /** Variables of a short run: the leases of presence are a quarter of the usual, so that nobody waits long for those of nodes that died. */
 export const shortEnv = { PRESENCE_LEASE_SECONDS: '10', PRESENCE_RENEW_SECONDS: '2.5' } as const;
@@ -73,13 +73,13 @@ async function run(options: ChaosOptions, cleanup: (() => unknown)[]): Promise<O
   const logs: LogCounts = new Map();
   const folder = createFolder();
   cleanup.push(folder.remove);
-  const [mariadb, redis] = await Promise.all([createMariadb(folder.path), createRedisServer(folder.path)]);
-  cleanup.push(() => Promise.all([mariadb, redis].map(({ program }) => program.retire())));
-  await Promise.all([mariadb.start(), redis.start()]);
-  await mariadb.use((connection) => connection.query(`create database ${databaseName} character set utf8mb4`));
+  const [database, redis] = await Promise.all([createDatabaseServer(folder.path), createRedisServer(folder.path)]);
+  cleanup.push(() => Promise.all([database, redis].map(({ program }) => program.retire())));
+  await Promise.all([database.start(), redis.start()]);
+  await database.use((connection) => connection.query(`create database ${databaseName} character set utf8mb4`));
 
   const env = {
-    DATABASE_URL: `${mariadb.url}/${databaseName}`,
+    DATABASE_URL: `${database.url}/${databaseName}`,
     REDIS_URL: redis.url,
     DATA_DIR: folder.path,
     NODE_COMPILE_CACHE: join(folder.path, 'compiled'),
@@ -122,7 +122,7 @@ async function run(options: ChaosOptions, cleanup: (() => unknown)[]): Promise<O
   cleanup.push(() => Promise.allSettled(crowd.clients.map(({ page }) => page.close())));
   onProgress(`${options.clients} clients on ${nodes.length} nodes`);
 
-  const world: World = { nodes, mariadb, redis, balancer, clients: crowd.clients, silences: [] };
+  const world: World = { nodes, database, redis, balancer, clients: crowd.clients, silences: [] };
   const began = Date.now();
   const chatting = Promise.all(crowd.clients.map((client) => client.live()));
   const faults = await inflictAll(world, options, () => ledger.acknowledged.length, stopActing);

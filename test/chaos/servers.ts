@@ -1,12 +1,12 @@
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { promisify } from 'node:util';
 import { Redis } from 'ioredis';
 import { type Connection, createConnection } from 'mysql2/promise';
-import { findBinary, freePort, installCommand } from '../support/private-services.ts';
+import { findBinary, findDatabaseServer } from '../support/database-server.ts';
+import { freePort, installCommand } from '../support/private-services.ts';
 import { createProgram, type Program } from './program.ts';
 
 /** A server of this run's own, on 127.0.0.1, that comes back with its data at its old address. */
@@ -56,40 +56,30 @@ async function until(attempt: () => Promise<unknown>, ms: number, what: string):
 }
 
 /**
- * MariaDB as it has to run in production: with a binary log, which is on the disk before a commit is answered. (Without one InnoDB shows a commit
- * before it is flushed.) `more`: further options.
+ * The database as it has to run in production: with a binary log, which is on the disk before a commit is answered. (Without one InnoDB shows a
+ * commit before it is flushed.) `more`: further options.
  */
-export async function createMariadb(folder: string, more: readonly string[] = []): Promise<Server<Connection>> {
-  const data = `--datadir=${join(folder, 'mariadb')}`;
-  const common = ['--no-defaults', data, ...(process.getuid?.() === 0 ? ['--user=root'] : [])];
-  const small = '--innodb-log-file-size=32M';
-  const install = ['--auth-root-authentication-method=normal', '--skip-test-db', '--skip-name-resolve', small];
-  await promisify(execFile)(requireBinary('mariadb-install-db', 'mysql_install_db'), [...common, ...install]);
+export async function createDatabaseServer(folder: string, more: readonly string[] = []): Promise<Server<Connection>> {
+  const found = findDatabaseServer();
+  if (found === null) throw new Error(`no database server is installed: ${installCommand}`);
+  const place = { folder, data: join(folder, 'database') };
+  await found.install(place);
   const port = await freePort();
   const lines: string[] = [];
   const program = createProgram({
-    name: 'MariaDB',
-    program: requireBinary('mariadbd', 'mysqld'),
+    name: found.name,
+    program: found.program,
     args: [
-      ...common,
-      small,
-      `--port=${port}`,
-      '--bind-address=127.0.0.1',
-      `--socket=${join(folder, 's')}`,
-      `--pid-file=${join(folder, 'pid')}`,
-      `--tmpdir=${folder}`,
-      '--skip-name-resolve',
+      ...found.args(place, port),
       `--log-bin=${join(folder, 'binlog')}`,
       '--server-id=1',
       '--sync-binlog=1',
       '--innodb-flush-log-at-trx-commit=1',
-      '--max-connections=500',
       '--innodb-buffer-pool-size=128M',
-      '--character-set-server=utf8mb4',
       ...more,
     ],
     onLine: (line) => void lines.push(line),
-    onUnexpectedEnd: (how) => console.error(`MariaDB has ended by itself (${how}):\n${lines.slice(-20).join('\n')}`),
+    onUnexpectedEnd: (how) => console.error(`${found.name} has ended by itself (${how}):\n${lines.slice(-20).join('\n')}`),
   });
   const use: Server<Connection>['use'] = async (work, ms = 10_000) => {
     const ssl = more.some((option) => option.startsWith('--ssl')) ? { ssl: { rejectUnauthorized: false } } : {};
@@ -109,7 +99,7 @@ export async function createMariadb(folder: string, more: readonly string[] = []
     use,
     async start() {
       await program.start();
-      await until(() => use((connection) => connection.query('select 1'), 1000), 30_000, 'MariaDB');
+      await until(() => use((connection) => connection.query('select 1'), 1000), 30_000, found.name);
     },
   };
 }

@@ -52,8 +52,8 @@ export interface TablesNow {
 }
 
 /** Reads them in one snapshot, past the server and with nothing of its code. */
-export async function readTables(mariadb: Server<Connection>, database: string): Promise<TablesNow> {
-  return await mariadb.use(async (connection) => {
+export async function readTables(server: Server<Connection>, database: string): Promise<TablesNow> {
+  return await server.use(async (connection) => {
     const rows = async <Row>(sql: string): Promise<(Row & RowDataPacket)[]> => (await connection.query<(Row & RowDataPacket)[]>(sql))[0];
     await connection.query(`use ${database}`);
     await connection.query('set session transaction isolation level repeatable read');

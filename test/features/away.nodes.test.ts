@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, inject, it } from 'vitest';
-import { createFolder, createMariadb, createRedisServer, type Server } from '../chaos/servers.ts';
+import { createDatabaseServer, createFolder, createRedisServer, type Server } from '../chaos/servers.ts';
 import {
   EventsDocument,
   type EventsSubscription,
@@ -64,7 +64,7 @@ const stopped =
 
 const databases: [string, () => Promise<Service>][] = [
   ['is cut off', cutOff('DATABASE_URL')],
-  ['is stopped (SIGSTOP)', stopped(createMariadb, (url) => ({ DATABASE_URL: `${url}/parley` }))],
+  ['is stopped (SIGSTOP)', stopped(createDatabaseServer, (url) => ({ DATABASE_URL: `${url}/parley` }))],
 ];
 const redises: [string, () => Promise<Service>][] = [
   ['is cut off', cutOff('REDIS_URL')],

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import type { Connection } from 'mysql2/promise';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { createFolder, createMariadb, createRedisServer, type Server } from '../chaos/servers.ts';
+import { createFolder, createDatabaseServer, createRedisServer, type Server } from '../chaos/servers.ts';
 import { EventsDocument, MeDocument, PresenceDocument, PresenceOfDocument, SendMessageDocument } from '../generated/graphql.ts';
 import { createData, startApp, type TestApp } from '../support/app.ts';
 import { codesOf } from '../support/client.ts';
@@ -16,7 +16,7 @@ let other: Server<Connection>;
 async function startServer(): Promise<Server<Connection>> {
   const folder = createFolder();
   closeLater(folder.remove);
-  const server = await createMariadb(folder.path);
+  const server = await createDatabaseServer(folder.path);
   closeLater(server.program.retire);
   await server.start();
   return server;

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Connection } from 'mysql2/promise';
 import { beforeAll, expect, it } from 'vitest';
-import { createFolder, createMariadb, type Server } from '../chaos/servers.ts';
+import { createDatabaseServer, createFolder, type Server } from '../chaos/servers.ts';
 import { FriendRequestsDocument, HistoryDocument, MeDocument, UpdateProfileDocument } from '../generated/graphql.ts';
 import { createData, type Env, startApp } from '../support/app.ts';
 import { present } from '../support/client.ts';
@@ -34,7 +34,7 @@ let isMariadb = true;
 beforeAll(async () => {
   const folder = createFolder();
   closeLater(folder.remove);
-  server = await createMariadb(folder.path);
+  server = await createDatabaseServer(folder.path);
   closeLater(server.program.retire);
   await server.start();
   isMariadb = JSON.stringify(await server.use((connection) => connection.query('select version() as version'))).includes('MariaDB');
@@ -59,7 +59,9 @@ async function setForAll(names: readonly string[]): Promise<void> {
       const name = each.split(' ')[0] ?? '';
       const [rows] = await connection.query(`select @@global.${name} as value`);
       const { value } = JSON.parse(JSON.stringify(rows))[0];
-      closeLater(() => server.use((again) => again.query(`set global ${name} = ${typeof value === 'number' ? value : `'${value}'`}`)));
+      // A number that is too large for JavaScript comes as text.
+      const written = /^\d+$/.test(value) ? value : `'${value}'`;
+      closeLater(() => server.use((again) => again.query(`set global ${name} = ${written}`)));
       await connection.query(`set global ${each}`);
     }
   });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Redis } from 'ioredis';
 import type { Connection } from 'mysql2/promise';
 import { beforeAll, expect, it } from 'vitest';
-import { createFolder, createMariadb, createRedisServer, type Server } from '../chaos/servers.ts';
+import { createFolder, createDatabaseServer, createRedisServer, type Server } from '../chaos/servers.ts';
 import { RegisterDocument } from '../generated/graphql.ts';
 import { createData, startApp } from '../support/app.ts';
 import { codesOf, executeHttp } from '../support/client.ts';
@@ -25,7 +25,7 @@ beforeAll(async () => {
   const key = join(path, 'key.pem');
   const form = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2', '-subj', '/CN=a server of the tests'];
   execFileSync('openssl', ['req', '-x509', ...form, '-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', key, '-out', certificate], { stdio: 'ignore' });
-  database = await createMariadb(path, [`--ssl-cert=${certificate}`, `--ssl-key=${key}`, '--require-secure-transport=ON']);
+  database = await createDatabaseServer(path, [`--ssl-cert=${certificate}`, `--ssl-key=${key}`, '--require-secure-transport=ON']);
   closeLater(database.program.retire);
   redisPort = await freePort();
   const tls = ['--tls-port', `${redisPort}`, '--tls-cert-file', certificate, '--tls-key-file', key, '--tls-auth-clients', 'no'];

@@ -1,10 +1,10 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
-import { promisify } from 'node:util';
+import { join } from 'node:path';
 import { createConnection } from 'mysql2/promise';
+import { findBinary, findDatabaseServer } from './database-server.ts';
 
 /** What puts the services on a Debian machine. */
 export const installCommand = 'apt-get install -y mariadb-server redis-server';
@@ -20,23 +20,9 @@ export interface PrivateServices {
   stop(): Promise<void>;
 }
 
-/** The path of the first of these programs that this machine has, or null. */
-export function findBinary(...names: readonly string[]): string | null {
-  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin', '/usr/local/bin'];
-  const candidates = names.flatMap((name) => folders.map((folder) => join(folder, name)));
-  return candidates.find((path) => existsSync(path)) ?? null;
-}
-
-const binaries = () => ({
-  mariadbd: findBinary('mariadbd', 'mysqld'),
-  install: findBinary('mariadb-install-db', 'mysql_install_db'),
-  redis: findBinary('redis-server'),
-});
-
 /** The services that this machine lacks, by name; empty where both can be started. */
 export function missingServices(): string[] {
-  const { mariadbd, install, redis } = binaries();
-  return [...(mariadbd && install ? [] : ['mariadbd']), ...(redis ? [] : ['redis-server'])];
+  return [...(findDatabaseServer() ? [] : ['a database server (MariaDB or MySQL)']), ...(findBinary('redis-server') ? [] : ['redis-server'])];
 }
 
 // The supervisor ends with its standard input: however the tests end, by Ctrl-C or by kill -9 too, no server and no folder is left behind.
@@ -88,39 +74,17 @@ async function untilReady(name: string, log: string, attempt: () => Promise<void
   }
 }
 
-async function startMariadb(): Promise<{ url: string; stop(): Promise<void> }> {
-  const { mariadbd, install } = binaries();
-  if (!mariadbd || !install) throw new Error('mariadbd is not installed');
-  const folder = mkdtempSync(join(tmpdir(), 'parley-mariadb-'));
+async function startDatabase(): Promise<{ url: string; stop(): Promise<void> }> {
+  const found = findDatabaseServer();
+  if (!found) throw new Error('neither MariaDB nor MySQL is installed');
+  const folder = mkdtempSync(join(tmpdir(), 'parley-database-'));
+  const place = { folder, data: join(folder, 'data') };
   try {
-    const data = `--datadir=${join(folder, 'data')}`;
-    const common = ['--no-defaults', data, ...(process.getuid?.() === 0 ? ['--user=root'] : [])];
-    const small = '--innodb-log-file-size=32M';
-    await promisify(execFile)(install, [
-      ...common,
-      '--auth-root-authentication-method=normal',
-      '--skip-test-db',
-      '--skip-name-resolve',
-      small,
-      `--tmpdir=${folder}`,
-    ]);
+    await found.install(place);
     const port = await freePort();
-    const server = supervise(folder, 'mariadb', mariadbd, [
-      ...common,
-      small,
-      `--port=${port}`,
-      '--bind-address=127.0.0.1',
-      `--socket=${join(folder, 's')}`,
-      `--pid-file=${join(folder, 'pid')}`,
-      `--tmpdir=${folder}`,
-      '--skip-name-resolve',
-      '--skip-log-bin',
-      '--max-connections=500',
-      '--innodb-flush-log-at-trx-commit=2',
-      '--innodb-buffer-pool-size=128M',
-      '--character-set-server=utf8mb4',
-    ]);
-    await untilReady('MariaDB', server.log, async () => {
+    const settings = ['--skip-log-bin', '--innodb-flush-log-at-trx-commit=2', '--innodb-buffer-pool-size=128M'];
+    const server = supervise(folder, 'database', found.program, [...found.args(place, port), ...settings]);
+    await untilReady(found.name, server.log, async () => {
       const connection = await createConnection({ host: '127.0.0.1', port, user: 'root' });
       await connection.end();
     });
@@ -132,7 +96,7 @@ async function startMariadb(): Promise<{ url: string; stop(): Promise<void> }> {
 }
 
 async function startRedisServer(...args: readonly string[]): Promise<{ port: number; stop(): Promise<void> }> {
-  const { redis } = binaries();
+  const redis = findBinary('redis-server');
   if (!redis) throw new Error('redis-server is not installed');
   const folder = mkdtempSync(join(tmpdir(), 'parley-redis-'));
   const port = await freePort();
@@ -222,13 +186,13 @@ export async function startRedisCluster({ replicas }: { readonly replicas: boole
 
 /** Starts all of them. They end with this process, however it ends. */
 export async function startPrivateServices(): Promise<PrivateServices> {
-  const [mariadb, redis, cluster] = await Promise.all([startMariadb(), startRedis(), startRedisCluster({ replicas: false })]);
+  const [database, redis, cluster] = await Promise.all([startDatabase(), startRedis(), startRedisCluster({ replicas: false })]);
   return {
-    mysqlUrl: mariadb.url,
+    mysqlUrl: database.url,
     redisUrl: redis.url,
     redisClusterUrl: cluster.url,
     stop: async () => {
-      await Promise.all([mariadb.stop(), redis.stop(), cluster.stop()]);
+      await Promise.all([database.stop(), redis.stop(), cluster.stop()]);
     },
   };
 }
