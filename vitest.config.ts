@@ -1,22 +1,28 @@
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
+import { missingProxies } from './test/support/missing-proxies.ts';
 import { installCommand, missingServices } from './test/support/private-services.ts';
 
 // Every test file is a process of its own: what one has compiled, the next need not.
 process.env.NODE_COMPILE_CACHE ??= 'node_modules/.cache/parley-tests';
 
 const missing = missingServices();
+const proxies = missingProxies();
 const report = process.env.PARLEY_TEST_REPORT;
 const required = process.env.PARLEY_REQUIRE_SERVICES === '1';
 
 if (missing.length > 0 && required) throw new Error(`PARLEY_REQUIRE_SERVICES=1, and ${missing.join(' and ')} cannot be found. Install: ${installCommand}`);
-if (missing.length > 0)
+const told = [
+  ...(missing.length > 0
+    ? [`HALF OF THE TESTS DID NOT RUN: everything on MySQL/MariaDB and Redis, for want of ${missing.join(' and ')}.`, installCommand]
+    : []),
+  ...(proxies.length > 0 ? [`THE FILES IN deploy/ WERE NOT TRIED, for want of ${proxies.join(' and ')}.`, `apt-get install -y ${proxies.join(' ')}`] : []),
+];
+if (told.length > 0)
   // On exit, because nothing may be printed below it: who sees only green must see this too.
   process.on('exit', () => {
     const line = '!'.repeat(100);
-    console.error(
-      `\n${line}\nHALF OF THE TESTS DID NOT RUN: everything on MySQL/MariaDB and Redis, for want of ${missing.join(' and ')}.\nInstall them, then run npm test again:\n\n  ${installCommand}\n${line}`,
-    );
+    console.error(`\n${line}\n${told.join('\n')}\nInstall them, then run npm test again.\n${line}`);
   });
 
 type Backend = 'embedded' | 'services';

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
@@ -7,9 +7,11 @@ import { parse } from 'yaml';
 import { z } from 'zod';
 import { readConfig, variables } from '../../src/config.ts';
 import { startApp } from '../support/app.ts';
+import { findBinary } from '../support/database-server.ts';
+import { emptyFolder } from '../support/operator.ts';
 import { readText, root } from './sources.ts';
 
-// Containers cannot be run in every place where the tests run: these read the files instead.
+// Containers and systemd cannot be run in every place where the tests run: these read the files instead.
 
 const service = z.object({
   image: z.string(),
@@ -38,6 +40,8 @@ const instructions = readText('Dockerfile')
 const lastStage = instructions.slice(instructions.findLastIndex(({ name }) => name === 'FROM'));
 const all = (name: string) => lastStage.filter((instruction) => instruction.name === name).map(({ rest }) => rest);
 const nginx = readText('deploy/nginx.conf');
+const haproxy = readText('deploy/haproxy.cfg');
+const unit = readText('deploy/parley.service');
 
 describe('compose.yml', () => {
   it('has MySQL 8, Redis 7, two nodes and a proxy, which alone is seen from outside', () => {
@@ -95,6 +99,47 @@ describe('the reverse proxy', () => {
     expect(nginx.split('{').length).toBe(nginx.split('}').length);
     const lines = nginx.split('\n').map((line) => line.trim());
     expect(lines.filter((line) => line !== '' && !line.startsWith('#') && !/[;{}]$/.test(line))).toEqual([]);
+  });
+});
+
+describe('deploy/haproxy.cfg', () => {
+  it('knows the nodes by their names and ports, and keeps sockets longer than two pings', () => {
+    const { socket } = readConfig({});
+    expect([...haproxy.matchAll(/^\s*server ([\w-]+) ([\w-]+):(\d+)$/gm)].map(([, name, host, port]) => [name, host, port])).toEqual(
+      nodes.map(([name]) => [name, name, '4000']),
+    );
+    for (const name of ['client', 'server', 'tunnel'])
+      expect(Number(new RegExp(`timeout ${name} (\\d+)s`).exec(haproxy)?.[1]) * 1000).toBeGreaterThan(socket.pingMs * 2);
+    expect(haproxy).toContain('uri /readyz');
+  });
+});
+
+describe('deploy/parley.service', () => {
+  const settings = (name: string) => [...unit.matchAll(new RegExp(`^${name}=(.*)$`, 'gm'))].map(([, value = '']) => value);
+
+  it('starts what exists without a shell between, sets variables that exist, and gives the server its files and the time to stop', () => {
+    const [program = '', file = '', ...rest] = settings('ExecStart')[0]?.split(' ') ?? [];
+    expect([program.endsWith('/node_modules/.bin/node'), existsSync(join(root, file)), rest]).toEqual([true, true, []]);
+    expect(program.startsWith(`${settings('WorkingDirectory')[0]}/`)).toBe(true);
+    const names = settings('Environment').flatMap((line) => line.split(' ').map((pair) => pair.split('=')[0] ?? ''));
+    expect(names.filter((name) => !(name in variables))).toEqual([]);
+    expect(Number(settings('TimeoutStopSec')[0]) * 1000).toBeGreaterThan(readConfig({}).shutdownMs + 5_000);
+    expect(Number(settings('LimitNOFILE')[0])).toBeGreaterThanOrEqual(65_536);
+    // Node needs memory that it writes and runs.
+    expect(settings('MemoryDenyWriteExecute')).toEqual([]);
+  });
+
+  it('is one that systemd understands, where there is one to ask', async () => {
+    const folder = emptyFolder();
+    const path = join(folder, 'parley.service');
+    // Programs and folders have to be there.
+    writeFileSync(
+      path,
+      unit.replaceAll(settings('WorkingDirectory')[0] ?? '', root.replace(/\/$/, '')).replace(/^ExecStart=\S+/m, `ExecStart=${process.execPath}`),
+    );
+    const analyze = findBinary('systemd-analyze');
+    const said = analyze ? await promisify(execFile)(analyze, ['verify', path]).then(({ stdout, stderr }) => stdout + stderr, String) : '';
+    expect(said).toBe('');
   });
 });
 
