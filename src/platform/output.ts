@@ -16,9 +16,8 @@ export interface Output {
 const mostWaiting = 1_048_576;
 
 /** Wraps standard output. `onLost` is told, when there is room again, how many writes were left out. */
-export function createOutput(stream: NodeJS.WriteStream & { readonly fd: number }, onLost: (count: number) => void): Output {
-  const { fd } = stream;
-  return stream instanceof Socket ? createStreamOutput(stream, onLost) : createFileOutput(fd, onLost);
+export function createOutput(stream: Socket | { readonly fd: number }, onLost: (count: number) => void): Output {
+  return stream instanceof Socket ? createStreamOutput(stream, onLost) : createFileOutput(stream.fd, onLost);
 }
 
 /** A file takes everything at once, or has no room; later it may have some again. */

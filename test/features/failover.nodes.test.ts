@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import type { Connection } from 'mysql2/promise';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { createFolder, createDatabaseServer, createRedisServer, type Server } from '../chaos/servers.ts';
+import { createDatabaseServer, createFolder, createRedisServer, type Server } from '../chaos/servers.ts';
 import { EventsDocument, MeDocument, PresenceDocument, PresenceOfDocument, SendMessageDocument } from '../generated/graphql.ts';
 import { createData, startApp, type TestApp } from '../support/app.ts';
 import { codesOf } from '../support/client.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Redis } from 'ioredis';
 import type { Connection } from 'mysql2/promise';
 import { beforeAll, expect, it } from 'vitest';
-import { createFolder, createDatabaseServer, createRedisServer, type Server } from '../chaos/servers.ts';
+import { createDatabaseServer, createFolder, createRedisServer, type Server } from '../chaos/servers.ts';
 import { RegisterDocument } from '../generated/graphql.ts';
 import { createData, startApp } from '../support/app.ts';
 import { codesOf, executeHttp } from '../support/client.ts';
