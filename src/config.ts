@@ -133,6 +133,7 @@ export const variables = {
   ANSWER_STALL_SECONDS: seconds.default(30),
   UNREAD_BYTES: count.default(67_108_864),
   RATE_LIMITS: flag.default(true),
+  SAME_REQUESTS_A_DAY: count.default(3),
   GRAPHIQL: flag.optional(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   SHUTDOWN_SECONDS: seconds.default(8),
@@ -224,6 +225,8 @@ function treeOf(env: Environment) {
     presence: { graceMs: ms(env.PRESENCE_GRACE_SECONDS), leaseMs: ms(env.PRESENCE_LEASE_SECONDS), renewMs: ms(env.PRESENCE_RENEW_SECONDS) },
     typingMs: ms(env.TYPING_SECONDS),
     recallMs: ms(env.RECALL_SECONDS),
+    /** How often one may ask the same person, or the same group, in 24 hours; null: without limit. */
+    sameRequestsADay: env.RATE_LIMITS ? env.SAME_REQUESTS_A_DAY : null,
     friendRefusalMs: ms(env.FRIEND_REFUSAL_DAYS * 86_400),
     editMs: ms(env.EDIT_SECONDS),
     groupMembers: env.GROUP_MEMBERS,

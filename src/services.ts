@@ -111,7 +111,12 @@ export function createServices(parts: Parts): Services {
   const members = createMemberService(log);
   const joins = createJoinService({ log, permissions, ownerJobs, memberLimit: config.groupMembers });
   const friends = createFriendService(log, bus);
-  const friendRequests = createFriendRequestService({ log, friends, permissions, refusalMs: config.friendRefusalMs });
+  const friendRequests = createFriendRequestService({
+    log,
+    friends,
+    permissions,
+    limits: { refusalMs: config.friendRefusalMs, aDay: config.sameRequestsADay },
+  });
   const typing = createTypingService({ database, bus, permissions, typingMs: config.typingMs });
   const indexJob = createIndexJob(database, log, onFault);
   const events = createEventService({ database, bus, keys, onFault, options: config.log });

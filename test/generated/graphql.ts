@@ -138,7 +138,7 @@ export type FriendRequestDirection =
 export type FriendRequestStatus =
   /** The two became friends. */
   | 'ACCEPTED'
-  /** The sender took it back. */
+  /** The sender took it back: the receiver’s list has it no more. */
   | 'CANCELLED'
   /** Shown to the receiver only, who can still accept or refuse; the sender sees PENDING. */
   | 'IGNORED'

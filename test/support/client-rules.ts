@@ -48,7 +48,7 @@ export const clientRules: Rules = {
           list.filter((item) => hands.entity(item)),
         );
     },
-    // "The viewer's friend requests of one direction, answered ones included, newest first."
+    // "The viewer's friend requests of one direction, answered ones included, newest first; without those to the viewer that were taken back."
     FriendRequestChanged: (hands) => {
       const request = hands.told('request');
       const [viewer] = hands.ofType('Viewer').map(([, { fields }]) => fields.user);
@@ -56,11 +56,13 @@ export const clientRules: Rules = {
       const direction = isRef(from) && isRef(viewer) && from.ref === viewer.ref ? 'OUTGOING' : 'INCOMING';
       const name = `friendRequests(direction: ${direction})`;
       const list = hands.root(name);
+      const isGone = direction === 'INCOMING' && hands.entity(request)?.fields.status === 'CANCELLED';
+      const isOther = (item: Held) => !isRef(item) || !isRef(request) || item.ref !== request.ref;
       const sentAt = (item: Held) => String(hands.entity(item)?.fields.createdAt);
       if (isList(list))
         hands.setRoot(
           name,
-          withOne(list, request).toSorted((one, other) => sentAt(other).localeCompare(sentAt(one))),
+          (isGone ? list.filter(isOther) : withOne(list, request)).toSorted((one, other) => sentAt(other).localeCompare(sentAt(one))),
         );
     },
     // "Those of them who are members now" are added to the members, in the order in which they joined; "those of them who are none now" go.

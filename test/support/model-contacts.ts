@@ -61,7 +61,10 @@ function openDirect(model: Model, one: Who, other: Who): number {
 /** Makes two people friends, at once for both and with a notice (C3); whatever was asked between them is answered by it. */
 function befriend(model: Model, who: Who, other: Who): void {
   for (const request of model.requests)
-    if (isOpen(request) && [request.from, request.to].every((one) => one === who || one === other)) request.status = 'ACCEPTED';
+    if ([request.from, request.to].every((one) => one === who || one === other)) {
+      if (isOpen(request)) request.status = 'ACCEPTED';
+      request.isOver = true;
+    }
   model.friends.add(pair(who, other)).add(pair(other, who));
   const talk = model.talks[openDirect(model, who, other)];
   if (talk) append(talk, who, true);
@@ -74,14 +77,14 @@ function ask(model: Model, { who, other }: ActionOf<'ask'>): Things {
   requireThat(!model.friends.has(pair(who, other)), 'ALREADY_FRIENDS');
   const mine = model.requests.filter(({ from, to }) => from === who && to === other);
   requireThat(!mine.some(isOpen), 'REQUEST_PENDING');
-  requireThat(!mine.some(({ status }) => status === 'REFUSED'), 'RATE_LIMITED');
   const neitherBlocks = judgeBlock(model, who, other) === null;
   const theirs = model.requests.findIndex((request) => request.from === other && request.to === who && isOpen(request) && mayKnow(request, who));
   if (theirs >= 0 && neitherBlocks) {
     befriend(model, who, other);
     return { request: theirs };
   }
-  const request = model.requests.push({ from: who, to: other, status: 'PENDING', isHidden: model.blocks.has(pair(other, who)) }) - 1;
+  requireThat(!mine.some(({ status, isOver }) => status === 'REFUSED' && !isOver), 'RATE_LIMITED');
+  const request = model.requests.push({ from: who, to: other, status: 'PENDING', isOver: false, isHidden: model.blocks.has(pair(other, who)) }) - 1;
   if (neitherBlocks && model.people[other]?.acceptsAtOnce) befriend(model, who, other);
   return { request };
 }

@@ -69,7 +69,7 @@ export function pictureOf(model: Model, viewer: Who): Picture {
   const requests = (isMine: boolean) =>
     model.requests
       .map((request, index) => ({ request, index }))
-      .filter(({ request }) => (isMine ? request.from === viewer : request.to === viewer && mayKnow(request, viewer)))
+      .filter(({ request }) => (isMine ? request.from === viewer : request.to === viewer && request.status !== 'CANCELLED' && mayKnow(request, viewer)))
       .map(({ request, index }) => `#${index} ${isMine && request.status === 'IGNORED' ? 'PENDING' : request.status}`)
       .reverse();
   const pendingWith = (other: Who) => {

@@ -23,6 +23,8 @@ export interface FriendRequest {
   readonly from: Who;
   readonly to: Who;
   status: FriendRequestStatus;
+  /** The two became friends since: a refusal does not count any more. */
+  isOver: boolean;
   /** Of somebody who was blocked: nothing of it exists for the other one. */
   readonly isHidden: boolean;
 }

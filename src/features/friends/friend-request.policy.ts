@@ -1,5 +1,6 @@
 import { AppError, badInput } from '../../kernel/errors.ts';
 import { type BlockFacts, judgeBlocks } from '../contacts/contact.policy.ts';
+import { requireSeldom } from '../contacts/repetition.policy.ts';
 import type { FriendRequestRow, FriendRequestStatus } from './friend-request.entity.ts';
 
 /** What can be done with a friend request. */
@@ -34,8 +35,10 @@ export interface RequestFacts extends BlockFacts {
   readonly areFriends: boolean;
   /** An open request of the sender to the receiver, whether the receiver may know of it or not. */
   readonly hasAsked: boolean;
-  /** When the receiver refused the sender last; null: never. */
+  /** When the receiver refused the sender last; null: never, or not since they were friends last. */
   readonly refusedAt: number | null;
+  /** When the sender asked last, the newest first; what was taken back counts too. */
+  readonly askedAt: readonly number[];
   /** An open request of the receiver to the sender, of which the sender may know. */
   readonly wasAsked: boolean;
   readonly receiverAcceptsAtOnce: boolean;
@@ -44,12 +47,20 @@ export interface RequestFacts extends BlockFacts {
 /** What becomes of a new request: the other's one is accepted in its place, it is accepted at once, it waits, or it waits unseen. */
 export type RequestVerdict = 'ACCEPT_THEIRS' | 'ACCEPTED' | 'PENDING' | 'HIDDEN';
 
-/** Judges a new request; the first rule that matches decides. `refusalMs`: for how long a refusal holds. Throws the refusal. */
-export function judgeRequest(facts: RequestFacts, now: number, refusalMs: number): RequestVerdict {
+/** For how long a refusal holds, and how often one may ask the same person in a day (null: without limit). */
+export interface RequestLimits {
+  readonly refusalMs: number;
+  readonly aDay: number | null;
+}
+
+/** Judges a new request; the first rule that matches decides. Throws the refusal. */
+export function judgeRequest(facts: RequestFacts, now: number, { refusalMs, aDay }: RequestLimits): RequestVerdict {
   if (facts.isSelf) throw badInput('userId', { zh: '不能添加自己为好友', en: 'Choose somebody else: this is you' });
   if (!facts.canReceive) throw new AppError('NOT_FOUND');
   if (facts.areFriends) throw new AppError('ALREADY_FRIENDS');
   if (facts.hasAsked) throw new AppError('REQUEST_PENDING');
+  const neitherBlocks = judgeBlocks(facts) === null;
+  if (facts.wasAsked && neitherBlocks) return 'ACCEPT_THEIRS';
   const refusedUntil = facts.refusedAt === null ? 0 : facts.refusedAt + refusalMs;
   if (refusedUntil > now)
     throw new AppError(
@@ -57,8 +68,7 @@ export function judgeRequest(facts: RequestFacts, now: number, refusalMs: number
       { retryAfterSeconds: Math.ceil((refusedUntil - now) / 1000) },
       { zh: '对方不久前拒绝了你的好友申请，请过些天再试', en: 'This user refused your request not long ago: try again in some days' },
     );
-  const neitherBlocks = judgeBlocks(facts) === null;
-  if (facts.wasAsked && neitherBlocks) return 'ACCEPT_THEIRS';
+  requireSeldom(facts.askedAt, now, aDay);
   if (facts.receiverAcceptsAtOnce && neitherBlocks) return 'ACCEPTED';
   return facts.recipientBlocksSender ? 'HIDDEN' : 'PENDING';
 }

@@ -31,7 +31,7 @@ const FriendRequestStatus = builder.enumType('FriendRequestStatus', {
     ACCEPTED: { description: 'The two became friends.' },
     REFUSED: { description: 'The receiver refused; for some days the sender cannot ask again.' },
     IGNORED: { description: 'Shown to the receiver only, who can still accept or refuse; the sender sees PENDING.' },
-    CANCELLED: { description: 'The sender took it back.' },
+    CANCELLED: { description: 'The sender took it back: the receiver’s list has it no more.' },
   } as const,
 });
 
@@ -83,7 +83,7 @@ builder.queryField('friendRequests', (t) =>
     type: FriendRequestConnection,
     nullable: true,
     authScopes: { user: true },
-    description: "The viewer's friend requests of one direction, answered ones included, newest first.",
+    description: "The viewer's friend requests of one direction, answered ones included, newest first; without those to the viewer that were taken back.",
     args: { direction: t.arg({ type: FriendRequestDirection, required: true, description: 'Which ones.' }), ...forwardArgs },
     resolve: (_root, { direction, ...page }, context) =>
       context.read((tx) => context.services.friendRequests.list(tx, requireViewer(context), direction, page)),
@@ -106,7 +106,7 @@ builder.mutationFields((t) => ({
     authScopes: { user: true },
     description:
       'Asks a registered user to be the viewer’s friend, and gives the request as it stands then. It is ACCEPTED at once where the other one accepts at once; where the other one has asked the viewer, that request is accepted and given; neither while one of the two blocks the other. ' +
-      'The first that fits is the refusal: `BAD_USER_INPUT` for oneself; `NOT_FOUND` where there is no such user, for a disabled one and for a visitor; `ALREADY_FRIENDS`; `REQUEST_PENDING` while a request of the viewer waits; `RATE_LIMITED` where the user has refused the viewer within 7 days.',
+      'The first that fits is the refusal: `BAD_USER_INPUT` for oneself; `NOT_FOUND` where there is no such user, for a disabled one and for a visitor; `ALREADY_FRIENDS`; `REQUEST_PENDING` while a request of the viewer waits; where the user waits for an answer of the viewer’s, that is accepted, also after a refusal; `RATE_LIMITED` where the user has refused the viewer within 7 days and the two were no friends since, and for more than 3 requests to the same user in 24 hours, those that were taken back included.',
     args: {
       userId: t.arg.id({ required: true, description: 'Id or uuid of the other user.' }),
       message: t.arg.string({ description: 'What to say with it, at most 200 characters. Blank counts as none.' }),

@@ -11,7 +11,16 @@ import { readTies } from '../contacts/relation.service.ts';
 import type { LogService, LogWriter } from '../log/log.service.ts';
 import { type FriendService, lockDirect, requireRemark } from './friend.service.ts';
 import type { FriendRequestRow, FriendRequestStatus } from './friend-request.entity.ts';
-import { type FriendRequestAnswer, isShownPending, judgeAnswer, judgeRequest, mayKnow, openStatuses, type RequestFacts } from './friend-request.policy.ts';
+import {
+  type FriendRequestAnswer,
+  isShownPending,
+  judgeAnswer,
+  judgeRequest,
+  mayKnow,
+  openStatuses,
+  type RequestFacts,
+  type RequestLimits,
+} from './friend-request.policy.ts';
 
 /** Requests to the viewer, or of the viewer. */
 export type FriendRequestDirection = 'INCOMING' | 'OUTGOING';
@@ -27,7 +36,8 @@ export interface FriendRequestService {
   /**
    * Asks somebody to be the viewer's friend, and gives the request as it stands afterwards: PENDING, or ACCEPTED at once; where the other one had
    * asked the viewer, it is that request. Throws `BAD_USER_INPUT` for oneself or a message that is too long, `NOT_FOUND` where there is no such
-   * enabled user or it is a visitor, `ALREADY_FRIENDS`, `REQUEST_PENDING`, and `RATE_LIMITED` for some days after a refusal.
+   * enabled user or it is a visitor, `ALREADY_FRIENDS`, `REQUEST_PENDING`, and `RATE_LIMITED` for some days after a refusal, unless the two were friends
+   * since, and for whoever asks the same person too often in a day.
    */
   send(viewer: Viewer, userUuid: string, message: string | null | undefined): Promise<FriendRequestRow>;
   /**
@@ -36,7 +46,7 @@ export interface FriendRequestService {
    * with ACCEPT the reason where one of the two blocks the other.
    */
   answer(viewer: Viewer, uuid: string, answer: FriendRequestAnswer, remark: string | null | undefined): Promise<FriendRequestRow>;
-  /** All requests of one direction that the viewer may know of, answered ones included, newest first. */
+  /** All requests of one direction that the viewer may know of, answered ones included, newest first; without those to the viewer that were taken back. */
   list(tx: Tx, viewer: Viewer, direction: FriendRequestDirection, page: PageArgs): Promise<Page<FriendRequestRow>>;
   /** Those of these requests that the viewer may know of. */
   byIds(tx: Tx, viewer: Viewer, ids: readonly number[]): Promise<ReadonlyMap<number, FriendRequestRow>>;
@@ -46,18 +56,18 @@ export interface FriendRequestService {
   pendingWith(tx: Tx, viewer: Viewer, userIds: readonly number[]): Promise<ReadonlyMap<number, FriendRequestRow>>;
 }
 
-/** What the service stands on. `refusalMs`: for how long a refusal holds. */
+/** What the service stands on. */
 export interface FriendRequestServiceParts {
   readonly log: LogService;
   readonly friends: FriendService;
   readonly permissions: PermissionService;
-  readonly refusalMs: number;
+  readonly limits: RequestLimits;
 }
 
 const messageLimit = 200;
 
 /** Makes the service. */
-export function createFriendRequestService({ log, friends, permissions, refusalMs }: FriendRequestServiceParts): FriendRequestService {
+export function createFriendRequestService({ log, friends, permissions, limits }: FriendRequestServiceParts): FriendRequestService {
   const send = async (viewer: Viewer, userUuid: string, message: string | null | undefined) => {
     const text = optionalText('message', message, messageLimit);
     return await log.write(async (writer) => {
@@ -66,10 +76,10 @@ export function createFriendRequestService({ log, friends, permissions, refusalM
       const pair = { userId: viewer.userId, otherId: other.id };
       // Everything between two people happens under both own logs: of two that cross, or twenty that are the same, each sees what the one before did.
       await writer.lock([pair.userId, pair.otherId]);
-      const requests = await between(writer, pair.userId, pair.otherId);
-      const theirs = requests.find((request) => request.fromId === other.id && isOpen(request) && mayKnow(request, viewer.userId));
-      const { facts, now } = await readFacts(writer, viewer, other.id, requests);
-      const verdict = judgeRequest({ ...facts, wasAsked: theirs !== undefined }, now, refusalMs);
+      const requests = await openBetween(writer, pair.userId, pair.otherId);
+      const theirs = requests.find((request) => request.fromId === other.id && mayKnow(request, viewer.userId));
+      const { facts, now } = await readFacts(writer, viewer, other.id, requests, limits);
+      const verdict = judgeRequest({ ...facts, wasAsked: theirs !== undefined }, now, limits);
       const directId = verdict === 'ACCEPT_THEIRS' || verdict === 'ACCEPTED' ? await lockDirect(writer, pair.userId, pair.otherId) : null;
       const request = theirs !== undefined && verdict === 'ACCEPT_THEIRS' ? theirs : await insert(writer, pair, text, verdict === 'HIDDEN' ? 1 : 0);
       if (verdict === 'PENDING' || verdict === 'HIDDEN') tell(writer, request);
@@ -99,7 +109,7 @@ export function createFriendRequestService({ log, friends, permissions, refusalM
   /** Makes the two friends. With that every open request between them is answered, crossing and hidden ones too. */
   const accept = async (writer: LogWriter, viewer: Viewer, otherId: number, directId: number | null, remark: string | null | undefined) => {
     await writer.stamp();
-    for (const request of await between(writer, viewer.userId, otherId)) if (isOpen(request)) await settle(writer, request, 'ACCEPTED');
+    for (const request of await openBetween(writer, viewer.userId, otherId)) await settle(writer, request, 'ACCEPTED');
     await friends.befriend(writer, { actorId: viewer.userId, otherId, directId, remark });
   };
 
@@ -109,7 +119,10 @@ export function createFriendRequestService({ log, friends, permissions, refusalM
     async list(tx, viewer, direction, { first, after }) {
       const size = pageSize(first);
       let query = tx.db.selectFrom('FriendRequest').selectAll();
-      query = direction === 'OUTGOING' ? query.where('fromId', '=', viewer.userId) : query.where('toId', '=', viewer.userId).where('isHidden', '=', 0);
+      query =
+        direction === 'OUTGOING'
+          ? query.where('fromId', '=', viewer.userId)
+          : query.where('toId', '=', viewer.userId).where('isHidden', '=', 0).where('status', '!=', 'CANCELLED');
       if (typeof after === 'string') {
         const [uuid] = decodeKeys(after, isKeys);
         query = query.where('id', '<', ({ selectFrom }) => selectFrom('FriendRequest as before').select('before.id').where('before.uuid', '=', uuid));
@@ -153,7 +166,8 @@ async function readFacts(
   writer: LogWriter,
   viewer: Viewer,
   otherId: number,
-  requests: readonly FriendRequestRow[],
+  open: readonly FriendRequestRow[],
+  { aDay }: RequestLimits,
 ): Promise<{ readonly facts: Omit<RequestFacts, 'wasAsked'>; readonly now: number }> {
   const people = await writer.db
     .selectFrom('User')
@@ -165,16 +179,29 @@ async function readFacts(
   // Disabled since the session was checked: a request that comes after the disabling has answered must not pass.
   if (!sender || sender.enabled === 0) throw new AppError('USER_DISABLED');
   const ties = (await readTies(writer, viewer.userId, [otherId]))(otherId);
-  const sent = requests.filter(({ fromId }) => fromId === viewer.userId);
-  const refusals = sent.flatMap(({ status, answeredAt }) => (status === 'REFUSED' && answeredAt !== null ? [answeredAt] : []));
+  const sent = writer.db.selectFrom('FriendRequest').where('fromId', '=', viewer.userId).where('toId', '=', otherId);
+  const latest = aDay === null ? [] : await sent.select('createdAt').orderBy('id', 'desc').limit(aDay).execute();
+  const refused = await sent
+    .select((eb) => eb.fn.max('answeredAt').as('at'))
+    .where('status', '=', 'REFUSED')
+    .executeTakeFirst();
+  const befriended = await writer.db
+    .selectFrom('FriendRequest')
+    .select((eb) => eb.fn.max('answeredAt').as('at'))
+    .where('fromId', 'in', [viewer.userId, otherId])
+    .where('toId', 'in', [viewer.userId, otherId])
+    .where('status', '=', 'ACCEPTED')
+    .executeTakeFirst();
+  const [refusedAt, friendsAt] = [refused?.at ?? null, befriended?.at ?? null];
   return {
     now: Number(sender.now),
     facts: {
       isSelf: viewer.userId === otherId,
       canReceive: receiver !== undefined && receiver.enabled === 1 && receiver.role !== 'VISITOR',
       ...ties,
-      hasAsked: sent.some(isOpen),
-      refusedAt: refusals.length === 0 ? null : Math.max(...refusals),
+      hasAsked: open.some(({ fromId }) => fromId === viewer.userId),
+      refusedAt: refusedAt !== null && (friendsAt === null || Number(friendsAt) < Number(refusedAt)) ? Number(refusedAt) : null,
+      askedAt: latest.map(({ createdAt }) => createdAt),
       receiverAcceptsAtOnce: receiver?.acceptsFriendsAtOnce === 1,
     },
   };
@@ -211,24 +238,20 @@ function tell(writer: LogWriter, request: FriendRequestRow): void {
   }
 }
 
-/** The requests between two people that still matter, whoever may know of them: open ones and refusals. */
-async function between(tx: Tx, oneId: number, otherId: number): Promise<FriendRequestRow[]> {
+/** The requests between two people that wait for an answer, whoever may know of them. */
+async function openBetween(tx: Tx, oneId: number, otherId: number): Promise<FriendRequestRow[]> {
   return await tx.db
     .selectFrom('FriendRequest')
     .selectAll()
     .where('fromId', 'in', [oneId, otherId])
     .where('toId', 'in', [oneId, otherId])
-    .where('status', 'in', [...openStatuses, 'REFUSED'])
+    .where('status', 'in', openStatuses)
     .orderBy('id')
     .execute();
 }
 
 async function byId(tx: Tx, id: number): Promise<FriendRequestRow> {
   return await tx.db.selectFrom('FriendRequest').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
-}
-
-function isOpen({ status }: FriendRequestRow): boolean {
-  return openStatuses.includes(status);
 }
 
 // The uuid, not the numeric id by which the list is sorted: a cursor is readable, and numeric ids never leave the server.
