@@ -28,7 +28,7 @@ it('a request, the friendship and its notice reach the devices on another node',
   await stream.next();
   const request = present((await one.ask(SendFriendRequestDocument, { userId: other.user.id })).sendFriendRequest);
   const typed = (name: string) => stream.until(({ events }) => events.__typename === name, name);
-  expect((await typed('FriendRequestChanged')).events).toMatchObject({ request: { id: request.id, status: 'PENDING' } });
+  expect((await typed('FriendRequestChanged')).events).toMatchObject({ friendRequest: { id: request.id, status: 'PENDING' } });
   await other.at(here).ask(AnswerFriendRequestDocument, { id: request.id, answer: 'ACCEPT' });
   // The order of one's own affairs and of the conversation is not promised.
   const names = ['FriendRequestChanged', 'UserChanged', 'MessageSent'];

@@ -136,7 +136,7 @@ describe('who joins', () => {
     const [ofAda, ofBen, ofCem, ofAsker] = await Promise.all([ada, ben, cem, asker].map((person) => listen(person)));
     const request = present((await asker.ask(JoinGroupDocument, { inviteCode })).joinGroup);
     const told = (status: string) => (data: GroupEventsSubscription) =>
-      data.events.__typename === 'JoinRequestChanged' && data.events.request.id === request.id && data.events.request.status === status;
+      data.events.__typename === 'JoinRequestChanged' && data.events.joinRequest.id === request.id && data.events.joinRequest.status === status;
     for (const stream of [ofAda, ofBen, ofAsker].flatMap((streams) => present(streams))) await stream.until(told('PENDING'));
     await ben.at(nodeAt(1)).ask(AnswerJoinRequestDocument, { id: request.id, accept: true });
     for (const stream of [ofAda, ofBen, ofAsker].flatMap((streams) => present(streams))) await stream.until(told('ACCEPTED'));

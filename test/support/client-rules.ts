@@ -50,7 +50,7 @@ export const clientRules: Rules = {
     },
     // "The viewer's friend requests of one direction, answered ones included, newest first; without those to the viewer that were taken back."
     FriendRequestChanged: (hands) => {
-      const request = hands.told('request');
+      const request = hands.told('friendRequest');
       const [viewer] = hands.ofType('Viewer').map(([, { fields }]) => fields.user);
       const from = hands.entity(request)?.fields.from;
       const direction = isRef(from) && isRef(viewer) && from.ref === viewer.ref ? 'OUTGOING' : 'INCOMING';
@@ -80,7 +80,7 @@ export const clientRules: Rules = {
     },
     // "The requests that wait, the oldest first."
     JoinRequestChanged: (hands) => {
-      const request = hands.told('request');
+      const request = hands.told('joinRequest');
       const { group, status } = hands.entity(request)?.fields ?? {};
       const before = hands.entity(group)?.fields.joinRequests;
       const others = isList(before) ? before.filter((item) => isRef(item) && isRef(request) && item.ref !== request.ref) : [];

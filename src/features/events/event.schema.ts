@@ -156,29 +156,46 @@ async function seatsOf(event: EventPayload, context: Context) {
   return await Promise.all(userIds.map(async (userId) => ({ userId, member: await memberLoader(context).load(seatKey({ conversationId: logId, userId })) })));
 }
 
-builder.objectField(eventType('JoinRequestChanged', 'Somebody asked to be let into a group, or was answered.'), 'request', (t) =>
-  t.field({
+/** What the event was called by at first: two events with one name for different things cannot be selected side by side. */
+const formerly = (name: string) => `Use \`${name}\`, which can be selected beside all other events.`;
+
+const joinRequestOf = async (event: EventPayload, context: Context) => {
+  const request = await joinRequestLoader(context).load(entryOf(event).aboutId ?? 0);
+  if (!request) throw new AppError('NOT_FOUND');
+  return request;
+};
+builder.objectFields(eventType('JoinRequestChanged', 'Somebody asked to be let into a group, took that back, or was answered.'), (t) => ({
+  joinRequest: t.field({
     type: JoinRequestRef,
     description: 'The request as it is now.',
-    resolve: async (event, _args, context) => {
-      const request = await joinRequestLoader(context).load(entryOf(event).aboutId ?? 0);
-      if (!request) throw new AppError('NOT_FOUND');
-      return request;
-    },
+    resolve: (event, _args, context) => joinRequestOf(event, context),
   }),
-);
+  request: t.field({
+    type: JoinRequestRef,
+    description: 'The request as it is now.',
+    deprecationReason: formerly('joinRequest'),
+    resolve: (event, _args, context) => joinRequestOf(event, context),
+  }),
+}));
 
-builder.objectField(eventType('FriendRequestChanged', 'A friend request of the viewer or to the viewer was sent or answered.'), 'request', (t) =>
-  t.field({
+const friendRequestOf = async (event: EventPayload, context: Context) => {
+  const request = await friendRequestLoader(context).load(entryOf(event).aboutId ?? 0);
+  if (!request) throw new AppError('NOT_FOUND');
+  return request;
+};
+builder.objectFields(eventType('FriendRequestChanged', 'A friend request of the viewer or to the viewer was sent, taken back or answered.'), (t) => ({
+  friendRequest: t.field({
     type: FriendRequestRef,
     description: 'The request as it is now.',
-    resolve: async (event, _args, context) => {
-      const request = await friendRequestLoader(context).load(entryOf(event).aboutId ?? 0);
-      if (!request) throw new AppError('NOT_FOUND');
-      return request;
-    },
+    resolve: (event, _args, context) => friendRequestOf(event, context),
   }),
-);
+  request: t.field({
+    type: FriendRequestRef,
+    description: 'The request as it is now.',
+    deprecationReason: formerly('friendRequest'),
+    resolve: (event, _args, context) => friendRequestOf(event, context),
+  }),
+}));
 
 builder.objectField(eventType('UserChanged', 'Name, profile, chatset, or anything in the viewer’s relationship to this user.'), 'user', (t) =>
   t.field({
