@@ -109,7 +109,7 @@ export function createServices(parts: Parts): Services {
   const pins = createPinService(log, permissions);
   const groups = createGroupService({ log, bus, permissions, memberLimit: config.groupMembers });
   const members = createMemberService(log);
-  const joins = createJoinService({ log, permissions, ownerJobs, memberLimit: config.groupMembers });
+  const joins = createJoinService({ log, permissions, ownerJobs, memberLimit: config.groupMembers, aDay: config.sameRequestsADay });
   const friends = createFriendService(log, bus);
   const friendRequests = createFriendRequestService({
     log,

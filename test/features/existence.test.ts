@@ -39,6 +39,7 @@ const table: Readonly<Record<string, readonly Kind[]>> = {
   'Mutation.register RegisterInput.deviceId': [],
   'Mutation.registerVisitor RegisterVisitorInput.deviceId': [],
   'Mutation.removeFriend(userId:)': ['User'],
+  'Mutation.withdrawJoinRequest(id:)': ['JoinRequest'],
   'Mutation.removeMember(memberId:)': ['Member'],
   'Mutation.sendFriendRequest(userId:)': ['User'],
   'Mutation.sendMessage MessageContentInput.forward': ['Message'],

@@ -79,6 +79,7 @@ const scopes = {
     'Mutation.unreact',
     'Mutation.updateConversation',
     'Mutation.updateProfile',
+    'Mutation.withdrawJoinRequest',
     'Query.conversation',
     'Query.conversations',
     'Query.groupByCode',

@@ -30,6 +30,7 @@ import {
   UpdateGroupDocument,
   UpdateMemberDocument,
   UpdateSettingsDocument,
+  WithdrawJoinRequestDocument,
 } from '../generated/graphql.ts';
 import { type Answer, present } from './client.ts';
 import { createGroup, memberIdOf } from './groups.ts';
@@ -167,6 +168,20 @@ export const waysBetween: Readonly<Record<string, string | readonly Way[]>> = {
       act: (couple) => couple.actor.execute(AnswerJoinRequestDocument, { id: idIn(couple, 'join'), accept: true }),
       ofBlocked: ['JoinRequestChanged', 'MessageSent', 'MembersChanged'],
       ofBlocker: 'NOT_FOUND',
+    },
+  ],
+  withdrawJoinRequest: [
+    {
+      name: 'what the other one was asked is taken back',
+      arrange: async (couple) => {
+        await group('other', [], 'APPROVAL')(couple);
+        const { joinGroup } = await couple.actor.ask(JoinGroupDocument, { inviteCode: idIn(couple, 'code') });
+        couple.ids.set('join', present(joinGroup).id);
+      },
+      act: (couple) => couple.actor.execute(WithdrawJoinRequestDocument, { id: idIn(couple, 'join') }),
+      // Whoever has blocked the actor is shown nothing of it any more.
+      ofBlocked: [],
+      ofBlocker: ['JoinRequestChanged'],
     },
   ],
   sendFriendRequest: [

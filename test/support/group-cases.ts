@@ -13,10 +13,11 @@ import {
   UpdateGroupDocument,
   UpdateMemberDocument,
   type UpdateMemberMutationVariables,
+  WithdrawJoinRequestDocument,
 } from '../generated/graphql.ts';
 import { present } from './client.ts';
 import { memberIdOf } from './groups.ts';
-import { makeFriends, type Person, sendText } from './people.ts';
+import { makeFriends, type Person, registerUser, sendText } from './people.ts';
 import type { Case } from './state-cases.ts';
 import type { Scene } from './state-scene.ts';
 
@@ -60,6 +61,11 @@ const change = async ({ actor, peer }: Scene, changes: Omit<UpdateMemberMutation
 const answer = async ({ actor }: Scene, accept: boolean) => {
   const { requests } = await groupOf(actor[0]);
   await actor[0].ask(AnswerJoinRequestDocument, { id: present(requests[0]), accept });
+};
+/** The peer takes back what waits for the actor. */
+const withdraw = async ({ actor, peer }: Scene) => {
+  const { requests } = await groupOf(actor[0]);
+  await peer[0].ask(WithdrawJoinRequestDocument, { id: present(requests[0]) });
 };
 const join = async (joiner: Person, owner: Person) => joiner.ask(JoinGroupDocument, { inviteCode: (await groupOf(owner)).inviteCode, message: 'hello' });
 
@@ -112,6 +118,20 @@ export const groupCases: Readonly<Record<string, readonly Case[]>> = {
   answerJoinRequest: [
     { name: 'accepted', ...asked, act: (scene) => answer(scene, true) },
     { name: 'refused', ...asked, act: (scene) => answer(scene, false) },
+  ],
+  withdrawJoinRequest: [
+    { name: 'one’s own', ...waiting, act: withdraw },
+    {
+      name: 'by whoever was proposed',
+      arrange: async ({ actor, peer }) => {
+        const other = await registerUser(actor[0].app);
+        await makeFriends(peer[0], other);
+        await makeFriends(actor[0], other);
+        await create(actor[0], [other], 'APPROVAL');
+        await other.ask(InviteToGroupDocument, { conversationId: (await groupOf(actor[0])).id, userIds: [peer[0].user.id] });
+      },
+      act: withdraw,
+    },
   ],
   updateMember: [
     { name: 'an admin', ...asked, act: (scene) => change(scene, { role: 'ADMIN' }) },

@@ -88,6 +88,7 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   { weight: 5, arbitrary: fc.record({ does: fc.constant('invite'), who: mostlyUser, group, people }) },
   { weight: 6, arbitrary: fc.record({ does: fc.constant('join'), who, group }) },
   { weight: 6, arbitrary: fc.record({ does: fc.constant('answerJoin'), who: leader, group, join: fc.nat({ max: 5 }), accepts: fc.boolean() }) },
+  { weight: 3, arbitrary: fc.record({ does: fc.constant('withdraw'), who, group, join: fc.nat({ max: 5 }) }) },
   { weight: 5, arbitrary: fc.record({ does: fc.constant('role'), who: leader, group, other: who, role: fc.constantFrom('ADMIN', 'OWNER', 'MEMBER') }) },
   { weight: 2, arbitrary: fc.record({ does: fc.constant('mute'), who: leader, group, other: who, ends: fc.boolean() }) },
   { weight: 3, arbitrary: fc.record({ does: fc.constant('remove'), who: leader, group, other: who }) },

@@ -135,6 +135,22 @@ function answerJoin(model: Model, action: ActionOf<'answerJoin'>): Things | null
   return things;
 }
 
+function withdraw(model: Model, action: ActionOf<'withdraw'>): Things | null {
+  const { who } = action;
+  const place = placeOf(model, action);
+  const join = place ? action.join % place.group.joins.length : -1;
+  const request = place?.group.joins[join];
+  if (!place || !request) return null;
+  const things = { ...place.things, join };
+  const seat = place.group.isDissolved ? undefined : place.at.seats.get(who);
+  const leads = seat !== undefined && seat.role !== 'MEMBER' && !model.blocks.has(pair(who, request.user));
+  requireThat(leads || (request.user === who && (request.status !== 'ACCEPTED' || seat !== undefined)), 'NOT_FOUND', things);
+  requireThat(request.user === who, 'FORBIDDEN', things);
+  requireThat(request.status === 'PENDING' || request.status === 'CANCELLED', 'CONFLICT', things);
+  request.status = 'CANCELLED';
+  return things;
+}
+
 function role(model: Model, action: ActionOf<'role'>): Things | null {
   const { who, other, role } = action;
   const place = placeOf(model, action);
@@ -181,6 +197,7 @@ export const groupRules = {
   invite,
   join,
   answerJoin,
+  withdraw,
   role,
   mute(model, action) {
     const place = placeOf(model, action);

@@ -23,6 +23,7 @@ import {
   UpdateGroupDocument,
   UpdateMemberDocument,
   UpdateSettingsDocument,
+  WithdrawJoinRequestDocument,
 } from '../generated/graphql.ts';
 import type { TestApp } from './app.ts';
 import { type Answer, codesOf, present } from './client.ts';
@@ -119,6 +120,8 @@ export function createStage(cast: readonly Actor[]): Stage {
         return await run(who, JoinGroupDocument, { inviteCode: present(codes.get(talk)) }, (data) => joins.learn(joinKey, data.joinGroup?.id));
       case 'answerJoin':
         return await run(who, AnswerJoinRequestDocument, { id: joins.id(joinKey), accept: action.accepts });
+      case 'withdraw':
+        return await run(who, WithdrawJoinRequestDocument, { id: joins.id(joinKey) });
       case 'role':
         return await run(who, UpdateMemberDocument, { memberId: memberIdOf(talks.id(talk), personAt(action.other)), role: action.role });
       case 'mute': {

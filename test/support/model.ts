@@ -99,6 +99,7 @@ export type Action =
   | { readonly does: 'invite'; readonly who: Who; readonly group: number; readonly people: readonly Who[] }
   | { readonly does: 'join'; readonly who: Who; readonly group: number }
   | { readonly does: 'answerJoin'; readonly who: Who; readonly group: number; readonly join: number; readonly accepts: boolean }
+  | { readonly does: 'withdraw'; readonly who: Who; readonly group: number; readonly join: number }
   | { readonly does: 'role'; readonly who: Who; readonly group: number; readonly other: Who; readonly role: MemberRole }
   | { readonly does: 'mute'; readonly who: Who; readonly group: number; readonly other: Who; readonly ends: boolean }
   | { readonly does: 'remove'; readonly who: Who; readonly group: number; readonly other: Who }

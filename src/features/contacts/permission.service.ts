@@ -5,7 +5,7 @@ import { type Found, listOf, readAll } from '../../platform/bulk.ts';
 import type { Tx } from '../../platform/database.ts';
 import { portionSize, portionsOf, requireFits } from '../../platform/portions.ts';
 import { judgeBlocks, judgeInvitation, judgeMessaging, type MessagingFacts, type Permission } from './contact.policy.ts';
-import { readTies } from './relation.service.ts';
+import { readTies } from './tie.policy.ts';
 
 /**
  * Says what may come from one person before another: messages and all else. Every way from one to another asks here, and none looks for blocks by

@@ -7,7 +7,7 @@ import type { Viewer } from '../../kernel/viewer.ts';
 import type { Tx } from '../../platform/database.ts';
 import { inPortions } from '../../platform/portions.ts';
 import type { PermissionService } from '../contacts/permission.service.ts';
-import { readTies } from '../contacts/relation.service.ts';
+import { readTies } from '../contacts/tie.policy.ts';
 import type { LogService, LogWriter } from '../log/log.service.ts';
 import { type FriendService, lockDirect, requireRemark } from './friend.service.ts';
 import type { FriendRequestRow, FriendRequestStatus } from './friend-request.entity.ts';

@@ -37,7 +37,7 @@ export const OwnerJob = defineEntity({
 });
 
 /** How a request to join stands. */
-export type JoinRequestStatus = 'PENDING' | 'ACCEPTED' | 'REFUSED';
+export type JoinRequestStatus = 'PENDING' | 'ACCEPTED' | 'REFUSED' | 'CANCELLED';
 
 /** Somebody asks to be let into a group. */
 export const JoinRequest = defineEntity({

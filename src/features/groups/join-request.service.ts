@@ -2,7 +2,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { Tx } from '../../platform/database.ts';
 import { inPortions, portionsOf } from '../../platform/portions.ts';
 import type { PermissionService } from '../contacts/permission.service.ts';
-import { blockedBy } from '../contacts/relation.service.ts';
+import { isUnblockedBy } from '../contacts/tie.policy.ts';
 import type { JoinRequestRow, JoinRequestStatus } from './group.entity.ts';
 import { approversOf, type GroupWriter } from './group-lock.service.ts';
 
@@ -20,7 +20,7 @@ export function visibleRequests(tx: Tx, userId: number) {
     .selectAll('j')
     .where((eb) =>
       eb.or([
-        eb.and([eb('m.role', 'in', ['OWNER', 'ADMIN']), eb('j.userId', 'not in', blockedBy(tx, userId))]),
+        eb.and([eb('m.role', 'in', ['OWNER', 'ADMIN']), isUnblockedBy(userId, 'j.userId')]),
         eb.and([eb('j.userId', '=', userId), eb.or([eb('j.status', '!=', 'ACCEPTED'), eb('m.userId', 'is not', null)])]),
       ]),
     );
@@ -33,7 +33,7 @@ export function pendingRequests(tx: Tx, approverId: number, conversationId: numb
     .selectAll()
     .where('conversationId', '=', conversationId)
     .where('status', '=', 'PENDING')
-    .where('userId', 'not in', blockedBy(tx, approverId));
+    .where(isUnblockedBy(approverId, 'userId'));
 }
 
 /** A request to be stored. */
@@ -66,7 +66,10 @@ export async function storeRequest(
     createdAt: now,
     answeredAt: waits ? null : now,
   };
-  const inserted = await writer.db.insertInto('JoinRequest').values(fresh).executeTakeFirstOrThrow();
+  const inserted = await writer.db
+    .insertInto('JoinRequest')
+    .values({ ...fresh })
+    .executeTakeFirstOrThrow();
   const id = Number(inserted.insertId);
   tell(writer, id, concerned);
   return { ...fresh, id };
@@ -129,4 +132,18 @@ export async function latestAccepted(tx: Tx, conversationId: number, userId: num
     .orderBy('id', 'desc')
     .limit(1)
     .executeTakeFirst();
+}
+
+/** When somebody asked to be let into the group that the writer holds, or was proposed to it: the newest first, at most so many. */
+export async function askedAt({ db, group }: GroupWriter, userId: number, by: 'own' | 'proposed', most: number): Promise<number[]> {
+  const rows = await db
+    .selectFrom('JoinRequest')
+    .select('createdAt')
+    .where('userId', '=', userId)
+    .where('conversationId', '=', group.id)
+    .where('inviterId', by === 'own' ? 'is' : 'is not', null)
+    .orderBy('id', 'desc')
+    .limit(most)
+    .execute();
+  return rows.map(({ createdAt }) => createdAt);
 }

@@ -28,6 +28,7 @@ const JoinRequestStatus = builder.enumType('JoinRequestStatus', {
     PENDING: { description: 'It waits for the owner or an admin.' },
     ACCEPTED: { description: 'The person was let in.' },
     REFUSED: { description: 'It was refused, or the group was dissolved. The person may ask again.' },
+    CANCELLED: { description: 'The person took it back, or did not want to come where a member had proposed them.' },
   } as const,
 });
 
@@ -98,7 +99,7 @@ builder.mutationFields((t) => ({
     nullable: true,
     authScopes: { session: true },
     description:
-      'Comes into a group by its invite code: ACCEPTED at once where it is OPEN and where the viewer is a member already; else the request waits, and asking again gives the same one. `NOT_FOUND` where no group has the code now, `LOGIN_REQUIRED` to visitors where the group is USERS_ONLY, `FORBIDDEN` to whoever was removed from it and was not brought back by its owner or an admin, `CONFLICT` where it is full.',
+      'Comes into a group by its invite code: ACCEPTED at once where it is OPEN and where the viewer is a member already; else the request waits, and asking again gives the same one. `NOT_FOUND` where no group has the code now, `LOGIN_REQUIRED` to visitors where the group is USERS_ONLY, `FORBIDDEN` to whoever was removed from it and was not brought back by its owner or an admin, `RATE_LIMITED` for more than 3 times to the same group in 24 hours, `CONFLICT` where it is full.',
     args: {
       inviteCode: t.arg.string({ required: true, description: 'The invite code of the group.' }),
       message: t.arg.string({ description: 'What to say to those who approve, at most 200 characters.' }),
@@ -119,6 +120,19 @@ builder.mutationFields((t) => ({
       const uuid = uuidOf('JoinRequest', id);
       if (uuid === null) throw new AppError('NOT_FOUND');
       return context.services.joins.answer(requireViewer(context), uuid, accept);
+    },
+  }),
+  withdrawJoinRequest: t.field({
+    type: JoinRequestRef,
+    nullable: true,
+    authScopes: { session: true },
+    description:
+      'Takes a join request of the viewer back, or says no where a member has proposed the viewer: CANCELLED. The same again changes nothing. `NOT_FOUND` where the viewer sees no such request, `FORBIDDEN` to those who may answer it, `CONFLICT` where it has been answered.',
+    args: { id: t.arg.id({ required: true, description: 'The request.' }) },
+    resolve: (_root, { id }, context) => {
+      const uuid = uuidOf('JoinRequest', id);
+      if (uuid === null) throw new AppError('NOT_FOUND');
+      return context.services.joins.withdraw(requireViewer(context), uuid);
     },
   }),
 }));

@@ -6,6 +6,7 @@ import type { Viewer } from '../../kernel/viewer.ts';
 import type { Tx } from '../../platform/database.ts';
 import { inPortions } from '../../platform/portions.ts';
 import type { PermissionService } from '../contacts/permission.service.ts';
+import { requireSeldom } from '../contacts/repetition.policy.ts';
 import { runsGroup } from '../conversations/member.policy.ts';
 import type { LogService } from '../log/log.service.ts';
 import { namesOf } from '../messages/notice.policy.ts';
@@ -25,7 +26,17 @@ import {
   requireSpeaker,
   writeGroup,
 } from './group-lock.service.ts';
-import { answerRequests, latestAccepted, type NewRequest, pendingRequests, pendingRequestsOf, requestAt, storeRequest } from './join-request.service.ts';
+import {
+  answerRequests,
+  askedAt,
+  latestAccepted,
+  type NewRequest,
+  pendingRequests,
+  pendingRequestsOf,
+  requestAt,
+  storeRequest,
+  visibleRequests,
+} from './join-request.service.ts';
 import { addMembers, removedAmong } from './membership.service.ts';
 import type { OwnerJobService } from './owner-job.service.ts';
 
@@ -55,6 +66,11 @@ export interface JoinService {
    * group is full, `MUTED`, and `FRIENDSHIP_REQUIRED` where whoever proposed the person may not bring them in any more.
    */
   answer(viewer: Viewer, uuid: string, accept: boolean): Promise<JoinRequestRow>;
+  /**
+   * Takes back what the viewer has asked, or says no for the viewer whom a member has proposed; the same again changes nothing. Throws `NOT_FOUND`
+   * for what the viewer does not see, `FORBIDDEN` to those who may answer it, `CONFLICT` where it has been answered.
+   */
+  withdraw(viewer: Viewer, uuid: string): Promise<JoinRequestRow>;
 }
 
 /** What the service stands on. `memberLimit`: how many people a group may have. */
@@ -63,10 +79,12 @@ export interface JoinServiceParts {
   readonly permissions: PermissionService;
   readonly ownerJobs: OwnerJobService;
   readonly memberLimit: number;
+  /** How often somebody may ask, or be proposed, to the same group in 24 hours; null: without limit. */
+  readonly aDay: number | null;
 }
 
 /** Makes the service. */
-export function createJoinService({ log, permissions, ownerJobs, memberLimit }: JoinServiceParts): JoinService {
+export function createJoinService({ log, permissions, ownerJobs, memberLimit, aDay }: JoinServiceParts): JoinService {
   /** Lets people in; requests of theirs that waited are accepted by it. */
   const letIn = async (writer: GroupWriter, field: string, userIds: readonly number[], notice: Omit<NewNotice, 'people'>): Promise<void> => {
     const { group } = writer;
@@ -75,6 +93,13 @@ export function createJoinService({ log, permissions, ownerJobs, memberLimit }: 
     await answerRequests(writer, permissions, waiting, 'ACCEPTED');
     await addMembers(writer, { conversationId: group.id, userIds, notice, showsHistory: group.showsHistory === 1 });
     if (group.needsOwner === 1) for (const userId of userIds) await ownerJobs.add(writer, userId);
+  };
+
+  /** Throws `RATE_LIMITED` where somebody has asked this group too often, or was proposed to it. */
+  const requireSeldomAsked = async (writer: GroupWriter, userId: number, by: 'own' | 'proposed') => {
+    if (aDay === null) return;
+    const { now } = await writer.db.selectFrom('Clock').select(writer.dialect.now.as('now')).executeTakeFirstOrThrow();
+    requireSeldom(await askedAt(writer, userId, by, aDay), Number(now), aDay);
   };
 
   const ask = (writer: GroupWriter, request: NewRequest) => storeRequest(writer, permissions, request);
@@ -119,7 +144,9 @@ export function createJoinService({ log, permissions, ownerJobs, memberLimit }: 
           await letIn(writer, 'userIds', newcomers, { code: 'MEMBERS_INVITED', actorId: viewer.userId, names });
         } else {
           const waiting = new Set((await pendingRequestsOf(writer, group.id, newcomers)).map(({ userId }) => userId));
-          for (const userId of newcomers) if (!waiting.has(userId)) await ask(writer, { userId, inviterId: viewer.userId, status: 'PENDING' });
+          const proposed = newcomers.filter((userId) => !waiting.has(userId));
+          for (const userId of proposed) await requireSeldomAsked(writer, userId, 'proposed');
+          for (const userId of proposed) await ask(writer, { userId, inviterId: viewer.userId, status: 'PENDING' });
         }
         return group.id;
       });
@@ -150,7 +177,9 @@ export function createJoinService({ log, permissions, ownerJobs, memberLimit }: 
           );
         if ((await removedAmong(writer, group.id, [viewer.userId])).size > 0) throw new AppError('FORBIDDEN', {}, removed);
         const [waiting] = await pendingRequestsOf(writer, group.id, [viewer.userId]);
-        if (group.joinPolicy !== 'OPEN') return waiting ?? (await ask(writer, { userId: viewer.userId, message: text, status: 'PENDING' }));
+        if (waiting && group.joinPolicy !== 'OPEN') return waiting;
+        await requireSeldomAsked(writer, viewer.userId, 'own');
+        if (group.joinPolicy !== 'OPEN') return await ask(writer, { userId: viewer.userId, message: text, status: 'PENDING' });
         await letIn(writer, 'inviteCode', [viewer.userId], { code: 'MEMBER_JOINED', actorId: viewer.userId, names: namesOf([nickname]) });
         return waiting ? await requestAt(writer, waiting.id) : await ask(writer, { userId: viewer.userId, message: text, status: 'ACCEPTED' });
       });
@@ -179,6 +208,26 @@ export function createJoinService({ log, permissions, ownerJobs, memberLimit }: 
           const [name = ''] = await nicknamesOf(writer, [request.userId]);
           await letIn(writer, 'id', [request.userId], await noticeOf(writer, request, name));
         } else await answerRequests(writer, permissions, [request], answer);
+        return await requestAt(writer, request.id);
+      });
+    },
+    async withdraw(viewer, uuid) {
+      const requireSeen = async (tx: Tx) => {
+        const request = await visibleRequests(tx, viewer.userId).where('j.uuid', '=', uuid).executeTakeFirst();
+        if (!request) throw new AppError('NOT_FOUND');
+        if (request.userId !== viewer.userId) throw new AppError('FORBIDDEN');
+        if (request.status === 'PENDING' || request.status === 'CANCELLED') return request;
+        throw new AppError('CONFLICT', { field: 'id' }, { zh: '这个申请已经处理过了', en: 'This request has been answered already' });
+      };
+      // What is over stays as it is, also where the group has been dissolved since, so that nothing is there to be locked.
+      const found = await log.write(requireSeen);
+      if (found.status === 'CANCELLED') return found;
+      const { conversationId } = found;
+      const plan = async (tx: Tx): Promise<GroupPlan> => ({ conversationId, people: [viewer.userId, ...(await approversOf(tx, conversationId))] });
+      return await writeGroup(log, plan, async (writer) => {
+        await requireActor(writer, viewer.userId);
+        const request = await requireSeen(writer);
+        if (request.status === 'PENDING') await answerRequests(writer, permissions, [request], 'CANCELLED');
         return await requestAt(writer, request.id);
       });
     },

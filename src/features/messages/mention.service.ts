@@ -3,7 +3,7 @@ import type { Viewer } from '../../kernel/viewer.ts';
 import { insertAll, isOneOf } from '../../platform/bulk.ts';
 import type { Tx } from '../../platform/database.ts';
 import { inPortions, requireFits } from '../../platform/portions.ts';
-import { blockedBy } from '../contacts/relation.service.ts';
+import { isUnblockedBy } from '../contacts/tie.policy.ts';
 import { mentionLimit } from './content.policy.ts';
 import { keyOf, type MessagePlace } from './message-view.service.ts';
 
@@ -94,7 +94,7 @@ export async function unreadMentionCounts(tx: Tx, userId: number, conversationId
       .where('m.active', '=', 1)
       .where('x.senderId', '!=', userId)
       .where('x.recalledAt', 'is', null)
-      .where('x.senderId', 'not in', blockedBy(tx, userId))
+      .where(isUnblockedBy(userId, 'x.senderId'))
       .groupBy('m.logId')
       .execute(),
   );

@@ -1,7 +1,7 @@
 import { isOneOf } from '../../platform/bulk.ts';
 import type { Tx } from '../../platform/database.ts';
 import { inPortions } from '../../platform/portions.ts';
-import { readTies } from '../contacts/relation.service.ts';
+import { readTies } from '../contacts/tie.policy.ts';
 
 /**
  * Whose presence a viewer may see, of these users: one's own, friends', that of people who have written to the viewer, and agents'; never of

@@ -1,0 +1,34 @@
+import { type RawBuilder, type SqlBool, sql } from 'kysely';
+import type { Tx } from '../../platform/database.ts';
+import { inPortions } from '../../platform/portions.ts';
+import type { BlockFacts } from './contact.policy.ts';
+
+/** What decides what may come from one person before another, beside what they have set for everybody. */
+export interface Ties extends BlockFacts {
+  readonly areFriends: boolean;
+}
+
+/** What somebody and each of these others are to each other, as far as it decides what may come from the one before the others, in one query. */
+export async function readTies(tx: Tx, senderId: number, recipientIds: readonly number[]): Promise<(recipientId: number) => Ties> {
+  const rows = await inPortions(new Set(recipientIds), (ids) =>
+    tx.db
+      .selectFrom('Relation')
+      .select(['userId', 'otherId', 'isFriend', 'isBlocked'])
+      .where(({ and, eb, or }) =>
+        or([and([eb('userId', '=', senderId), eb('otherId', 'in', ids)]), and([eb('otherId', '=', senderId), eb('userId', 'in', ids)])]),
+      )
+      .execute(),
+  );
+  const mine = new Map(rows.filter(({ userId }) => userId === senderId).map((row) => [row.otherId, row]));
+  const theirs = new Map(rows.filter(({ otherId }) => otherId === senderId).map((row) => [row.userId, row]));
+  return (id) => ({
+    areFriends: mine.get(id)?.isFriend === 1,
+    senderBlocksRecipient: mine.get(id)?.isBlocked === 1,
+    recipientBlocksSender: theirs.get(id)?.isBlocked === 1,
+  });
+}
+
+/** Whether the id of a person in a column is of nobody whom somebody has blocked, as a part of a query. */
+export function isUnblockedBy(userId: number, column: string): RawBuilder<SqlBool> {
+  return sql<SqlBool>`${sql.ref(column)} not in (select other_id from relation where user_id = ${userId} and is_blocked = 1)`;
+}
