@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import manifest from '../package.json' with { type: 'json' };
 import type { Config } from './config.ts';
 import { entities } from './entities.ts';
+import { databaseSecret } from './features/log/secret.service.ts';
 import { parseDatabaseAddress, shownAddress } from './kernel/address.ts';
 import { AppError } from './kernel/errors.ts';
 import { createSeldom } from './kernel/seldom.ts';
@@ -12,6 +13,7 @@ import { createRedisBus } from './platform/bus.redis.ts';
 import type { Bus } from './platform/bus.ts';
 import { createDatabase, type Database } from './platform/database.ts';
 import { errorCode, isAway } from './platform/database-errors.ts';
+import { createFingerprints } from './platform/fingerprints.ts';
 import { createKeys } from './platform/keys.ts';
 import type { Logger } from './platform/logger.ts';
 import { UnusableServer } from './platform/mysql-session.ts';
@@ -93,6 +95,7 @@ export async function createApp(config: Config, { logger }: AppOptions): Promise
 async function assemble(config: Config, logger: Logger, opened: Close[], closeAll: () => Promise<void>): Promise<App> {
   const keys = createKeys(config.tokens.secret ?? (await ownSecret(config.dataDir)), config.tokens.previousSecret);
   const database = await openDatabase(config, logger, opened);
+  const fingerprints = createFingerprints(await databaseSecret(database, 'fingerprints'));
   const { bus, sessionCache, presenceStore } = await openSharedParts(config, logger, opened);
 
   const onFault = (error: unknown) => {
@@ -101,7 +104,7 @@ async function assemble(config: Config, logger: Logger, opened: Close[], closeAl
     logger[level]({ err: error }, 'background work failed; it goes on');
   };
   const onModeration: Parts['onModeration'] = (record) => logger.info({ ...record }, 'an admin changed an account');
-  const services = createServices({ config, database, bus, keys, sessionCache, presenceStore, version: manifest.version, onFault, onModeration });
+  const services = createServices({ config, database, bus, keys, fingerprints, sessionCache, presenceStore, version: manifest.version, onFault, onModeration });
   opened.push(() => services.profileJobs.stop());
   opened.push(() => services.ownerJobs.stop());
   opened.push(() => services.indexJob.stop());

@@ -4,6 +4,7 @@ import { Conversation, Member } from './features/conversations/conversation.enti
 import { FriendRequest } from './features/friends/friend-request.entity.ts';
 import { Group, JoinRequest, OwnerJob } from './features/groups/group.entity.ts';
 import { Clock, Entry, EpochTime, Log } from './features/log/log.entity.ts';
+import { Secret } from './features/log/secret.entity.ts';
 import { Mention, Message, Pin, Reaction } from './features/messages/message.entity.ts';
 import { MessageGram } from './features/messages/message-gram.entity.ts';
 import { IndexProgress } from './features/search/index-progress.entity.ts';
@@ -16,6 +17,7 @@ export const entities = [
   EpochTime,
   Log,
   Entry,
+  Secret,
   User,
   ProfileJob,
   Session,

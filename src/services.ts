@@ -29,6 +29,7 @@ import { createProfileJobService, type ProfileJobService } from './features/user
 import { createUserService, type UserService } from './features/users/user.service.ts';
 import type { Bus } from './platform/bus.ts';
 import type { Database } from './platform/database.ts';
+import type { Fingerprints } from './platform/fingerprints.ts';
 import type { Keys } from './platform/keys.ts';
 import { createPasswords } from './platform/passwords.ts';
 import type { PresenceStore } from './platform/presence-store.ts';
@@ -41,6 +42,8 @@ export interface Parts {
   readonly database: Database;
   readonly bus: Bus;
   readonly keys: Keys;
+  /** Keyed by a secret of the database. */
+  readonly fingerprints: Fingerprints;
   readonly sessionCache: SessionCache;
   readonly presenceStore: PresenceStore;
   /** Of the package, for `serverInfo`. */
@@ -86,7 +89,7 @@ export interface Services {
 
 /** Makes the services in the order in which they need each other. Nothing runs by itself before the jobs are started. */
 export function createServices(parts: Parts): Services {
-  const { config, database, bus, keys, sessionCache, presenceStore, version, onFault, onModeration } = parts;
+  const { config, database, bus, keys, fingerprints, sessionCache, presenceStore, version, onFault, onModeration } = parts;
   const log = createLogService(database, bus);
   const profileJobs = createProfileJobService(database, log, onFault);
   const users = createUserService({ log, profileJobs, defaultChatset: config.defaultChatset });
@@ -103,8 +106,15 @@ export function createServices(parts: Parts): Services {
   const conversations = createConversationService(log, permissions);
   const conversationSettings = createConversationSettingsService(log);
   const textIndexer = createTextIndexer(database, onFault);
-  const messages = createMessageService({ log, permissions, recallMs: config.recallMs, databaseMs: config.database.timeoutMs, indexer: textIndexer });
-  const edits = createEditService(log, permissions, config.editMs);
+  const messages = createMessageService({
+    log,
+    permissions,
+    recallMs: config.recallMs,
+    databaseMs: config.database.timeoutMs,
+    indexer: textIndexer,
+    fingerprints,
+  });
+  const edits = createEditService(log, permissions, fingerprints, config.editMs);
   const reactions = createReactionService(log, permissions);
   const pins = createPinService(log, permissions);
   const groups = createGroupService({ log, bus, permissions, memberLimit: config.groupMembers });

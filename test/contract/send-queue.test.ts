@@ -4,11 +4,13 @@ import { expect, it } from 'vitest';
 import { prepareSend, type Send } from '../../src/features/messages/send.service.ts';
 import { createSendQueue } from '../../src/features/messages/send-queue.service.ts';
 import { AppError } from '../../src/kernel/errors.ts';
+import { createFingerprints } from '../../src/platform/fingerprints.ts';
 
 const sendOf = (text: string, to = 'conversation'): Send =>
   prepareSend(
     { userId: 1, uuid: '1', role: 'USER', sessionId: 1, sessionUuid: '1' },
     { to: { conversationUuid: to }, clientId: randomUUID(), content: { text }, replyTo: null, mentions: { people: [], everyone: false } },
+    createFingerprints(Buffer.alloc(32)),
   );
 
 const textOf = ({ message: { content } }: Send) => ('text' in content ? content.text : '');

@@ -12,3 +12,8 @@ test('what a name, a text, a URL and a time are is said in the kernel only', () 
   const found = filesIn('src/features', '.ts').filter((file) => homemade.test(withoutComments(readText(file))));
   expect(found).toEqual([]);
 });
+
+test('whatever is hashed has a key, but for documents, which are named by their hash in memory', () => {
+  const plain = filesIn('src', '.ts').filter((file) => /\bcreateHash\(/.test(withoutComments(readText(file))));
+  expect(plain).toEqual(['src/platform/fingerprints.ts', 'src/server/documents.ts']);
+});

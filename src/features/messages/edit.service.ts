@@ -1,5 +1,6 @@
 import { AppError } from '../../kernel/errors.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
+import type { Fingerprints } from '../../platform/fingerprints.ts';
 import type { PermissionService } from '../contacts/permission.service.ts';
 import type { LogService } from '../log/log.service.ts';
 import { lockMessage, requireContent, requireVoice, writeChange } from './change.service.ts';
@@ -16,8 +17,8 @@ export interface EditService {
   edit(viewer: Viewer, key: MessageKey, text: string): Promise<MessageView>;
 }
 
-/** Makes the service. `editMs`: for how long a sender may edit, by the database's clock. */
-export function createEditService(log: LogService, permissions: PermissionService, editMs: number): EditService {
+/** Makes the service. `fingerprints` are keyed by a secret of the database; `editMs`: for how long a sender may edit, by the database's clock. */
+export function createEditService(log: LogService, permissions: PermissionService, fingerprints: Fingerprints, editMs: number): EditService {
   return {
     async edit(viewer, key, text) {
       requireMessageText(text);
@@ -31,7 +32,7 @@ export function createEditService(log: LogService, permissions: PermissionServic
         await requireVoice(writer, viewer, permissions, locked);
         const { now } = await writer.stamp();
         if (now - message.createdAt > editMs) throw new AppError('EDIT_EXPIRED');
-        return await writeChange(writer, locked, { text, editedAt: now });
+        return await writeChange(writer, locked, { text, editedAt: now, contentHash: fingerprints.renewed(message.contentHash) });
       });
     },
   };

@@ -16,7 +16,7 @@ export const Message = defineEntity({
     clientId: p.string().length(36).nullable(),
     /** The clientId in lower case: ids that differ only in case are the same. */
     clientKey: p.string().length(36).nullable(),
-    /** SHA-256 of what was sent, in hex: a repeated send is known by it even after a recall. */
+    /** The fingerprint of what was sent (`Fingerprints`): a repeated send is known by it even after a recall. */
     contentHash: p.string().length(64).nullable(),
     kind: p.string().length(8).$type<'TEXT' | 'NOTICE'>(),
     /** Null once recalled, and for notices. */

@@ -2,6 +2,7 @@ import { AppError } from '../../kernel/errors.ts';
 import type { Page } from '../../kernel/page.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
 import type { Tx } from '../../platform/database.ts';
+import type { Fingerprints } from '../../platform/fingerprints.ts';
 import type { PermissionService } from '../contacts/permission.service.ts';
 import type { ConversationView } from '../conversations/conversation.service.ts';
 import { runsGroup, standsAbove } from '../conversations/member.policy.ts';
@@ -43,14 +44,16 @@ export interface MessageServiceParts {
   /** For how long a call to the database may take. */
   readonly databaseMs: number;
   readonly indexer: TextIndexer;
+  /** Keyed by a secret of the database. */
+  readonly fingerprints: Fingerprints;
 }
 
 /** Makes the service of messages. */
-export function createMessageService({ log, permissions, recallMs, databaseMs, indexer }: MessageServiceParts): MessageService {
+export function createMessageService({ log, permissions, recallMs, databaseMs, indexer, fingerprints }: MessageServiceParts): MessageService {
   const writeSends = createSendWriter(permissions, indexer.due);
   const queue = createSendQueue((sends, waits, options) => log.write((writer) => writeSends(writer, sends, waits), options), databaseMs);
   const service: MessageService = {
-    send: async (viewer, message) => await queue.send(prepareSend(viewer, message)),
+    send: async (viewer, message) => await queue.send(prepareSend(viewer, message, fingerprints)),
     async recall(viewer, key) {
       return await log.write(async (writer) => {
         const locked = await lockMessage(writer, viewer, key);
@@ -61,7 +64,7 @@ export function createMessageService({ log, permissions, recallMs, databaseMs, i
         const { now } = await writer.stamp();
         if (!presides && now - message.createdAt > recallMs) throw new AppError('RECALL_EXPIRED');
         await eraseBeside(writer, message);
-        return await writeChange(writer, locked, { ...recalledContent, recalledAt: now });
+        return await writeChange(writer, locked, { ...recalledContent(message, fingerprints), recalledAt: now });
       });
     },
     byPlace: messagesAt,

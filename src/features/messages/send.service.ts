@@ -3,12 +3,13 @@ import { AppError, badInput } from '../../kernel/errors.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
 import { createTemplate, insertionsOf, isOneOf, oneOf, updatesOf } from '../../platform/bulk.ts';
 import type { Tx } from '../../platform/database.ts';
+import type { Fingerprint, Fingerprints } from '../../platform/fingerprints.ts';
 import { requireFits } from '../../platform/portions.ts';
 import type { PermissionService, SendJudge } from '../contacts/permission.service.ts';
 import { createDirect } from '../conversations/conversation.service.ts';
 import { refuseMuted } from '../conversations/member.policy.ts';
 import type { LogWriter } from '../log/log.service.ts';
-import { contentHash, requireMessageText } from './content.policy.ts';
+import { requireMessageText } from './content.policy.ts';
 import { type Forwarded, requireForwarded } from './forward.service.ts';
 import { type NewMentions, requireMentions, writeMentions } from './mention.service.ts';
 import { findMessage, type MessageKey, type MessageView, selectMessages } from './message-view.service.ts';
@@ -32,7 +33,8 @@ export interface Send {
   readonly viewer: Viewer;
   readonly message: NewMessage;
   readonly clientKey: string;
-  readonly hash: string;
+  /** Of what is sent: a repeated send is known by it even after a recall. */
+  readonly fingerprint: Fingerprint;
 }
 
 /**
@@ -42,13 +44,15 @@ export interface Send {
 export type Outcome = { readonly message: MessageView } | { readonly refusal: AppError } | 'BUSY' | 'FIRST';
 
 /** Throws `BAD_USER_INPUT` for a text that is none. */
-export function prepareSend(viewer: Viewer, message: NewMessage): Send {
+export function prepareSend(viewer: Viewer, message: NewMessage, fingerprints: Fingerprints): Send {
   const { content, mentions } = message;
   if ('text' in content) requireMessageText(content.text);
   const clientKey = message.clientId.toLowerCase();
   const named = mentions.everyone || mentions.people.length > 0 ? [[...new Set(mentions.people)].sort(), mentions.everyone] : [];
-  const hash = contentHash(clientKey, 'text' in content ? content.text : content, message.replyTo, named);
-  return { viewer, message, clientKey, hash };
+  // The clientId is in it as a salt, so that equal texts have different ones. What a message has beyond content and reply is left out where there is
+  // nothing, so that what was sent before there was more keeps its own.
+  const fingerprint = fingerprints.of([clientKey, 'text' in content ? content.text : content, message.replyTo, ...named]);
+  return { viewer, message, clientKey, fingerprint };
 }
 
 /** Where a message goes: a conversation, or two people who have none yet (`id` is null). */
@@ -153,7 +157,7 @@ async function writeSends(writer: LogWriter, { permissions, known, onPortion }: 
       if (!('send' in decided) || decided.send !== send) continue;
       accepted.push(decided);
       // From here on it counts for those after it.
-      facts.firsts.set(firstKey(send.viewer.userId, send.clientKey), { conversationId: target.id, contentHash: send.hash, answer: decided });
+      facts.firsts.set(firstKey(send.viewer.userId, send.clientKey), { conversationId: target.id, contentHash: send.fingerprint.kept, answer: decided });
       if (target.people !== null) facts.judge.count(wayOf(send, target.people));
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
@@ -299,7 +303,7 @@ async function decide(tx: Tx, facts: Facts, send: Send, target: Target): Promise
   // Looked up before the policy: a send that was answered once is answered again, whatever has changed since.
   const first = facts.firsts.get(firstKey(viewer.userId, send.clientKey));
   if (first) {
-    if (first.conversationId === target.id && first.contentHash === send.hash) return first.answer;
+    if (first.conversationId === target.id && send.fingerprint.fits(first.contentHash)) return first.answer;
     throw new AppError(
       'CONFLICT',
       { field: 'clientId' },
@@ -345,7 +349,7 @@ async function writeAccepted(writer: LogWriter, accepted: readonly Accepted[]): 
       senderId: userId,
       clientId: send.message.clientId,
       clientKey: send.clientKey,
-      contentHash: send.hash,
+      contentHash: send.fingerprint.kept,
       kind: 'TEXT',
       ...carried,
       noticeCode: null,
