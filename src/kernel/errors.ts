@@ -126,8 +126,8 @@ export const catalogue = {
     meaning: 'The one message that the chatset allows has been sent.',
   },
   RECALL_EXPIRED: {
-    zh: '消息超过5分钟，不能撤回',
-    en: 'The message is older than 5 minutes and cannot be recalled',
+    zh: '消息已超过可撤回的时间，不能撤回',
+    en: 'The message is too old to be recalled',
     meaning: 'The time in which the sender may recall a message is over.',
   },
   ALREADY_FRIENDS: { zh: '你们已经是好友了', en: 'You are friends already', meaning: 'There is nothing to ask for.' },

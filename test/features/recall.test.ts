@@ -125,8 +125,8 @@ describe('recallMessage (M5)', () => {
     const message = await sendText(one, other.user.id, 'too late');
     for (let passed = 0; passed <= windowMs; ) passed = Date.parse((await sendText(one, other.user.id, 'tick')).createdAt) - Date.parse(message.createdAt);
     for (const [locale, sentence] of [
-      ['zh', '消息超过5分钟，不能撤回'],
-      ['en', 'The message is older than 5 minutes and cannot be recalled'],
+      ['zh', '消息已超过可撤回的时间，不能撤回'],
+      ['en', 'The message is too old to be recalled'],
     ] as const) {
       const answer = await brief.execute(RecallMessageDocument, { id: message.id }, { token: one.token, locale });
       expect(codesOf(answer)).toEqual(['RECALL_EXPIRED']);

@@ -4,15 +4,15 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { TypedDocumentNode as DocumentNode } from '@graphql-typed-document-node/core';
-/** Changes of one rule of the own chatset: null goes back to the default, absent leaves. */
+/** Changes of one rule of the own chatset: null goes back to the default, absent leaves. The two hold together: while needFollow is true, and by default it is, only followers may start to write, whatever sendCount says. */
 export type ChatRuleInput = {
-  /** The sender must follow first. */
+  /** The sender must follow first. False lets those write who do not follow, as far as sendCount says. */
   needFollow?: boolean | null | undefined;
-  /** 0 nobody, 1 one message, 2 without limit; nothing else. */
+  /** 0 nobody, 1 one message, 2 without limit; nothing else. Alone it opens nothing to those who do not follow: give needFollow false with it. */
   sendCount?: number | null | undefined;
 };
 
-/** Changes of the own chatset: null goes back to the default, absent leaves. */
+/** Changes of the own chatset: null goes back to the default, absent leaves. To let everybody write: sendCount 2 together with needFollow false. By default needFollow is true. */
 export type ChatsetInput = {
   /** The rule for registered users. */
   user?: ChatRuleInput | null | undefined;

@@ -106,7 +106,7 @@ builder.mutationFields((t) => ({
     authScopes: { user: true },
     description:
       'Asks a registered user to be the viewer’s friend, and gives the request as it stands then. It is ACCEPTED at once where the other one accepts at once; where the other one has asked the viewer, that request is accepted and given; neither while one of the two blocks the other. ' +
-      'The first that fits is the refusal: `BAD_USER_INPUT` for oneself; `NOT_FOUND` where there is no such user, for a disabled one and for a visitor; `ALREADY_FRIENDS`; `REQUEST_PENDING` while a request of the viewer waits; where the user waits for an answer of the viewer’s, that is accepted, also after a refusal; `RATE_LIMITED` where the user has refused the viewer within 7 days and the two were no friends since, and for more than 3 requests to the same user in 24 hours, those that were taken back included.',
+      'The first that fits is the refusal: `BAD_USER_INPUT` for oneself; `NOT_FOUND` where there is no such user, for a disabled one and for a visitor; `ALREADY_FRIENDS`; `REQUEST_PENDING` while a request of the viewer waits; where the user waits for an answer of the viewer’s, that is accepted, also after a refusal; `RATE_LIMITED` where the user has refused the viewer some days ago at most and the two were no friends since, and for too many requests to the same user in a day, those that were taken back included.',
     args: {
       userId: t.arg.id({ required: true, description: 'Id or uuid of the other user.' }),
       message: t.arg.string({ description: 'What to say with it, at most 200 characters. Blank counts as none.' }),

@@ -22,7 +22,7 @@ builder.mutationField('editMessage', (t) =>
     nullable: true,
     authScopes: { session: true },
     description:
-      'Gives a message of one’s own another text, within 15 minutes (`EDIT_EXPIRED` afterwards). The old text is nowhere any more. The same text again changes nothing. ' +
+      'Gives a message of one’s own another text, for some time after it was sent (`EDIT_EXPIRED` afterwards). The old text is nowhere any more. The same text again changes nothing. ' +
       'Mentions and `replyTo` stay. Not of notices, nor of what was forwarded: `FORBIDDEN`; of what was recalled: `NOT_FOUND`. Refused where a message would be.',
     args: {
       id: t.arg.id({ required: true, description: 'The message.' }),

@@ -12,7 +12,7 @@ function requireUuid(conversationId: string): string {
 }
 
 const TypingRef = builder.objectRef<{ readonly conversationId: number; readonly userId: number }>('Typing').implement({
-  description: 'Somebody writes at this moment. It counts for 6 seconds unless it comes again, and ends with a message of that person.',
+  description: 'Somebody writes at this moment. It counts for some seconds unless it comes again, and ends with a message of that person.',
   fields: (t) => ({
     conversation: t.field({
       type: ConversationRef,
@@ -39,7 +39,7 @@ builder.mutationField('setTyping', (t) =>
   t.boolean({
     nullable: true,
     description:
-      'Tells the other members that the viewer writes. It counts for 6 seconds: call it again every few seconds while it goes on; within a second it is told once. Refused where a message would be.',
+      'Tells the other members that the viewer writes. It counts for some seconds: call it again every few seconds while it goes on; more often it is told once, and anew after a message. Refused where a message would be.',
     authScopes: { session: true },
     args: { conversationId: t.arg.id({ required: true, description: 'The conversation.' }) },
     resolve: async (_root, { conversationId }, context) => {

@@ -120,15 +120,20 @@ const UpdateProfileInput = builder.inputType('UpdateProfileInput', {
 });
 
 const ChatRuleInput = builder.inputType('ChatRuleInput', {
-  description: 'Changes of one rule of the own chatset: null goes back to the default, absent leaves.',
+  description:
+    'Changes of one rule of the own chatset: null goes back to the default, absent leaves. The two hold together: while needFollow is true, and by default it is, ' +
+    'only followers may start to write, whatever sendCount says.',
   fields: (t) => ({
-    sendCount: t.int({ description: '0 nobody, 1 one message, 2 without limit; nothing else.' }),
-    needFollow: t.boolean({ description: 'The sender must follow first.' }),
+    sendCount: t.int({
+      description: '0 nobody, 1 one message, 2 without limit; nothing else. Alone it opens nothing to those who do not follow: give needFollow false with it.',
+    }),
+    needFollow: t.boolean({ description: 'The sender must follow first. False lets those write who do not follow, as far as sendCount says.' }),
   }),
 });
 
 const ChatsetInput = builder.inputType('ChatsetInput', {
-  description: 'Changes of the own chatset: null goes back to the default, absent leaves.',
+  description:
+    'Changes of the own chatset: null goes back to the default, absent leaves. To let everybody write: sendCount 2 together with needFollow false. By default needFollow is true.',
   fields: (t) => ({
     visitor: t.field({ type: ChatRuleInput, description: 'The rule for visitors.' }),
     user: t.field({ type: ChatRuleInput, description: 'The rule for registered users.' }),
