@@ -39,42 +39,41 @@ export function firstTabs(chance: string): readonly Tab[] {
   const bearer = (name: string) => JSON.stringify({ Authorization: `Bearer <the token of ${name}>` });
   const register = (name: string, steps: string, operation: string) => `# ${steps}
 mutation ${operation} {
-  register(input: { username: "${name}_${chance}", password: "a secret" }) {
+  register(
+    input: { username: "${name}_${chance}", password: "a secret" }
+  ) {
     token
     user { id username }
   }
 }
 `;
   return [
-    { query: register('ann', '1. Make Ann. Keep her token and her id from the answer.', 'RegisterAnn') },
+    { query: register('ann', '1. Make Ann.\n# Keep her token and her id from the answer.', 'RegisterAnn') },
     {
-      query: `# 2. Strangers may not write to each other by default: Ann allows it.
+      query: `# 2. By default strangers may not write to each
+# other: Ann allows it.
 # Put her token into the headers below.
 mutation Allow {
-  updateChatset(input: { user: { sendCount: 2, needFollow: false } }) { username }
+  updateChatset(
+    input: { user: { sendCount: 2, needFollow: false } }
+  ) { username }
 }
 `,
       headers: bearer('Ann'),
     },
+    { query: register('bob', '3. Make Bob.\n# Keep his token from the answer.', 'RegisterBob') },
     {
-      query: `# 3. What happens to Ann, as it happens. It goes on until you stop it.
-# Put her token into the headers below, run it, and go on in the next tab.
-subscription Events {
-  events {
-    __typename
-    cursor
-    ... on MessageSent { message { seq createdAt content { text } } }
-  }
-}
-`,
-      headers: bearer('Ann'),
-    },
-    { query: register('bob', '4. Make Bob. Keep his token from the answer.', 'RegisterBob') },
-    {
-      query: `# 5. Bob writes to Ann. Put her id into the variables and his token into the headers below.
-# Then look at the tab Events.
+      query: `# 4. Bob writes to Ann.
+# Put her id into the variables and his token into
+# the headers below.
 mutation Send($to: ID!) {
-  sendMessage(input: { to: $to, clientId: "${clientId}", content: { text: "Hello, Ann!" } }) {
+  sendMessage(
+    input: {
+      to: $to
+      clientId: "${clientId}"
+      content: { text: "Hello, Ann!" }
+    }
+  ) {
     seq
     content { text }
   }
@@ -82,6 +81,23 @@ mutation Send($to: ID!) {
 `,
       variables: JSON.stringify({ to: '<the id of Ann>' }),
       headers: bearer('Bob'),
+    },
+    {
+      query: `# 5. What happens to Ann, as it happens.
+# Put her token into the headers below and run it.
+# It ends when you go to another tab: let Bob write
+# again, with another clientId, in a second window.
+subscription Events {
+  events {
+    __typename
+    cursor
+    ... on MessageSent {
+      message { seq createdAt content { text } }
+    }
+  }
+}
+`,
+      headers: bearer('Ann'),
     },
   ];
 }
