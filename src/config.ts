@@ -70,6 +70,7 @@ export const variables = {
   SESSIONS: z.enum(['multi', 'single']).default('multi'),
   SESSION_CACHE_SECONDS: seconds.default(5),
   SESSION_CHECK_SECONDS: seconds.default(4),
+  SESSION_SEEN_SECONDS: z.coerce.number().nonnegative().default(3600),
   PASSWORD_HASHES_AT_ONCE: count.default(2),
   ALLOWED_ORIGINS: z
     .string()
@@ -218,6 +219,7 @@ function treeOf(env: Environment) {
       refreshReuseMs: ms(env.REFRESH_REUSE_SECONDS),
       cacheMs: ms(env.SESSION_CACHE_SECONDS),
       checkMs: ms(env.SESSION_CHECK_SECONDS),
+      seenMs: ms(env.SESSION_SEEN_SECONDS),
     },
     passwords: { atOnce: env.PASSWORD_HASHES_AT_ONCE },
     admin: env.ADMIN_USERNAME !== undefined && env.ADMIN_PASSWORD !== undefined ? { username: env.ADMIN_USERNAME, password: env.ADMIN_PASSWORD } : null,

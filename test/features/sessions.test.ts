@@ -216,6 +216,32 @@ describe('refreshSession (S9)', () => {
     expect(await sessionsOf(person)).toHaveLength(1);
   });
 
+  it('tells the other sessions only when what they show of it has changed', async () => {
+    const watched = async (env: Record<string, string>) => {
+      const at = await startApp(env);
+      const person = await registerUser(at);
+      const other = await loginAgain(person);
+      const stream = other.socket().subscribe(EventsDocument, {});
+      await stream.until(({ events }) => events.__typename === 'CaughtUp');
+      const seen = async () => Date.parse((await sessionsOf(other)).find(({ isCurrent }) => !isCurrent)?.lastSeenAt ?? '');
+      const before = await seen();
+      await at.ask(RefreshSessionDocument, { refreshToken: person.refreshToken });
+      return { other, stream, before, seen };
+    };
+    const rare = await watched({});
+    // What comes next is the change after it.
+    await rare.other.ask(UpdateSettingsDocument, { acceptsFriendsAtOnce: true });
+    await rare.stream.until(({ events }) => events.__typename === 'ViewerChanged');
+    await rare.other.ask(LogoutDocument, { sessionId: (await sessionsOf(rare.other)).find(({ isCurrent }) => !isCurrent)?.id });
+    await rare.stream.until(({ events }) => events.__typename === 'ViewerChanged');
+    expect(rare.stream.all().map(({ data }) => data?.events.__typename)).toEqual(['CaughtUp', 'ViewerChanged', 'ViewerChanged']);
+    expect(await rare.seen()).toBeNaN();
+
+    const exact = await watched({ SESSION_SEEN_SECONDS: '0' });
+    await exact.stream.until(({ events }) => events.__typename === 'ViewerChanged');
+    expect(await exact.seen()).toBeGreaterThan(exact.before);
+  });
+
   it('ends the session where a refresh token is used again later, or an older one at any time', async () => {
     const strict = await startApp({ REFRESH_REUSE_SECONDS: '0.3' });
     const next = async (person: Person) => personOf(strict, (await strict.ask(RefreshSessionDocument, { refreshToken: person.refreshToken })).refreshSession);

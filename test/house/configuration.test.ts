@@ -63,6 +63,7 @@ test('the durations and limits are what the rules of the domain say', () => {
     refreshReuseMs: 30_000,
     cacheMs: 5_000,
     checkMs: 4_000,
+    seenMs: 60 * minute,
     presence: { graceMs: 5_000, leaseMs: 40_000, renewMs: 10_000 },
     typingMs: 6_000,
     recallMs: 5 * minute,

@@ -23,7 +23,7 @@ export type WhichSessions = (eb: ExpressionBuilder<Tables, 'Session'>) => Expres
 
 /**
  * A transaction on logs in which sessions begin and end as well. The user's own log must be locked; each of these takes the stamp,
- * tells the user's other sessions (ViewerChanged), and after the commit the cache and the open sockets.
+ * tells the user's other sessions (ViewerChanged) of what they show, and after the commit the cache and the open sockets.
  */
 export interface SessionWriter extends LogWriter {
   /** A session by its uuid, read after locking its user's own log; null where there is none. */
@@ -59,6 +59,11 @@ export function createSessionWriter(
 
   const changed = (user: UserRow, sessions: readonly SessionRow[]) => {
     writer.append(user.id, { kind: 'VIEWER' }, [user.id]);
+    renewed(user, sessions);
+  };
+
+  /** What nodes must know and nobody sees. */
+  const renewed = (user: UserRow, sessions: readonly SessionRow[]) => {
     const states = new Map(sessions.map((session) => [session.uuid, stateOf(session, user)]));
     writer.afterCommit(() => announce(user.id, states));
   };
@@ -137,10 +142,13 @@ export function createSessionWriter(
     },
     async refreshSession(session, user) {
       const { now } = await writer.stamp();
-      const changes = { generation: session.generation + 1, ...lifetimes(now) };
+      // All sessions of a user would be told every quarter of an hour of each of them: `lastSeenAt` moves, and is told, only when it is that old.
+      const isSeenAnew = now - session.lastSeenAt >= config.sessions.seenMs;
+      const changes = { generation: session.generation + 1, ...lifetimes(now), lastSeenAt: isSeenAnew ? now : session.lastSeenAt };
       await writer.db.updateTable('Session').set(changes).where('id', '=', session.id).execute();
       const refreshed = { ...session, ...changes };
-      changed(user, [refreshed]);
+      if (isSeenAnew) changed(user, [refreshed]);
+      else renewed(user, [refreshed]);
       return issue(tokens, refreshed, user);
     },
     async renewSessions(user) {

@@ -29,7 +29,7 @@ builder.node(SessionRef, {
   fields: (t) => ({
     device: t.exposeString('device', { nullable: true, description: 'The name that was given at login.' }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it began.' }),
-    lastSeenAt: t.expose('lastSeenAt', { type: 'DateTime', description: 'When it last got a token: at login, or by `refreshSession`.' }),
+    lastSeenAt: t.expose('lastSeenAt', { type: 'DateTime', description: 'When it last got a token, at login or by `refreshSession`, to within an hour.' }),
     isCurrent: t.boolean({ description: 'It is the session of this request.', resolve: ({ id }, _args, { viewer }) => viewer?.sessionId === id }),
   }),
 });
