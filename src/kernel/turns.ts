@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Resolves in a later turn of the event loop: timers, sockets and signals have theirs before. */
-function turn(): Promise<void> {
+export function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
@@ -11,15 +11,24 @@ export interface Turns {
   wait(): Promise<void> | null;
 }
 
-/** Turns in which such work goes on for `mostMs` and one more piece. */
-export function createTurns(mostMs: number): Turns {
+/** How long such work goes on in one turn, in milliseconds: many pieces as long as that is hardly felt, few as long as nobody has to wait for them. */
+const mostMs = { ofMany: 10, ofFew: 250 } as const;
+
+/** From how many pieces on they are many. */
+const many = 50;
+
+/** Turns of the event loop for work in pieces. */
+export function createTurns(): Turns {
   let began: number | null = null;
+  let pieces = 0;
   return {
     wait() {
-      if (began !== null) return performance.now() - began < mostMs ? null : turn();
+      pieces += 1;
+      if (began !== null) return performance.now() - began < (pieces > many ? mostMs.ofMany : mostMs.ofFew) ? null : turn();
       began = performance.now();
       setImmediate(() => {
         began = null;
+        pieces = 0;
       });
       return null;
     },

@@ -101,9 +101,6 @@ const busyMs = 50;
 /** How often a database that is away is asked whether it is back, in milliseconds. */
 const probeMs = 500;
 
-/** For how long calls to SQLite may go on, one after the other, before everything else has its turn. */
-const turnMs = 10;
-
 /** Opens the database and, on a server that lacks it, creates it. Throws `UNAVAILABLE` where it does not answer. */
 export async function createDatabase(options: DatabaseOptions, entities: readonly EntitySchema[], logger?: DatabaseLogger): Promise<Database> {
   const patience: Patience = { ms: options.timeoutMs, endless: false };
@@ -114,7 +111,7 @@ export async function createDatabase(options: DatabaseOptions, entities: readonl
   // The line in front of the pool. In the pool's own line a call whose time is over would stay, and be run when nobody waits for it any more.
   const gate = createGate(dialect === mysql ? options.pool : Number.POSITIVE_INFINITY);
   // SQLite answers within the turn of the event loop in which it is asked: a loop of such calls would hold the process for as long as it goes on.
-  const turns = dialect === sqlite ? createTurns(turnMs) : null;
+  const turns = dialect === sqlite ? createTurns() : null;
   const restored = new Set<() => void>();
   let away = false;
   let closed = false;

@@ -2,9 +2,20 @@ import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { entities } from '../../src/entities.ts';
 import { createDatabase } from '../../src/platform/database.ts';
-import { CursorDocument, EventsDocument, type EventsSubscription, MarkReadDocument, MessagesDocument, RecallMessageDocument } from '../generated/graphql.ts';
+import {
+  CursorDocument,
+  DissolveGroupDocument,
+  EventsDocument,
+  type EventsSubscription,
+  JoinGroupDocument,
+  LeaveGroupDocument,
+  MarkReadDocument,
+  MessagesDocument,
+  RecallMessageDocument,
+} from '../generated/graphql.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 import { codesOf, present } from '../support/client.ts';
+import { createGroup, idsOf, openTables } from '../support/groups.ts';
 import { openChatset, type Person, registerTwo, registerUser, sendText } from '../support/people.ts';
 import type { Stream } from '../support/socket.ts';
 
@@ -215,6 +226,42 @@ describe('events', () => {
       expect(texts([(await stream.next()).events])).toEqual(['live']);
       expect(texts(await replay(reader.socket().subscribe(EventsDocument, { after: events.cursor })))).toEqual(['live']);
     });
+  });
+
+  it('does not count what was never for the viewer against REPLAY_LIMIT: what a group had before the join, and what happened where they are no more', async () => {
+    const [owner, reader] = await registerTwo(app);
+    const database = await openTables(app);
+    const cursor = await cursorOf(reader);
+    const busy = await createGroup(owner, []);
+    const left = await createGroup(owner, []);
+    const over = await createGroup(owner, []);
+    for (const { id, inviteCode } of [left, over]) {
+      await reader.ask(JoinGroupDocument, { inviteCode });
+      await sendMany(owner, id, 80);
+    }
+    await reader.ask(LeaveGroupDocument, { conversationId: left.id });
+    await owner.ask(DissolveGroupDocument, { conversationId: over.id });
+    await sendMany(owner, busy.id, 160, 'before');
+    await reader.ask(JoinGroupDocument, { inviteCode: busy.inviteCode });
+    const [uuids, [id = 0]] = [Array.from({ length: 160 }, randomUUID), await idsOf(database, [reader.user])];
+    // Becoming a member is silent: an agent may have become one a thousand times.
+    await database.transaction(async (tx) => {
+      const log = await tx.db.selectFrom('Log').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
+      const rows = uuids.map(
+        (_, index) => ({ logId: id, rev: log.lastRev + 1 + index, epoch: log.lastEpoch, at: 1, kind: 'JOINED', aboutId: 1, aboutRev: 1 }) as const,
+      );
+      await tx.db.insertInto('Entry').values(rows).execute();
+      await tx.db
+        .updateTable('Log')
+        .set({ lastRev: log.lastRev + rows.length })
+        .where('id', '=', id)
+        .execute();
+    });
+    await sendText(owner, busy.id, 'after');
+    const events = await replay(reader.socket().subscribe(EventsDocument, { after: cursor }));
+    expect(lastOf(events).__typename).toBe('CaughtUp');
+    expect(texts(events).at(-1)).toBe('after');
+    expect(events.filter(({ __typename }) => __typename === 'MessageSent').length).toBe(2);
   });
 
   it('refuses nobody with a session: a visitor has a stream too, and nobody without one has', async () => {

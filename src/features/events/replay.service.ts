@@ -18,6 +18,8 @@ export interface Head {
   readonly logId: number;
   readonly lastRev: number;
   readonly lastEpoch: number;
+  /** Nothing below this rev is for the person. */
+  readonly since: number;
 }
 
 /** All conversations of which somebody is or was a member. */
@@ -38,18 +40,23 @@ export async function readHeads(tx: Tx, userId: number, aboveEpoch: number): Pro
     await tx.db
       .selectFrom('Member as m')
       .innerJoin('Log as l', 'l.id', 'm.logId')
-      .select(columns)
+      .select([...columns, 'm.stateRev as since'])
       .where('m.userId', '=', userId)
       .where('m.active', '=', 1)
       .where('l.lastEpoch', '>', aboveEpoch)
       .execute(),
-    await tx.db.selectFrom('Log as l').select(columns).where('l.id', '=', userId).where('l.lastEpoch', '>', aboveEpoch).execute(),
+    await tx.db
+      .selectFrom('Log as l')
+      .select((eb) => [...columns, eb.lit(0).as('since')])
+      .where('l.id', '=', userId)
+      .where('l.lastEpoch', '>', aboveEpoch)
+      .execute(),
   ];
   return [...own, ...conversations].sort((a, b) => a.logId - b.logId);
 }
 
 /** The heads above an epoch of all logs of the server: a range of the key on `lastEpoch`. */
-export async function readAllHeads(tx: Tx, aboveEpoch: number): Promise<Head[]> {
+export async function readAllHeads(tx: Tx, aboveEpoch: number): Promise<Omit<Head, 'since'>[]> {
   return await tx.db.selectFrom('Log as l').select(['l.id as logId', 'l.lastRev', 'l.lastEpoch']).where('l.lastEpoch', '>', aboveEpoch).execute();
 }
 
@@ -59,7 +66,7 @@ const firstStride = 64;
  * For each log the first rev whose epoch is above `aboveEpoch`. Epochs never fall within a log, so the place is found by galloping back
  * from the end on the primary key: a handful of statements for all logs together, however long they are.
  */
-export async function findBeginnings(tx: Tx, heads: readonly Head[], aboveEpoch: number): Promise<ReadonlyMap<number, number>> {
+export async function findBeginnings(tx: Tx, heads: readonly Pick<Head, 'logId' | 'lastRev'>[], aboveEpoch: number): Promise<ReadonlyMap<number, number>> {
   const lower = new Map(heads.map(({ logId }) => [logId, 0]));
   let open = heads.map(({ logId, lastRev }) => ({ logId, rev: lastRev }));
   for (let stride = firstStride; open.length > 0; stride *= 8) {

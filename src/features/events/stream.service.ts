@@ -6,6 +6,7 @@ import type { Viewer } from '../../kernel/viewer.ts';
 import type { EntryRow } from '../log/log.service.ts';
 import { isTold } from './entry.policy.ts';
 import type { LogListener } from './hub.service.ts';
+import { countMissed } from './missed.service.ts';
 import type { Place } from './place.service.ts';
 import { findBeginnings, readEntries, readMemberships } from './replay.service.ts';
 import { readSnapshot, type Snapshot, type StreamParts, startOf } from './start.service.ts';
@@ -190,7 +191,12 @@ class Stream<T> extends Outbox<T> implements LogListener {
     const next = new Map(
       heads.flatMap(({ logId }) => (beginnings.has(logId) ? [[logId, Math.max(beginnings.get(logId) ?? 0, at.rev(logId) + 1)] as const] : [])),
     );
-    const missed = heads.reduce((sum, { logId, lastRev }) => sum + Math.max(0, lastRev + 1 - (next.get(logId) ?? lastRev + 1)), 0);
+    let missed = heads.reduce((sum, { logId, lastRev }) => sum + Math.max(0, lastRev + 1 - (next.get(logId) ?? lastRev + 1)), 0);
+    if (missed > this.parts.replayLimit) {
+      // Only what would be given counts; and of much that was never for the viewer nothing is read.
+      for (const { logId, since } of heads) if (next.has(logId)) next.set(logId, Math.max(next.get(logId) ?? 0, since));
+      missed = await this.parts.gate.run(() => this.parts.database.read((tx) => countMissed(tx, this.userId, next, this.parts.replayLimit)));
+    }
     if (missed > this.parts.replayLimit) return this.reset();
 
     if (at.mark === null && closed > at.base && next.size > 0) at.beginSweep(closed);

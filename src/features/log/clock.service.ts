@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { turn } from '../../kernel/turns.ts';
 import { isOneOf } from '../../platform/bulk.ts';
 import { type Database, isDuplicate, isLockConflict, type RowOf, type Tx } from '../../platform/database.ts';
 import { portionSize } from '../../platform/portions.ts';
@@ -156,6 +157,8 @@ export function createClockService(database: Database, options: { readonly repla
           return rows.length;
         });
         if (deleted < portionSize) break;
+        // Nobody waits for this.
+        await turn();
       }
       await database.transaction((tx) => tx.db.deleteFrom('EpochTime').where('epoch', '<', bound).execute());
     },
