@@ -99,7 +99,7 @@ builder.mutationFields((t) => ({
     nullable: true,
     authScopes: { session: true },
     description:
-      'Comes into a group by its invite code: ACCEPTED at once where it is OPEN and where the viewer is a member already; else the request waits, and asking again gives the same one. `NOT_FOUND` where no group has the code now, `LOGIN_REQUIRED` to visitors where the group is USERS_ONLY, `FORBIDDEN` to whoever was removed from it and was not brought back by its owner or an admin, `RATE_LIMITED` for more than 3 times to the same group in 24 hours, `CONFLICT` where it is full.',
+      'Comes into a group by its invite code: ACCEPTED at once where it is OPEN and where the viewer is a member already; else the request waits, and asking again gives the same one. `NOT_FOUND` where no group has the code now, `LOGIN_REQUIRED` to visitors where the group is USERS_ONLY, `FORBIDDEN` to whoever was removed from it and was not brought back by its owner or an admin, `RATE_LIMITED` for too many times to the same group in a day, `CONFLICT` where it is full.',
     args: {
       inviteCode: t.arg.string({ required: true, description: 'The invite code of the group.' }),
       message: t.arg.string({ description: 'What to say to those who approve, at most 200 characters.' }),
