@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { expect, it } from 'vitest';
-import { SendMessageDocument } from '../generated/graphql.ts';
+import { LeaveGroupDocument, SendMessageDocument } from '../generated/graphql.ts';
 import { startNodes } from '../support/app.ts';
-import { dataOf, present } from '../support/client.ts';
+import { codesOf, dataOf, present } from '../support/client.ts';
 import { createGroup, openTables, registerFriends } from '../support/groups.ts';
 import { type Person, sendText } from '../support/people.ts';
 
@@ -46,4 +46,22 @@ it('a conversation whose log another transaction holds does not keep sends to ot
   });
   const answers = await Promise.all(waiting.sends);
   expect(answers.map((answer) => present(dataOf(answer).sendMessage).seq).toSorted((a, b) => a - b)).toEqual(countFrom(2, 12));
+});
+
+it('somebody who is no member of a group does not come to its lock, though a member has written there through this node', async () => {
+  const [app] = await startNodes(1);
+  const tables = await openTables(present(app));
+  const { owner, left, stranger } = await registerFriends(present(app), tables, 'owner', 'left', 'stranger');
+  const { id } = await createGroup(owner, [left]);
+  for (const member of [owner, left]) await sendText(member, id, 'by a member');
+  await left.ask(LeaveGroupDocument, { conversationId: id });
+  // Whoever has left has been told so once.
+  expect(codesOf(await send(left, id, 'too late'))).toEqual(['NOT_FOUND']);
+  const uuid = Buffer.from(id, 'base64url').toString().slice('Conversation:'.length);
+  await tables.transaction(async (tx) => {
+    const group = await tx.db.selectFrom('Conversation').select('id').where('uuid', '=', uuid).executeTakeFirstOrThrow();
+    await tx.db.selectFrom('Log').select('id').where('id', '=', group.id).modifyEnd(tx.dialect.forUpdate).executeTakeFirstOrThrow();
+    // Were these waiting for the held log, the database would end this transaction first, and so the test.
+    for (const person of [stranger, left, stranger]) expect(codesOf(await send(person, id, 'x'))).toEqual(['NOT_FOUND']);
+  });
 });

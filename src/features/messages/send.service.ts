@@ -111,11 +111,19 @@ interface Parts {
   readonly onPortion: (conversationId: number) => void;
 }
 
-/** Conversations by the name that a send gives them. What is kept of them never changes; who may write there is asked each time. */
+/**
+ * Where people have written, by the person and the name that they gave the conversation: somebody else is not to come to its lock by that. What is
+ * kept never changes; who may write there is asked each time.
+ */
 type Known = Map<string, Target>;
 
 /** How many conversations are remembered. */
-const knownAtMost = 20_000;
+const knownAtMost = 50_000;
+
+/** Under which name a conversation is remembered. */
+function memoryOf({ viewer, message: { to } }: Send): string {
+  return `${viewer.userId} ${'conversationUuid' in to ? to.conversationUuid : to.userUuid}`;
+}
 
 /** The conversation, as this send names it. */
 export function nameOf({ viewer, message: { to } }: Send): string {
@@ -161,6 +169,8 @@ async function writeSends(writer: LogWriter, { permissions, known, onPortion }: 
       if (target.people !== null) facts.judge.count(wayOf(send, target.people));
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
+      // Whoever is no member any more looks anew the next time, and does not come to the lock again.
+      if (error.code === 'NOT_FOUND') known.delete(memoryOf(send));
       outcomes[index] = { refusal: error };
     }
   }
@@ -175,15 +185,15 @@ async function writeSends(writer: LogWriter, { permissions, known, onPortion }: 
 
 /** Where each message goes, or why it cannot: as it is before the locks are taken. */
 async function findTargets(tx: Tx, known: Known, sends: readonly Send[]): Promise<(Target | AppError)[]> {
-  const unknown = sends.filter((send) => !known.has(nameOf(send)));
+  const unknown = sends.filter((send) => !known.has(memoryOf(send)));
   const found = unknown.length === 0 ? new Map<Send, Target | AppError>() : await lookUp(tx, unknown);
   for (const [send, target] of found) {
     if (target instanceof AppError || target.id === null) continue;
-    known.set(nameOf(send), target);
+    known.set(memoryOf(send), target);
     const [oldest] = known.keys();
     if (known.size > knownAtMost && oldest !== undefined) known.delete(oldest);
   }
-  return sends.map((send) => found.get(send) ?? known.get(nameOf(send)) ?? notFound());
+  return sends.map((send) => found.get(send) ?? known.get(memoryOf(send)) ?? notFound());
 }
 
 /** Reads where messages go. A group is found for its members only: nobody else can make a transaction wait for its log. */
