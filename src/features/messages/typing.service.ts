@@ -1,3 +1,4 @@
+import { createEndings } from '../../kernel/endings.ts';
 import { AppError } from '../../kernel/errors.ts';
 import { createMergedQueue } from '../../kernel/merged-queue.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
@@ -72,10 +73,8 @@ export function createTypingService({ database, bus, permissions, typingMs }: Ty
     async watch(viewer, conversationUuid) {
       const { id, peerId } = await database.read((tx) => requireConversation(tx, viewer, conversationUuid));
       const typed = new Map<number, { readonly at: number; readonly sent: number | undefined }>();
-      const stops: (() => void)[] = [];
-      const queue = createMergedQueue<number>(() => {
-        for (const stop of stops) stop();
-      });
+      const endings = createEndings();
+      const queue = createMergedQueue<number>(endings.run);
 
       const hear = ({ logId, userId, sent }: TypingSignal) => {
         if (logId !== id || userId === viewer.userId) return;
@@ -89,8 +88,8 @@ export function createTypingService({ database, bus, permissions, typingMs }: Ty
       // A database that is away says nothing about membership; each event asks again.
       const look = () => void check().catch(() => {});
 
-      stops.push(bus.onRestored(look));
-      stops.push(
+      endings.add(bus.onRestored(look));
+      endings.add(
         await bus.subscribe(`user:${viewer.userId}`, (message) => {
           if (message.kind === 'TYPING') hear(message);
           // Whoever stops being a member reads it in their own log.
@@ -98,7 +97,7 @@ export function createTypingService({ database, bus, permissions, typingMs }: Ty
         }),
       );
       if (peerId === null)
-        stops.push(
+        endings.add(
           await bus.subscribe(`log:${id}`, (message) => {
             if (message.kind === 'TYPING') hear(message);
             if (message.kind === 'DISSOLVED') look();

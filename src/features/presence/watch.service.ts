@@ -136,7 +136,7 @@ export function createPresenceWatch(config: Config['presence'], bus: Bus, presen
     if (!user || user.readers.size > 0) return;
     endGrace(user);
     watched.delete(userId);
-    void user.subscription.then((unsubscribe) => unsubscribe());
+    user.subscription.then((unsubscribe) => unsubscribe()).catch(() => {});
   }
 
   /** What a viewer who may see it is to be told, given what was told last. */
@@ -170,8 +170,13 @@ export function createPresenceWatch(config: Config['presence'], bus: Bus, presen
         for (const userId of ids) leave(userId, queue);
       });
       readers.add(queue);
-      await Promise.all(ids.map((userId) => join(userId, queue).subscription));
-      await look(ids, 'look');
+      try {
+        await Promise.all(ids.map((userId) => join(userId, queue).subscription));
+        await look(ids, 'look');
+      } catch (error) {
+        queue.end();
+        throw error;
+      }
       for (const userId of ids) queue.put(userId);
 
       const told: Told = new Map();
