@@ -251,6 +251,32 @@ describe('who is gone', () => {
   });
 });
 
+describe('a group that is dissolved', () => {
+  it('is listened to by no node any more, neither for those who were there nor for those who come back, who are told all the same', async () => {
+    const { ada, ben } = people;
+    const { id } = await createGroup(ada, [ben]);
+    const cursor = await cursorOf(ben);
+    const { REDIS_URL, REDIS_PREFIX } = nodeAt(0).env;
+    const redis = new Redis(present(REDIS_URL));
+    closeLater(() => redis.disconnect());
+    const uuid = present(Buffer.from(id, 'base64url').toString().split(':')[1]);
+    const log = await database.read((tx) => tx.db.selectFrom('Conversation').select('id').where('uuid', '=', uuid).executeTakeFirstOrThrow());
+    const isHeard = async () => {
+      const channels: unknown = await redis.call('pubsub', 'shardchannels', `${REDIS_PREFIX}log:${log.id}`);
+      return Array.isArray(channels) && channels.length > 0;
+    };
+    const isGone = (event: Event) => event.__typename === 'ConversationGone' && event.conversationId === id;
+    const [stream] = await listen(ada);
+    await expect.poll(isHeard).toBe(true);
+    await ada.ask(DissolveGroupDocument, { conversationId: id });
+    await present(stream).until(({ events }) => isGone(events));
+    await expect.poll(isHeard).toBe(false);
+    expect((await replay(ben.at(nodeAt(1)), cursor)).filter(isGone)).toHaveLength(1);
+    await listen(ben);
+    expect(await isHeard()).toBe(false);
+  });
+});
+
 describe('a message', () => {
   it('rings one bell, however many members the group has (M4)', async () => {
     const { ada, ben, cem } = people;

@@ -135,7 +135,8 @@ export function createHub(parts: {
     if (!log?.seats.delete(userId) || log.seats.size > 0) return;
     served.delete(logId);
     leave(logId);
-    void log.bells?.then((unsubscribe) => unsubscribe());
+    // Where listening has failed there is nothing to end.
+    log.bells?.then((unsubscribe) => unsubscribe()).catch(() => {});
   };
 
   /**
@@ -152,6 +153,8 @@ export function createHub(parts: {
       unserve(membership.logId, userId);
       return false;
     }
+    // Of what is dissolved already whoever comes now finds the last entry in their replay.
+    if (membership.isOver && !must) return false;
     serve(membership.logId, userId, person, membership);
     if (must) {
       // Of two who join at once the first one's pass may be beyond the join already, and nothing of it was for the second: back to the join.
@@ -258,6 +261,8 @@ export function createHub(parts: {
       if (!covers(membership, entry.rev)) continue;
       for (const listener of person.listeners) tell(listener, entry);
     }
+    // Nothing comes after it, and nobody needs to hear of that.
+    if (entry.kind === 'DISSOLVED') for (const userId of [...(seats?.keys() ?? [])]) unserve(entry.logId, userId);
   };
 
   /** What a stream makes of an entry is no other one's matter. */
@@ -355,7 +360,7 @@ export function createHub(parts: {
       people.delete(listener.userId);
       leave(listener.userId);
       for (const logId of person.memberships.keys()) unserve(logId, listener.userId);
-      void person.bells.then((unsubscribe) => unsubscribe());
+      person.bells.then((unsubscribe) => unsubscribe()).catch(() => {});
     },
     isLoaded: (userId) => people.get(userId)?.loaded === true,
     load(userId, memberships) {

@@ -11,6 +11,8 @@ export interface Membership {
   /** The rev of the conversation's log at which it began or ended. */
   readonly stateRev: number;
   readonly active: boolean;
+  /** The conversation was dissolved: nothing comes after that. */
+  readonly isOver?: boolean;
 }
 
 /** How far a log goes. */
@@ -27,10 +29,10 @@ export async function readMemberships(tx: Tx, userId: number): Promise<Membershi
   const rows = await tx.db
     .selectFrom('Member as m')
     .innerJoin('Conversation as c', 'c.id', 'm.logId')
-    .select(['m.logId', 'm.stateRev', 'm.active', 'c.kind'])
+    .select(['m.logId', 'm.stateRev', 'm.active', 'c.kind', 'c.dissolvedAt'])
     .where('m.userId', '=', userId)
     .execute();
-  return rows.map(({ logId, stateRev, active, kind }) => ({ logId, kind, stateRev, active: active === 1 }));
+  return rows.map(({ logId, stateRev, active, kind, dissolvedAt }) => ({ logId, kind, stateRev, active: active === 1, isOver: dissolvedAt !== null }));
 }
 
 /** The heads above an epoch of everything that somebody receives: the conversations of which they are a member, and their own log. */
