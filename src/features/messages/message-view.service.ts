@@ -1,5 +1,5 @@
 import { badInput } from '../../kernel/errors.ts';
-import { type Page, pageOf, pageSize } from '../../kernel/page.ts';
+import { pageSize } from '../../kernel/page.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
 import { isOneOf } from '../../platform/bulk.ts';
 import type { Tx } from '../../platform/database.ts';
@@ -79,31 +79,73 @@ export async function findMessage(tx: Tx, viewer: Viewer, key: MessageKey): Prom
   return message ?? null;
 }
 
-/** A page of the history that the viewer can see, in ascending seq. */
-export async function readHistory(
-  tx: Tx,
-  view: ConversationView,
+/** A page of the history, before it is read: seq has no holes, so that what is on it is known. */
+export interface HistoryRange {
+  readonly conversationId: number;
+  readonly from: number;
+  /** Below `from` where the page is empty. */
+  readonly to: number;
+  readonly hasPreviousPage: boolean;
+  readonly hasNextPage: boolean;
+}
+
+/** Where the page stands that the viewer asks for. Throws `BAD_USER_INPUT` for arguments that ask for none. */
+export function historyRange(
+  { id, uuid, fromSeq, lastSeq }: Pick<ConversationView, 'id' | 'uuid' | 'fromSeq' | 'lastSeq'>,
   { first, after, last, before }: HistoryArgs,
-  cursorOf: (message: MessageView) => string,
-): Promise<Page<MessageView>> {
+): HistoryRange {
   if (first != null && last != null) throw badInput('last', { zh: 'first 和 last 只能二选一', en: 'Give either first or last' });
   for (const [field, key] of Object.entries({ after, before })) {
-    if (key && key.conversationUuid !== view.uuid) throw badInput(field, { zh: '游标不属于这个会话', en: 'This cursor belongs to another conversation' });
+    if (key && key.conversationUuid !== uuid) throw badInput(field, { zh: '游标不属于这个会话', en: 'This cursor belongs to another conversation' });
   }
   const backwards = first == null && (last != null || !after);
   const size = backwards ? pageSize(last, 'last') : pageSize(first);
-  let rows = selectMessages(tx).where('x.conversationId', '=', view.id).where('x.seq', '>=', view.fromSeq);
-  if (after) rows = rows.where('x.seq', '>', after.seq);
-  if (before) rows = rows.where('x.seq', '<', before.seq);
-  const found = await rows
-    .orderBy('x.seq', backwards ? 'desc' : 'asc')
-    .limit(size + 1)
-    .execute();
-  const page = pageOf(found, size, false, cursorOf);
-  if (!backwards) return { edges: page.edges, pageInfo: { ...page.pageInfo, hasPreviousPage: after ? after.seq >= view.fromSeq : false } };
-  const { hasNextPage, startCursor, endCursor } = page.pageInfo;
-  return {
-    edges: page.edges.toReversed(),
-    pageInfo: { hasPreviousPage: hasNextPage, hasNextPage: before ? before.seq <= view.lastSeq : false, startCursor: endCursor, endCursor: startCursor },
-  };
+  const lowest = Math.max(fromSeq, 1, after ? after.seq + 1 : 1);
+  const highest = Math.min(lastSeq, before ? before.seq - 1 : lastSeq);
+  const goesOn = highest - lowest + 1 > size;
+  return backwards
+    ? {
+        conversationId: id,
+        from: Math.max(lowest, highest - size + 1),
+        to: highest,
+        hasPreviousPage: goesOn,
+        hasNextPage: before ? before.seq <= lastSeq : false,
+      }
+    : {
+        conversationId: id,
+        from: lowest,
+        to: Math.min(highest, lowest + size - 1),
+        hasPreviousPage: after ? after.seq >= fromSeq : false,
+        hasNextPage: goesOn,
+      };
+}
+
+/** Pages in one statement. */
+const pagesAtOnce = 100;
+
+/** The messages on these pages, each page in ascending seq, in the order of the pages; rights are the caller's matter. */
+export async function readHistory(
+  tx: Tx,
+  ranges: readonly Pick<HistoryRange, 'conversationId' | 'from' | 'to'>[],
+): Promise<readonly (readonly MessageView[])[]> {
+  const found: MessageView[] = [];
+  for (let start = 0; start < ranges.length; start += pagesAtOnce) {
+    const some = ranges.slice(start, start + pagesAtOnce).filter(({ from, to }) => from <= to);
+    if (some.length === 0) continue;
+    found.push(
+      ...(await selectMessages(tx)
+        .where((eb) =>
+          eb.or(
+            some.map(({ conversationId, from, to }) => eb.and([eb('x.conversationId', '=', conversationId), eb('x.seq', '>=', from), eb('x.seq', '<=', to)])),
+          ),
+        )
+        .execute()),
+    );
+  }
+  const conversations = Map.groupBy(found, ({ conversationId }) => conversationId);
+  return ranges.map(({ conversationId, from, to }) => {
+    // Pages of one conversation may overlap, and come together then.
+    const bySeq = new Map((conversations.get(conversationId) ?? []).filter(({ seq }) => seq >= from && seq <= to).map((message) => [message.seq, message]));
+    return [...bySeq.values()].sort((one, other) => one.seq - other.seq);
+  });
 }

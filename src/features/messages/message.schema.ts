@@ -13,7 +13,7 @@ import { type ConversationView, type JoinSpan, viewOfKey } from '../conversation
 import { UserRef, userLoader } from '../users/user.schema.ts';
 import { mentionLimit, textLimit } from './content.policy.ts';
 import { unknownMention } from './mention.service.ts';
-import type { MessageKey, MessagePlace, MessageView } from './message-view.service.ts';
+import { historyRange, type MessageKey, type MessagePlace, type MessageView } from './message-view.service.ts';
 import { type NoticeNames, noticeCatalogue, noticeText, storedNames } from './notice.policy.ts';
 
 announceFeature('forward');
@@ -172,6 +172,16 @@ builder.node(MessageRef, {
   }),
 });
 
+/** Loads pages of history by conversation, first and last seq; rights are judged before. */
+const historyLoader = createCommonLoader<string, readonly MessageView[]>(async (tx, keys, { messages }) => {
+  const ranges = keys.map((key) => {
+    const [conversationId = 0, from = 0, to = 0] = key.split(':').map(Number);
+    return { conversationId, from, to };
+  });
+  const pages = await messages.history(tx, ranges);
+  return new Map(keys.map((key, index) => [key, pages[index] ?? []]));
+});
+
 /** The `MessageConnection` type: a page of a list of messages. */
 export const MessageConnection = connectionOf('Message', MessageRef);
 
@@ -193,9 +203,12 @@ builder.objectFields(ConversationRef, (t) => ({
       last: t.arg.int({ description: 'How many from the end, or before `before`: 1 to 100, default 20.' }),
       before: t.arg.string({ description: "A message's id: the page ends before it." }),
     },
-    resolve: (view, { first, after, last, before }, context) => {
-      const args = { first, last, after: cursorKey('after', after), before: cursorKey('before', before) };
-      return context.read((tx) => context.services.messages.history(tx, view, args, idOf));
+    resolve: async (view, { first, after, last, before }, context) => {
+      const range = historyRange(view, { first, last, after: cursorKey('after', after), before: cursorKey('before', before) });
+      const { from, to, hasPreviousPage, hasNextPage } = range;
+      const messages = from <= to ? ((await historyLoader(context).load(`${view.id}:${from}:${to}`)) ?? []) : [];
+      const edges = messages.map((node) => ({ cursor: idOf(node), node }));
+      return { edges, pageInfo: { hasPreviousPage, hasNextPage, startCursor: edges[0]?.cursor ?? null, endCursor: edges.at(-1)?.cursor ?? null } };
     },
   }),
 }));

@@ -1,15 +1,13 @@
 import { AppError } from '../../kernel/errors.ts';
-import type { Page } from '../../kernel/page.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
 import type { Tx } from '../../platform/database.ts';
 import type { Fingerprints } from '../../platform/fingerprints.ts';
 import type { PermissionService } from '../contacts/permission.service.ts';
-import type { ConversationView } from '../conversations/conversation.service.ts';
 import { runsGroup, standsAbove } from '../conversations/member.policy.ts';
 import type { LogService } from '../log/log.service.ts';
 import { type LockedMessage, lockMessage, writeChange } from './change.service.ts';
 import { eraseBeside, recalledContent } from './erasure.service.ts';
-import { findMessage, type HistoryArgs, type MessageKey, type MessagePlace, type MessageView, messagesAt, readHistory } from './message-view.service.ts';
+import { findMessage, type HistoryRange, type MessageKey, type MessagePlace, type MessageView, messagesAt, readHistory } from './message-view.service.ts';
 import { createSendWriter, type NewMessage, prepareSend } from './send.service.ts';
 import { createSendQueue } from './send-queue.service.ts';
 import type { TextIndexer } from './text-index.service.ts';
@@ -31,8 +29,8 @@ export interface MessageService {
   byPlace(tx: Tx, places: readonly MessagePlace[]): Promise<readonly MessageView[]>;
   /** One message that the viewer can see, or null. */
   find(tx: Tx, viewer: Viewer, key: MessageKey): Promise<MessageView | null>;
-  /** A page of the history that the viewer can see, in ascending seq. */
-  history(tx: Tx, view: ConversationView, args: HistoryArgs, cursorOf: (message: MessageView) => string): Promise<Page<MessageView>>;
+  /** The messages on pages of the history, as `historyRange` says where they stand. */
+  history(tx: Tx, ranges: readonly Pick<HistoryRange, 'conversationId' | 'from' | 'to'>[]): Promise<readonly (readonly MessageView[])[]>;
 }
 
 /** What the service is made of. */
