@@ -108,6 +108,7 @@ async function assemble(config: Config, logger: Logger, opened: Close[], closeAl
   opened.push(() => services.profileJobs.stop());
   opened.push(() => services.ownerJobs.stop());
   opened.push(() => services.indexJob.stop());
+  opened.push(() => services.cleaning.stop());
   opened.push(() => services.textIndexer.stop());
   opened.push(() => services.presence.stop());
   opened.push(() => services.presenceWatch.stop());
@@ -178,6 +179,7 @@ async function assemble(config: Config, logger: Logger, opened: Close[], closeAl
   services.profileJobs.start();
   services.ownerJobs.start();
   services.indexJob.start();
+  services.cleaning.start();
   watch.start();
   opened.push(() => watch.stop());
   unread.start();

@@ -96,6 +96,11 @@ export const variables = {
   FRIEND_REFUSAL_DAYS: seconds.default(7),
   EDIT_SECONDS: seconds.default(900),
   GROUP_MEMBERS: count.default(5000),
+  GROUP_REQUESTS: count.default(200),
+  KEEP_SESSIONS_DAYS: seconds.default(30),
+  KEEP_VISITORS_DAYS: seconds.default(7),
+  KEEP_REQUESTS_DAYS: seconds.default(90),
+  CLEAN_SECONDS: seconds.default(3600),
   REPLAY_DAYS: seconds.default(7),
   REPLAY_LIMIT: count.default(5000),
   REPLAYS_AT_ONCE: count.default(4),
@@ -232,6 +237,14 @@ function treeOf(env: Environment) {
     friendRefusalMs: ms(env.FRIEND_REFUSAL_DAYS * 86_400),
     editMs: ms(env.EDIT_SECONDS),
     groupMembers: env.GROUP_MEMBERS,
+    groupRequests: env.GROUP_REQUESTS,
+    cleaning: {
+      everyMs: ms(env.CLEAN_SECONDS),
+      sessionsMs: ms(env.KEEP_SESSIONS_DAYS * 86_400),
+      visitorsMs: ms(env.KEEP_VISITORS_DAYS * 86_400),
+      // A refusal counts as long as it says so, whatever goes.
+      requestsMs: ms(Math.max(env.KEEP_REQUESTS_DAYS, env.FRIEND_REFUSAL_DAYS) * 86_400),
+    },
     log: {
       replayMs: ms(env.REPLAY_DAYS * 86_400),
       replayLimit: env.REPLAY_LIMIT,

@@ -1,4 +1,5 @@
 import { Session } from './features/auth/session.entity.ts';
+import { CleaningProgress } from './features/cleaning/cleaning-progress.entity.ts';
 import { Relation } from './features/contacts/relation.entity.ts';
 import { Conversation, Member } from './features/conversations/conversation.entity.ts';
 import { FriendRequest } from './features/friends/friend-request.entity.ts';
@@ -35,4 +36,5 @@ export const entities = [
   NameSuffix,
   MessageGram,
   IndexProgress,
+  CleaningProgress,
 ] as const;

@@ -1,6 +1,7 @@
 import type { Config } from './config.ts';
 import { type AuthService, createAuthService } from './features/auth/auth.service.ts';
 import { createSessionService, type SessionService } from './features/auth/session.service.ts';
+import { type CleaningService, createCleaningService } from './features/cleaning/cleaning.service.ts';
 import { type ContactService, createContactService } from './features/contacts/contact.service.ts';
 import { createPermissionService, type PermissionService } from './features/contacts/permission.service.ts';
 import { type ConversationService, createConversationService } from './features/conversations/conversation.service.ts';
@@ -85,6 +86,7 @@ export interface Services {
   readonly moderation: ModerationService;
   readonly presence: PresenceService;
   readonly presenceWatch: PresenceWatch;
+  readonly cleaning: CleaningService;
 }
 
 /** Makes the services in the order in which they need each other. Nothing runs by itself before the jobs are started. */
@@ -119,7 +121,14 @@ export function createServices(parts: Parts): Services {
   const pins = createPinService(log, permissions);
   const groups = createGroupService({ log, bus, permissions, memberLimit: config.groupMembers });
   const members = createMemberService(log);
-  const joins = createJoinService({ log, permissions, ownerJobs, memberLimit: config.groupMembers, aDay: config.sameRequestsADay });
+  const joins = createJoinService({
+    log,
+    permissions,
+    ownerJobs,
+    memberLimit: config.groupMembers,
+    waitLimit: config.groupRequests,
+    aDay: config.sameRequestsADay,
+  });
   const friends = createFriendService(log, bus);
   const friendRequests = createFriendRequestService({
     log,
@@ -163,5 +172,6 @@ export function createServices(parts: Parts): Services {
     moderation,
     presence,
     presenceWatch,
+    cleaning: createCleaningService(database, log, config.cleaning, onFault),
   };
 }

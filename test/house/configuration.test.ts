@@ -44,6 +44,8 @@ test('the durations and limits are what the rules of the domain say', () => {
     recallMs: config.recallMs,
     friendRefusalMs: config.friendRefusalMs,
     groupMembers: config.groupMembers,
+    groupRequests: config.groupRequests,
+    cleaning: config.cleaning,
     log: config.log,
     socket: config.socket,
     http: config.http,
@@ -69,6 +71,8 @@ test('the durations and limits are what the rules of the domain say', () => {
     recallMs: 5 * minute,
     friendRefusalMs: 7 * day,
     groupMembers: 5_000,
+    groupRequests: 200,
+    cleaning: { everyMs: 60 * minute, sessionsMs: 30 * day, visitorsMs: 7 * day, requestsMs: 90 * day },
     log: { replayMs: 7 * day, replayLimit: 5_000, replaysAtOnce: 4, streamQueue: 250, compareMs: 2_000, closeMs: 100, pruneMs: 60 * minute },
     socket: { pingMs: 12_000, initMs: 10_000, frameBytes: 262_144, operations: 100, bufferBytes: 1_048_576, stallMs: 30_000 },
     documents: {

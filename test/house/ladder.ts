@@ -32,6 +32,7 @@ const features: readonly string[] = [
   'presence',
   'events',
   'moderation',
+  'cleaning',
 ];
 
 /** What a file imports: static and dynamic imports, re-exports, declarations that merge into a module, and imports of types alike. */

@@ -104,6 +104,12 @@ export function createAuthService({ config, database, keys, passwords, sessions,
     return user;
   };
 
+  /** The locked row of a visitor; null where it has gone meanwhile, as that of one who left no trace. */
+  const lockIfThere = async (writer: LogWriter, userId: number): Promise<UserRow | null> => {
+    const logs = await writer.lock([userId]);
+    return logs.size === 0 ? null : await lockUser(writer, userId);
+  };
+
   /** Tries again from the start what gives null, or a duplicate, because somebody else was faster. */
   const untilSettled = async <T>(attempt: () => Promise<T | null>): Promise<T> => {
     for (let count = 1; count <= attempts; count += 1) {
@@ -119,9 +125,10 @@ export function createAuthService({ config, database, keys, passwords, sessions,
 
   const turnIntoUser = (visitor: UserRow, account: Pick<UserRow, 'username' | 'passwordHash'>, nickname: string | null) =>
     sessions.write(async (writer) => {
-      const current = requireEnabled(await lockUser(writer, visitor.id));
+      const found = await lockIfThere(writer, visitor.id);
       // Two registrations with one device: the second finds it used up and makes a user of its own.
-      if (current.deviceHash === null) return null;
+      if (found === null || found.deviceHash === null) return null;
+      const current = requireEnabled(found);
       await writer.stamp();
       const kept = current.nickname === current.username ? account.username : current.nickname;
       const changes = { ...account, usernameKey: account.username.toLowerCase(), role: 'USER' as const, nickname: nickname ?? kept, deviceHash: null };
@@ -154,8 +161,9 @@ export function createAuthService({ config, database, keys, passwords, sessions,
               null,
             );
           }
-          const visitor = requireEnabled(await lockUser(writer, known.id));
-          if (visitor.deviceHash !== known.deviceHash) return null;
+          const visitor = await lockIfThere(writer, known.id);
+          if (visitor?.deviceHash !== known.deviceHash) return null;
+          requireEnabled(visitor);
           const news = Object.fromEntries(Object.entries(told).filter(([, value]) => value !== null));
           // Kept under the present key from now on: one day the previous one is no longer accepted.
           const changes = { deviceHash, ...news };

@@ -52,8 +52,9 @@ export function createContactService(log: LogService, bus: Bus): ContactService 
       // The other's log too, though nothing is written into it: a send of the other one that has been judged holds it until it commits. Without
       // it a message could commit after the block has answered.
       await writer.lock([viewer.userId, otherId]);
-      const target = await writer.db.selectFrom('User').selectAll().where('id', '=', otherId).executeTakeFirstOrThrow();
-      if (mustBeEnabled && target.enabled === 0) throw new AppError('NOT_FOUND');
+      const target = await writer.db.selectFrom('User').selectAll().where('id', '=', otherId).executeTakeFirst();
+      // A visitor who left no trace may have gone meanwhile.
+      if (!target || (mustBeEnabled && target.enabled === 0)) throw new AppError('NOT_FOUND');
       const pair = { userId: viewer.userId, otherId };
       const before = await readRelation(writer, pair);
       const after: RelationRow = { ...before, ...wanted };

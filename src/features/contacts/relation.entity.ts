@@ -14,6 +14,8 @@ export const Relation = defineEntity({
     isStarred: p.integer().$type<0 | 1>(),
     remark: p.string().length(50).nullable(),
   },
+  // Whether anybody has made anything of somebody.
+  indexes: [{ properties: ['otherId'] }],
 });
 
 /** A row of the table. */

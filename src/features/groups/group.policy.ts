@@ -34,6 +34,16 @@ export function letsIn(role: MemberRole, joinPolicy: JoinPolicy): boolean {
   return runsGroup(role) || joinPolicy === 'OPEN';
 }
 
+/** Throws `CONFLICT` with the field where no further request may wait in a group. */
+export function requireRoomToWait(field: string, waiting: number, limit: number): void {
+  if (waiting >= limit)
+    throw new AppError(
+      'CONFLICT',
+      { field },
+      { zh: '该群待处理的入群申请过多，请稍后再试', en: 'Too many requests wait in this group: try again when some have been answered' },
+    );
+}
+
 /** Throws `CONFLICT` with the field where so many more would be too many for a group. */
 export function requireRoom(field: string, memberCount: number, more: number, memberLimit: number): void {
   if (memberCount + more > memberLimit)

@@ -36,6 +36,16 @@ export function pendingRequests(tx: Tx, approverId: number, conversationId: numb
     .where(isUnblockedBy(approverId, 'userId'));
 }
 
+/** How many requests wait in a group; no more are counted than matter. */
+export async function waitingIn(tx: Tx, conversationId: number, most: number): Promise<number> {
+  const rows = tx.db.selectFrom('JoinRequest').select('id').where('conversationId', '=', conversationId).where('status', '=', 'PENDING').limit(most);
+  const { count } = await tx.db
+    .selectFrom(rows.as('waiting'))
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .executeTakeFirstOrThrow();
+  return Number(count);
+}
+
 /** A request to be stored. */
 export interface NewRequest {
   readonly userId: number;

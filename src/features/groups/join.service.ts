@@ -12,7 +12,7 @@ import type { LogService } from '../log/log.service.ts';
 import { namesOf } from '../messages/notice.policy.ts';
 import type { NewNotice } from '../messages/notice.service.ts';
 import type { JoinRequestRow } from './group.entity.ts';
-import { letsIn, requirePortion, requireRoom } from './group.policy.ts';
+import { letsIn, requirePortion, requireRoom, requireRoomToWait } from './group.policy.ts';
 import { findByCode, requireMembership } from './group.service.ts';
 import {
   approversOf,
@@ -36,6 +36,7 @@ import {
   requestAt,
   storeRequest,
   visibleRequests,
+  waitingIn,
 } from './join-request.service.ts';
 import { addMembers, removedAmong } from './membership.service.ts';
 import type { OwnerJobService } from './owner-job.service.ts';
@@ -58,7 +59,7 @@ export interface JoinService {
   /**
    * Comes in by the invite code, or asks to. A request that waits already is given back, whoever is a member is told so. Throws `NOT_FOUND` for
    * a code that lets nobody in, `LOGIN_REQUIRED` to visitors where only users are let in, `FORBIDDEN` to whoever was removed, `CONFLICT` where the
-   * group is full.
+   * group is full, or too many wait.
    */
   join(viewer: Viewer, inviteCode: string, message: string | null | undefined): Promise<JoinRequestRow>;
   /**
@@ -79,12 +80,14 @@ export interface JoinServiceParts {
   readonly permissions: PermissionService;
   readonly ownerJobs: OwnerJobService;
   readonly memberLimit: number;
+  /** How many requests may wait in a group. */
+  readonly waitLimit: number;
   /** How often somebody may ask, or be proposed, to the same group in 24 hours; null: without limit. */
   readonly aDay: number | null;
 }
 
 /** Makes the service. */
-export function createJoinService({ log, permissions, ownerJobs, memberLimit, aDay }: JoinServiceParts): JoinService {
+export function createJoinService({ log, permissions, ownerJobs, memberLimit, waitLimit, aDay }: JoinServiceParts): JoinService {
   /** Lets people in; requests of theirs that waited are accepted by it. */
   const letIn = async (writer: GroupWriter, field: string, userIds: readonly number[], notice: Omit<NewNotice, 'people'>): Promise<void> => {
     const { group } = writer;
@@ -103,6 +106,10 @@ export function createJoinService({ log, permissions, ownerJobs, memberLimit, aD
   };
 
   const ask = (writer: GroupWriter, request: NewRequest) => storeRequest(writer, permissions, request);
+  const wait = async (writer: GroupWriter, field: string, request: Omit<NewRequest, 'status'>) => {
+    requireRoomToWait(field, await waitingIn(writer, writer.group.id, waitLimit), waitLimit);
+    return await ask(writer, { ...request, status: 'PENDING' });
+  };
 
   return {
     async pending(tx, viewer, conversationId, { first, after }) {
@@ -146,7 +153,7 @@ export function createJoinService({ log, permissions, ownerJobs, memberLimit, aD
           const waiting = new Set((await pendingRequestsOf(writer, group.id, newcomers)).map(({ userId }) => userId));
           const proposed = newcomers.filter((userId) => !waiting.has(userId));
           for (const userId of proposed) await requireSeldomAsked(writer, userId, 'proposed');
-          for (const userId of proposed) await ask(writer, { userId, inviterId: viewer.userId, status: 'PENDING' });
+          for (const userId of proposed) await wait(writer, 'userIds', { userId, inviterId: viewer.userId });
         }
         return group.id;
       });
@@ -179,7 +186,7 @@ export function createJoinService({ log, permissions, ownerJobs, memberLimit, aD
         const [waiting] = await pendingRequestsOf(writer, group.id, [viewer.userId]);
         if (waiting && group.joinPolicy !== 'OPEN') return waiting;
         await requireSeldomAsked(writer, viewer.userId, 'own');
-        if (group.joinPolicy !== 'OPEN') return await ask(writer, { userId: viewer.userId, message: text, status: 'PENDING' });
+        if (group.joinPolicy !== 'OPEN') return await wait(writer, 'inviteCode', { userId: viewer.userId, message: text });
         await letIn(writer, 'inviteCode', [viewer.userId], { code: 'MEMBER_JOINED', actorId: viewer.userId, names: namesOf([nickname]) });
         return waiting ? await requestAt(writer, waiting.id) : await ask(writer, { userId: viewer.userId, message: text, status: 'ACCEPTED' });
       });

@@ -1,0 +1,74 @@
+import type { Tx } from '../../platform/database.ts';
+import { inPortions, portionSize, portionsOf } from '../../platform/portions.ts';
+import type { LogWriter } from '../log/log.service.ts';
+
+/** How many visitors go in one transaction, with all that hangs on them. */
+const together = 100;
+
+/**
+ * Deletes visitors who were not seen since a time and left no trace: they never were in a conversation, and nobody has followed or blocked them. Who
+ * was disabled stays: the device would come back as somebody else. Their own logs go with them; entries there go as all do, by their age.
+ */
+export async function clearVisitors(writer: LogWriter, upTo: number, before: number): Promise<number | null> {
+  const rows = await writer.db
+    .selectFrom('User')
+    .select(['id', 'createdAt', 'role', 'enabled', 'lastSeenAt'])
+    .where('id', '>', upTo)
+    .orderBy('id')
+    .limit(portionSize)
+    .execute();
+  const unseen = rows.filter((row) => row.role === 'VISITOR' && row.enabled === 1 && row.createdAt < before && (row.lastSeenAt ?? 0) < before);
+  const without = await withoutTrace(
+    writer,
+    unseen.map(({ id }) => id),
+    before,
+  );
+  const chosen = without.slice(0, together);
+  // Who is being changed at this moment is left for the next round.
+  const held = [...(await writer.lock(chosen, { onlyFree: true })).keys()];
+  // Judged again under the locks: somebody may have come back, or been written to.
+  const still = await inPortions(held, (portion) =>
+    writer.db
+      .selectFrom('User')
+      .select('id')
+      .where('id', 'in', portion)
+      .where('role', '=', 'VISITOR')
+      .where('enabled', '=', 1)
+      .where((eb) => eb.or([eb('lastSeenAt', 'is', null), eb('lastSeenAt', '<', before)]))
+      .execute(),
+  );
+  const going = await withoutTrace(
+    writer,
+    still.map(({ id }) => id),
+    before,
+  );
+  await clear(writer, going);
+  if (without.length > chosen.length) return chosen.at(-1) ?? upTo;
+  const last = rows.at(-1);
+  return last === undefined || rows.length < portionSize || last.createdAt >= before ? null : last.id;
+}
+
+/** Those of these people of whom nothing says that they were here, but what goes with them. */
+async function withoutTrace(tx: Tx, userIds: readonly number[], before: number): Promise<number[]> {
+  const traces = await inPortions(userIds, async (portion) => [
+    ...(await tx.db.selectFrom('Member').select('userId as id').distinct().where('userId', 'in', portion).execute()),
+    ...(await tx.db.selectFrom('Relation').select('otherId as id').distinct().where('otherId', 'in', portion).execute()),
+    ...(await tx.db.selectFrom('Session').select('userId as id').distinct().where('userId', 'in', portion).where('lastSeenAt', '>=', before).execute()),
+  ]);
+  const seen = new Set(traces.map(({ id }) => id));
+  return userIds.filter((id) => !seen.has(id));
+}
+
+async function clear(tx: Tx, userIds: readonly number[]): Promise<void> {
+  for (const portion of portionsOf(userIds)) {
+    // By condition: their number has an end, but for what was made before it had one.
+    await tx.db.deleteFrom('Session').where('userId', 'in', portion).execute();
+    await tx.db.deleteFrom('JoinRequest').where('userId', 'in', portion).execute();
+    await tx.db.deleteFrom('FriendRequest').where('fromId', 'in', portion).execute();
+    await tx.db.deleteFrom('Relation').where('userId', 'in', portion).execute();
+    await tx.db.deleteFrom('ProfileJob').where('userId', 'in', portion).execute();
+    await tx.db.deleteFrom('OwnerJob').where('userId', 'in', portion).execute();
+    await tx.db.deleteFrom('User').where('id', 'in', portion).execute();
+    await tx.db.deleteFrom('Log').where('id', 'in', portion).execute();
+  }
+}

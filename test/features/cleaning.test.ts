@@ -1,0 +1,158 @@
+import { randomUUID } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { insertAll } from '../../src/platform/bulk.ts';
+import type { Database } from '../../src/platform/database.ts';
+import { AnswerJoinRequestDocument, FollowDocument, JoinGroupDocument, MeDocument, UpdateUserDocument } from '../generated/graphql.ts';
+import { startApp, type TestApp } from '../support/app.ts';
+import { codesOf, present } from '../support/client.ts';
+import { createGroup, idsOf, insertUsers, openTables } from '../support/groups.ts';
+import { adminEnv, loginAdmin, type Person, registerAgent, registerUser, registerVisitor, sendText } from '../support/people.ts';
+
+const day = 86_400_000;
+const daysAgo = (days: number) => Date.now() - days * day;
+
+/** Makes as if somebody had come, and been seen for the last time, so long ago. */
+async function age(database: Database, person: Person, days: number, sessionDays = days): Promise<number> {
+  const [userId = 0] = await idsOf(database, [person.user]);
+  const at = daysAgo(days);
+  await database.transaction(async (tx) => {
+    await tx.db.updateTable('User').set({ createdAt: at, lastSeenAt: at }).where('id', '=', userId).execute();
+    await tx.db
+      .updateTable('Session')
+      .set({ createdAt: at, lastSeenAt: daysAgo(sessionDays) })
+      .where('userId', '=', userId)
+      .execute();
+  });
+  return userId;
+}
+
+/** What is aged while it stands still, and cleaned after it has been started again. */
+async function cleaned(app: TestApp): Promise<TestApp> {
+  await app.stop();
+  return await startApp({ ...app.env, CLEAN_SECONDS: '0.2' });
+}
+
+describe('visitors', () => {
+  it('go after a week in which they were not seen, unless they left a trace', async () => {
+    const app = await startApp(adminEnv);
+    const database = await openTables(app);
+    const admin = await loginAdmin(app);
+    const agent = await registerAgent(admin);
+    const deviceId = randomUUID();
+    const gone = await registerVisitor(app, deviceId);
+    const { group } = await createGroup(agent, [], { joinPolicy: 'APPROVAL' });
+    await gone.ask(JoinGroupDocument, { inviteCode: present(present(group).inviteCode) });
+    const [writer, followed, disabled, member, back, young] = await Promise.all(Array.from({ length: 6 }, () => registerVisitor(app)));
+    const user = await registerUser(app);
+    await sendText(present(writer), agent.user.id, 'hello');
+    await agent.ask(FollowDocument, { userId: present(followed).user.id });
+    await admin.ask(UpdateUserDocument, { userId: present(disabled).user.id, enabled: false });
+    const open = await createGroup(agent, [], {});
+    await present(member).ask(JoinGroupDocument, { inviteCode: present(present(open.group).inviteCode) });
+    const goneId = await age(database, gone, 7.1);
+    for (const person of [writer, followed, disabled, member]) await age(database, present(person), 70);
+    await age(database, user, 70);
+    // One who was seen by a token only, and one of six days.
+    await age(database, present(back), 70, 1);
+    await age(database, present(young), 6.9);
+    const again = await cleaned(app);
+    const rowsOf = (id: number) =>
+      database.read(async (tx) => [
+        ...(await tx.db.selectFrom('User').select('id').where('id', '=', id).execute()),
+        ...(await tx.db.selectFrom('Log').select('id').where('id', '=', id).execute()),
+        ...(await tx.db.selectFrom('Session').select('id').where('userId', '=', id).execute()),
+        ...(await tx.db.selectFrom('JoinRequest').select('id').where('userId', '=', id).execute()),
+      ]);
+    await expect.poll(() => rowsOf(goneId), { timeout: 10_000 }).toEqual([]);
+    expect(codesOf(await again.execute(MeDocument, {}, { token: gone.token }))).toEqual(['TOKEN_INVALID']);
+    const stayed = await idsOf(
+      database,
+      [writer, followed, disabled, member, back, young, user].map((person) => present(person).user),
+    );
+    expect(stayed).toHaveLength(7);
+    expect((await registerVisitor(again, deviceId)).user.uuid).not.toBe(gone.user.uuid);
+  });
+
+  it('go however many they are', async () => {
+    const app = await startApp();
+    const database = await openTables(app);
+    await app.stop();
+    const ids = (await insertUsers(database, 1300)).map(({ id }) => id);
+    await database.transaction(async (tx) => {
+      await tx.db.updateTable('User').set({ role: 'VISITOR' }).where('id', '>=', present(ids[0])).execute();
+      const session = { generation: 0, createdAt: 1, refreshedAt: 1, lastSeenAt: 1, tokenExpiresAt: 1, expiresAt: daysAgo(20) };
+      await insertAll(
+        tx,
+        'Session',
+        ids.map((userId) => ({ ...session, userId, uuid: randomUUID() })),
+      );
+    });
+    await cleaned(app);
+    const left = () =>
+      database.read(async (tx) => [
+        ...(await tx.db.selectFrom('User').select('id').where('id', '>=', present(ids[0])).execute()),
+        ...(await tx.db.selectFrom('Session').select('id').where('userId', '>=', present(ids[0])).execute()),
+      ]);
+    await expect.poll(left, { timeout: 20_000 }).toEqual([]);
+  });
+});
+
+describe('what is over', () => {
+  it('goes when it has been so for long: sessions after 30 days, requests after 90', async () => {
+    const app = await startApp();
+    const database = await openTables(app);
+    const [userId = 0] = await idsOf(database, [(await registerUser(app)).user]);
+    const session = { userId, generation: 0, createdAt: 1, refreshedAt: 1, lastSeenAt: 1, tokenExpiresAt: 1 };
+    const sessions = [
+      { ...session, uuid: 'ended long ago', expiresAt: daysAgo(1), endedAt: daysAgo(30.1) },
+      { ...session, uuid: 'ended', expiresAt: daysAgo(-1), endedAt: daysAgo(29.9) },
+      { ...session, uuid: 'ran out long ago', expiresAt: daysAgo(30.1), endedAt: null },
+      { ...session, uuid: 'ran out', expiresAt: daysAgo(29.9), endedAt: null },
+      { ...session, uuid: 'lives', expiresAt: daysAgo(-1), endedAt: null },
+      ...Array.from({ length: 1200 }, () => ({ ...session, uuid: randomUUID(), expiresAt: daysAgo(40), endedAt: null })),
+    ];
+    const request = { createdAt: 1, isHidden: 0 as const, fromId: userId, toId: userId };
+    const friendRequests = [
+      { ...request, uuid: 'refused long ago', status: 'REFUSED' as const, answeredAt: daysAgo(90.1) },
+      { ...request, uuid: 'refused', status: 'REFUSED' as const, answeredAt: daysAgo(89.9) },
+      { ...request, uuid: 'ignored', status: 'IGNORED' as const, answeredAt: daysAgo(100) },
+      { ...request, uuid: 'waits', status: 'PENDING' as const, answeredAt: null },
+    ];
+    const joinRequest = { createdAt: 1, userId, conversationId: 1 };
+    const joinRequests = [
+      { ...joinRequest, uuid: 'accepted long ago', status: 'ACCEPTED' as const, answeredAt: daysAgo(90.1) },
+      { ...joinRequest, uuid: 'accepted', status: 'ACCEPTED' as const, answeredAt: daysAgo(89.9) },
+      { ...joinRequest, uuid: 'waits', status: 'PENDING' as const, answeredAt: null },
+    ];
+    await database.transaction(async (tx) => {
+      await insertAll(tx, 'Session', sessions);
+      await insertAll(tx, 'FriendRequest', friendRequests);
+      await insertAll(tx, 'JoinRequest', joinRequests);
+    });
+    await cleaned(app);
+    const named = async (table: 'Session' | 'FriendRequest' | 'JoinRequest') =>
+      (await database.read((tx) => tx.db.selectFrom(table).select('uuid').where('createdAt', '=', 1).orderBy('id').execute())).map(({ uuid }) => uuid);
+    await expect.poll(() => named('Session'), { timeout: 10_000 }).toEqual(['ended', 'ran out', 'lives']);
+    await expect.poll(() => named('FriendRequest')).toEqual(['refused', 'ignored', 'waits']);
+    await expect.poll(() => named('JoinRequest')).toEqual(['accepted', 'waits']);
+  });
+});
+
+describe('a group', () => {
+  it('takes as many requests as may wait in it, and further ones when some have been answered', async () => {
+    const app = await startApp({ GROUP_REQUESTS: '2' });
+    const owner = await registerUser(app);
+    const { group } = await createGroup(owner, [], { joinPolicy: 'APPROVAL' });
+    const inviteCode = present(present(group).inviteCode);
+    const join = async (person: Person) => await person.execute(JoinGroupDocument, { inviteCode });
+    const [one, two, three] = [await registerVisitor(app), await registerVisitor(app), await registerVisitor(app)];
+    const first = present((await join(one)).data).joinGroup;
+    expect(codesOf(await join(two))).toEqual([]);
+    const refused = await join(three);
+    expect(refused.errors.map(({ extensions }) => [extensions?.code, extensions?.field])).toEqual([['CONFLICT', 'inviteCode']]);
+    // Who waits already is told so.
+    expect(codesOf(await join(one))).toEqual([]);
+    await owner.ask(AnswerJoinRequestDocument, { id: present(first).id, accept: false });
+    expect(codesOf(await join(three))).toEqual([]);
+  });
+});
