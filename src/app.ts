@@ -109,7 +109,6 @@ async function assemble(config: Config, logger: Logger, opened: Close[], closeAl
   opened.push(() => services.ownerJobs.stop());
   opened.push(() => services.indexJob.stop());
   opened.push(() => services.cleaning.stop());
-  opened.push(() => services.textIndexer.stop());
   opened.push(() => services.presence.stop());
   opened.push(() => services.presenceWatch.stop());
   await services.events.start();

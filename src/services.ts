@@ -13,12 +13,12 @@ import { createGroupService, type GroupService } from './features/groups/group.s
 import { createJoinService, type JoinService } from './features/groups/join.service.ts';
 import { createMemberService, type MemberService } from './features/groups/member.service.ts';
 import { createOwnerJobService, type OwnerJobService } from './features/groups/owner-job.service.ts';
+import { createClockService } from './features/log/clock.service.ts';
 import { createLogService, type LogService, type LogWriter } from './features/log/log.service.ts';
 import { createEditService, type EditService } from './features/messages/edit.service.ts';
 import { createMessageService, type MessageService } from './features/messages/message.service.ts';
 import { createPinService, type PinService } from './features/messages/pin.service.ts';
 import { createReactionService, type ReactionService } from './features/messages/reaction.service.ts';
-import { createTextIndexer, type TextIndexer } from './features/messages/text-index.service.ts';
 import { createTypingService, type TypingService } from './features/messages/typing.service.ts';
 import { createModerationService, type ModerationRecord, type ModerationService } from './features/moderation/moderation.service.ts';
 import { createPresenceService, type PresenceService } from './features/presence/presence.service.ts';
@@ -75,7 +75,6 @@ export interface Services {
   readonly typing: TypingService;
   readonly userSearch: UserSearch;
   readonly messageSearch: MessageSearch;
-  readonly textIndexer: TextIndexer;
   readonly indexJob: IndexJob;
   readonly friends: FriendService;
   readonly friendRequests: FriendRequestService;
@@ -107,13 +106,11 @@ export function createServices(parts: Parts): Services {
   const permissions = createPermissionService(config.defaultChatset);
   const conversations = createConversationService(log, permissions);
   const conversationSettings = createConversationSettingsService(log);
-  const textIndexer = createTextIndexer(database, onFault);
   const messages = createMessageService({
     log,
     permissions,
     recallMs: config.recallMs,
     databaseMs: config.database.timeoutMs,
-    indexer: textIndexer,
     fingerprints,
   });
   const edits = createEditService(log, permissions, fingerprints, config.editMs);
@@ -137,7 +134,7 @@ export function createServices(parts: Parts): Services {
     limits: { refusalMs: config.friendRefusalMs, aDay: config.sameRequestsADay },
   });
   const typing = createTypingService({ database, bus, permissions, typingMs: config.typingMs });
-  const indexJob = createIndexJob(database, log, onFault);
+  const indexJob = createIndexJob({ database, log, clock: createClockService(database, config.log), onFault });
   const events = createEventService({ database, bus, keys, onFault, options: config.log });
   const moderation = createModerationService({ sessions, onChanged: onAccount, onRecord: onModeration });
   const presence = createPresenceService({ config: config.presence, database, bus, store: presenceStore, onFault });
@@ -160,8 +157,7 @@ export function createServices(parts: Parts): Services {
     pins,
     typing,
     userSearch: createUserSearch(),
-    messageSearch: createMessageSearch(textIndexer),
-    textIndexer,
+    messageSearch: createMessageSearch(indexJob.due),
     indexJob,
     friends,
     friendRequests,

@@ -5,8 +5,15 @@ import { isLonger, tooLong } from './texts.ts';
  * of blanks is one blank, and there are none at the ends. Letter by letter, so that a part of a text gives the same as it does within the text.
  */
 export function foldText(text: string): string {
+  // What is plain has one form only.
+  if (isPlain(text)) return text.toLowerCase().replace(/\s+/g, ' ').trim();
   const small = Array.from(text.normalize('NFKC'), (letter) => letter.toLowerCase()).join('');
   return small.normalize('NFKC').replace(/\s+/gu, ' ').trim();
+}
+
+function isPlain(text: string): boolean {
+  for (let index = 0; index < text.length; index += 1) if (text.charCodeAt(index) > 0x7f) return false;
+  return true;
 }
 
 /**
@@ -53,11 +60,13 @@ function gramOf(letters: readonly string[]): number {
 
 /** The grams of a folded text: the three letters from each place on that is no blank, each once. */
 export function gramsOf(text: string): number[] {
-  const letters = Array.from(text);
+  const values = Array.from(text, (letter) => (letter.codePointAt(0) ?? 0) % letterValues);
   const grams = new Set<number>();
-  letters.forEach((letter, index) => {
-    if (letter !== ' ') grams.add(gramOf(letters.slice(index, index + gramLetters)));
-  });
+  let at = 0;
+  for (const letter of text) {
+    if (letter !== ' ') grams.add(((values[at] ?? 0) * letterValues + (values[at + 1] ?? 0)) * letterValues + (values[at + 2] ?? 0));
+    at += 1;
+  }
   return [...grams];
 }
 

@@ -1,4 +1,4 @@
-import { turn } from './turn.ts';
+import { turn } from './turns.ts';
 
 /** Work in the background, a portion at a time, with a turn of the event loop between two of them. */
 export interface Worker {

@@ -10,7 +10,6 @@ import { eraseBeside, recalledContent } from './erasure.service.ts';
 import { findMessage, type HistoryRange, type MessageKey, type MessagePlace, type MessageView, messagesAt, readHistory } from './message-view.service.ts';
 import { createSendWriter, type NewMessage, prepareSend } from './send.service.ts';
 import { createSendQueue } from './send-queue.service.ts';
-import type { TextIndexer } from './text-index.service.ts';
 
 /** Sends, recalls and reads messages. */
 export interface MessageService {
@@ -41,14 +40,13 @@ export interface MessageServiceParts {
   readonly recallMs: number;
   /** For how long a call to the database may take. */
   readonly databaseMs: number;
-  readonly indexer: TextIndexer;
   /** Keyed by a secret of the database. */
   readonly fingerprints: Fingerprints;
 }
 
 /** Makes the service of messages. */
-export function createMessageService({ log, permissions, recallMs, databaseMs, indexer, fingerprints }: MessageServiceParts): MessageService {
-  const writeSends = createSendWriter(permissions, indexer.due);
+export function createMessageService({ log, permissions, recallMs, databaseMs, fingerprints }: MessageServiceParts): MessageService {
+  const writeSends = createSendWriter(permissions);
   const queue = createSendQueue((sends, waits, options) => log.write((writer) => writeSends(writer, sends, waits), options), databaseMs);
   const service: MessageService = {
     send: async (viewer, message) => await queue.send(prepareSend(viewer, message, fingerprints)),

@@ -13,7 +13,6 @@ import { requireMessageText } from './content.policy.ts';
 import { type Forwarded, requireForwarded } from './forward.service.ts';
 import { type NewMentions, requireMentions, writeMentions } from './mention.service.ts';
 import { findMessage, type MessageKey, type MessageView, selectMessages } from './message-view.service.ts';
-import { indexPortion } from './text-index.service.ts';
 
 /** To whom: the uuid of a user or of a conversation. */
 export type Recipient = { readonly userUuid: string } | { readonly conversationUuid: string };
@@ -99,16 +98,15 @@ const notFound = () => new AppError('NOT_FOUND', { field: 'to' });
  */
 export type WriteSends = (writer: LogWriter, sends: readonly Send[], waits: boolean) => Promise<Outcome[]>;
 
-/** Makes the one writer of sends. `onPortion` is told after the commit of a conversation that has a portion of messages more for the index. */
-export function createSendWriter(permissions: PermissionService, onPortion: (conversationId: number) => void): WriteSends {
+/** Makes the one writer of sends. */
+export function createSendWriter(permissions: PermissionService): WriteSends {
   const known: Known = new Map();
-  return (writer, sends, waits) => writeSends(writer, { permissions, known, onPortion }, sends, waits);
+  return (writer, sends, waits) => writeSends(writer, { permissions, known }, sends, waits);
 }
 
 interface Parts {
   readonly permissions: PermissionService;
   readonly known: Known;
-  readonly onPortion: (conversationId: number) => void;
 }
 
 /**
@@ -136,7 +134,7 @@ interface Placed {
   readonly target: Target;
 }
 
-async function writeSends(writer: LogWriter, { permissions, known, onPortion }: Parts, sends: readonly Send[], waits: boolean): Promise<Outcome[]> {
+async function writeSends(writer: LogWriter, { permissions, known }: Parts, sends: readonly Send[], waits: boolean): Promise<Outcome[]> {
   const alone = waits && sends.length === 1;
   let targets = await findTargets(writer, known, sends);
   const people = alone ? targets.flatMap((target) => (!(target instanceof AppError) && target.id === null ? (target.people ?? []) : [])) : [];
@@ -175,7 +173,6 @@ async function writeSends(writer: LogWriter, { permissions, known, onPortion }: 
     }
   }
   await writeAccepted(writer, accepted);
-  for (const { message } of accepted) if (message && message.seq % indexPortion === 0) writer.afterCommit(() => onPortion(message.conversationId));
   return outcomes.map((outcome) => {
     if (typeof outcome === 'string' || (outcome && 'refusal' in outcome)) return outcome;
     if (!outcome || outcome.message === null) throw new Error('a message was accepted and not written');

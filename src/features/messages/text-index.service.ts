@@ -1,96 +1,65 @@
 import type { CompiledQuery } from 'kysely';
 import { foldText, gramsOf } from '../../kernel/search-text.ts';
 import { insertionsOf, runAll } from '../../platform/bulk.ts';
-import type { Database, Tx } from '../../platform/database.ts';
-import { portionsOf } from '../../platform/portions.ts';
+import type { Tx } from '../../platform/database.ts';
+import { portionSize, portionsOf } from '../../platform/portions.ts';
 import type { MessagePlace } from './message-view.service.ts';
 
-/**
- * The index for searching is written after the messages, in portions: its rows are many times as many. `Conversation.indexedSeq` says how far it has
- * come; what is above that is searched by its text, so nobody has to wait for the index.
- */
-export interface TextIndexer {
-  /** Says that a portion of this conversation may be there to be taken in. */
-  due(conversationId: number): void;
-  /** Ends the work, and resolves when the portion at hand is through. */
-  stop(): Promise<void>;
-}
+// The index for searching is written behind the messages: its rows are many times as many. `Conversation.indexedSeq` says how far it has come; what
+// is above that is searched by its text, so nobody has to wait for the index.
 
-/** Messages that are taken in together. A search reads somewhat more texts than this at most of a conversation. */
-export const indexPortion = 32;
-
-/** Rests for so many times as long as it has worked: nobody waits for it, and those who send wait for the database. */
-const restShare = 3;
-
-/** Makes the one that takes new messages of this node into the index. What fails is tried again with the next portion of the conversation. */
-export function createTextIndexer(database: Database, onFault: (error: unknown) => void): TextIndexer {
-  const waiting = new Set<number>();
-  let running: Promise<void> | null = null;
-  let stopped = false;
-  let wake = () => {};
-
-  const rest = (ms: number) =>
-    new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-
-  const run = async () => {
-    for (const conversationId of waiting) {
-      if (stopped) break;
-      waiting.delete(conversationId);
-      const began = performance.now();
-      try {
-        const count = await database.transaction((tx) => indexNext(tx, conversationId, { least: indexPortion, most: indexPortion }));
-        if (count > 0) waiting.add(conversationId);
-      } catch (error) {
-        onFault(error);
-      }
-      await rest((performance.now() - began) * restShare);
-    }
-    running = null;
-  };
-
-  return {
-    due(conversationId) {
-      waiting.add(conversationId);
-      if (!stopped) running ??= run();
-    },
-    async stop() {
-      stopped = true;
-      wake();
-      await running;
-    },
-  };
+/** What was taken into the index. */
+export interface Indexed {
+  /** The bytes of the texts. */
+  readonly bytes: number;
+  /** Nothing of the conversation is left. */
+  readonly isThrough: boolean;
 }
 
 /**
- * Takes the next messages of a conversation into the index, where there are at least so many, and gives how many it were. Holds the row of the
- * conversation meanwhile, and waits for nothing else then: an edit or a recall comes before it or after it.
+ * Takes the next messages of a conversation into the index, of about so many bytes of text. Holds the row of the conversation meanwhile, and waits for
+ * nothing else then: an edit or a recall comes before it or after it. Null where somebody else holds it.
  */
-export async function indexNext(tx: Tx, conversationId: number, { least, most }: { readonly least: number; readonly most: number }): Promise<number> {
+export async function indexNext(tx: Tx, conversationId: number, bytesAtOnce: number): Promise<Indexed | null> {
+  const conversation = await tx.db
+    .selectFrom('Conversation')
+    .select('indexedSeq')
+    .where('id', '=', conversationId)
+    .modifyEnd(tx.dialect.forUpdateOfFree)
+    .executeTakeFirst();
+  if (!conversation) return null;
+  const from = conversation.indexedSeq ?? 0;
+  const sizes = await tx.db
+    .selectFrom('Message')
+    .select(['seq', (eb) => eb.fn<number | null>('length', ['text']).as('size')])
+    .where('conversationId', '=', conversationId)
+    .where('seq', '>', from)
+    .orderBy('seq')
+    .limit(portionSize)
+    .execute();
+  let bytes = 0;
+  let last = from;
+  for (const { seq, size } of sizes) {
+    if (bytes > 0 && bytes + Number(size) > bytesAtOnce) break;
+    bytes += Number(size);
+    last = seq;
+  }
+  if (last === from) return { bytes, isThrough: true };
   const messages = await tx.db
     .selectFrom('Message')
     .select(['seq', 'text'])
     .where('conversationId', '=', conversationId)
-    .where('seq', '>', await holdIndexed(tx, conversationId))
-    .orderBy('seq')
-    .limit(most)
+    .where('seq', '>', from)
+    .where('seq', '<=', last)
+    .where('text', 'is not', null)
     .execute();
-  const last = messages.at(-1);
-  if (!last || messages.length < least) return 0;
-  const reached = tx.db.updateTable('Conversation').set({ indexedSeq: last.seq }).where('id', '=', conversationId).compile();
-  await runAll(tx, [
-    ...insertionOf(
-      tx,
-      messages.flatMap(({ seq, text }) => gramsIn(text).map((gram) => ({ conversationId, gram, seq }))),
-    ),
-    reached,
-  ]);
-  return messages.length;
+  // In the order of the key: so the rows of a gram are written beside each other.
+  const rows = messages
+    .flatMap(({ seq, text }) => gramsIn(text).map((gram) => ({ conversationId, gram, seq })))
+    .sort((a, b) => a.gram - b.gram || a.seq - b.seq);
+  const reached = tx.db.updateTable('Conversation').set({ indexedSeq: last }).where('id', '=', conversationId).compile();
+  await runAll(tx, [...insertionOf(tx, rows), reached]);
+  return { bytes, isThrough: sizes.length < portionSize && last === sizes.at(-1)?.seq };
 }
 
 /**

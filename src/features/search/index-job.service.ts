@@ -1,14 +1,23 @@
-import { type Database, isDuplicate } from '../../platform/database.ts';
+import { AppError } from '../../kernel/errors.ts';
+import { createWorker } from '../../kernel/worker.ts';
+import { insertAll } from '../../platform/bulk.ts';
+import { type Database, isLockConflict } from '../../platform/database.ts';
+import { portionSize } from '../../platform/portions.ts';
+import type { ClockService } from '../log/clock.service.ts';
 import type { LogService, LogWriter } from '../log/log.service.ts';
 import { indexNext } from '../messages/text-index.service.ts';
 import { indexNames } from '../users/name-index.service.ts';
+import type { IndexProgressRow } from './index-progress.entity.ts';
 
 /**
- * Takes what was written before there was an index into it, in portions, once in the life of a database: until it is through, searching finds
- * only a part of that. What is written meanwhile is found at once, as always.
+ * Takes what was written into the index, in portions behind the answers. What is still to be done stands in the logs themselves: those whose last epoch
+ * is above the one up to which all is done. So there is one backlog, whatever node wrote the messages, and whichever node is free takes of it; a search
+ * reads what is not in the index yet.
  */
 export interface IndexJob {
-  /** Goes on where it stopped, until all is through. Several nodes may do so at once: they take turns. */
+  /** Says that a conversation was found far behind, whatever its log says: for what a restore or a repair has left. */
+  due(conversationId: number): void;
+  /** Works off all that there is. Several nodes may do so at once: they take turns. */
   run(): Promise<void>;
   /** Does that by itself, and tries again where it fails. */
   start(): void;
@@ -16,73 +25,190 @@ export interface IndexJob {
   stop(): Promise<void>;
 }
 
-/** How much one transaction takes: writers of these logs wait for it. */
+/** What the job stands on. */
+export interface IndexJobParts {
+  readonly database: Database;
+  readonly log: LogService;
+  readonly clock: ClockService;
+  /** Told of what failed. */
+  readonly onFault: (error: unknown) => void;
+}
+
+/** Bytes of text in one transaction, more or less: a row for each letter, and whoever edits a message of the conversation waits for it. */
+const bytesAtOnce = 16_384;
+
+/** Logs that are locked together, where what is older than the index is taken in. */
 const logsAtOnce = 50;
-const messagesAtOnce = 100;
-const retryMs = 2000;
 
-/** Makes the job. `onFault` hears of portions that failed. */
-export function createIndexJob(database: Database, log: LogService, onFault: (error: unknown) => void): IndexJob {
-  let stopped = false;
-  let running: Promise<void> | undefined;
-  let timer: NodeJS.Timeout | undefined;
+const everyMs = 1000;
 
-  const prepare = async (): Promise<void> => {
-    if (await database.read((tx) => tx.db.selectFrom('IndexProgress').select('id').executeTakeFirst())) return;
-    await database
-      .transaction((tx) => tx.db.insertInto('IndexProgress').values({ id: 1, logId: 0, isDone: 0 }).execute())
-      .catch((error: unknown) => {
-        if (!isDuplicate(error)) throw error;
-      });
+/** Conversations that are remembered as far behind. */
+const mostNamed = 1000;
+
+/** While people write the job rests: so many times as long as it has worked, or, where so many messages are behind, just as long. */
+const rest = { usual: 3, behind: 1, messages: 5000 } as const;
+
+/** What counts as the shortest portion: one that came to nothing is not tried again at once. */
+const leastRestMs = 10;
+
+/** For how long after a message people count as writing, in milliseconds. */
+const busyMs = 1000;
+
+/** A way through all logs above an epoch, in the order of their last epochs. */
+interface Pass {
+  /** The epoch that was closed when it began: once it is through, everything up to there is done. */
+  readonly closed: number;
+  readonly mark: { readonly lastEpoch: number; readonly id: number };
+  /** The lowest epoch of what could not be taken in now. */
+  readonly left: number;
+}
+
+/** What became of a portion: null, there is nothing to do here. */
+interface Portion {
+  readonly pass: Pass | null;
+  readonly isOver: boolean;
+  /** How many messages were seen to be behind. */
+  readonly behind: number;
+  readonly isBusy: boolean;
+  /** Something of the open epoch was seen: it is closed, or it would be looked at again each time. */
+  readonly isOpen: boolean;
+}
+
+/** Makes the job. */
+export function createIndexJob({ database, log, clock, onFault }: IndexJobParts): IndexJob {
+  let pass: Pass | null = null;
+  let prepared = false;
+  /** Conversations that failed: the others go on. They are tried again in the next pass. */
+  const failed = new Set<number>();
+  let current: number | null = null;
+  const named = new Set<number>();
+
+  const prepare = async () => {
+    if (!prepared) await database.transaction((tx) => insertAll(tx, 'IndexProgress', [{ id: 1, logId: 0, isDone: 0, epoch: 0 }], { missing: true }));
+    prepared = true;
   };
 
-  /** Some logs, or a portion of the messages of one. False: nothing is left. */
-  const takePortion = () =>
-    log.write(async (writer) => {
-      const progress = await writer.db.selectFrom('IndexProgress').selectAll().modifyEnd(writer.dialect.forUpdate).executeTakeFirstOrThrow();
-      if (progress.isDone === 1) return false;
-      const logs = await writer.db.selectFrom('Log').select(['id', 'kind']).where('id', '>=', progress.logId).orderBy('id').limit(logsAtOnce).execute();
-      // Whoever changes a name holds these locks: the index is made of what is so now.
-      await writer.lock(logs.map(({ id }) => id));
-      let { logId } = progress;
-      let left = messagesAtOnce;
-      for (const { id, kind } of logs) {
-        const taken = kind === 'USER' ? await takeUser(writer, id) : await indexNext(writer, id, { least: 1, most: left });
-        left -= taken;
-        if (left <= 0) break;
-        logId = id + 1;
+  const takePortion = async (writer: LogWriter): Promise<Portion | null> => {
+    const progress = await writer.db.selectFrom('IndexProgress').selectAll().modifyEnd(writer.dialect.forUpdateOfFree).executeTakeFirst();
+    // Another node is at it.
+    if (!progress) return null;
+    if (progress.isDone === 0) return await takeOld(writer, progress);
+    const [first] = named;
+    if (first !== undefined) return await takeNamed(writer, first);
+    const { n, now } = await clock.read(writer);
+    const going: Pass = pass ?? { closed: n - 1, mark: { lastEpoch: 0, id: 0 }, left: Number.MAX_SAFE_INTEGER };
+    const heads = await headsAfter(writer, progress.epoch ?? 0, going.mark);
+    let { mark, left } = going;
+    let bytes = 0;
+    let behind = 0;
+    for (const { id, lastEpoch, lastSeq, indexedSeq, isConversation } of heads) {
+      const missing = isConversation ? Number(lastSeq) - Number(indexedSeq ?? 0) : 0;
+      behind += missing;
+      if (missing > 0) {
+        if (bytes >= bytesAtOnce) break;
+        current = id;
+        const taken = failed.has(id) ? null : await indexNext(writer, id, bytesAtOnce - bytes);
+        bytes += taken?.bytes ?? 0;
+        if (taken === null) left = Math.min(left, lastEpoch);
+        else if (!taken.isThrough) break;
       }
-      await writer.db
-        .updateTable('IndexProgress')
-        .set({ logId, isDone: logs.length === 0 ? 1 : 0 })
-        .execute();
-      return logs.length > 0;
-    });
-
-  const run = async () => {
-    await prepare();
-    while (!stopped && (await takePortion()));
-  };
-  const begin = () => {
-    running = run().catch((error: unknown) => {
-      onFault(error);
-      if (!stopped) timer = setTimeout(begin, retryMs);
-    });
+      mark = { lastEpoch, id };
+    }
+    const last = heads.at(-1);
+    const isOver = heads.length < portionSize && (last === undefined || (mark.id === last.id && mark.lastEpoch === last.lastEpoch));
+    const done = Math.min(going.closed, left - 1);
+    if (isOver && done > (progress.epoch ?? 0)) await writer.db.updateTable('IndexProgress').set({ epoch: done }).where('id', '=', 1).execute();
+    const newest = await writer.db.selectFrom('Log').select('activeAt').orderBy('lastEpoch', 'desc').limit(1).executeTakeFirst();
+    const isBusy = Math.abs(now - Number(newest?.activeAt ?? 0)) < busyMs;
+    return { pass: isOver ? null : { ...going, mark, left }, isOver, behind, isBusy, isOpen: isOver && (last?.lastEpoch ?? 0) > going.closed };
   };
 
-  return {
-    run,
-    start: begin,
-    async stop() {
-      stopped = true;
-      clearTimeout(timer);
-      await running;
+  const takeNamed = async (writer: LogWriter, id: number): Promise<Portion> => {
+    current = id;
+    const taken = failed.has(id) ? null : await indexNext(writer, id, bytesAtOnce);
+    if (taken === null || taken.isThrough) named.delete(id);
+    return { pass, isOver: false, behind: 0, isBusy: false, isOpen: false };
+  };
+
+  const worker = createWorker({
+    everyMs,
+    onFault,
+    async takePortion() {
+      await prepare();
+      const began = performance.now();
+      current = null;
+      try {
+        const portion = await log.write(takePortion);
+        if (portion === null) return null;
+        ({ pass } = portion);
+        if (portion.isOver) failed.clear();
+        if (portion.isOpen) await clock.close();
+        if (portion.isOver) return null;
+        if (!portion.isBusy) return 0;
+        return Math.max(leastRestMs, performance.now() - began) * (portion.behind > rest.messages ? rest.behind : rest.usual);
+      } catch (error) {
+        // Where the database is away it is so for all of them.
+        const isAway = error instanceof AppError && error.code === 'UNAVAILABLE' && !isLockConflict(error.cause);
+        if (isAway || current === null) throw error;
+        onFault(error);
+        failed.add(current);
+        return 0;
+      }
     },
+  });
+  return {
+    due(conversationId) {
+      if (named.size < mostNamed) named.add(conversationId);
+      worker.kick();
+    },
+    run: worker.run,
+    start: worker.start,
+    stop: worker.stop,
   };
 }
 
-async function takeUser(writer: LogWriter, id: number): Promise<number> {
-  const user = await writer.db.selectFrom('User').selectAll().where('id', '=', id).executeTakeFirst();
-  if (user) await indexNames(writer, id, null, user);
-  return 1;
+/** Logs whose last epoch is above one, behind a place among them. */
+function headsAfter(writer: LogWriter, epoch: number, mark: Pass['mark']) {
+  return writer.db
+    .selectFrom('Log as l')
+    .leftJoin('Conversation as c', 'c.id', 'l.id')
+    .select(['l.id', 'l.lastEpoch', 'l.lastSeq', 'c.indexedSeq', 'c.id as isConversation'])
+    .where('l.lastEpoch', '>=', Math.max(epoch + 1, mark.lastEpoch))
+    .where((eb) => eb.or([eb('l.lastEpoch', '>', mark.lastEpoch), eb('l.id', '>', mark.id)]))
+    .orderBy('l.lastEpoch')
+    .orderBy('l.id')
+    .limit(portionSize)
+    .execute();
+}
+
+/**
+ * What is older than the index, once in the life of a database: goes through all logs by id, some people and a portion of the texts at a time. Until it
+ * is through, searching finds only a part of that.
+ */
+async function takeOld(writer: LogWriter, progress: IndexProgressRow): Promise<Portion> {
+  const logs = await writer.db.selectFrom('Log').select(['id', 'kind']).where('id', '>=', progress.logId).orderBy('id').limit(logsAtOnce).execute();
+  // Whoever changes a name holds these locks: the index is made of what is so now.
+  const people = logs.flatMap(({ id, kind }) => (kind === 'USER' ? [id] : []));
+  const free = await writer.lock(people, { onlyFree: true });
+  let { logId } = progress;
+  let bytes = 0;
+  for (const { id, kind } of logs) {
+    if (kind === 'USER') {
+      if (!free.has(id)) break;
+      const user = await writer.db.selectFrom('User').selectAll().where('id', '=', id).executeTakeFirst();
+      if (user) await indexNames(writer, id, null, user);
+    } else {
+      if (bytes >= bytesAtOnce) break;
+      const taken = await indexNext(writer, id, bytesAtOnce - bytes);
+      bytes += taken?.bytes ?? 0;
+      if (taken?.isThrough === false) break;
+      // Somebody holds it, or it has no conversation: what is in it is seen again with the logs above an epoch.
+    }
+    logId = id + 1;
+  }
+  await writer.db
+    .updateTable('IndexProgress')
+    .set({ logId, isDone: logs.length === 0 ? 1 : 0 })
+    .execute();
+  return { pass: null, isOver: false, behind: 0, isBusy: logId === progress.logId && bytes === 0 && logs.length > 0, isOpen: false };
 }

@@ -1,7 +1,7 @@
 import { defineEntity, p } from '@mikro-orm/core';
-import type { TableOf } from '../../platform/database.ts';
+import type { RowOf, TableOf } from '../../platform/database.ts';
 
-/** The one row that says how far what was written before there was an index has been taken into it. */
+/** The one row that says how far what was written has been taken into the index. */
 export const IndexProgress = defineEntity({
   name: 'IndexProgress',
   tableName: 'index_progress',
@@ -10,8 +10,13 @@ export const IndexProgress = defineEntity({
     /** All logs below this one are through. How far a conversation is, stands there. */
     logId: p.bigint('number'),
     isDone: p.integer().$type<0 | 1>(),
+    /** What was written in epochs up to this one is in the index. */
+    epoch: p.bigint('number').nullable(),
   },
 });
+
+/** A row of the table. */
+export type IndexProgressRow = RowOf<typeof IndexProgress>;
 
 declare module '../../platform/database.ts' {
   interface Tables {

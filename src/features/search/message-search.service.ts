@@ -1,13 +1,12 @@
 import { parseUuid } from '../../kernel/ids.ts';
 import { decodeKeys, encodeKeys, type Page, pageOf, pageSize } from '../../kernel/page.ts';
 import { foldText, type GramQuery, gramQuery } from '../../kernel/search-text.ts';
-import { turn } from '../../kernel/turn.ts';
+import { turn } from '../../kernel/turns.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
 import { isOneOf, unionOf } from '../../platform/bulk.ts';
 import type { Tx } from '../../platform/database.ts';
 import { inPortions, portionSize, portionsOf, requireFits } from '../../platform/portions.ts';
 import { keyOf, type MessagePlace, type MessageView, selectMessages } from '../messages/message-view.service.ts';
-import { indexPortion, type TextIndexer } from '../messages/text-index.service.ts';
 import { requireKeyword } from './keyword.policy.ts';
 import type { SearchArgs } from './user-search.service.ts';
 
@@ -67,7 +66,7 @@ interface Budget {
  * The index may be far behind for a while, after a burst or an upgrade. A search reads at most so many messages and bytes of what it has not come
  * to, of so many conversations in one statement, and so many texts at a time.
  */
-const unindexed = { rows: 2000, bytes: 1_000_000, conversations: 64, texts: 100 } as const;
+const unindexed = { rows: 2000, bytes: 1_000_000, conversations: 64, texts: 100, many: 64 } as const;
 
 /** More of the keyword than this says little more. */
 const mostGrams = 4;
@@ -77,8 +76,8 @@ const mostThreads = 128;
 const leastPortion = 10;
 const mostPortion = portionSize;
 
-/** Makes the search. The indexer hears where it is behind. */
-export function createMessageSearch(indexer: TextIndexer): MessageSearch {
+/** Makes the search. `onBehind` hears of conversations of which the index lacks many messages. */
+export function createMessageSearch(onBehind: (conversationId: number) => void): MessageSearch {
   return {
     async find(tx, viewer, { keyword, conversationUuid, first, after }) {
       const size = pageSize(first);
@@ -97,8 +96,9 @@ export function createMessageSearch(indexer: TextIndexer): MessageSearch {
         found = found.slice(0, size + 1);
       };
       for (const places of growing(await placesOf(tx, viewer, conversationUuid))) {
+        for (const { id, lastSeq, indexedSeq } of places) if (lastSeq - (indexedSeq ?? 0) >= unindexed.many) onBehind(id);
         if (!isOpen(places[0]?.activeAt)) break;
-        const fresh = await findUnindexed(tx, search, places, budget, indexer);
+        const fresh = await findUnindexed(tx, search, places, budget);
         for (let next = 0; isOpen(fresh[next]?.createdAt); next += search.wanted) add(await readable(tx, search, fresh.slice(next, next + search.wanted)));
         let threads = await threadsIn(tx, search, places);
         for (let atOnce = leastThreads; isOpen(threads[0]?.newestAt); atOnce = Math.min(atOnce * 2, mostThreads)) {
@@ -130,9 +130,8 @@ async function placesOf(tx: Tx, viewer: Viewer, conversationUuid: string | null 
  * The messages that the index has not come to and that hold the keyword, newest first; of very many the newest ones. The event loop has its turn
  * meanwhile: SQLite answers in the same one.
  */
-async function findUnindexed(tx: Tx, search: Search, places: readonly Place[], budget: Budget, indexer: TextIndexer): Promise<(MessagePlace & Dated)[]> {
+async function findUnindexed(tx: Tx, search: Search, places: readonly Place[], budget: Budget): Promise<(MessagePlace & Dated)[]> {
   const behind = places.filter(({ lastSeq, indexedSeq }) => lastSeq > (indexedSeq ?? 0));
-  for (const { id, lastSeq, indexedSeq } of behind) if (lastSeq - (indexedSeq ?? 0) >= 2 * indexPortion) indexer.due(id);
   const found: (MessagePlace & Dated)[] = [];
   for (const portion of portionsOf(behind, unindexed.conversations)) {
     if (budget.rows <= 0 || budget.bytes <= 0) break;
