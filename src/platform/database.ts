@@ -8,6 +8,7 @@ import { AppError } from '../kernel/errors.ts';
 import { createGate } from '../kernel/gate.ts';
 import { createTurns } from '../kernel/turns.ts';
 import { errorCode, isLockConflict, isMoved, translate } from './database-errors.ts';
+import { pinCollation } from './mysql-collation.ts';
 import { type Connections, createMissingDatabase } from './mysql-pool.ts';
 import { isReadOnly, ReadOnlyServer, writableStatement } from './mysql-session.ts';
 import { together } from './mysql-trips.ts';
@@ -234,6 +235,7 @@ export async function createDatabase(options: DatabaseOptions, entities: readonl
         while ((await wait.execute(connection)).rows[0]?.held !== 1) logger?.info({}, 'another node changes the tables; waiting for it');
         try {
           await orm.migrator.up();
+          await pinCollation(connection);
         } finally {
           await sql`select release_lock(concat(database(), ':migrations'))`.execute(connection);
           patience.endless = false;
