@@ -56,6 +56,8 @@ export interface TransactionOptions {
   readonly ms?: number;
   /** How often it is begun where locks are in the way: then it throws `UNAVAILABLE` with the error of the database as its cause. */
   readonly attempts?: number;
+  /** Called when it has committed, also where that took so long that whoever waits has been told `UNAVAILABLE` meanwhile. */
+  readonly onCommit?: () => void;
 }
 
 /** The one way to the tables. Every call resolves or throws within the configured time: `UNAVAILABLE` where the database is away or hangs. */
@@ -204,16 +206,18 @@ export async function createDatabase(options: DatabaseOptions, entities: readonl
     // On one connection, so that a call takes one place in the pool and no more.
     read: (work) => bounded(() => (dialect === mysql ? kysely.connection().execute((db) => work({ db, dialect })) : work({ db: kysely, dialect }))),
     snapshot: (work) => (dialect === mysql ? snapshotOfServer(work) : bounded(() => kysely.transaction().execute((db) => work({ db, dialect })))),
-    transaction: (work, { ms, attempts = usualAttempts } = {}) =>
+    transaction: (work, { ms, attempts = usualAttempts, onCommit } = {}) =>
       bounded(async (call) => {
         for (let attempt = 1; ; attempt += 1) {
           try {
-            return await transact(async (db) => {
-              const result = await work({ db, dialect });
-              // Whoever waited was told that it failed: bells and signals would be missing.
+            const result = await transact(async (db) => {
+              const found = await work({ db, dialect });
+              // Whoever waited was told that it failed.
               if (call.isOver) throw new AppError('UNAVAILABLE');
-              return result;
+              return found;
             });
+            onCommit?.();
+            return result;
           } catch (error) {
             const isBusy = /^SQLITE_BUSY/.test(errorCode(error));
             if (!isLockConflict(error) || call.isOver || (attempt >= attempts && !(isBusy && attempts === usualAttempts))) throw error;

@@ -1,6 +1,6 @@
 import { Socket } from 'node:net';
-import type { DatabaseConnection, MysqlPool, MysqlPoolConnection } from 'kysely';
-import { createConnection, createPool, escapeId, type PoolConnection, type QueryError } from 'mysql2';
+import type { DatabaseConnection, MysqlPool, MysqlPoolConnection, MysqlQueryResult } from 'kysely';
+import { createConnection, createPool, escapeId, type PoolConnection, type QueryError, type RowDataPacket, type SqlValue } from 'mysql2';
 import type { Address } from '../kernel/address.ts';
 import { binlogStatement, readSession, requireBinlog, type ServerTraits, sessionStatement, UnusableServer } from './mysql-session.ts';
 import { formatStatement } from './mysql-values.ts';
@@ -47,8 +47,10 @@ function optionsFor({ hosts: [{ host, port }], user, password, tls }: Address, c
 /** Makes the pool; it connects when the first connection is asked for. */
 export function createConnections(address: Address, options: MysqlPoolOptions): Connections {
   const pool = createPool({ ...optionsFor(address, options.connectMs), database: address.path, connectionLimit: options.connections });
+  const committing = new WeakSet<PoolConnection>();
+  const shown = new WeakMap<PoolConnection, MysqlPoolConnection>();
   // Not before: with TLS what is said goes over another socket than the one that was opened.
-  pool.on('connection', (connection: PoolConnection) => watchWire(wireOf(connection), options.patience));
+  pool.on('connection', (connection: PoolConnection) => watchWire(wireOf(connection), options.patience, () => committing.has(connection)));
   /** When a connection was prepared, counted in renewals. */
   const prepared = new WeakMap<PoolConnection, number>();
   let generation = 0;
@@ -78,13 +80,20 @@ export function createConnections(address: Address, options: MysqlPoolOptions): 
     }
   };
 
+  /** The connection as kysely sees it; always the same one, by which kysely knows it again. */
+  const show = (connection: PoolConnection): MysqlPoolConnection => {
+    const known = shown.get(connection) ?? withCommits(connection, committing);
+    shown.set(connection, known);
+    return known;
+  };
+
   return {
     get server() {
       return server;
     },
     getConnection(callback: (error: unknown, connection: MysqlPoolConnection) => void) {
       connect().then(
-        (connection) => callback(null, connection),
+        (connection) => callback(null, show(connection)),
         (error: unknown) => Reflect.apply(callback, null, [error]),
       );
     },
@@ -95,6 +104,26 @@ export function createConnections(address: Address, options: MysqlPoolOptions): 
     },
     renew() {
       generation += 1;
+    },
+  };
+}
+
+/** A connection of which is known whether it has been asked to commit and has not answered. */
+function withCommits(connection: PoolConnection, committing: WeakSet<PoolConnection>): MysqlPoolConnection {
+  return {
+    config: connection.config,
+    get threadId() {
+      return connection.threadId;
+    },
+    connect: (callback) => connection.connect((error) => callback?.(error)),
+    destroy: () => connection.destroy(),
+    release: () => connection.release(),
+    query(text: string, values: SqlValue[], callback?: (error: unknown, result: MysqlQueryResult) => void) {
+      if (text.endsWith('commit')) committing.add(connection);
+      return connection.query<RowDataPacket[]>(text, values, (error, rows) => {
+        committing.delete(connection);
+        callback?.(error, rows);
+      });
     },
   };
 }

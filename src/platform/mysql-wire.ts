@@ -7,6 +7,9 @@ export interface Patience {
   endless: boolean;
 }
 
+/** So often a server may be silent for the usual time when it was asked to commit. */
+const silencesOfCommit = 8;
+
 /** A TCP connection to a database server. */
 export function openWire(host: string, port: number): Socket {
   const socket = connect(port, host);
@@ -19,18 +22,23 @@ export function openWire(host: string, port: number): Socket {
 
 /**
  * Ends a connection with ETIMEDOUT where the server says nothing to what it was asked. A server that froze, or a network that swallows everything,
- * keeps connections open for ever: each would hold its place in the pool, and with it whoever waits for one.
+ * keeps connections open for ever: each would hold its place in the pool, and with it whoever waits for one. Where `isCommitting` it waits for several
+ * times as long: what a server holds back there it will do, and nobody would know.
  */
-export function watchWire(socket: Socket, patience: Patience): void {
+export function watchWire(socket: Socket, patience: Patience, isCommitting: () => boolean): void {
   let answered = socket.bytesWritten;
+  let silences = 0;
   socket.on('data', () => {
     answered = socket.bytesWritten;
+    silences = 0;
   });
   socket.setTimeout(patience.ms);
   const isAwaited = () => !patience.endless && socket.bytesWritten !== answered;
   socket.on('timeout', () => {
     // A connection that rests in the pool is silent too, and has been asked nothing.
     if (!isAwaited()) return;
+    silences += 1;
+    if (isCommitting() && silences < silencesOfCommit) return void socket.setTimeout(patience.ms);
     // The answer may have come while this process was busy, or stopped, and only waits to be read.
     setImmediate(() => {
       if (isAwaited()) socket.destroy(Object.assign(new Error(`the database did not answer for ${patience.ms} ms`), { code: 'ETIMEDOUT' }));

@@ -78,7 +78,7 @@ export interface LogWriter extends Tx {
 
 /** The way into the logs. */
 export interface LogService {
-  /** Runs the work in one transaction, commits, then rings the bells. */
+  /** Runs the work in one transaction, commits, then rings the bells; also where the commit took so long that it was told to have failed. */
   write<T>(work: (writer: LogWriter) => Promise<T>, options?: TransactionOptions): Promise<T>;
 }
 
@@ -86,14 +86,20 @@ export interface LogService {
 export function createLogService(database: Database, bus: Bus): LogService {
   return {
     async write(work, options) {
-      const { result, after } = await database.transaction(async (tx) => {
-        const transaction = createWriter(tx, bus);
-        const outcome = await work(transaction.writer);
-        await transaction.flush();
-        return { result: outcome, after: transaction.after };
-      }, options);
-      for (const task of after) task();
-      return result;
+      let after: readonly (() => void)[] = [];
+      const onCommit = () => {
+        for (const task of after) task();
+      };
+      return await database.transaction(
+        async (tx) => {
+          const transaction = createWriter(tx, bus);
+          const outcome = await work(transaction.writer);
+          await transaction.flush();
+          ({ after } = transaction);
+          return outcome;
+        },
+        { ...options, onCommit },
+      );
     },
   };
 }
