@@ -194,6 +194,8 @@ async function assemble(config: Config, logger: Logger, opened: Close[], closeAl
     await Promise.all([sockets.drain(config.drainMs), sleep(config.drainMs)]);
     const closed = new Promise((resolve) => server.close(resolve));
     server.closeIdleConnections();
+    // A connection that was taken in the last moment may still come with its request.
+    await Promise.race([closed, sleep(lastMomentMs)]);
     await engine.drain();
     await sockets.stop();
     server.closeIdleConnections();
@@ -215,6 +217,9 @@ async function assemble(config: Config, logger: Logger, opened: Close[], closeAl
     },
   };
 }
+
+/** How long new work is still taken when no connection is any more. */
+const lastMomentMs = 200;
 
 /** How long closing may take beyond SHUTDOWN_SECONDS. */
 const lastWordsMs = 1500;

@@ -57,9 +57,9 @@ async function setForAll(names: readonly string[]): Promise<void> {
   await server.use(async (connection) => {
     for (const each of names) {
       const name = each.split(' ')[0] ?? '';
-      const [rows] = await connection.query(`select @@global.${name} as value`);
+      const [rows] = await connection.query(`select cast(@@global.${name} as char) as value`);
       const { value } = JSON.parse(JSON.stringify(rows))[0];
-      // A number that is too large for JavaScript comes as text.
+      // As text, because some numbers are too large for JavaScript.
       const written = /^\d+$/.test(value) ? value : `'${value}'`;
       closeLater(() => server.use((again) => again.query(`set global ${name} = ${written}`)));
       await connection.query(`set global ${each}`);
