@@ -130,19 +130,6 @@ export function isHashOnly({ query, extensions }: { readonly query?: unknown; re
   return query == null && persistedQueryOf(extensions) !== null;
 }
 
-/** A message of graphql-transport-ws, with an empty text where it names its document by a hash alone: graphql-ws would close the socket. */
-export function withText(message: string): string {
-  if (!message.includes('"persistedQuery"')) return message;
-  try {
-    const parsed: unknown = JSON.parse(message);
-    if (!isObject(parsed) || !isObject(parsed.payload) || !isHashOnly(parsed.payload)) return message;
-    return JSON.stringify({ ...parsed, payload: { ...parsed.payload, query: '' } });
-  } catch {
-    // No JSON, or nested deeper than can be written again.
-    return message;
-  }
-}
-
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -2,10 +2,19 @@ import type { WebSocket as ProtocolSocket, Server } from 'graphql-ws';
 import type { ErrorCode, Locale } from '../kernel/errors.ts';
 import { createGate, type Gate } from '../kernel/gate.ts';
 import type { Viewer } from '../kernel/viewer.ts';
-import { closingOf, closingOfProtocol } from './closing.ts';
+import { closingOf, closingOfProtocol, closings } from './closing.ts';
 import type { Connection, ConnectionHandlers } from './connection.ts';
-import { withText } from './documents.ts';
+import { idOf, type Message, messageOf } from './messages.ts';
 import type { WatchedSocket } from './session-watch.ts';
+
+/** Messages that may wait for the end of an operation whose id they use again. */
+const mostHeld = 10;
+
+/** A message that waits, and who is told what became of it. */
+interface Held {
+  readonly message: Message;
+  readonly told: (handled: Promise<void>) => void;
+}
 
 /** Queries and mutations of one socket that run at the same time; the others wait. */
 const answersAtOnce = 8;
@@ -31,6 +40,10 @@ export class Visit implements ConnectionHandlers, WatchedSocket, ProtocolSocket 
   /** Made for the first query or mutation. */
   private gate: Gate | null = null;
   private listener: ((text: string) => Promise<void>) | null = null;
+  /** Whether graphql-ws knows an operation by this id. */
+  private knows: (id: string) => boolean = () => false;
+  /** By the id of an operation that was completed and has not quite ended: what came for the next one of that id. Null for none. */
+  private ending: Map<string, Held[]> | null = null;
   private ended: ((code: number, reason: string) => Promise<void>) | null = null;
 
   constructor(connection: Connection, acceptLanguage: string | undefined, onGone: (visit: Visit) => Promise<void>) {
@@ -68,9 +81,42 @@ export class Visit implements ConnectionHandlers, WatchedSocket, ProtocolSocket 
 
   // What a connection asks for.
 
-  received(text: string) {
+  received(text: string): Promise<void> {
+    const message = messageOf(text);
+    if (message !== null) return this.take(message);
+    this.connection.close(closings.badMessage);
+    return Promise.resolve();
+  }
+
+  /**
+   * graphql-ws keeps operations by their ids, and is done with one a little later than the message that completes it: an operation that uses the
+   * id again by then would be taken for the one before it. So what comes for that id waits.
+   */
+  private take(message: Message): Promise<void> {
+    const id = idOf(message);
+    const held = this.ending?.get(id);
+    if (held) {
+      if (held.length >= mostHeld) this.connection.close(closings.sameId);
+      else return new Promise((told) => held.push({ message, told }));
+      return Promise.resolve();
+    }
+    if (message.type === 'complete' && this.knows(id)) {
+      this.ending ??= new Map();
+      this.ending.set(id, []);
+    }
+    // It takes a message that was read already as well as its text, though its type does not say so.
+    const handled: Promise<void> = this.listener ? Reflect.apply(this.listener, undefined, [message]) : Promise.resolve();
     // Not waited for here: graphql-ws is done with a message when the subscription has ended that it began.
-    return this.listener?.(withText(text)) ?? Promise.resolve();
+    return message.type === 'subscribe' ? handled.finally(() => this.over(id)) : handled;
+  }
+
+  private over(id: string) {
+    const held = this.ending?.get(id);
+    // One that was refused for its id is over, too, and another one has it.
+    if (!held || this.knows(id)) return;
+    this.ending?.delete(id);
+    if (this.ending?.size === 0) this.ending = null;
+    for (const { message, told } of held) told(this.take(message));
   }
 
   async closed(code: number, reason: string) {
@@ -97,5 +143,10 @@ export class Visit implements ConnectionHandlers, WatchedSocket, ProtocolSocket 
 
   onMessage(listener: (text: string) => Promise<void>) {
     this.listener = listener;
+  }
+
+  /** Told with the acknowledgement what graphql-ws knows. */
+  keepsOperations(knows: (id: string) => boolean) {
+    this.knows = knows;
   }
 }

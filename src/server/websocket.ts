@@ -72,9 +72,6 @@ type Params = Record<string, unknown> | undefined;
 /** Sockets that are let in at the same time; the others wait. All clients of a node that died come at once, and must not fill the line at the database. */
 const admissionsAtOnce = 8;
 
-/** Characters of the id of an operation: it is kept, and goes with every frame. */
-const longestId = 64;
-
 /** Time between two closings while draining, unless there are too many for it. */
 const drainStepMs = 20;
 
@@ -156,6 +153,7 @@ export function createSocketDoor(options: SocketDoorOptions): SocketDoor {
         visit.guest = await admissions.run(() => admit(ctx));
         // What was sent with the token is read, and would be kept as long as the socket.
         Object.assign(ctx, { connectionParams: undefined });
+        visit.keepsOperations((id) => id in ctx.subscriptions);
       } catch (error) {
         // Closed here, because graphql-ws would tell the error's own words in the reason.
         if (!(error instanceof AppError)) logger.error({ connection: connection.id, err: error }, 'a socket could not be let in');
@@ -172,10 +170,6 @@ export function createSocketDoor(options: SocketDoorOptions): SocketDoor {
       const { connection, guest } = visit;
       if (!guest) throw new Error('an operation before the acknowledgement');
       const { viewer, locale, cursor } = guest;
-      if (id.length > longestId) {
-        connection.close(closings.badMessage);
-        return [refusalOf(new AppError('BAD_QUERY'), locale)];
-      }
       if (visit.leaving) {
         // No answer: stock clients send again what was open when the socket closes, and would take an error for the end of a subscription.
         await connection.gone();

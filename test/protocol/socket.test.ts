@@ -260,6 +260,42 @@ describe('what does not end a socket', () => {
     for (let index = 0; index < count; index += 1) await socket.until('pong');
   });
 
+  it('an id that is used again as soon as its operation was completed, however soon that is', async () => {
+    const socket = await opened();
+    for (let round = 0; round < 30; round += 1) {
+      ask(socket, 'same', waiting);
+      if (round % 3 > 0) await socket.until('next', 'same');
+      socket.send({ type: 'complete', id: 'same' });
+      if (round % 2 > 0) await new Promise((resolve) => setTimeout(resolve, round % 5));
+    }
+    // What was completed is over, and the next one of its id is another one: it gives its own answer and ends by its own word.
+    ask(socket, 'same', '{ serverInfo { name } }');
+    const frames = [await socket.next()];
+    while (frames.at(-1)?.type !== 'complete') frames.push(await socket.next());
+    expect(frames.filter(({ payload }) => JSON.stringify(payload)?.includes('Parley'))).toHaveLength(1);
+    ask(socket, 'same', waiting);
+    await socket.until('next', 'same');
+    const person = await registerUser(app);
+    const other = await opened({ token: person.token });
+    ask(other, 'same', waiting);
+    await other.until('next', 'same');
+    other.send({ type: 'complete', id: 'same' });
+    ask(other, 'same', waiting);
+    await other.until('next', 'same');
+    const changed = async () => {
+      ask(other, 'm', 'mutation { updateSettings(acceptsFriendsAtOnce: true) { id } }');
+      await other.until('complete', 'm');
+    };
+    await changed();
+    ask(other, 'end', '{ __typename }');
+    const seen: string[] = [];
+    for (let frame = await other.next(); frame.id !== 'end'; frame = await other.next()) seen.push(`${frame.type} ${frame.id}`);
+    // Once, by the one that is open; not a second time by the one before it, and no word of its end.
+    expect(seen.filter((frame) => frame.endsWith('same')).length).toBeLessThanOrEqual(1);
+    expect(seen).not.toContain('complete same');
+    expect(other.socket.readyState).toBe(1);
+  });
+
   it('pings in both directions', async () => {
     const socket = await opened();
     socket.send({ type: 'ping', payload: { a: 1 } });
