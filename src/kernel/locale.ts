@@ -12,7 +12,8 @@ export function pickLocale(accepted: string | null | undefined): Locale {
     .map((part) => {
       const [tag = '', ...parameters] = part.trim().toLowerCase().split(';');
       const weight = parameters.map((parameter) => /^\s*q=([\d.]+)\s*$/.exec(parameter)?.[1]).find((value) => value !== undefined);
-      return { language: tag.split('-')[0], weight: weight === undefined ? 1 : Number(weight) };
+      // Some platforms write zh_CN.
+      return { language: tag.split(/[-_]/)[0], weight: weight === undefined ? 1 : Number(weight) };
     });
   wishes.sort((a, b) => b.weight - a.weight);
   const found = wishes.find((wish) => wish.weight > 0 && (wish.language === 'zh' || wish.language === 'en'));

@@ -38,6 +38,9 @@ export interface Connection {
 /** How long a close frame may take, in milliseconds. */
 const farewellMs = 1000;
 
+/** Bytes that wait for the other side, above which its pings are not answered. */
+const mostPongs = 16_384;
+
 /** How much a connection may keep for a slow reader, and for how long. */
 export interface ConnectionLimits {
   /** Bytes on their way out. Above it nothing more is read from the other side either: whoever does not take the answers may not ask on. */
@@ -182,6 +185,11 @@ class OneConnection implements Connection, FrameOwner, SlowReader {
     const { logger } = this.options;
     socket.on('pong', () => {
       this.answered = true;
+    });
+    socket.on('ping', (data) => {
+      this.answered = true;
+      // Only the latest ping has to be answered (RFC 6455, section 5.5.3): the answers of whoever asks and reads nothing would pile up.
+      if (this.isOpen() && this.carrier.writableLength < mostPongs) socket.pong(data);
     });
     // Bad frames, too large ones and lost connections: the library closes by itself, with the right code. Only that: strangers make them as they like.
     socket.on('error', (error) => logger.debug({ connection: id, code: 'code' in error ? error.code : error.name }, 'a socket failed'));

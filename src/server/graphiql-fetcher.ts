@@ -90,7 +90,7 @@ export function createFetcher({ url, fetch, WebSocket }: Browser) {
         if (isOver) return;
         isOver = true;
         clearTimeout(timer);
-        socket?.close(1000);
+        socket?.close();
         if (last) sink.next(last);
         sink.complete();
       };

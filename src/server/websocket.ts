@@ -228,7 +228,14 @@ export function createSocketDoor(options: SocketDoorOptions): SocketDoor {
       errors.map((error) => (error instanceof GraphQLError && error.cause instanceof GraphQLError ? error.cause : error)).map(formatted),
   });
 
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: limits.frameBytes, perMessageDeflate: false, clientTracking: false, handleProtocols });
+  const sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: limits.frameBytes,
+    perMessageDeflate: false,
+    clientTracking: false,
+    autoPong: false,
+    handleProtocols,
+  });
 
   const connectionOptions = { logger, turn: createTurn(), unread, limits };
 

@@ -181,6 +181,36 @@ describe('all that waits to be read on a node', { timeout: 60_000 }, () => {
     for (let seq = 1; seq <= sent; seq += 1) expect(JSON.stringify((await good.until('next', 'e')).payload)).toContain(`"seq":${seq},`);
   });
 
+  it('holds next to nothing for answers to pings, and a socket that reads on is answered', async () => {
+    const { app, reader } = await start({}, 0);
+    const client = await openRawSocket(app.socketUrl);
+    await client.init({ token: reader.token });
+    client.socket.pause();
+    most = 0;
+    const payload = 'x'.repeat(125);
+    for (let round = 0; round < 100; round += 1) {
+      for (let index = 0; index < 1_000; index += 1) client.socket.ping(payload);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    const waits = () =>
+      [...sockets].filter((socket) => !socket.destroyed && socket.remotePort !== Number(new URL(app.url).port)).map((socket) => socket.writableLength);
+    await expect.poll(() => client.socket.bufferedAmount, { timeout: 10_000 }).toBe(0);
+    expect(Math.max(0, ...waits())).toBeLessThan(100_000);
+    client.socket.resume();
+    client.send({ type: 'ping' });
+    await client.until('pong');
+    const pong = new Promise((resolve) => client.socket.on('pong', (data) => String(data) === 'last' && resolve(null)));
+    await expect
+      .poll(
+        async () => {
+          client.socket.ping('last');
+          return await Promise.race([pong.then(() => true), new Promise((resolve) => setTimeout(() => resolve(false), 100))]);
+        },
+        { timeout: 8_000 },
+      )
+      .toBe(true);
+  });
+
   it('is bounded for requests that come in slowly: the oldest end, and a new one is served', async () => {
     const { app, reader } = await start({ UNREAD_BYTES: String(mebibyte) }, 0);
     const part = 'x'.repeat(200_000);
