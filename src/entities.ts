@@ -9,6 +9,7 @@ import { Secret } from './features/log/secret.entity.ts';
 import { Mention, Message, Pin, Reaction } from './features/messages/message.entity.ts';
 import { MessageGram } from './features/messages/message-gram.entity.ts';
 import { IndexProgress } from './features/search/index-progress.entity.ts';
+import { Made } from './features/users/made.entity.ts';
 import { NameSuffix } from './features/users/name-suffix.entity.ts';
 import { ProfileJob, User } from './features/users/user.entity.ts';
 
@@ -33,6 +34,7 @@ export const entities = [
   Group,
   JoinRequest,
   OwnerJob,
+  Made,
   NameSuffix,
   MessageGram,
   IndexProgress,

@@ -26,6 +26,7 @@ import { createPresenceWatch, type PresenceWatch } from './features/presence/wat
 import { createIndexJob, type IndexJob } from './features/search/index-job.service.ts';
 import { createMessageSearch, type MessageSearch } from './features/search/message-search.service.ts';
 import { createUserSearch, type UserSearch } from './features/search/user-search.service.ts';
+import { createMadeService } from './features/users/made.service.ts';
 import { createProfileJobService, type ProfileJobService } from './features/users/profile-job.service.ts';
 import { createUserService, type UserService } from './features/users/user.service.ts';
 import type { Bus } from './platform/bus.ts';
@@ -116,12 +117,14 @@ export function createServices(parts: Parts): Services {
   const edits = createEditService(log, permissions, fingerprints, config.editMs);
   const reactions = createReactionService(log, permissions);
   const pins = createPinService(log, permissions);
-  const groups = createGroupService({ log, bus, permissions, memberLimit: config.groupMembers });
+  const made = createMadeService(fingerprints);
+  const groups = createGroupService({ log, bus, permissions, made, memberLimit: config.groupMembers });
   const members = createMemberService(log);
   const joins = createJoinService({
     log,
     permissions,
     ownerJobs,
+    made,
     memberLimit: config.groupMembers,
     waitLimit: config.groupRequests,
     aDay: config.sameRequestsADay,
@@ -131,6 +134,7 @@ export function createServices(parts: Parts): Services {
     log,
     friends,
     permissions,
+    made,
     limits: { refusalMs: config.friendRefusalMs, aDay: config.sameRequestsADay },
   });
   const typing = createTypingService({ database, bus, permissions, typingMs: config.typingMs });

@@ -109,9 +109,15 @@ builder.mutationFields((t) => ({
       'The first that fits is the refusal: `BAD_USER_INPUT` for oneself; `NOT_FOUND` where there is no such user, for a disabled one and for a visitor; `ALREADY_FRIENDS`; `REQUEST_PENDING` while a request of the viewer waits; where the user waits for an answer of the viewer’s, that is accepted, also after a refusal; `RATE_LIMITED` where the user has refused the viewer some days ago at most and the two were no friends since, and for too many requests to the same user in a day, those that were taken back included.',
     args: {
       userId: t.arg.id({ required: true, description: 'Id or uuid of the other user.' }),
+      clientId: t.arg({
+        type: 'UUID',
+        description:
+          'Made by the client for this request: the same again gives what was answered first, as it stands now. With anything else given: `CONFLICT`.',
+      }),
       message: t.arg.string({ description: 'What to say with it, at most 200 characters. Blank counts as none.' }),
     },
-    resolve: (_root, { userId, message }, context) => context.services.friendRequests.send(requireViewer(context), requireUserUuid(userId), message),
+    resolve: (_root, { userId, ...request }, context) =>
+      context.services.friendRequests.send(requireViewer(context), { ...request, userUuid: requireUserUuid(userId) }),
   }),
   answerFriendRequest: t.field({
     type: FriendRequestRef,

@@ -9,6 +9,7 @@ import { inPortions } from '../../platform/portions.ts';
 import type { PermissionService } from '../contacts/permission.service.ts';
 import { readTies } from '../contacts/tie.policy.ts';
 import type { LogService, LogWriter } from '../log/log.service.ts';
+import type { MadeService, Making } from '../users/made.service.ts';
 import { type FriendService, lockDirect, requireRemark } from './friend.service.ts';
 import type { FriendRequestRow, FriendRequestStatus } from './friend-request.entity.ts';
 import {
@@ -31,15 +32,23 @@ interface PageArgs {
   readonly after?: string | null | undefined;
 }
 
+/** A request to be sent. */
+export interface NewFriendRequest {
+  readonly userUuid: string;
+  readonly message?: string | null | undefined;
+  /** The same one again gives what was answered first. */
+  readonly clientId?: string | null | undefined;
+}
+
 /** Friend requests. Of a request of somebody whom the receiver had blocked the receiver never learns, whatever becomes of it. */
 export interface FriendRequestService {
   /**
    * Asks somebody to be the viewer's friend, and gives the request as it stands afterwards: PENDING, or ACCEPTED at once; where the other one had
    * asked the viewer, it is that request. Throws `BAD_USER_INPUT` for oneself or a message that is too long, `NOT_FOUND` where there is no such
    * enabled user or it is a visitor, `ALREADY_FRIENDS`, `REQUEST_PENDING`, and `RATE_LIMITED` for some days after a refusal, unless the two were friends
-   * since, and for whoever asks the same person too often in a day.
+   * since, and for whoever asks the same person too often in a day. `CONFLICT` for a clientId that was used for something else.
    */
-  send(viewer: Viewer, userUuid: string, message: string | null | undefined): Promise<FriendRequestRow>;
+  send(viewer: Viewer, request: NewFriendRequest): Promise<FriendRequestRow>;
   /**
    * Answers a request; the same answer again changes nothing. With ACCEPT the remark becomes the viewer's name for the new friend. Throws
    * `NOT_FOUND` for whoever may not know of it, `FORBIDDEN` where it is for the other one to say, `CONFLICT` where it has had another answer, and
@@ -61,27 +70,36 @@ export interface FriendRequestServiceParts {
   readonly log: LogService;
   readonly friends: FriendService;
   readonly permissions: PermissionService;
+  readonly made: MadeService;
   readonly limits: RequestLimits;
 }
 
 const messageLimit = 200;
 
+const notThere = (): never => {
+  throw new AppError('NOT_FOUND');
+};
+
 /** Makes the service. */
-export function createFriendRequestService({ log, friends, permissions, limits }: FriendRequestServiceParts): FriendRequestService {
-  const send = async (viewer: Viewer, userUuid: string, message: string | null | undefined) => {
+export function createFriendRequestService({ log, friends, permissions, made, limits }: FriendRequestServiceParts): FriendRequestService {
+  const send: FriendRequestService['send'] = async (viewer, { userUuid, message, clientId }) => {
     const text = optionalText('message', message, messageLimit);
+    const making: Making = { kind: 'FRIEND_REQUEST', clientId, given: [userUuid, message ?? null] };
     return await log.write(async (writer) => {
       const other = await writer.db.selectFrom('User').select('id').where('uuid', '=', userUuid).executeTakeFirst();
       if (!other) throw new AppError('NOT_FOUND');
       const pair = { userId: viewer.userId, otherId: other.id };
       // Everything between two people happens under both own logs: of two that cross, or twenty that are the same, each sees what the one before did.
       await writer.lock([pair.userId, pair.otherId]);
+      const before = await made.find(writer, viewer, making);
+      if (before !== null) return (await service.byIds(writer, viewer, [before])).get(before) ?? notThere();
       const requests = await openBetween(writer, pair.userId, pair.otherId);
       const theirs = requests.find((request) => request.fromId === other.id && mayKnow(request, viewer.userId));
       const { facts, now } = await readFacts(writer, viewer, other.id, requests, limits);
       const verdict = judgeRequest({ ...facts, wasAsked: theirs !== undefined }, now, limits);
       const directId = verdict === 'ACCEPT_THEIRS' || verdict === 'ACCEPTED' ? await lockDirect(writer, pair.userId, pair.otherId) : null;
       const request = theirs !== undefined && verdict === 'ACCEPT_THEIRS' ? theirs : await insert(writer, pair, text, verdict === 'HIDDEN' ? 1 : 0);
+      await made.remember(writer, viewer, making, request.id);
       if (verdict === 'PENDING' || verdict === 'HIDDEN') tell(writer, request);
       else await accept(writer, viewer, other.id, directId, undefined);
       return await byId(writer, request.id);

@@ -122,6 +122,12 @@ export async function nicknamesOf(tx: Tx, userIds: readonly number[]): Promise<s
   return userIds.map((id) => names.get(id) ?? '');
 }
 
+/** The ids of people by their uuids, disabled ones included; those who are not there are left out. */
+export async function peopleAmong(tx: Tx, uuids: readonly string[]): Promise<number[]> {
+  const rows = await inPortions(uuids, (portion) => tx.db.selectFrom('User').select('id').where('uuid', 'in', portion).execute());
+  return rows.map(({ id }) => id);
+}
+
 /** The ids of enabled people by their uuids, in their order. `NOT_FOUND` with the field where one is not there. */
 export async function requirePeople(tx: Tx, field: string, uuids: readonly string[]): Promise<number[]> {
   const rows = await inPortions(uuids, (portion) =>

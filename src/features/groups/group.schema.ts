@@ -114,6 +114,11 @@ const CreateGroupInput = builder.inputType('CreateGroupInput', {
     name: t.string({ description: 'One line of at most 50 characters. Without one it is made of the names of the first members.' }),
     memberIds: t.idList({ required: true, description: 'Ids or uuids of friends of the viewer, at most 100; may be empty.' }),
     joinPolicy: t.field({ type: JoinPolicy, description: 'Who comes in by the invite code. Default: OPEN.' }),
+    clientId: t.field({
+      type: 'UUID',
+      description:
+        'Made by the client for this group: the same again gives the group that was made first, however long ago, so that it can be tried again after a lost answer. With anything else given: `CONFLICT`.',
+    }),
   }),
 });
 
@@ -140,7 +145,11 @@ builder.mutationFields((t) => ({
     args: { input: t.arg({ type: CreateGroupInput, required: true, description: 'The group.' }) },
     resolve: async (_root, { input }, context) => {
       const memberIds = requireUserUuids('memberIds', input.memberIds);
-      return await conversationLoader(context).load(await context.services.groups.create(requireViewer(context), { ...input, memberIds }));
+      const id = await context.services.groups.create(requireViewer(context), { ...input, memberIds });
+      const conversation = await conversationLoader(context).load(id);
+      // Made before, and gone for the viewer since.
+      if (conversation === null) throw new AppError('NOT_FOUND');
+      return conversation;
     },
   }),
   updateGroup: t.field({

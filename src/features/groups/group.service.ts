@@ -14,9 +14,10 @@ import { findMembership } from '../conversations/conversation.service.ts';
 import { runsGroup } from '../conversations/member.policy.ts';
 import type { LogService } from '../log/log.service.ts';
 import { writeNotice } from '../messages/notice.service.ts';
+import type { MadeService, Making } from '../users/made.service.ts';
 import type { JoinPolicy } from './group.entity.ts';
 import { nameFromMembers, requirePortion, requireRoom } from './group.policy.ts';
-import { type HeldGroup, nicknamesOf, requireActor, requireMember, requirePeople, requireSpeaker, writeGroup } from './group-lock.service.ts';
+import { type HeldGroup, nicknamesOf, peopleAmong, requireActor, requireMember, requirePeople, requireSpeaker, writeGroup } from './group-lock.service.ts';
 import { addMembers } from './membership.service.ts';
 
 /** A group as somebody sees it. */
@@ -31,6 +32,8 @@ export interface NewGroup {
   /** Uuids. */
   readonly memberIds: readonly string[];
   readonly joinPolicy?: JoinPolicy | null | undefined;
+  /** The same one again gives the group that was made first. */
+  readonly clientId?: string | null | undefined;
 }
 
 /** Changes of a group: absent leaves; null clears picture and announcement and leaves all else. */
@@ -49,7 +52,10 @@ export interface GroupService {
   views(tx: Tx, userId: number, ids: readonly number[]): Promise<ReadonlyMap<number, GroupView>>;
   /** The id of the group with an invite code, or null. */
   findByCode(tx: Tx, inviteCode: string): Promise<number | null>;
-  /** Makes a group of the viewer and up to 100 friends. Throws what `requireInvitation` throws, `NOT_FOUND` and `BAD_USER_INPUT` with the field. */
+  /**
+   * Makes a group of the viewer and up to 100 friends. The same clientId again gives the first one, which may be dissolved by now. Throws what
+   * `requireInvitation` throws, `NOT_FOUND` and `BAD_USER_INPUT` with the field, and `CONFLICT` for a clientId that was used for something else.
+   */
   create(viewer: Viewer, group: NewGroup): Promise<number>;
   /** Throws `NOT_FOUND`, `FORBIDDEN`, `MUTED`, `BAD_USER_INPUT` with the field. Doing what is done already tells nobody. */
   update(viewer: Viewer, uuid: string, changes: GroupChanges): Promise<number>;
@@ -62,11 +68,12 @@ export interface GroupServiceParts {
   readonly log: LogService;
   readonly bus: Bus;
   readonly permissions: PermissionService;
+  readonly made: MadeService;
   readonly memberLimit: number;
 }
 
 /** Makes the service. */
-export function createGroupService({ log, bus, permissions, memberLimit }: GroupServiceParts): GroupService {
+export function createGroupService({ log, bus, permissions, made, memberLimit }: GroupServiceParts): GroupService {
   return {
     async views(tx, userId, ids) {
       const rows = await inPortions(ids, (portion) =>
@@ -84,12 +91,15 @@ export function createGroupService({ log, bus, permissions, memberLimit }: Group
       return new Map(rows.map((row) => [row.id, { ...row, name: row.name ?? '' }]));
     },
     findByCode,
-    async create(viewer, { name, memberIds, joinPolicy }) {
+    async create(viewer, { name, memberIds, joinPolicy, clientId }) {
       const chosen = optionalName('name', name, nameLimit);
       const uuids = requirePortion('memberIds', memberIds, 0).filter((uuid) => uuid !== viewer.uuid);
+      const making: Making = { kind: 'GROUP', clientId, given: [name ?? null, uuids.toSorted(), joinPolicy ?? null] };
       return await log.write(async (writer) => {
+        await writer.lock([viewer.userId, ...(await peopleAmong(writer, uuids))]);
+        const before = await made.find(writer, viewer, making);
+        if (before !== null) return before;
         const people = await requirePeople(writer, 'memberIds', uuids);
-        await writer.lock([viewer.userId, ...people]);
         const actor = await requireActor(writer, viewer.userId);
         await permissions.requireInvitation(writer, viewer.userId, 'memberIds', people);
         requireRoom('memberIds', 1, people.length, memberLimit);
@@ -105,6 +115,7 @@ export function createGroupService({ log, bus, permissions, memberLimit }: Group
         const notice = { code: 'GROUP_CREATED', actorId: viewer.userId, names: { actor } } as const;
         await addMembers(writer, { conversationId: id, userIds, notice, showsHistory: false });
         await writer.db.updateTable('Member').set({ role: 'OWNER' }).where('logId', '=', id).where('userId', '=', viewer.userId).execute();
+        await made.remember(writer, viewer, making, id);
         return id;
       });
     },

@@ -102,9 +102,14 @@ builder.mutationFields((t) => ({
       'Comes into a group by its invite code: ACCEPTED at once where it is OPEN and where the viewer is a member already; else the request waits, and asking again gives the same one. `NOT_FOUND` where no group has the code now, `LOGIN_REQUIRED` to visitors where the group is USERS_ONLY, `FORBIDDEN` to whoever was removed from it and was not brought back by its owner or an admin, `RATE_LIMITED` for too many times to the same group in a day, `CONFLICT` where it is full.',
     args: {
       inviteCode: t.arg.string({ required: true, description: 'The invite code of the group.' }),
+      clientId: t.arg({
+        type: 'UUID',
+        description:
+          'Made by the client for this: the same again gives what was answered first, as it stands now, and joins nothing anew. With anything else given: `CONFLICT`.',
+      }),
       message: t.arg.string({ description: 'What to say to those who approve, at most 200 characters.' }),
     },
-    resolve: (_root, { inviteCode, message }, context) => context.services.joins.join(requireViewer(context), inviteCode, message),
+    resolve: (_root, joining, context) => context.services.joins.join(requireViewer(context), joining),
   }),
   answerJoinRequest: t.field({
     type: JoinRequestRef,

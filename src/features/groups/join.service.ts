@@ -8,9 +8,10 @@ import { inPortions } from '../../platform/portions.ts';
 import type { PermissionService } from '../contacts/permission.service.ts';
 import { requireSeldom } from '../contacts/repetition.policy.ts';
 import { runsGroup } from '../conversations/member.policy.ts';
-import type { LogService } from '../log/log.service.ts';
+import type { LogService, LogWriter } from '../log/log.service.ts';
 import { namesOf } from '../messages/notice.policy.ts';
 import type { NewNotice } from '../messages/notice.service.ts';
+import type { MadeService, Making } from '../users/made.service.ts';
 import type { JoinRequestRow } from './group.entity.ts';
 import { letsIn, requirePortion, requireRoom, requireRoomToWait } from './group.policy.ts';
 import { findByCode, requireMembership } from './group.service.ts';
@@ -41,6 +42,14 @@ import {
 import { addMembers, removedAmong } from './membership.service.ts';
 import type { OwnerJobService } from './owner-job.service.ts';
 
+/** Somebody wants in by an invite code. */
+export interface NewJoining {
+  readonly inviteCode: string;
+  readonly message?: string | null | undefined;
+  /** The same one again gives what was answered first. */
+  readonly clientId?: string | null | undefined;
+}
+
 /** How people come into groups. */
 export interface JoinService {
   /** The requests that wait in a group, the oldest first, without those of people whom the viewer has blocked; other rights are the caller's matter. */
@@ -59,9 +68,9 @@ export interface JoinService {
   /**
    * Comes in by the invite code, or asks to. A request that waits already is given back, whoever is a member is told so. Throws `NOT_FOUND` for
    * a code that lets nobody in, `LOGIN_REQUIRED` to visitors where only users are let in, `FORBIDDEN` to whoever was removed, `CONFLICT` where the
-   * group is full, or too many wait.
+   * group is full, too many wait, or the clientId was used for something else.
    */
-  join(viewer: Viewer, inviteCode: string, message: string | null | undefined): Promise<JoinRequestRow>;
+  join(viewer: Viewer, joining: NewJoining): Promise<JoinRequestRow>;
   /**
    * Answers a request; the same answer again changes nothing. Throws `NOT_FOUND`, `FORBIDDEN`, `CONFLICT` where it has had another answer or the
    * group is full, `MUTED`, and `FRIENDSHIP_REQUIRED` where whoever proposed the person may not bring them in any more.
@@ -79,6 +88,7 @@ export interface JoinServiceParts {
   readonly log: LogService;
   readonly permissions: PermissionService;
   readonly ownerJobs: OwnerJobService;
+  readonly made: MadeService;
   readonly memberLimit: number;
   /** How many requests may wait in a group. */
   readonly waitLimit: number;
@@ -87,7 +97,7 @@ export interface JoinServiceParts {
 }
 
 /** Makes the service. */
-export function createJoinService({ log, permissions, ownerJobs, memberLimit, waitLimit, aDay }: JoinServiceParts): JoinService {
+export function createJoinService({ log, permissions, ownerJobs, made, memberLimit, waitLimit, aDay }: JoinServiceParts): JoinService {
   /** Lets people in; requests of theirs that waited are accepted by it. */
   const letIn = async (writer: GroupWriter, field: string, userIds: readonly number[], notice: Omit<NewNotice, 'people'>): Promise<void> => {
     const { group } = writer;
@@ -109,6 +119,31 @@ export function createJoinService({ log, permissions, ownerJobs, memberLimit, wa
   const wait = async (writer: GroupWriter, field: string, request: Omit<NewRequest, 'status'>) => {
     requireRoomToWait(field, await waitingIn(writer, writer.group.id, waitLimit), waitLimit);
     return await ask(writer, { ...request, status: 'PENDING' });
+  };
+
+  /** Lets the viewer in by the invite code, or stores what they ask. */
+  const enter = async (writer: GroupWriter, viewer: Viewer, inviteCode: string, message: string | null): Promise<JoinRequestRow> => {
+    const { group } = writer;
+    // Reset while this waited for the locks.
+    if (group.inviteCode !== inviteCode.toLowerCase()) throw new AppError('NOT_FOUND');
+    const nickname = await requireActor(writer, viewer.userId);
+    if (await findMember(writer, group.id, viewer.userId)) {
+      const accepted = await latestAccepted(writer, group.id, viewer.userId);
+      return accepted ?? (await ask(writer, { userId: viewer.userId, status: 'ACCEPTED' }));
+    }
+    if (viewer.role === 'VISITOR' && group.joinPolicy === 'USERS_ONLY')
+      throw new AppError(
+        'LOGIN_REQUIRED',
+        {},
+        { zh: '该群只允许注册用户加入，请先注册或登录', en: 'Only registered users are let into this group: register or log in first' },
+      );
+    if ((await removedAmong(writer, group.id, [viewer.userId])).size > 0) throw new AppError('FORBIDDEN', {}, removed);
+    const [waiting] = await pendingRequestsOf(writer, group.id, [viewer.userId]);
+    if (waiting && group.joinPolicy !== 'OPEN') return waiting;
+    await requireSeldomAsked(writer, viewer.userId, 'own');
+    if (group.joinPolicy !== 'OPEN') return await wait(writer, 'inviteCode', { userId: viewer.userId, message });
+    await letIn(writer, 'inviteCode', [viewer.userId], { code: 'MEMBER_JOINED', actorId: viewer.userId, names: namesOf([nickname]) });
+    return waiting ? await requestAt(writer, waiting.id) : await ask(writer, { userId: viewer.userId, message, status: 'ACCEPTED' });
   };
 
   return {
@@ -158,7 +193,7 @@ export function createJoinService({ log, permissions, ownerJobs, memberLimit, wa
         return group.id;
       });
     },
-    async join(viewer, inviteCode, message) {
+    async join(viewer, { inviteCode, message, clientId }) {
       const text = optionalText('message', message, 200);
       const plan = async (tx: Tx): Promise<GroupPlan> => {
         const conversationId = await findByCode(tx, inviteCode);
@@ -167,28 +202,27 @@ export function createJoinService({ log, permissions, ownerJobs, memberLimit, wa
         const isTold = joinPolicy !== 'OPEN' || (await pendingRequestsOf(tx, conversationId, [viewer.userId])).length > 0;
         return { conversationId, people: isTold ? [viewer.userId, ...(await approversOf(tx, conversationId))] : [viewer.userId] };
       };
+      const making: Making = { kind: 'JOIN_REQUEST', clientId, given: [inviteCode.toLowerCase(), message ?? null] };
+      const first = async (writer: LogWriter): Promise<JoinRequestRow | null> => {
+        const id = await made.find(writer, viewer, making);
+        const request = id === null ? null : await visibleRequests(writer, viewer.userId).where('j.id', '=', id).executeTakeFirst();
+        if (request === undefined) throw new AppError('NOT_FOUND');
+        return request;
+      };
+      // Before the code is looked for: it may have been reset since, and the group be gone.
+      const before =
+        clientId &&
+        (await log.write(async (writer) => {
+          await writer.lock([viewer.userId]);
+          return await first(writer);
+        }));
+      if (before) return before;
       return await writeGroup(log, plan, async (writer) => {
-        const { group } = writer;
-        // Reset while this waited for the locks.
-        if (group.inviteCode !== inviteCode.toLowerCase()) throw new AppError('NOT_FOUND');
-        const nickname = await requireActor(writer, viewer.userId);
-        if (await findMember(writer, group.id, viewer.userId)) {
-          const accepted = await latestAccepted(writer, group.id, viewer.userId);
-          return accepted ?? (await ask(writer, { userId: viewer.userId, status: 'ACCEPTED' }));
-        }
-        if (viewer.role === 'VISITOR' && group.joinPolicy === 'USERS_ONLY')
-          throw new AppError(
-            'LOGIN_REQUIRED',
-            {},
-            { zh: '该群只允许注册用户加入，请先注册或登录', en: 'Only registered users are let into this group: register or log in first' },
-          );
-        if ((await removedAmong(writer, group.id, [viewer.userId])).size > 0) throw new AppError('FORBIDDEN', {}, removed);
-        const [waiting] = await pendingRequestsOf(writer, group.id, [viewer.userId]);
-        if (waiting && group.joinPolicy !== 'OPEN') return waiting;
-        await requireSeldomAsked(writer, viewer.userId, 'own');
-        if (group.joinPolicy !== 'OPEN') return await wait(writer, 'inviteCode', { userId: viewer.userId, message: text });
-        await letIn(writer, 'inviteCode', [viewer.userId], { code: 'MEMBER_JOINED', actorId: viewer.userId, names: namesOf([nickname]) });
-        return waiting ? await requestAt(writer, waiting.id) : await ask(writer, { userId: viewer.userId, message: text, status: 'ACCEPTED' });
+        const meanwhile = await first(writer);
+        if (meanwhile) return meanwhile;
+        const request = await enter(writer, viewer, inviteCode, text);
+        await made.remember(writer, viewer, making, request.id);
+        return request;
       });
     },
     async answer(viewer, uuid, accept) {
