@@ -93,6 +93,7 @@ export const variables = {
   PRESENCE_RENEW_SECONDS: seconds.default(10),
   TYPING_SECONDS: seconds.default(6),
   RECALL_SECONDS: seconds.default(300),
+  PROFILE_REST_SECONDS: z.coerce.number().nonnegative().default(2),
   FRIEND_REFUSAL_DAYS: seconds.default(7),
   EDIT_SECONDS: seconds.default(900),
   GROUP_MEMBERS: count.default(5000),
@@ -234,6 +235,7 @@ function treeOf(env: Environment) {
     recallMs: ms(env.RECALL_SECONDS),
     /** How often one may ask the same person, or the same group, in 24 hours; null: without limit. */
     sameRequestsADay: env.RATE_LIMITS ? env.SAME_REQUESTS_A_DAY : null,
+    profileRestMs: ms(env.PROFILE_REST_SECONDS),
     friendRefusalMs: ms(env.FRIEND_REFUSAL_DAYS * 86_400),
     editMs: ms(env.EDIT_SECONDS),
     groupMembers: env.GROUP_MEMBERS,

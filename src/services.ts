@@ -93,7 +93,7 @@ export interface Services {
 export function createServices(parts: Parts): Services {
   const { config, database, bus, keys, fingerprints, sessionCache, presenceStore, version, onFault, onModeration } = parts;
   const log = createLogService(database, bus);
-  const profileJobs = createProfileJobService(database, log, onFault);
+  const profileJobs = createProfileJobService(database, log, config.profileRestMs, onFault);
   const users = createUserService({ log, profileJobs, defaultChatset: config.defaultChatset });
   const sessions = createSessionService({ config, database, bus, log, cache: sessionCache, tokens: createTokens(keys) });
   const passwords = createPasswords(config.passwords.atOnce);

@@ -83,7 +83,7 @@ describe('a friend request (C2)', () => {
     await stream.next();
     const { id } = await send(one, other);
     const { events } = await stream.until(({ events: { __typename } }) => __typename === 'FriendRequestChanged');
-    expect(events).toMatchObject({ request: { id, status: 'PENDING', from: { relationship: { friendRequest: { id } } } } });
+    expect(events).toMatchObject({ friendRequest: { id, status: 'PENDING', from: { relationship: { friendRequest: { id } } } } });
   });
 
   it('to oneself is BAD_USER_INPUT', async () => {

@@ -130,6 +130,36 @@ describe('updateProfile', () => {
   });
 });
 
+describe('many changes of one profile', () => {
+  it('within some seconds are told to others in a few events, the last of which shows the end', async () => {
+    const resting = await startApp({ PROFILE_REST_SECONDS: '1' });
+    const [one, peer] = await registerTwo(resting);
+    await sendText(one, peer.user.id, 'hello');
+    const stream = await listen(peer);
+    const count = 30;
+    for (let round = 1; round <= count; round += 1) {
+      await one.ask(UpdateProfileDocument, { input: { nickname: `Name ${round}` } });
+      await one.ask(UpdateChatsetDocument, { input: { user: { sendCount: round % 3 } } });
+    }
+    await stream.until(({ events }) => events.__typename === 'UserChanged' && events.user.nickname === `Name ${count}`, 'the last name');
+    // Nothing is told twice, and nothing is left to be told.
+    await one.ask(UpdateProfileDocument, { input: { nickname: 'The end' } });
+    await stream.until(({ events }) => events.__typename === 'UserChanged' && events.user.nickname === 'The end', 'the end');
+    const told = stream.all().filter(({ data }) => data?.events.__typename === 'UserChanged').length;
+    expect(told).toBeGreaterThan(1);
+    expect(told).toBeLessThan(count / 2);
+  });
+
+  it('the first one, and one that comes alone, is told at once', async () => {
+    const resting = await startApp({ PROFILE_REST_SECONDS: '60' });
+    const [one, peer] = await registerTwo(resting);
+    await sendText(one, peer.user.id, 'hello');
+    const stream = await listen(peer);
+    await one.ask(UpdateProfileDocument, { input: { nickname: 'Renamed' } });
+    await stream.until(({ events }) => events.__typename === 'UserChanged' && events.user.nickname === 'Renamed', 'the name');
+  });
+});
+
 describe('updateChatset (U2, U3)', () => {
   const closed = { sendCount: 0, needFollow: true };
 

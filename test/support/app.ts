@@ -45,6 +45,7 @@ const defaults: Env = {
   DATABASE_POOL: '10',
   PRESENCE_GRACE_SECONDS: '0.3',
   SHUTDOWN_SECONDS: '2',
+  PROFILE_REST_SECONDS: '0',
   // No balancer has to see that a test's server goes.
   DRAIN_SECONDS: '0',
 };

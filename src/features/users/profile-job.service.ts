@@ -8,7 +8,10 @@ import type { ProfileJobRow } from './user.entity.ts';
 
 /** Tells friends and DIRECT peers that somebody's name, profile or chatset has changed, in portions, whatever happens to the node that began. */
 export interface ProfileJobService {
-  /** Stores the job in the change's own transaction; it is taken up as soon as that has committed. */
+  /**
+   * Stores the job in the change's own transaction; it is taken up as soon as that has committed. Where others were told of the same person not long
+   * ago, it rests for a while, and whatever changes meanwhile is told with it.
+   */
   add(writer: LogWriter, userId: number): Promise<void>;
   /** Takes up jobs by itself from now on: its own at once, those of other nodes within two seconds. */
   start(): void;
@@ -22,15 +25,16 @@ const intervalMs = 2000;
 
 /**
  * Makes the worker. All jobs take turns, a portion of each, so that none stands in the way of another: neither one with very many people to tell,
- * nor one that fails, nor one of which another node holds something. `onFault` hears of what failed; it is tried again.
+ * nor one that fails, nor one of which another node holds something. `restMs`: for how long one rests at most. `onFault` hears of what failed; it is
+ * tried again.
  */
-export function createProfileJobService(database: Database, log: LogService, onFault: (error: unknown) => void): ProfileJobService {
+export function createProfileJobService(database: Database, log: LogService, restMs: number, onFault: (error: unknown) => void): ProfileJobService {
   /** The last job that had its turn, and whether anything was done since the first one had. */
   let mark = 0;
   let progressed = false;
 
   const takePortion = async (): Promise<number | null> => {
-    const job = await database.read((tx) => tx.db.selectFrom('ProfileJob').select('id').where('id', '>', mark).orderBy('id').limit(1).executeTakeFirst());
+    const job = await database.read((tx) => nextJob(tx, mark, restMs));
     if (!job) {
       const again = progressed;
       [mark, progressed] = [0, false];
@@ -50,12 +54,55 @@ export function createProfileJobService(database: Database, log: LogService, onF
   const worker = createWorker({ takePortion, everyMs: intervalMs, onFault });
   return {
     async add(writer, userId) {
-      await writer.db.insertInto('ProfileJob').values({ userId, toldUpTo: 0 }).execute();
-      writer.afterCommit(worker.kick);
+      const { now } = await writer.stamp();
+      if (await isWaiting(writer, userId)) return;
+      const dueAt = Math.max(now, (await lastChange(writer, userId)) + restMs);
+      await writer.db.insertInto('ProfileJob').values({ userId, toldUpTo: 0, dueAt }).execute();
+      writer.afterCommit(() => (dueAt > now ? void setTimeout(worker.kick, dueAt - now).unref() : worker.kick()));
     },
     start: worker.start,
     stop: worker.stop,
   };
+}
+
+/** The next job that is due. One that is due later than any may rest is left over from a clock that was ahead. */
+async function nextJob(tx: Tx, mark: number, restMs: number): Promise<{ readonly id: number } | undefined> {
+  const { now } = tx.dialect;
+  return await tx.db
+    .selectFrom('ProfileJob')
+    .select('id')
+    .where('id', '>', mark)
+    .where((eb) => eb.or([eb('dueAt', 'is', null), eb('dueAt', '<=', now), eb(eb('dueAt', '-', restMs), '>', now)]))
+    .orderBy('id')
+    .limit(1)
+    .executeTakeFirst();
+}
+
+/** Whether a job of somebody waits that nobody has begun. It is locked then: whoever takes it up sees what this transaction has changed. */
+async function isWaiting(writer: LogWriter, userId: number): Promise<boolean> {
+  const query = writer.db
+    .selectFrom('ProfileJob')
+    .select('id')
+    .where('userId', '=', userId)
+    .where('toldUpTo', '=', 0)
+    .where('peersUpTo', 'is', null)
+    .where('onlyId', 'is', null);
+  return (await query.limit(1).modifyEnd(writer.dialect.forUpdateOfFree).executeTakeFirst()) !== undefined;
+}
+
+/** How far back in somebody's own log a change of theirs is looked for. */
+const lookBack = 20;
+
+/** When somebody's profile has changed last, as far as the end of their own log says, before this transaction; 0: not lately. */
+async function lastChange(tx: Tx, userId: number): Promise<number> {
+  const entries = await tx.db
+    .selectFrom('Entry')
+    .select(['at', 'kind', 'aboutId'])
+    .where('logId', '=', userId)
+    .orderBy('rev', 'desc')
+    .limit(lookBack)
+    .execute();
+  return entries.find(({ kind, aboutId }) => kind === 'PERSON' && aboutId === userId)?.at ?? 0;
 }
 
 /** Tells the next of those whom a job concerns. False: somebody else works on it, or holds the one whom it is for. */

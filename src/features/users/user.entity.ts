@@ -56,7 +56,10 @@ export const ProfileJob = defineEntity({
     peersUpTo: p.bigint('number').nullable(),
     /** The only one to tell; null: everybody concerned. */
     onlyId: p.bigint('number').nullable(),
+    /** Not before this time by the database's clock; null: at once. */
+    dueAt: p.bigint('number').nullable(),
   },
+  indexes: [{ properties: ['userId'] }],
 });
 
 /** A row of the table. */
