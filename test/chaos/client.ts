@@ -132,14 +132,20 @@ export async function createChaosClient(crowd: Crowd, index: number, username: s
     return code === null;
   };
 
+  /** Groups from which this one was removed. */
+  const barred = new Set<string>();
   const inGroups = async () => {
     // A third of the people share a group, so that one message is not read for everybody.
     const mayShare = ({ owner }: KnownGroup) => (index - owner + crowd.known.length) % crowd.known.length < 3;
-    const { owner, conversationId, inviteCode } = random.pick(crowd.known.filter(mayShare));
+    const open = crowd.known.filter((group) => mayShare(group) && !barred.has(group.conversationId));
+    if (open.length === 0) return;
+    const { owner, conversationId, inviteCode } = random.pick(open);
     if (!page.inbox.conversations.has(conversationId)) {
       const { code } = await session.insist(documents.joinGroup, { inviteCode }, isOver);
-      if (isDone('joining a group', code)) ledger.counts.joins += 1;
-    } else if (owner === index && random.chance(0.5)) await removeSomebody(conversationId);
+      // Whoever was removed does not come back by the code.
+      if (code === 'FORBIDDEN') barred.add(conversationId);
+      if (isDone('joining a group', code, 'FORBIDDEN')) ledger.counts.joins += 1;
+    } else if (owner === index && random.chance(0.1)) await removeSomebody(conversationId);
     else if (owner !== index && random.chance(0.4)) {
       const { code } = await session.insist(documents.leaveGroup, { conversationId }, isOver);
       if (isDone('leaving a group', code, 'NOT_FOUND')) ledger.counts.leaves += 1;
