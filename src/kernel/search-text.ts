@@ -1,12 +1,32 @@
 import { isLonger, tooLong } from './texts.ts';
 
+/** What nobody sees between letters: soft hyphens, zero-width blanks and joiners, variation selectors … */
+const unseen = /\p{Default_Ignorable_Code_Point}+/gu;
+
+/** More marks on one letter than any text has (UAX #15, stream-safe text): normalizing takes a time with their square. */
+const piled = /(\p{M}{30})\p{M}+/gu;
+
 /**
- * Text as searching compares it: compatibility forms are one (NFKC: full-width letters and digits, half-width kana), letters are small, a run
- * of blanks is one blank, and there are none at the ends. Letter by letter, so that a part of a text gives the same as it does within the text.
+ * Text as searching compares it: what nobody sees is left out, compatibility forms are one (NFKC: full-width letters and digits, half-width kana),
+ * letters are small, a run of blanks is one blank, and there are none at the ends. Letter by letter, so that a part of a text gives the same as it
+ * does within the text.
  */
 export function foldText(text: string): string {
   // What is plain has one form only.
   if (isPlain(text)) return text.toLowerCase().replace(/\s+/g, ' ').trim();
+  return foldLetters(text.replace(unseen, '').replace(piled, '$1'));
+}
+
+/**
+ * The forms in which an index may hold a text, today's first: until what nobody sees was left out, it stood in the index as well. What is written now
+ * is written in the first form only.
+ */
+export function foldings(text: string): readonly string[] {
+  const [today, before] = [foldText(text), foldLetters(text)];
+  return today === before ? [today] : [today, before];
+}
+
+function foldLetters(text: string): string {
   const small = Array.from(text.normalize('NFKC'), (letter) => letter.toLowerCase()).join('');
   return small.normalize('NFKC').replace(/\s+/gu, ' ').trim();
 }

@@ -1,5 +1,5 @@
 import type { CompiledQuery } from 'kysely';
-import { foldText, gramsOf } from '../../kernel/search-text.ts';
+import { foldings, foldText, gramsOf } from '../../kernel/search-text.ts';
 import { insertionsOf, runAll } from '../../platform/bulk.ts';
 import type { Tx } from '../../platform/database.ts';
 import { portionSize, portionsOf } from '../../platform/portions.ts';
@@ -69,11 +69,13 @@ export async function indexNext(tx: Tx, conversationId: number, bytesAtOnce: num
 export async function indexText(tx: Tx, { conversationId, seq }: MessagePlace, before: string | null, after: string | null): Promise<void> {
   // The index has not come to it yet, and will read what it says then.
   if (seq > (await holdIndexed(tx, conversationId))) return;
-  const old = new Set(gramsIn(before));
+  const forms = before === null ? [] : foldings(before);
+  const old = new Set(forms.flatMap(gramsOf));
   const wanted = new Set(gramsIn(after));
   for (const portion of portionsOf([...old].filter((gram) => !wanted.has(gram))))
     await tx.db.deleteFrom('MessageGram').where('conversationId', '=', conversationId).where('seq', '=', seq).where('gram', 'in', portion).execute();
-  const added = [...wanted].filter((gram) => !old.has(gram));
+  // In which of several forms the old text stands there nobody knows.
+  const added = [...wanted].filter((gram) => forms.length > 1 || !old.has(gram));
   await runAll(
     tx,
     insertionOf(

@@ -1,6 +1,6 @@
 import { parseUuid } from '../../kernel/ids.ts';
 import { decodeKeys, encodeKeys, type Page, pageOf, pageSize } from '../../kernel/page.ts';
-import { foldText, type GramQuery, gramQuery } from '../../kernel/search-text.ts';
+import { foldings, foldText, type GramQuery, gramQuery } from '../../kernel/search-text.ts';
 import { turn } from '../../kernel/turns.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
 import { isOneOf, unionOf } from '../../platform/bulk.ts';
@@ -84,6 +84,7 @@ export function createMessageSearch(onBehind: (conversationId: number) => void):
       const folded = requireKeyword(keyword);
       const keys = typeof after === 'string' ? decodeKeys(after, isKeys) : null;
       const search: Search = { viewer, folded, query: gramQuery(folded, mostGrams), after: keys, wanted: size + 1 };
+      const searches = foldings(keyword).map((form) => ({ ...search, query: gramQuery(form, mostGrams) }));
       const budget: Budget = { rows: unindexed.rows, bytes: unindexed.bytes };
       let found: MessageView[] = [];
       /** Whether something of this time could still come onto the page. */
@@ -100,11 +101,13 @@ export function createMessageSearch(onBehind: (conversationId: number) => void):
         if (!isOpen(places[0]?.activeAt)) break;
         const fresh = await findUnindexed(tx, search, places, budget);
         for (let next = 0; isOpen(fresh[next]?.createdAt); next += search.wanted) add(await readable(tx, search, fresh.slice(next, next + search.wanted)));
-        let threads = await threadsIn(tx, search, places);
-        for (let atOnce = leastThreads; isOpen(threads[0]?.newestAt); atOnce = Math.min(atOnce * 2, mostThreads)) {
-          const { messages, rest } = await takeNewest(tx, search, threads.slice(0, atOnce));
-          add(messages);
-          threads = [...rest, ...threads.slice(atOnce)].sort(byNewest);
+        for (const form of searches) {
+          let threads = await threadsIn(tx, form, places);
+          for (let atOnce = leastThreads; isOpen(threads[0]?.newestAt); atOnce = Math.min(atOnce * 2, mostThreads)) {
+            const { messages, rest } = await takeNewest(tx, form, threads.slice(0, atOnce));
+            add(messages);
+            threads = [...rest, ...threads.slice(atOnce)].sort(byNewest);
+          }
         }
       }
       return pageOf(found, size, keys !== null, (message) => encodeKeys(keysOf(message)));

@@ -8,7 +8,7 @@ import { UserConnection } from '../users/user.schema.ts';
 
 announceFeature('search');
 
-const sameLetters = 'Neither case nor width of letters matters.';
+const sameLetters = 'Neither case nor width of letters matters, nor characters that nobody sees, such as soft hyphens and variation selectors.';
 
 builder.queryFields((t) => ({
   searchUsers: t.field({

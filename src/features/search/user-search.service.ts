@@ -84,8 +84,11 @@ async function usersAt(tx: Tx, viewer: Viewer, folded: string, places: readonly 
   return places.flatMap(({ userId, place, suffix }) => {
     const user = users.get(userId);
     // What the user is called in this very row decides: the index may be behind, and holds no more than the beginning of long names.
-    const [key] = (user ? nameKeysOf(user) : []).filter(({ rest }) => rest.startsWith(folded)).sort(inOrder);
-    return user && key?.place === place && key.suffix === suffix ? [{ user, place, suffix }] : [];
+    const isHere = (user ? nameKeysOf(user) : []).some((keys) => {
+      const [key] = keys.filter(({ rest }) => rest.startsWith(folded)).sort(inOrder);
+      return key?.place === place && key.suffix === suffix;
+    });
+    return user && isHere ? [{ user, place, suffix }] : [];
   });
 }
 

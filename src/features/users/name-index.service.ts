@@ -1,4 +1,4 @@
-import { foldText, placesOf, suffixKey } from '../../kernel/search-text.ts';
+import { foldings, placesOf, suffixKey } from '../../kernel/search-text.ts';
 import { insertAll } from '../../platform/bulk.ts';
 import type { Tx } from '../../platform/database.ts';
 import { portionsOf } from '../../platform/portions.ts';
@@ -15,10 +15,16 @@ export interface NameKey {
   readonly rest: string;
 }
 
-/** Where somebody is found by a part of the username or the nickname: nowhere in the case of visitors and disabled users. */
-export function nameKeysOf({ username, nickname, role, enabled }: Findable): NameKey[] {
+/**
+ * Where somebody is found by a part of the username or the nickname: nowhere in the case of visitors and disabled users. Several lists where the
+ * index may hold the names in a form of before; today's is the first.
+ */
+export function nameKeysOf({ username, nickname, role, enabled }: Findable): readonly (readonly NameKey[])[] {
   if (role === 'VISITOR' || enabled === 0) return [];
-  return [foldText(username), foldText(nickname)].flatMap(placesOf).map(({ place, rest }) => ({ place, rest, suffix: suffixKey(rest) }));
+  const names = [foldings(username), foldings(nickname)];
+  return Array.from({ length: Math.max(...names.map(({ length }) => length)) }, (_, form) =>
+    names.flatMap((forms) => placesOf(forms[form] ?? forms[0] ?? '')).map(({ place, rest }) => ({ place, rest, suffix: suffixKey(rest) })),
+  );
 }
 
 /**
@@ -27,10 +33,12 @@ export function nameKeysOf({ username, nickname, role, enabled }: Findable): Nam
  */
 export async function indexNames(tx: Tx, userId: number, before: Findable | null, after: Findable): Promise<void> {
   const keyOf = ({ place, suffix }: NameKey) => `${place}${suffix}`;
-  const old = new Map((before ? nameKeysOf(before) : []).map((key) => [keyOf(key), key]));
-  const wanted = new Map(nameKeysOf(after).map((key) => [keyOf(key), key]));
+  const forms = before ? nameKeysOf(before) : [];
+  const old = new Map(forms.flat().map((key) => [keyOf(key), key]));
+  const wanted = new Map((nameKeysOf(after)[0] ?? []).map((key) => [keyOf(key), key]));
   const gone = [...old].filter(([key]) => !wanted.has(key)).map(([, key]) => key);
-  const fresh = [...wanted].filter(([key]) => !old.has(key)).map(([, { place, suffix }]) => ({ place, suffix, userId }));
+  // In which of several forms the names stand there nobody knows.
+  const fresh = [...wanted].filter(([key]) => forms.length > 1 || !old.has(key)).map(([, { place, suffix }]) => ({ place, suffix, userId }));
   for (const [place, keys] of Map.groupBy(gone, (key) => key.place)) {
     for (const portion of portionsOf(keys.map(({ suffix }) => suffix)))
       await tx.db.deleteFrom('NameSuffix').where('place', '=', place).where('userId', '=', userId).where('suffix', 'in', portion).execute();
