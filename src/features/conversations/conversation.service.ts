@@ -219,7 +219,15 @@ export function createConversationService(log: LogService, permissions: Permissi
     },
     async list(tx, viewer, { first, after, archived }) {
       const size = pageSize(first);
-      let query = viewQuery(tx).where('m.userId', '=', viewer.userId);
+      // First only the places of the page: of somebody with very many conversations all are sorted, and the rest is read of the few that are shown.
+      let query = tx.db
+        .selectFrom('Member as m')
+        .innerJoin('Conversation as c', 'c.id', 'm.logId')
+        .innerJoin('Log as l', 'l.id', 'm.logId')
+        .select(['c.id', 'c.uuid', 'l.activeAt'])
+        .where('m.userId', '=', viewer.userId)
+        .where('m.active', '=', 1)
+        .where('c.dissolvedAt', 'is', null);
       if (typeof archived === 'boolean') query = query.where('m.isArchived', '=', archived ? 1 : 0);
       if (typeof after === 'string') {
         const [activeAt, uuid] = decodeKeys(after, isKeys);
@@ -230,7 +238,15 @@ export function createConversationService(log: LogService, permissions: Permissi
         .orderBy('c.uuid', 'desc')
         .limit(size + 1)
         .execute();
-      return pageOf<ConversationView>(rows, size, typeof after === 'string', ({ activeAt, uuid }) => encodeKeys([activeAt, uuid]));
+      const { edges, pageInfo } = pageOf(rows, size, typeof after === 'string', ({ activeAt, uuid }) => encodeKeys([activeAt, uuid]));
+      const ids = edges.map(({ node }) => node.id);
+      const views = await service.views(tx, viewer.userId, ids);
+      // Whoever has left between the two reads is shown nothing of it.
+      const shown = edges.flatMap(({ cursor, node: { id } }) => {
+        const node = views.get(id);
+        return node ? [{ cursor, node }] : [];
+      });
+      return { edges: shown, pageInfo };
     },
     async unreadCounts(tx, userId, ids) {
       const rows = await inPortions(ids, (portion) => unreadQuery(tx, userId).select('m.logId').where('m.logId', 'in', portion).groupBy('m.logId').execute());
