@@ -3,7 +3,7 @@ import { pageSize } from '../../kernel/page.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
 import { isOneOf } from '../../platform/bulk.ts';
 import type { Tx } from '../../platform/database.ts';
-import { inPortions } from '../../platform/portions.ts';
+import { inPortions, portionsOf } from '../../platform/portions.ts';
 import { createStatement } from '../../platform/statement.ts';
 import type { ConversationView } from '../conversations/conversation.service.ts';
 import type { MessageRow } from './message.entity.ts';
@@ -129,19 +129,19 @@ export async function readHistory(
   ranges: readonly Pick<HistoryRange, 'conversationId' | 'from' | 'to'>[],
 ): Promise<readonly (readonly MessageView[])[]> {
   const found: MessageView[] = [];
-  for (let start = 0; start < ranges.length; start += pagesAtOnce) {
-    const some = ranges.slice(start, start + pagesAtOnce).filter(({ from, to }) => from <= to);
-    if (some.length === 0) continue;
+  const pages = ranges.filter(({ from, to }) => from <= to);
+  for (const portion of portionsOf(pages, pagesAtOnce))
     found.push(
       ...(await selectMessages(tx)
         .where((eb) =>
           eb.or(
-            some.map(({ conversationId, from, to }) => eb.and([eb('x.conversationId', '=', conversationId), eb('x.seq', '>=', from), eb('x.seq', '<=', to)])),
+            portion.map(({ conversationId, from, to }) =>
+              eb.and([eb('x.conversationId', '=', conversationId), eb('x.seq', '>=', from), eb('x.seq', '<=', to)]),
+            ),
           ),
         )
         .execute()),
     );
-  }
   const conversations = Map.groupBy(found, ({ conversationId }) => conversationId);
   return ranges.map(({ conversationId, from, to }) => {
     // Pages of one conversation may overlap, and come together then.
