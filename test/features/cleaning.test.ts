@@ -19,7 +19,7 @@ async function age(database: Database, person: Person, days: number, sessionDays
     await tx.db.updateTable('User').set({ createdAt: at, lastSeenAt: at }).where('id', '=', userId).execute();
     await tx.db
       .updateTable('Session')
-      .set({ createdAt: at, lastSeenAt: daysAgo(sessionDays) })
+      .set({ createdAt: at, refreshedAt: daysAgo(sessionDays) })
       .where('userId', '=', userId)
       .execute();
   });
@@ -64,7 +64,8 @@ describe('visitors', () => {
         ...(await tx.db.selectFrom('JoinRequest').select('id').where('userId', '=', id).execute()),
       ]);
     await expect.poll(() => rowsOf(goneId), { timeout: 10_000 }).toEqual([]);
-    expect(codesOf(await again.execute(MeDocument, {}, { token: gone.token }))).toEqual(['TOKEN_INVALID']);
+    // For some seconds a node may take the session for good: then nobody is found.
+    expect(['TOKEN_INVALID', 'USER_NOT_FOUND']).toContain(codesOf(await again.execute(MeDocument, {}, { token: gone.token })).join());
     const stayed = await idsOf(
       database,
       [writer, followed, disabled, member, back, young, user].map((person) => present(person).user),

@@ -35,6 +35,8 @@ test.each([
   "tx.db.selectFrom('User').where('id', 'in', requireFits(ids));",
   "createStatement((db, slot) => db.selectFrom('User').where('id', 'in', slot('ids')));",
   "tx.db.selectFrom('User').where('id', 'in', [one, other]);",
+  "query.where('id', 'in', tx.db.selectFrom('Member').select('userId').where('active', '=', 1));",
+  "const kinds = ['SENT', 'CHANGED'] as const; query.where('kind', 'in', kinds);",
   "query.where((eb) => eb.or([eb('a', '=', 1), eb('b', '=', 2)]));",
   "query.where((eb) => eb.or(requireFits(places).map(({ seq }) => eb('seq', '=', seq))));",
   "tx.db.insertInto('Pin').values({ seq, at }).execute();",

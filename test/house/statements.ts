@@ -7,8 +7,9 @@ interface Node {
   readonly [property: string]: unknown;
 }
 
-/** Lists that are written out in the sources. */
-const written = ['openStatuses'];
+/** Lists that are written out in the sources, by name: those of other files; those of the file itself are found. */
+const elsewhere = ['openStatuses'];
+let written: readonly string[] = elsewhere;
 
 /**
  * The places of a source file where a statement becomes as long as a list that was neither cut into portions nor measured. What strangers can make
@@ -25,8 +26,21 @@ export function uncutLists(code: string): string[] {
     for (const child of childrenOf(node)) visit(child, [...above, node]);
   };
   const program: unknown = parseAst(code, { lang: 'ts' });
-  if (isNode(program)) visit(program, []);
+  if (!isNode(program)) return [];
+  written = [...elsewhere, ...nodesIn(program.body).flatMap(writtenIn)];
+  visit(program, []);
   return found;
+}
+
+/** The names of constants that are lists of values which are written out. */
+function writtenIn(statement: Node): string[] {
+  return nodesIn(statement.declarations).flatMap(({ id, init }) => {
+    let list = init;
+    while (isNode(list) && list.type.startsWith('TS')) list = list.expression;
+    const isList =
+      statement.kind === 'const' && isNode(list) && list.type === 'ArrayExpression' && nodesIn(list.elements).every(({ type }) => type === 'Literal');
+    return isList && isNode(id) ? [String(id.name)] : [];
+  });
 }
 
 function isUncut(call: Node, above: readonly Node[]): boolean {
@@ -47,12 +61,18 @@ function isUncut(call: Node, above: readonly Node[]): boolean {
 function isCut(list: Node | undefined, above: readonly Node[]): boolean {
   if (list === undefined || isWritten(list)) return true;
   if (list.type === 'CallExpression') {
-    if (['slot', 'requireFits'].includes(nameOf(list))) return true;
+    if (['slot', 'requireFits'].includes(nameOf(list)) || isQuery(list)) return true;
     // requireFits(list).map(…)
     const { callee } = list;
     return nameOf(list) === 'map' && isNode(callee) && isNode(callee.object) && isCut(callee.object, above) && callee.object.type !== 'ArrayExpression';
   }
   return list.type === 'Identifier' && (written.includes(String(list.name)) || isPortion(String(list.name), above));
+}
+
+/** Whether it is a query of its own: the database has its rows, and no statement. */
+function isQuery(call: Node): boolean {
+  if (nameOf(call) === 'select') return true;
+  return isNode(call.callee) && isNode(call.callee.object) && isQuery(call.callee.object);
 }
 
 function isWritten(list: Node): boolean {

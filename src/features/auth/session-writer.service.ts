@@ -78,7 +78,7 @@ export function createSessionWriter(
       .selectAll()
       .where('userId', '=', user.id)
       .where(which)
-      .orderBy('lastSeenAt', 'desc')
+      .orderBy('refreshedAt', 'desc')
       .orderBy('id', 'desc')
       .limit(portionSize)
       .execute();
@@ -103,17 +103,19 @@ export function createSessionWriter(
     const most = user.role === 'VISITOR' ? config.sessions.mostOfVisitor : config.sessions.mostOfUser;
     const tooMany = await writer.db
       .selectFrom('Session')
-      .select(['id', 'lastSeenAt'])
+      .select(['id', 'refreshedAt'])
       .where('userId', '=', user.id)
       .where('endedAt', 'is', null)
-      .orderBy('lastSeenAt', 'desc')
+      .orderBy('refreshedAt', 'desc')
       .orderBy('id', 'desc')
       .limit(1)
       .offset(most - 1)
       .executeTakeFirst();
     if (!tooMany) return;
-    const { id, lastSeenAt } = tooMany;
-    await endSessions(user, 'TOO_MANY', (eb) => eb.or([eb('lastSeenAt', '<', lastSeenAt), eb.and([eb('lastSeenAt', '=', lastSeenAt), eb('id', '<=', id)])]));
+    const { id, refreshedAt } = tooMany;
+    await endSessions(user, 'TOO_MANY', (eb) =>
+      eb.or([eb('refreshedAt', '<', refreshedAt), eb.and([eb('refreshedAt', '=', refreshedAt), eb('id', '<=', id)])]),
+    );
   };
 
   return {

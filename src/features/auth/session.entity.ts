@@ -26,7 +26,7 @@ export const Session = defineEntity({
     endedAt: p.bigint('number').nullable(),
     endReason: p.string().length(12).$type<EndReason>().nullable(),
   },
-  // The live ones of somebody in the order in which they were used, however many are over.
+  // The live ones of somebody, however many are over.
   indexes: [{ properties: ['userId', 'endedAt', 'lastSeenAt'] }],
 });
 

@@ -53,7 +53,7 @@ async function withoutTrace(tx: Tx, userIds: readonly number[], before: number):
   const traces = await inPortions(userIds, async (portion) => [
     ...(await tx.db.selectFrom('Member').select('userId as id').distinct().where('userId', 'in', portion).execute()),
     ...(await tx.db.selectFrom('Relation').select('otherId as id').distinct().where('otherId', 'in', portion).execute()),
-    ...(await tx.db.selectFrom('Session').select('userId as id').distinct().where('userId', 'in', portion).where('lastSeenAt', '>=', before).execute()),
+    ...(await tx.db.selectFrom('Session').select('userId as id').distinct().where('userId', 'in', portion).where('refreshedAt', '>=', before).execute()),
   ]);
   const seen = new Set(traces.map(({ id }) => id));
   return userIds.filter((id) => !seen.has(id));

@@ -5,6 +5,7 @@ import { optionalText } from '../../kernel/texts.ts';
 import { turn } from '../../kernel/turns.ts';
 import type { Role, Viewer } from '../../kernel/viewer.ts';
 import type { Tx } from '../../platform/database.ts';
+import { inPortions } from '../../platform/portions.ts';
 import type { SessionService } from '../auth/session.service.ts';
 import type { LogWriter } from '../log/log.service.ts';
 import { indexNames } from '../users/name-index.service.ts';
@@ -95,7 +96,7 @@ export function createModerationService({ sessions, onChanged, onRecord }: Moder
         await turn();
       }
       const ids = found.slice(0, size + 1);
-      const rows = ids.length === 0 ? [] : await base().selectAll().where('id', 'in', ids).execute();
+      const rows = await inPortions(ids, (portion) => base().selectAll().where('id', 'in', portion).execute());
       const page = pageOf(rows, size, Boolean(after), cursorOf);
       // So many have been looked at that whoever asks goes on with the next page, though this one is not full.
       if (isThrough || page.pageInfo.hasNextPage || last === null) return page;
