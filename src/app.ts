@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import manifest from '../package.json' with { type: 'json' };
 import type { Config } from './config.ts';
 import { entities } from './entities.ts';
+import { createNodeService } from './features/log/node.service.ts';
 import { databaseSecret } from './features/log/secret.service.ts';
 import { parseDatabaseAddress, shownAddress } from './kernel/address.ts';
 import { AppError } from './kernel/errors.ts';
@@ -126,7 +127,16 @@ async function assemble(config: Config, logger: Logger, opened: Close[], closeAl
     snapshotsAtOnce: Math.max(1, Math.floor(config.database.pool / 2)),
     takePosition: services.events.position,
   });
-  const health = createHealth(database, bus);
+  const nodes = createNodeService({
+    database,
+    bus,
+    onFault,
+    onApart: (others) => {
+      if (others > 0) logger.error({ others }, 'other nodes on this database do not hear this one: REDIS_URL and REDIS_PREFIX have to be the same');
+      else logger.info('all nodes on this database hear each other again');
+    },
+  });
+  const health = createHealth(database, bus, nodes.isApart);
   const refusedOrigin = createSeldom(60_000);
   const origins = createOrigins(config.origins, {
     anyLocalPort: !config.production,
@@ -179,6 +189,8 @@ async function assemble(config: Config, logger: Logger, opened: Close[], closeAl
   services.ownerJobs.start();
   services.indexJob.start();
   services.cleaning.start();
+  nodes.start();
+  opened.push(() => nodes.stop());
   watch.start();
   opened.push(() => watch.stop());
   unread.start();

@@ -5,6 +5,7 @@ import { Conversation, Member } from './features/conversations/conversation.enti
 import { FriendRequest } from './features/friends/friend-request.entity.ts';
 import { Group, JoinRequest, OwnerJob } from './features/groups/group.entity.ts';
 import { Clock, Entry, EpochTime, Log } from './features/log/log.entity.ts';
+import { ServingNode } from './features/log/node.entity.ts';
 import { Secret } from './features/log/secret.entity.ts';
 import { Mention, Message, Pin, Reaction } from './features/messages/message.entity.ts';
 import { MessageGram } from './features/messages/message-gram.entity.ts';
@@ -39,4 +40,5 @@ export const entities = [
   MessageGram,
   IndexProgress,
   CleaningProgress,
+  ServingNode,
 ] as const;

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { type Bus, type Channel, isMessageOf, type Topics } from './bus.ts';
 
 /** Whoever listens to one channel. A class and not closures: somebody who is connected listens to several. */
@@ -19,6 +20,7 @@ class Listening<C extends Channel> {
 export function createMemoryBus(): Bus {
   /** Few for each channel, so a Set would be larger than what is in it. Never changed in place: who hears may be the reason that somebody stops. */
   const listeners = new Map<Channel, readonly Pick<Listening<Channel>, 'hear'>[]>();
+  const identity = randomUUID();
   return {
     publish(channel, message) {
       setImmediate(() => {
@@ -35,6 +37,7 @@ export function createMemoryBus(): Bus {
       };
     },
     onRestored: () => () => {},
+    identity: async () => identity,
     ping: async () => {},
     close: async () => listeners.clear(),
   };

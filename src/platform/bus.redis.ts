@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import { AppError } from '../kernel/errors.ts';
 import { type Bus, isMessageOf } from './bus.ts';
@@ -215,6 +216,11 @@ export function createRedisBus(redis: RedisServer, logger?: RedisLogger): Bus {
       const mine = () => listener();
       restored.add(mine);
       return () => restored.delete(mine);
+    },
+    async identity() {
+      const made = randomUUID();
+      const found = await publisher.set(`${prefix}bus`, made, 'NX', 'GET').catch(() => Promise.reject(new AppError('UNAVAILABLE')));
+      return found ?? made;
     },
     async ping() {
       const all = [...ears.values()];

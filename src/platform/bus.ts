@@ -55,6 +55,8 @@ export interface Bus {
   subscribe<C extends Channel>(channel: C, listener: (message: Topics[C]) => void): Promise<Unsubscribe>;
   /** Calls back whenever the carrier is back after it was away: bells may have been lost meanwhile. */
   onRestored(listener: () => void): Unsubscribe;
+  /** Names the carrier: nodes that give the same name hear each other, others do not. Throws `UNAVAILABLE` while it is away. */
+  identity(): Promise<string>;
   /** Resolves where the carrier answers, throws `UNAVAILABLE` otherwise. */
   ping(): Promise<void>;
   close(): Promise<void>;

@@ -10,8 +10,8 @@ export interface Health {
   isStopping(): boolean;
 }
 
-/** Asks the database and the bus, each time anew. */
-export function createHealth(database: Pick<Database, 'ping'>, bus: Pick<Bus, 'ping'>): Health {
+/** Asks the database and the bus, each time anew; `isApart`: whether other nodes do not hear this one. */
+export function createHealth(database: Pick<Database, 'ping'>, bus: Pick<Bus, 'ping'>, isApart: () => boolean): Health {
   let stopping = false;
   const answers = async (name: string, ping: () => Promise<void>) => {
     try {
@@ -24,7 +24,7 @@ export function createHealth(database: Pick<Database, 'ping'>, bus: Pick<Bus, 'p
   return {
     async missing() {
       if (stopping) return ['server'];
-      return (await Promise.all([answers('database', database.ping), answers('bus', bus.ping)])).flat();
+      return [...(await Promise.all([answers('database', database.ping), answers('bus', bus.ping)])).flat(), ...(isApart() ? ['other nodes'] : [])];
     },
     stopping() {
       stopping = true;

@@ -2,7 +2,7 @@ import { AppError, badInput } from '../../kernel/errors.ts';
 import { decodeKeys, encodeKeys, type Page, pageOf, pageSize } from '../../kernel/page.ts';
 import { foldText, optionalKeyword } from '../../kernel/search-text.ts';
 import { optionalText } from '../../kernel/texts.ts';
-import { turn } from '../../kernel/turns.ts';
+import { rest } from '../../kernel/turns.ts';
 import type { Role, Viewer } from '../../kernel/viewer.ts';
 import type { Tx } from '../../platform/database.ts';
 import { inPortions } from '../../platform/portions.ts';
@@ -93,7 +93,7 @@ export function createModerationService({ sessions, onChanged, onRecord }: Moder
         for (const { id, username, nickname } of names) if (foldText(username).includes(part) || foldText(nickname).includes(part)) found.push(id);
         last = names.at(-1)?.usernameKey ?? last;
         isThrough = names.length < namesAtOnce;
-        await turn();
+        await rest(0);
       }
       const ids = found.slice(0, size + 1);
       const rows = await inPortions(ids, (portion) => base().selectAll().where('id', 'in', portion).execute());
