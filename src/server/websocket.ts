@@ -54,7 +54,7 @@ export interface SocketDoor {
   readonly wants: (request: IncomingMessage) => boolean;
   readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
   start(): void;
-  /** Lets nobody in any more. */
+  /** Lets nobody in any more: says 503 to proxies, so that they ask the next node, and 1001 to everybody else. */
   shut(): void;
   /**
    * Lets nobody in any more, and closes every socket with 1001 when its answers are out: not all at once but over `ms`, so that not all of them
@@ -252,7 +252,7 @@ export function createSocketDoor(options: SocketDoorOptions): SocketDoor {
     wants: ({ method, headers, url = '' }) => method === 'GET' && offersWebSocket.test(headers.upgrade ?? '') && targetOf(url).path === '/graphql',
     upgrade(request, socket, head) {
       socket.on('error', ignore);
-      if (!open) return turnAway(socket, '503 Service Unavailable');
+      if (!open && isProxied(request)) return turnAway(socket, '503 Service Unavailable');
       if (!origins.allows(request.headers.origin, targetOf(request.url ?? '').host ?? request.headers.host)) return turnAway(socket, '403 Forbidden');
       // A client that also speaks other protocols names them all.
       request.headers.upgrade = 'websocket';
@@ -261,6 +261,7 @@ export function createSocketDoor(options: SocketDoorOptions): SocketDoor {
         visits.add(visit);
         newcomers.set(visit, performance.now() + limits.initMs);
         visit.begin(protocol);
+        if (!open) visit.connection.close(closings.leaving);
       });
     },
     start() {
@@ -308,6 +309,14 @@ function formatted(error: Pick<GraphQLError, 'message'> | GraphQLError) {
 
 /** Made here, because a function made for one handshake would keep its request as long as the socket. */
 function ignore(): void {}
+
+/**
+ * Whether a proxy that speaks HTTP is in front, which can ask the next node. Whoever connects by itself, or through a balancer that knows only TCP,
+ * is let in and closed: stock clients come back after 1001, and give up for good where they are refused.
+ */
+function isProxied({ headers }: IncomingMessage): boolean {
+  return headers['x-forwarded-for'] !== undefined || headers.forwarded !== undefined || headers.via !== undefined;
+}
 
 function turnAway(socket: Duplex, status: string): void {
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () => socket.destroy());

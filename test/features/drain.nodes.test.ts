@@ -120,7 +120,9 @@ describe('a node that stops', () => {
     const stopping = app.stop();
     expect((await fetch(new URL('/readyz', app.url))).status).toBe(503);
     expect((await fetch(new URL('/healthz', app.url))).status).toBe(200);
-    await expect(openRawSocket(app.socketUrl)).rejects.toThrow('503');
+    // A proxy can ask the next node; a stock client that is refused would give up for good.
+    await expect(openRawSocket(app.socketUrl, { headers: { 'x-forwarded-for': '203.0.113.7' } })).rejects.toThrow('503');
+    expect((await (await openRawSocket(app.socketUrl)).closed()).code).toBe(1001);
     const last = present(sockets.at(-1));
     last.send({ type: 'subscribe', id: 'q', payload: { query: '{ serverInfo { name } }' } });
     expect((await last.until('next', 'q')).payload).toMatchObject({ data: { serverInfo: {} } });

@@ -201,7 +201,9 @@ describe('an app', () => {
     const stopping = app.stop();
     const ready = await app.app.fetch(new Request('http://x/readyz'));
     expect(ready.status).toBe(503);
-    await expect(openRawSocket(app.socketUrl)).rejects.toThrow('503');
+    // A proxy can ask the next node; a stock client that is refused would give up for good.
+    await expect(openRawSocket(app.socketUrl, { headers: { 'x-forwarded-for': '203.0.113.7' } })).rejects.toThrow('503');
+    expect((await (await openRawSocket(app.socketUrl)).closed()).code).toBe(1001);
     expect((await socket.closed()).code).toBe(1001);
     const ask = async () => {
       const request = new Request('http://x/graphql', { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"query":"{ __typename }"}' });
@@ -215,7 +217,7 @@ describe('an app', () => {
   it('closes everything again where it cannot start', async () => {
     const first = await startApp();
     const { port } = new URL(first.url);
-    await expect(startApp({ ...first.env, PORT: port })).rejects.toThrow(`Port ${port}`);
+    await expect(startApp({ ...first.env, DATA_DIR: emptyFolder(), PORT: port })).rejects.toThrow(`Port ${port}`);
     await registerUser(first);
   });
 
