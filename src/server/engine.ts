@@ -27,7 +27,7 @@ import { createFanOut, type Outlet, type Silence } from './fan-out.ts';
 import { variablePathOf } from './input-path.ts';
 import { requireCleanVariables } from './limits.ts';
 import { bytesOfAnswer, bytesPerCounted, tooManyBytes } from './meter.ts';
-import { createTurns } from './turns.ts';
+import { createRunTurns } from './turns.ts';
 
 /** One operation, as both doors send it. */
 export interface OperationRequest extends DocumentSource {
@@ -112,11 +112,12 @@ export function createEngine({ schema, services, database, presenter, logger, do
   const presentResult = (result: ExecutionResult, asked: Asked): ExecutionResult =>
     result.errors ? { ...result, errors: result.errors.map((error) => present(error, asked)) } : result;
   const { answerBytes, eventBytes, eventCost, introspectionValues } = rules.limits;
-  const turns = createTurns(rules.limits.runMilliseconds);
+  // Between two looks at the clock there may be as much again.
+  const turns = createRunTurns(rules.limits.runMilliseconds / 2);
   const runLimits = { introspectionValues, bytes: answerBytes, turns };
   // What SQLite reads it reads at once, without a turn of the event loop between two questions.
   const read: Database['read'] =
-    database.dialect.name === 'sqlite' ? (work) => (turns.isDue() ? turns.next().then(() => database.read(work)) : database.read(work)) : database.read;
+    database.dialect.name === 'sqlite' ? (work) => turns.wait()?.then(() => database.read(work)) ?? database.read(work) : database.read;
   const onSockets = createSocketCosts(rules.limits.socketEventsCost);
   const fanOut = createFanOut({
     snapshot: database.snapshot,

@@ -133,13 +133,11 @@ export type OnFault = (error: unknown, reader: BatchReader) => void;
 export async function readBatch(tx: Tx, batch: Batch, { presenter, limits, onUndeclared, onFault }: ReadingOptions): Promise<Reading> {
   const token = randomUUID();
   const { turns } = limits;
-  // What SQLite reads it reads at once, without a turn of the event loop between two questions.
-  const read: Context['read'] = (work) => {
-    if (isOver) return Promise.reject(new Error('the snapshot is over'));
-    return turns.isDue() ? turns.next().then(() => read(work)) : work(tx);
-  };
   // What a run has begun that was ended goes on for a while.
   let isOver = false;
+  const ask: Context['read'] = (work) => (isOver ? Promise.reject(new Error('the snapshot is over')) : work(tx));
+  // What SQLite reads it reads at once, without a turn of the event loop between two questions.
+  const read: Context['read'] = (work) => turns.wait()?.then(() => ask(work)) ?? ask(work);
   const forMany = new Map<Shape, Map<SharedEvent, Pieces>>();
   const forOne = new Map<BatchReader, Map<EventSource, Pieces | null>>();
 

@@ -10,8 +10,9 @@ import {
   type ValidatedSubscriptionArgs,
   validateExecutionArgs,
 } from 'graphql';
+import type { Turns } from '../kernel/turns.ts';
 import { bytesOfAnswer, type Executor, meteredExecutor, tooManyBytes } from './meter.ts';
-import { createTurns, type Turns } from './turns.ts';
+import { createRunTurns } from './turns.ts';
 
 type Answer = ExecutionResult | Promise<ExecutionResult>;
 
@@ -126,7 +127,7 @@ async function keepsPromises(runner: Runner): Promise<boolean> {
     if (!('operation' in args)) throw new TypeError('a document that does not fit');
     return args;
   };
-  const limits = { values: 10, introspectionValues: 0, bytes: 1000, turns: createTurns(10) };
+  const limits = { values: 10, introspectionValues: 0, bytes: 1000, turns: createRunTurns(10) };
   const { data, errors } = await runner.run(argsOf('{ good bad }'), limits).result;
   if (data?.good !== 'good' || data.bad !== null || errors?.[0]?.path?.[0] !== 'bad') return false;
   const late = runner.run(argsOf('{ late }'), limits);

@@ -55,23 +55,15 @@ interface Weight {
   readonly bytes: number;
 }
 
-/** Fields are grouped once for all items of a list. */
-const weights = new WeakMap<GroupedFields, Weight>();
-
 function weightOf(grouped: GroupedFields): Weight {
-  let weight = weights.get(grouped);
-  if (!weight) {
-    let values = 0;
-    let bytes = 1;
-    for (const [responseName, [first]] of grouped) {
-      if (!first?.node.name.value.startsWith('__')) values += 1;
-      // Quotes, colon and comma.
-      bytes += responseName.length + 4;
-    }
-    weight = { values, bytes };
-    weights.set(grouped, weight);
+  let values = 0;
+  let bytes = 1;
+  for (const [responseName, [first]] of grouped) {
+    if (!first?.node.name.value.startsWith('__')) values += 1;
+    // Quotes, colon and comma.
+    bytes += responseName.length + 4;
   }
-  return weight;
+  return { values, bytes };
 }
 
 /** A text that is longer is measured, and not only counted. */
@@ -93,6 +85,8 @@ export function meteredExecutor(
     private values = 0;
     private introspected = 0;
     private bytes = 0;
+    /** Fields are grouped once for all items of a list. */
+    private readonly weights = new Map<GroupedFields, Weight>();
 
     constructor(args: ValidatedExecutionArgs, shared: unknown, limits: RunLimits) {
       super(args, shared);
@@ -104,14 +98,19 @@ export function meteredExecutor(
     }
 
     override executeFields(parentType: GraphQLObjectType, source: unknown, path: unknown, grouped: GroupedFields, position: unknown): unknown {
-      const { values, bytes } = weightOf(grouped);
+      let weight = this.weights.get(grouped);
+      if (!weight) {
+        weight = weightOf(grouped);
+        this.weights.set(grouped, weight);
+      }
+      const { values, bytes } = weight;
       if (parentType.name.startsWith('__')) this.introspected += values;
       else this.values += values;
       this.bytes += bytes;
       this.requireLittle();
-      const { turns } = this.limits;
-      if (!turns.isDue()) return super.executeFields(parentType, source, path, grouped, position);
-      return turns.next().then(() => {
+      const held = this.limits.turns.wait();
+      if (!held) return super.executeFields(parentType, source, path, grouped, position);
+      return held.then(() => {
         if (this.aborted) throw new Error('Aborted!');
         return super.executeFields(parentType, source, path, grouped, position);
       });

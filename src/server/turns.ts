@@ -1,36 +1,29 @@
-/** Gives the event loop its turn where operations have gone on for long: whoever else wants something waits no longer than that. */
-export interface Turns {
-  /** Whether the present turn has lasted long enough. Cheap: it mostly only counts. */
-  isDue(): boolean;
-  /** Resolves in a later turn. Many who wait go on one after the other, as far as a turn lasts. */
-  next(): Promise<void>;
-}
+import type { Turns } from '../kernel/turns.ts';
 
-/** How many ask before the clock is looked at. */
-const asksPerLook = 4;
-
-/** Makes it for one event loop, whose turns are to last at most so many milliseconds. */
-export function createTurns(ms: number): Turns {
-  // Between two looks there may be as much again.
-  const due = ms / 2;
+/**
+ * Turns for runs of operations, which together go on for `mostMs` and one more piece. Many who wait go on one after the other, as far as a turn
+ * lasts: a long list may have thousands of pieces, which must not all go on in the next one.
+ */
+export function createRunTurns(mostMs: number): Turns {
   let began: number | null = null;
-  let isOverdue = false;
-  let asks = 0;
+  let isOver = false;
   let waiting: (() => void)[] = [];
-  let serving = false;
+  let isServing = false;
 
-  const over = () => {
+  const end = () => {
     began = null;
-    isOverdue = false;
+    isOver = false;
   };
 
   const look = (): boolean => {
+    if (isOver) return true;
     const now = performance.now();
-    if (began === null) {
+    if (began !== null) isOver = now - began >= mostMs;
+    else {
       began = now;
-      setImmediate(over);
-    } else isOverdue = now - began >= due;
-    return isOverdue;
+      setImmediate(end);
+    }
+    return isOver;
   };
 
   const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
@@ -45,25 +38,18 @@ export function createTurns(ms: number): Turns {
         await null;
         if (look()) await turn();
       }
-      await null;
-      if (waiting.length > 0) await turn();
     }
-    serving = false;
+    isServing = false;
   };
 
   return {
-    isDue() {
-      if (isOverdue) return true;
-      asks += 1;
-      return asks % asksPerLook === 0 && look();
-    },
-    next() {
-      return new Promise<void>((resolve) => {
-        waiting.push(resolve);
-        if (serving) return;
-        serving = true;
+    wait() {
+      if (!look()) return null;
+      if (!isServing) {
+        isServing = true;
         void serve();
-      });
+      }
+      return new Promise((resolve) => waiting.push(resolve));
     },
   };
 }

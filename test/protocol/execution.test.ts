@@ -13,12 +13,13 @@ import {
   validateSubscriptionArgs,
 } from 'graphql';
 import { describe, expect, it } from 'vitest';
+import type { Turns } from '../../src/kernel/turns.ts';
 import { createLightRunner, publicRunner, type RunLimits, type Runner } from '../../src/server/execution.ts';
 import { bytesPerCounted, isTooMuch } from '../../src/server/meter.ts';
-import { createTurns, type Turns } from '../../src/server/turns.ts';
+import { createRunTurns } from '../../src/server/turns.ts';
 import { present } from '../support/client.ts';
 
-const plenty: RunLimits = { values: 1000, introspectionValues: 1000, bytes: 100_000, turns: createTurns(10) };
+const plenty: RunLimits = { values: 1000, introspectionValues: 1000, bytes: 100_000, turns: createRunTurns(10) };
 const light = present(await createLightRunner(), 'the insides of graphql-js that are known');
 
 /** A schema whose fields wait until they are told what to give. */
@@ -241,8 +242,8 @@ describe('the event loop', () => {
 
   it('gives the same answer whatever turns it had', async () => {
     const text = '{ items(count: 20) { number items(count: 20) { slow number } } }';
-    const never: Turns = { isDue: () => false, next: () => Promise.reject(new Error('not asked')) };
-    const always: Turns = { isDue: () => true, next: createTurns(1).next };
+    const never: Turns = { wait: () => null };
+    const always: Turns = { wait: createRunTurns(0).wait };
     const [one, other] = await Promise.all([crowd().run(light, text, { turns: never }), crowd().run(light, text, { turns: always })]);
     expect(JSON.stringify(other)).toBe(JSON.stringify(one));
   });

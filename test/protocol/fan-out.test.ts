@@ -10,7 +10,7 @@ import { createDatabase, type Tx } from '../../src/platform/database.ts';
 import type { Presenter } from '../../src/server/event-batch.ts';
 import type { RunLimits } from '../../src/server/execution.ts';
 import { createFanOut } from '../../src/server/fan-out.ts';
-import { createTurns } from '../../src/server/turns.ts';
+import { createRunTurns } from '../../src/server/turns.ts';
 import { closeLater, within } from '../support/lifetime.ts';
 import { createQueue } from '../support/queue.ts';
 
@@ -122,7 +122,7 @@ async function turns() {
   for (let index = 0; index < 20; index += 1) await new Promise((resolve) => setImmediate(resolve));
 }
 
-const limits: RunLimits = { values: 1000, introspectionValues: 0, bytes: 5000, turns: createTurns(10) };
+const limits: RunLimits = { values: 1000, introspectionValues: 0, bytes: 5000, turns: createRunTurns(10) };
 
 const everybody: SharedEvent['judge'] = async () => () => true;
 
