@@ -13,7 +13,7 @@ import {
 } from 'graphql';
 import type { DocumentLimits } from '../config.ts';
 import type { Context, SocketConnection } from '../graphql/context.ts';
-import { AppError, type Locale, type Sentence } from '../kernel/errors.ts';
+import { AppError, type Locale, type Sentence, shortened } from '../kernel/errors.ts';
 import type { Viewer } from '../kernel/viewer.ts';
 import type { Database } from '../platform/database.ts';
 import type { Logger } from '../platform/logger.ts';
@@ -125,7 +125,7 @@ export function createEngine({ schema, services, database, presenter, logger, do
     limits: { introspectionValues, bytes: eventBytes, values: valuesFor(eventCost), turns },
     onRetry: (error) => logger.warn({ err: error }, 'events could not be read; trying again'),
     onUndeclared: (selection, typename) =>
-      logger.error({ selection, typename }, 'a field depends on the viewer and is not declared so; its events are read for each viewer'),
+      logger.error({ selection: shortened(selection), typename }, 'a field depends on the viewer and is not declared so; its events are read for each viewer'),
     onOver: ({ context, cost }) => onSockets.remove(context.connection, cost),
     presenter: { present, presentResult },
   });

@@ -1,6 +1,6 @@
 import { GraphQLError } from 'graphql';
 import { createYoga, type Plugin } from 'graphql-yoga';
-import { catalogue } from '../kernel/errors.ts';
+import { catalogue, shortened } from '../kernel/errors.ts';
 import { isHashOnly } from './documents.ts';
 import type { Engine } from './engine.ts';
 import type { ErrorPresenter } from './errors.ts';
@@ -54,5 +54,5 @@ function presentOwn(error: unknown, presenter: ErrorPresenter): GraphQLError {
   const http = error instanceof GraphQLError ? error.extensions.http : undefined;
   if (!(error instanceof GraphQLError) || typeof http !== 'object' || http === null) return presenter.present(error, 'en', 'execution');
   // Without `spec`: what is no request at all is told by the status, whatever the reader accepts.
-  return new GraphQLError(error.message || catalogue.BAD_QUERY.en, { extensions: { code: 'BAD_QUERY', http: { ...http, spec: false } } });
+  return new GraphQLError(shortened(error.message) || catalogue.BAD_QUERY.en, { extensions: { code: 'BAD_QUERY', http: { ...http, spec: false } } });
 }

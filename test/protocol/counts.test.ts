@@ -4,6 +4,7 @@ import { startApp } from '../support/app.ts';
 import { type Ask, codeOf, type Outcome, overHttp, overSocket } from '../support/doors.ts';
 import { registerUser } from '../support/people.ts';
 
+let url: string;
 let http: Ask;
 let socket: Ask;
 const doors: { name: string; ask: Ask }[] = [
@@ -13,6 +14,7 @@ const doors: { name: string; ask: Ask }[] = [
 
 beforeAll(async () => {
   const app = await startApp();
+  url = app.url;
   const { token } = await registerUser(app);
   http = overHttp(app, token);
   socket = await overSocket(app, token);
@@ -171,4 +173,20 @@ describe.each(doors)('what is told over $name', ({ ask }) => {
       }
     }
   });
+});
+
+it('tells no long text of a request that is none', async () => {
+  const long = 'x'.repeat(10_000);
+  const json = { 'content-type': 'application/json' };
+  const requests = [
+    fetch(url, { method: 'POST', headers: json, body: JSON.stringify({ query: '{ __typename }', [long]: 1 }) }),
+    fetch(url, { method: 'POST', headers: json, body: JSON.stringify({ query: long, variables: long }) }),
+    fetch(url, { method: 'POST', headers: json, body: long }),
+    fetch(url, { method: 'POST', headers: json, body: JSON.stringify({ extensions: { persistedQuery: { version: 1, sha256Hash: long } } }) }),
+    fetch(`${url}?query=${long}`),
+    fetch(`${url}?query={__typename}&variables=${long}`),
+    fetch(`${url}?query={__typename}&operationName=${long}`),
+    fetch(`${url}/${long}`),
+  ];
+  for (const answer of await Promise.all(requests)) expect((await answer.text()).length).toBeLessThan(500);
 });
