@@ -1,7 +1,4 @@
-import { isLonger, tooLong } from './texts.ts';
-
-/** What nobody sees between letters: soft hyphens, zero-width blanks and joiners, variation selectors … */
-const unseen = /\p{Default_Ignorable_Code_Point}+/gu;
+import { isLonger, tooLong, withoutUnseen } from './texts.ts';
 
 /** More marks on one letter than any text has (UAX #15, stream-safe text): normalizing takes a time with their square. */
 const piled = /(\p{M}{30})\p{M}+/gu;
@@ -14,7 +11,7 @@ const piled = /(\p{M}{30})\p{M}+/gu;
 export function foldText(text: string): string {
   // What is plain has one form only.
   if (isPlain(text)) return text.toLowerCase().replace(/\s+/g, ' ').trim();
-  return foldLetters(text.replace(unseen, '').replace(piled, '$1'));
+  return foldLetters(withoutUnseen(text).replace(piled, '$1'));
 }
 
 /**

@@ -11,6 +11,11 @@ export function isBlank(text: string): boolean {
   return unseen.test(text);
 }
 
+/** A text without what nobody sees between its letters: soft hyphens, zero-width blanks and joiners, variation selectors … Blanks stay. */
+export function withoutUnseen(text: string): string {
+  return text.replace(/\p{Default_Ignorable_Code_Point}+/gu, '');
+}
+
 /** How many characters a text has: Unicode code points. */
 function lengthOf(text: string): number {
   let length = 0;

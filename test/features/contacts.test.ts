@@ -291,6 +291,7 @@ describe('the initial of a name', () => {
   const table: [string, string][] = [
     ['alice', 'A'],
     ['  Zoë', 'Z'],
+    ['\u200b \ufeffamy', 'A'],
     ['Émile', 'E'],
     ['ｂｏｂ', 'B'],
     ['张三', 'Z'],

@@ -65,11 +65,11 @@ export function inputPlaces(schema: GraphQLSchema): IdPlace[] {
   return places;
 }
 
-/** The operation of a place, with a variable for each argument, and every leaf near the root selected. */
+/** The operation of a place, with a variable for each argument, and every leaf near the root selected; of events as much as their price allows. */
 export function documentOf({ operation, field }: IdPlace, schema: GraphQLSchema) {
   const variables = field.args.map((argument) => `$${argument.name}: ${argument.type}`).join(', ');
   const given = field.args.map(({ name }) => `${name}: $${name}`).join(', ');
-  return parse(`${operation} Ask(${variables}) { ${field.name}(${given}) ${selectionOf(schema, field.type, 3)} }`);
+  return parse(`${operation} Ask(${variables}) { ${field.name}(${given}) ${selectionOf(schema, field.type, operation === 'subscription' ? 2 : 3)} }`);
 }
 
 /** The variables of a place's operation, with the id in it. Beside an id in a list stands another one, unless only the least is given. */
@@ -114,6 +114,8 @@ function selectionOf(schema: GraphQLSchema, type: GraphQLOutputType, depth: numb
   const named = getNamedType(type);
   if (isLeafType(named)) return '';
   if (isAbstractType(named) || !isObjectType(named)) return '{ __typename }';
-  const fields = Object.values(named.getFields()).filter(({ args, type: of }) => !args.some(isRequiredArgument) && (depth > 1 || isLeafType(getNamedType(of))));
-  return `{ __typename ${fields.map((field) => `${field.name} ${selectionOf(schema, field.type, depth - 1)}`).join(' ')} }`;
+  const fields = Object.values(named.getFields()).filter(
+    ({ args, type: of }) => !args.some(isRequiredArgument) && (depth > (isListType(getNullableType(of)) ? 2 : 1) || isLeafType(getNamedType(of))),
+  );
+  return `{ __typename ${fields.map((field) => `${field.name} ${selectionOf(schema, field.type, depth - (isListType(getNullableType(field.type)) ? 2 : 1))}`).join(' ')} }`;
 }

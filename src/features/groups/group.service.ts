@@ -184,6 +184,8 @@ export async function requireMembership(tx: Tx, viewer: Viewer, uuid: string): P
 
 /** The id of the group with an invite code, or null. */
 export async function findByCode(tx: Tx, inviteCode: string): Promise<number | null> {
+  // Databases take others for the same: with blanks behind, for example.
+  if (!/^[0-9a-f]{24}$/i.test(inviteCode)) return null;
   const row = await tx.db
     .selectFrom('Group as g')
     .innerJoin('Conversation as c', 'c.id', 'g.id')
