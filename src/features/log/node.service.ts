@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Bus } from '../../platform/bus.ts';
 import type { Database } from '../../platform/database.ts';
+import { portionsOf } from '../../platform/portions.ts';
 
 /** Finds out whether all nodes on one database hear each other's bells. */
 export interface NodeService {
@@ -49,7 +50,7 @@ export function createNodeService({ database, bus, onApart, onFault }: NodeServi
       if (Number(known.numUpdatedRows) === 0) await tx.db.insertInto('ServingNode').values({ id, carrier, beganAt, seenAt }).execute();
       const rows = await tx.db.selectFrom('ServingNode').selectAll().orderBy('beganAt').orderBy('id').limit(1000).execute();
       const gone = rows.filter((row) => row.seenAt < seenAt - goneMs).map((row) => row.id);
-      if (gone.length > 0) await tx.db.deleteFrom('ServingNode').where('id', 'in', gone.slice(0, 500)).execute();
+      for (const portion of portionsOf(gone)) await tx.db.deleteFrom('ServingNode').where('id', 'in', portion).execute();
       const others = rows.filter((row) => row.seenAt >= seenAt - goneMs && row.carrier !== carrier);
       const [first] = others;
       const began = beganAt;
