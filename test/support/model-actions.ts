@@ -137,6 +137,22 @@ export const rare: readonly Sequence[] = [
       { does: 'answerJoin', who: 1, group: 0, join: 0, accepts: true },
     ],
   },
+  {
+    // What random sequences of this length do not always come to: what waits is taken back, and what ends things.
+    begins: 'approval',
+    actions: [
+      { does: 'withdraw', who: 4, group: 0, join: 0 },
+      { does: 'withdraw', who: 3, group: 0, join: 1 },
+      { does: 'history', who: 0, group: 0, shows: true },
+      { does: 'mute', who: 0, group: 0, other: 2, ends: false },
+      { does: 'writeIn', who: 2, talk: 0 },
+      { does: 'recall', who: 2, talk: 0, back: 0 },
+      { does: 'unfriend', who: 0, other: 2 },
+      { does: 'remove', who: 0, group: 0, other: 2 },
+      { does: 'join', who: 2, group: 0 },
+      { does: 'dissolve', who: 0, talk: 2 },
+    ],
+  },
 ];
 
 /** An action in words, with what the model says of it. */
