@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import { AppError } from '../kernel/errors.ts';
 import { type Bus, isMessageOf } from './bus.ts';
@@ -28,6 +29,9 @@ interface Ear {
 
 /** Channels in one SSUBSCRIBE after a reconnect: large enough to be quick, small enough not to hold Redis up. */
 const channelsAtOnce = 500;
+
+/** How long to wait before a subscription is asked for again that was not answered, in milliseconds. */
+const againMs = 25;
 
 /**
  * A bus over sharded publish and subscribe of Redis 7 (https://redis.io/docs/latest/develop/pubsub/#sharded-pubsub), of one server or of a
@@ -79,7 +83,10 @@ export function createRedisBus(redis: RedisServer, logger?: RedisLogger): Bus {
         else logger?.warn({ reason: error.message }, 'Redis refuses to subscribe; Redis 7 or newer is needed');
         return;
       }
-      // It took too long. Nobody knows whether it was heard, and asking again does no harm.
+      // It took too long, or the connection has just ended: that is refused at once, and this process hears of the end in a later turn only.
+      await sleep(againMs);
+      if (ear.connection.status !== 'ready') return;
+      // Nobody knows whether it was heard, and asking again does no harm.
       const open = new Map([...wanted].filter(([name, topic]) => topics.get(name) === topic && topic.ear === ear && !topic.heard));
       if (open.size > 0) await listenToSome(ear, open);
     }

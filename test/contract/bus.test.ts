@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { Cluster } from 'ioredis';
-import { describe, expect, inject, it } from 'vitest';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Cluster, Redis } from 'ioredis';
+import { describe, expect, inject, it, vi } from 'vitest';
 import { createMemoryBus } from '../../src/platform/bus.memory.ts';
 import { createRedisBus } from '../../src/platform/bus.redis.ts';
 import type { Bus, Topics } from '../../src/platform/bus.ts';
@@ -279,5 +280,25 @@ describe.skipIf(clusterUrl === null)('the bus in a redis cluster, when the clust
     await restored.next();
     here.publish('user:1', bell(5));
     expect(revOf(await heard.next())).toBe(5);
+  });
+});
+
+describe.runIf(redisUrl !== null)('a bus in redis whose connection has ended and does not know it yet', () => {
+  it('lets the event loop hear of the end: what is refused at once is not asked for again at once', async () => {
+    const redis = await createRedis({ url: redisUrl ?? '', prefix: freshPrefix(), timeoutMs: 500 });
+    closeLater(() => redis.close());
+    const refused = vi.spyOn(Redis.prototype, 'ssubscribe').mockImplementation(() => Promise.reject(new Error("Stream isn't writeable")));
+    closeLater(async () => refused.mockRestore());
+    const bus = createRedisBus(redis);
+    closeLater(() => bus.close());
+    await expect.poll(() => bus.ping().then(() => true)).toBe(true);
+    const subscribed = bus.subscribe('user:1', () => {});
+    await sleep(200);
+    const asked = refused.mock.calls.length;
+    expect(asked).toBeGreaterThan(1);
+    expect(asked).toBeLessThan(20);
+    refused.mockRestore();
+    await subscribed;
+    await bus.ping();
   });
 });
