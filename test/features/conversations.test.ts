@@ -170,7 +170,9 @@ describe('conversations', () => {
       const texts = [...sqlite.mock.contexts.map((context) => (isStatement(context) ? context.source : '')), ...mysql.mock.calls.map(([sql]) => sql)].map(
         (sql) => JSON.stringify(sql),
       );
-      return texts.filter((text) => /from \W*(member|message|conversation|user|relation)\b/.test(text)).map((text) => text.slice(0, 40));
+      // The index for searching reads messages by themselves.
+      const ofIndex = /indexed_seq|^"select \W*seq\b|^"\/\* waits/;
+      return texts.filter((text) => /from \W*(member|message|conversation|user|relation)\b/.test(text) && !ofIndex.test(text)).map((text) => text.slice(0, 40));
     };
     const few = await statements((await popular(2)).person, 2);
     expect(few.length).toBeGreaterThan(3);

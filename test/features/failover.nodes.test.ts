@@ -126,7 +126,7 @@ describe('a Redis that has become a replica of another one and stays alive', { t
     await stream.until(({ events }) => events.__typename === 'CaughtUp');
     const watching = sender.socket().subscribe(PresenceDocument, { userIds: [reader.user.id] });
     await watching.until(({ presence }) => presence.presence === 'ONLINE');
-    await expect.poll(() => fresh.use((redis) => redis.info('replication'))).toContain('master_link_status:up');
+    await expect.poll(() => fresh.use((redis) => redis.info('replication')), { timeout: 20_000 }).toContain('master_link_status:up');
 
     await fresh.use((redis) => redis.replicaof('NO', 'ONE'));
     await old.use((redis) => redis.replicaof('127.0.0.1', port(fresh)));

@@ -54,8 +54,11 @@ describe('what is kept of a message to know it again (M2)', () => {
   it('holds after a restart with another TOKEN_SECRET, and after a recall', async () => {
     const { clientId, send } = createSending();
     const first = (await send(phone)).data?.sendMessage;
-    const again = await startApp({ ...app.env, TOKEN_SECRET: 'another secret for tests, long enough for everybody' });
-    const one = await loginAgain(people[0], undefined, again);
+    // A file of SQLite is one server's.
+    await app.stop();
+    app = await startApp({ ...app.env, TOKEN_SECRET: 'another secret for tests, long enough for everybody' });
+    people = [await loginAgain(people[0], undefined, app), await loginAgain(people[1], undefined, app)];
+    const [one] = people;
     expect((await send(phone, one)).data?.sendMessage?.id).toBe(first?.id);
     await one.ask(RecallMessageDocument, { id: first?.id ?? '' });
     expect((await send(phone, one)).data?.sendMessage?.id).toBe(first?.id);

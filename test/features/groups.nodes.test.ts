@@ -30,7 +30,7 @@ let nodes: TestApp[];
 let database: Database;
 let people: Record<'ada' | 'ben' | 'cem', Person>;
 beforeAll(async () => {
-  nodes = await startNodes(2, { COMPARE_MILLISECONDS: '300' });
+  nodes = await startNodes(2, { COMPARE_MILLISECONDS: '300', DOCUMENT_SAME_NAME: '20' });
   database = await openTables(present(nodes[0]));
   people = await registerFriends(present(nodes[0]), database, 'ada', 'ben', 'cem');
 });

@@ -1,10 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { createConnection } from 'mysql2/promise';
-import { beforeAll, describe, expect, inject, it } from 'vitest';
-import { ReactDocument, SearchUsersDocument, UsersDocument } from '../generated/graphql.ts';
-import { createData, startApp, type TestApp } from '../support/app.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { SearchUsersDocument, UsersDocument } from '../generated/graphql.ts';
+import { startApp, type TestApp } from '../support/app.ts';
 import { present } from '../support/client.ts';
-import { adminEnv, loginAdmin, type Person, registerTwo, registerUser, sendText } from '../support/people.ts';
+import { adminEnv, loginAdmin, type Person, registerUser } from '../support/people.ts';
 
 let app: TestApp;
 let admin: Person;
@@ -68,34 +67,3 @@ describe('which names are alike', () => {
     expect(paged).toEqual(sorted);
   });
 });
-
-it.runIf(inject('backend') === 'services')(
-  'whatever the server and the tables were like before, everything is compared by bytes, tables of later versions too',
-  async () => {
-    const data = await createData();
-    const connection = await createConnection({ uri: present(data.DATABASE_URL), multipleStatements: true });
-    const others = async () => {
-      const [rows] = await connection.query(`
-      select table_name as name, table_collation as collation from information_schema.tables where table_schema = database() and table_collation <> 'utf8mb4_bin'
-      union all select concat(table_name, '.', column_name), collation_name from information_schema.columns where table_schema = database() and collation_name <> 'utf8mb4_bin'
-      union all select schema_name, default_collation_name from information_schema.schemata where schema_name = database() and default_collation_name <> 'utf8mb4_bin'`);
-      return rows;
-    };
-    try {
-      await connection.query('set names utf8mb4; alter database character set latin1');
-      const first = await startApp(data);
-      expect(await others()).toEqual([]);
-      await first.stop();
-      await connection.query(`
-      alter table user convert to character set utf8mb4 collate utf8mb4_general_ci; alter table message modify text text collate utf8mb4_unicode_ci;
-      alter database collate utf8mb4_general_ci; create table later (name varchar(20) not null primary key) character set utf8mb4`);
-      const again = await startApp(data);
-      expect(await others()).toEqual([]);
-      const [sender, reader] = await registerTwo(again);
-      const { id } = await sendText(sender, reader.user.id, 'x');
-      for (const emoji of ['👍', '🎉', '👎']) await reader.ask(ReactDocument, { messageId: id, emoji });
-    } finally {
-      connection.destroy();
-    }
-  },
-);

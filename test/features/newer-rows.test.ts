@@ -23,6 +23,7 @@ const columns: Readonly<Record<string, readonly string[]>> = {
   'group.join_policy': words,
   'join_request.status': words,
   'log.kind': words,
+  'made.kind': words,
   'member.muted_until': times,
   'member.role': words,
   'message.created_at': times,

@@ -60,7 +60,7 @@ async function setForAll(names: readonly string[]): Promise<void> {
       const [rows] = await connection.query(`select cast(@@global.${name} as char) as value`);
       const { value } = JSON.parse(JSON.stringify(rows))[0];
       // As text, because some numbers are too large for JavaScript.
-      const written = /^\d+$/.test(value) ? value : `'${value}'`;
+      const written = /^\d+(\.\d+)?$/.test(value) ? value : `'${value}'`;
       closeLater(() => server.use((again) => again.query(`set global ${name} = ${written}`)));
       await connection.query(`set global ${each}`);
     }

@@ -13,6 +13,7 @@ const env: Env = {
   STREAM_QUEUE: '20',
   COMPARE_MILLISECONDS: '300',
   TYPING_SECONDS: '30',
+  DOCUMENT_SAME_NAME: '20',
 };
 
 // The buffers of both kernels hold a few megabytes before anything waits in the process: each frame is made that large.

@@ -35,10 +35,11 @@ function isListed(state: Store, id: string): boolean {
   return ['Member', 'JoinRequest'].includes(state.held((root) => !root.startsWith('node(')).get(id)?.type ?? '');
 }
 
-/** Whether it is a request of the viewer's own: there is no list of them. */
-function isOwnRequest(state: Store, id: string): boolean {
+/** Whether it is a request that no list has: to join, of the viewer's own, or for the viewer's friendship, taken back. */
+function isUnlistedRequest(state: Store, id: string): boolean {
   const [{ type, fields }, viewer] = [state.find(id) ?? { type: '', fields: {} }, fieldsOf(state, state.root('viewer'))];
-  return type === 'JoinRequest' && isRef(fields.user) && isRef(viewer.user) && fields.user.ref === viewer.user.ref;
+  const isOf = (person: Held | undefined) => isRef(person) && isRef(viewer.user) && person.ref === viewer.user.ref;
+  return (type === 'JoinRequest' && isOf(fields.user)) || (type === 'FriendRequest' && fields.status === 'CANCELLED' && isOf(fields.to));
 }
 
 /** What no event tells. Whatever is not here and differs is a fault of the server. */
@@ -59,7 +60,7 @@ const always = {
     reason: 'lists of a group that somebody has just come into, and of requests that somebody may see from now on, are read and not told',
     covers: ({ type, field, held, is }, _copy, after) => {
       if (type === 'Group') return (field === 'members' && held === undefined) || (field === 'joinRequests' && (held ?? null) === null && isList(is));
-      return type === 'Query' && field.startsWith('node(') && held === null && isRef(is) && (isListed(after, is.ref) || isOwnRequest(after, is.ref));
+      return type === 'Query' && field.startsWith('node(') && held === null && isRef(is) && (isListed(after, is.ref) || isUnlistedRequest(after, is.ref));
     },
   },
   strangers: {
