@@ -205,7 +205,14 @@ export function isOneOf(columns: readonly string[], keys: readonly Key[]): RawBu
   return sql.raw(keys.length === 0 ? '1 = 0' : `(${keys.map((key) => holds(columns, key)).join(' or ')})`);
 }
 
-/** The same as a part of a template or, by `where`, of a query; keys may hold texts too. */
+/** Whether the row is of one of these, at most a portion, and its place there not above the one given. */
+export function isUpTo(column: string, place: string, ends: readonly (readonly [of: number, last: number])[]): RawBuilder<SqlBool> {
+  requireFits(ends);
+  const isBefore = ([of, last]: readonly [number, number]) => `(${columnOf(column)} = ${whole(of)} and ${columnOf(place)} <= ${whole(last)})`;
+  return sql.raw(ends.length === 0 ? '1 = 0' : `(${ends.map(isBefore).join(' or ')})`);
+}
+
+/** `isOneOf` as a part of a template or, by `where`, of a query; keys may hold texts too. */
 export function oneOf(columns: readonly string[], keys: readonly (readonly (number | string)[])[]): Part {
   requireFits(keys);
   if (keys.length === 0) return () => '1 = 0';

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { entities } from '../../src/entities.ts';
 import { type ClockService, createClockService } from '../../src/features/log/clock.service.ts';
+import { insertAll } from '../../src/platform/bulk.ts';
 import { createDatabase, type Database } from '../../src/platform/database.ts';
 import { closeLater } from '../support/lifetime.ts';
 
@@ -105,6 +106,41 @@ describe('the clock', () => {
     await write();
     await clock.prune();
     expect(await entriesLeft()).toEqual([(await row()).n]);
+  });
+
+  it('deletes what is old of very many logs, and nothing else of any of them', async () => {
+    const { n, now } = await row();
+    const logs = Array.from({ length: 1001 }, (_, index) => index + 1);
+    await database.transaction((tx) =>
+      insertAll(
+        tx,
+        'Entry',
+        logs.flatMap((logId) => [1, 2, 3].map((rev) => ({ logId, rev: rev + 10, epoch: rev < 3 ? n : n + 1, at: now, kind: 'SENT' as const }))),
+      ),
+    );
+    await closeAndWait(30);
+    await clock.prune();
+    expect(await entriesLeft()).toEqual(logs.map(() => n + 1));
+  });
+
+  it('names a log once in a statement, however many of its entries go', async () => {
+    await write(1500);
+    await closeAndWait(30);
+    const lengths: number[] = [];
+    const transaction: Database['transaction'] = (work, options) =>
+      database.transaction(async (tx) => {
+        const db = tx.db.withPlugin({
+          transformQuery({ node }) {
+            if (node.kind === 'DeleteQueryNode') lengths.push(JSON.stringify(node).length);
+            return node;
+          },
+          transformResult: async ({ result }) => result,
+        });
+        return await work({ ...tx, db });
+      }, options);
+    await createClockService({ ...database, transaction }, { replayMs: 7 * dayMs, closeMs: 100 }).prune();
+    expect(await entriesLeft()).toEqual([]);
+    expect(Math.max(...lengths)).toBeLessThan(2000);
   });
 
   describe('when the clock of the database is set back', () => {

@@ -3,6 +3,7 @@ import { type CursorKeys, createCursorCodec } from '../../kernel/cursor.ts';
 import type { Feed } from '../../kernel/feed.ts';
 import { createGate } from '../../kernel/gate.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
+import { createWorker } from '../../kernel/worker.ts';
 import type { Bus } from '../../platform/bus.ts';
 import type { Database, Tx } from '../../platform/database.ts';
 import type { Keys } from '../../platform/keys.ts';
@@ -66,7 +67,16 @@ export function createEventService({ database, bus, keys, onFault, options }: Ev
   const codec = createCursorCodec(cursorKeys(keys));
   const gate = createGate(options.replaysAtOnce);
   const parts = { database, clock, hub, codec, gate, replayLimit: options.replayLimit, queueLimit: options.streamQueue };
-  let pruning: NodeJS.Timeout | undefined;
+  const stopping = new AbortController();
+  // One at a time: much that is old takes longer than the time until it is looked for again.
+  const pruning = createWorker({
+    async takePortion() {
+      await clock.prune(stopping.signal);
+      return null;
+    },
+    everyMs: options.pruneMs,
+    onFault,
+  });
 
   const receivers: EventService['receivers'] = async (tx, entry, viewers) => {
     // The hub gave it to whoever was a member at its rev, and where nothing about the members is above it, they still are. That costs the same
@@ -109,12 +119,11 @@ export function createEventService({ database, bus, keys, onFault, options }: Ev
     },
     async start() {
       await hub.start();
-      const prune = () => clock.prune().catch(onFault);
-      pruning = setInterval(prune, options.pruneMs);
-      pruning.unref();
+      pruning.start();
     },
     async stop() {
-      clearInterval(pruning);
+      stopping.abort();
+      await pruning.stop();
       await hub.stop();
     },
   };

@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
 import { turn } from '../../kernel/turns.ts';
-import { isOneOf } from '../../platform/bulk.ts';
+import { isUpTo } from '../../platform/bulk.ts';
 import { type Database, isDuplicate, isLockConflict, type RowOf, type Tx } from '../../platform/database.ts';
-import { portionSize } from '../../platform/portions.ts';
+import { portionsOf } from '../../platform/portions.ts';
 import type { Clock } from './log.entity.ts';
 
 /** The clock row, with the database's time. `n - 1` is the newest closed epoch: nothing stamped with it or less can still commit. */
@@ -21,8 +21,8 @@ export interface ClockService {
   close(): Promise<Closing>;
   /** Whether what a cursor that ends with this epoch has missed is older than REPLAY_DAYS. While the next epoch is open nothing of it is. */
   isTooOld(tx: Tx, epoch: number, now: number): Promise<boolean>;
-  /** Deletes entries that no cursor can need any more. Messages stay. */
-  prune(): Promise<void>;
+  /** Deletes entries that no cursor can need any more, or as many as until the signal comes. Messages stay. */
+  prune(signal?: AbortSignal): Promise<void>;
 }
 
 /**
@@ -32,6 +32,9 @@ export interface ClockService {
 function isPast(at: number, ms: number, now: number): boolean {
   return at > now || at <= now - ms;
 }
+
+/** Entries that go in one transaction. */
+const prunedAtOnce = 2000;
 
 /** Makes the clock of a database. `replayMs` is for how long entries are kept, `closeMs` the shortest life of an epoch. */
 export function createClockService(database: Database, options: { readonly replayMs: number; readonly closeMs: number }): ClockService {
@@ -130,7 +133,7 @@ export function createClockService(database: Database, options: { readonly repla
       const old = await closedBefore(tx, options.replayMs, now);
       return old !== undefined && old.epoch > epoch;
     },
-    async prune() {
+    async prune(signal) {
       // A day beyond REPLAY_DAYS at the default: whoever still reads with an old cursor is refused well before its entries go.
       const keepMs = options.replayMs + 24 * stepMs;
       const bound = await database.transaction(async (tx) => {
@@ -143,20 +146,19 @@ export function createClockService(database: Database, options: { readonly repla
       });
       for (;;) {
         const deleted = await database.transaction(async (tx) => {
-          const rows = await tx.db.selectFrom('Entry').select(['logId', 'rev']).where('epoch', '<=', bound).orderBy('epoch').limit(portionSize).execute();
-          if (rows.length === 0) return 0;
-          await tx.db
-            .deleteFrom('Entry')
-            .where(
-              isOneOf(
-                ['logId', 'rev'],
-                rows.map(({ logId, rev }) => [logId, rev]),
-              ),
-            )
-            .execute();
+          const rows = await tx.db.selectFrom('Entry').select(['logId', 'rev']).where('epoch', '<=', bound).orderBy('epoch').limit(prunedAtOnce).execute();
+          // Epochs never fall within a log: all that comes before one of its entries is as old. So a log is one branch, however many go of it.
+          const lastOf = new Map<number, number>();
+          for (const { logId, rev } of rows) lastOf.set(logId, Math.max(rev, lastOf.get(logId) ?? 0));
+          for (const ends of portionsOf(lastOf))
+            await tx.db
+              .deleteFrom('Entry')
+              .where(isUpTo('logId', 'rev', ends))
+              .execute();
           return rows.length;
         });
-        if (deleted < portionSize) break;
+        if (deleted < prunedAtOnce) break;
+        if (signal?.aborted) return;
         // Nobody waits for this.
         await turn();
       }
