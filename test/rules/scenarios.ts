@@ -224,7 +224,7 @@ export const scenarios: readonly Scenario[] = [
         is: `if (!(await this.replay(this.place, snapshot))) return false;
     const before = this.queue;
     this.queue = [];
-    await sleep(20);
+    await new Promise((resolve) => setTimeout(resolve, 20));
     this.queue = before;
     return this.becomeLive(this.place, snapshot);`,
       },

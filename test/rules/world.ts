@@ -160,6 +160,7 @@ export async function createWorld(build: Build, options: WorldOptions = {}): Pro
     gate: build.gate.createGate(options.replaysAtOnce ?? 16),
     replayLimit: options.replayLimit ?? 5000,
     queueLimit: options.queueLimit ?? 1000,
+    onFault: (error: unknown) => faults.push(error),
   };
   const readers: Reader[] = [];
 

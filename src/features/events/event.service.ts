@@ -2,6 +2,7 @@ import DataLoader from 'dataloader';
 import { type CursorKeys, createCursorCodec } from '../../kernel/cursor.ts';
 import type { Feed } from '../../kernel/feed.ts';
 import { createGate } from '../../kernel/gate.ts';
+import { createSeldom } from '../../kernel/seldom.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
 import { createWorker } from '../../kernel/worker.ts';
 import type { Bus } from '../../platform/bus.ts';
@@ -60,13 +61,18 @@ export interface EventService {
 /** All to whom it was given, or those for whom it says so. */
 export type Receivers = 'EVERYBODY' | ((viewer: Viewer) => boolean);
 
+/** What fails for all streams of a node is said for one of them. */
+const faultsMs = 10_000;
+
 /** Makes the service; `start` before the first stream. */
 export function createEventService({ database, bus, keys, onFault, options }: EventParts): EventService {
   const clock = createClockService(database, options);
   const hub = createHub({ database, bus, clock, onFault, compareMs: options.compareMs });
   const codec = createCursorCodec(cursorKeys(keys));
   const gate = createGate(options.replaysAtOnce);
-  const parts = { database, clock, hub, codec, gate, replayLimit: options.replayLimit, queueLimit: options.streamQueue };
+  const seldom = createSeldom(faultsMs);
+  const saySeldom = (error: unknown) => seldom(() => onFault(error));
+  const parts = { database, clock, hub, codec, gate, replayLimit: options.replayLimit, queueLimit: options.streamQueue, onFault: saySeldom };
   const stopping = new AbortController();
   // One at a time: much that is old takes longer than the time until it is looked for again.
   const pruning = createWorker({

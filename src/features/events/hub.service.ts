@@ -191,10 +191,12 @@ export function createHub(parts: {
   /** One reader for each log: strictly by rev, in pages. */
   const runPass = async (logId: number, pass: Pass) => {
     const current = () => passes.get(logId) === pass && !stopping.signal.aborted;
+    let isFaulty = false;
     while (current()) {
       pass.again = false;
       const page = await readPage(logId, pass.last).catch((error: unknown) => {
-        onFault(error);
+        if (!isFaulty) onFault(error);
+        isFaulty = true;
         return null;
       });
       if (!page) {
@@ -202,6 +204,7 @@ export function createHub(parts: {
         await pause(500);
         continue;
       }
+      isFaulty = false;
       if (!current()) return;
       pass.last ??= page.from - 1;
       // What is missing in the middle of a log was pruned: nobody waits for it, and it never comes.
@@ -230,8 +233,10 @@ export function createHub(parts: {
     return await database.read(async (tx) => {
       let from = (last ?? 0) + 1;
       if (last === null) {
-        const log = await tx.db.selectFrom('Log').select(['lastRev', 'lastEpoch']).where('id', '=', logId).executeTakeFirstOrThrow();
-        from = (await findBeginnings(tx, [{ logId, ...log }], standsAt)).get(logId) ?? log.lastRev + 1;
+        const log = await tx.db.selectFrom('Log').select('lastRev').where('id', '=', logId).executeTakeFirst();
+        // A log that is gone, as that of a visitor who has left no trace, has nothing more to give, and must not be waited for.
+        const lastRev = log?.lastRev ?? 0;
+        from = (await findBeginnings(tx, [{ logId, lastRev }], standsAt)).get(logId) ?? lastRev + 1;
       }
       const entries = await readEntries(tx, new Map([[logId, from]]), pageSize);
       const joined = entries.flatMap(({ kind, aboutId }) => (kind === 'JOINED' && aboutId !== null ? [aboutId] : []));

@@ -1,11 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError, badInput } from '../../kernel/errors.ts';
 import { type Feed, type FeedEnd, Outbox } from '../../kernel/feed.ts';
 import type { Gate } from '../../kernel/gate.ts';
-import { rest } from '../../kernel/turns.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
 import type { Database, Tx } from '../../platform/database.ts';
 import type { EntryRow } from '../log/log.service.ts';
+import { goOn } from './catching-up.service.ts';
 import type { Hub, LogListener } from './hub.service.ts';
 import { readMemberships } from './replay.service.ts';
 
@@ -27,6 +26,8 @@ export interface MessageStreamParts {
   readonly replayLimit: number;
   /** So many messages wait for one slow reader; beyond that it catches up from the table. */
   readonly queueLimit: number;
+  /** Told of what failed and is tried again, once until it works. */
+  readonly onFault: (error: unknown) => void;
 }
 
 const pageSize = 100;
@@ -133,18 +134,7 @@ class MessageStream<T> extends Outbox<T> implements LogListener {
 
   private async catchUp(): Promise<void> {
     this.phase = 'CATCHING_UP';
-    let idle = 0;
-    while (!this.isClosed()) {
-      const stood = this.position;
-      try {
-        if (await this.attempt()) return;
-        idle = this.position === stood ? idle + 1 : 0;
-        await rest(idle);
-      } catch (error) {
-        if (!(error instanceof AppError && error.code === 'UNAVAILABLE')) return this.finish({ error });
-        await sleep(250);
-      }
-    }
+    await goOn({ attempt: () => this.attempt(), stand: () => this.position, isOver: () => this.isClosed(), onFault: this.parts.onFault });
   }
 
   /** One round of catching up; false where another is needed. */

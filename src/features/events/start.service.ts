@@ -19,6 +19,8 @@ export interface StreamParts {
   readonly replayLimit: number;
   /** So many events wait for one slow reader; beyond that it catches up from the log. */
   readonly queueLimit: number;
+  /** Told of what failed and is tried again, once until it works. */
+  readonly onFault: (error: unknown) => void;
 }
 
 /** One moment of the database, as a stream that catches up needs it. */

@@ -1,9 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { AppError } from '../../kernel/errors.ts';
 import { type Feed, type FeedEnd, Outbox } from '../../kernel/feed.ts';
-import { rest } from '../../kernel/turns.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
 import type { EntryRow } from '../log/log.service.ts';
+import { goOn } from './catching-up.service.ts';
 import { isTold } from './entry.policy.ts';
 import type { LogListener } from './hub.service.ts';
 import { countMissed } from './missed.service.ts';
@@ -126,22 +124,8 @@ class Stream<T> extends Outbox<T> implements LogListener {
     if (isTold(entry)) this.put(this.show({ kind: 'ENTRY', cursor: at.cursor(), at: entry.at, entry }));
   }
 
-  private async catchUp(): Promise<void> {
-    let idle = 0;
-    while (!this.isClosed()) {
-      const stood = this.place?.cursor();
-      try {
-        if (await this.attempt()) return;
-        idle = this.place && this.place.cursor() !== stood ? 0 : idle + 1;
-        await rest(idle);
-      } catch (error) {
-        if (!(error instanceof AppError && error.code === 'UNAVAILABLE')) {
-          this.finish({ error });
-          return;
-        }
-        await sleep(250);
-      }
-    }
+  private catchUp(): Promise<void> {
+    return goOn({ attempt: () => this.attempt(), stand: () => this.place?.cursor(), isOver: () => this.isClosed(), onFault: this.parts.onFault });
   }
 
   /** One round of catching up. True where the stream is live, or closed; false where another round is needed. */
