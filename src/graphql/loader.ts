@@ -1,7 +1,9 @@
 import DataLoader from 'dataloader';
 import type { Tx } from '../platform/database.ts';
+import { portionsByRows } from '../platform/portions.ts';
 import type { Services } from '../services.ts';
 import type { Context } from './context.ts';
+import { type ReadBudget, sharedReadOf } from './read-budget.ts';
 
 const loaded = new WeakMap<Context, Set<DataLoader<never, unknown>>>();
 
@@ -10,6 +12,11 @@ export function forgetLoaded(context: Context): void {
   for (const loader of loaded.get(context) ?? []) loader.clearAll();
 }
 
+/** How many rows a key can bring, where that is more than one: so many keys are read at once as bring a portion of rows. */
+type RowsOf<K> = (key: K) => number;
+
+const oneRow = () => 1;
+
 /**
  * Gathers what the resolvers of one operation (or one event) ask for into one query, and remembers it for that operation only,
  * at most until its next mutation field is done.
@@ -17,11 +24,23 @@ export function forgetLoaded(context: Context): void {
  */
 export function createLoader<K extends string | number, V>(
   load: (tx: Tx, keys: readonly K[], context: Context) => Promise<ReadonlyMap<K, V>>,
+  rowsOf: RowsOf<K> = oneRow,
 ): (context: Context) => DataLoader<K, V | null> {
-  return remember((context) => async (keys) => {
-    const found = await context.read((tx) => load(tx, keys, context));
-    return keys.map((key) => found.get(key) ?? null);
-  });
+  return remember((context) => (keys) => loadPortions(keys, rowsOf, context, load));
+}
+
+async function loadPortions<K, V>(
+  keys: readonly K[],
+  rowsOf: RowsOf<K>,
+  context: Context,
+  load: (tx: Tx, keys: readonly K[], context: Context) => Promise<ReadonlyMap<K, V>>,
+): Promise<(V | null)[]> {
+  const values: (V | null)[] = [];
+  for (const portion of portionsByRows(keys, rowsOf)) {
+    const found = await context.read((tx) => load(tx, portion, context));
+    for (const key of portion) values.push(found.get(key) ?? null);
+  }
+  return values;
 }
 
 /**
@@ -30,13 +49,14 @@ export function createLoader<K extends string | number, V>(
  */
 export function createCommonLoader<K extends string | number, V>(
   load: (tx: Tx, keys: readonly K[], services: Services) => Promise<ReadonlyMap<K, V>>,
+  rowsOf: RowsOf<K> = oneRow,
 ): (context: Context) => DataLoader<K, V | null> {
   const loadAll = async (tx: Tx, keys: readonly K[], services: Services) => {
     const found = await load(tx, [...new Set(keys)], services);
     return keys.map((key) => found.get(key) ?? null);
   };
-  const gathered = gather(loadAll);
-  const alone = remember<K, V>((context) => (keys) => allOf(gathered(context), keys));
+  const gathered = gather(loadAll, rowsOf);
+  const alone = remember<K, V>((context) => (keys) => allOf(gathered(context), context, keys));
   const loaders = new WeakMap<object, DataLoader<K, V | null>>();
   return (context) => {
     const { moment, services, read } = context;
@@ -66,36 +86,86 @@ export function createGatheringLoader<K extends string | number, Q extends objec
   answer,
   alone,
 }: Gathering<K, Q, V>): (context: Context) => DataLoader<K, V | null> {
-  const gathered = gather(answer);
+  const gathered = gather(answer, oneRow);
   return remember((context) => async (keys) => {
     const questions = keys.map((key) => question(key, context)).filter((asked) => asked !== null);
-    if (questions.length === keys.length) return await allOf(gathered(context), questions);
-    const found = await context.read((tx) => alone(tx, keys, context));
-    return keys.map((key) => found.get(key) ?? null);
+    if (questions.length === keys.length) return await allOf(gathered(context), context, questions);
+    return await loadPortions(keys, oneRow, context, alone);
   });
 }
 
 /** Questions in one query: more would make those wait who ask for little. */
 const gatheredAtOnce = 500;
 
-/** One query for what is asked in one turn of the event loop by the same way of reading: operations have one in common. Nothing is kept. */
+/** A question, and what pays for the answer. */
+interface Asked<Q> {
+  readonly question: Q;
+  readonly budget: ReadBudget | null;
+}
+
+/**
+ * One query for what is asked in one turn of the event loop by the same way of reading: operations have one in common. Nothing is kept. Each
+ * operation pays for its part, and of one that asks for very much a portion is read when the one before is paid.
+ */
 function gather<Q, V>(
   answer: (tx: Tx, questions: readonly Q[], services: Services) => Promise<readonly (V | null)[]>,
-): (context: Pick<Context, 'read' | 'services'>) => DataLoader<Q, V | null> {
-  const gatherers = new WeakMap<Context['read'], DataLoader<Q, V | null>>();
-  return ({ read, services }) => {
+  rowsOf: RowsOf<Q>,
+): (context: Pick<Context, 'read' | 'services'>) => DataLoader<Asked<Q>, V | null> {
+  const gatherers = new WeakMap<Context['read'], DataLoader<Asked<Q>, V | null>>();
+  return (context) => {
+    const { services } = context;
+    const { read } = sharedReadOf(context);
     let gatherer = gatherers.get(read);
     if (!gatherer) {
-      gatherer = new DataLoader((questions: readonly Q[]) => read((tx) => answer(tx, questions, services)), { cache: false, maxBatchSize: gatheredAtOnce });
+      const answerPaid = async (portion: readonly Asked<Q>[]): Promise<(V | null | Error)[]> => {
+        const open = portion.filter(({ budget }) => budget === null || budget.over() === null);
+        const questions = open.map(({ question }) => question);
+        const answers = open.length === 0 ? [] : await read((tx) => answer(tx, questions, services));
+        if (open.length === portion.length) return portion.map(({ budget }, index) => paid(budget, answers[index] ?? null));
+        const found = new Map(open.map((asked, index) => [asked, answers[index] ?? null]));
+        return portion.map((asked) => paid(asked.budget, found.get(asked) ?? null));
+      };
+      const largeOnes = new WeakMap<ReadBudget, Promise<unknown>>();
+      gatherer = new DataLoader(
+        async (all: readonly Asked<Q>[]) => {
+          const portions = portionsByRows(all, ({ question }) => rowsOf(question), gatheredAtOnce);
+          const [first = []] = portions;
+          const budgets = new Set(all.map(({ budget }) => budget).filter((budget) => budget !== null));
+          const before = [...budgets].map((budget) => largeOnes.get(budget)).filter((large) => large !== undefined);
+          if (portions.length === 1 && before.length === 0 && all.length < gatheredAtOnce) return await answerPaid(first);
+          const answered = (async () => {
+            await Promise.allSettled(before);
+            const answers: (V | null | Error)[] = [];
+            for (const portion of portions) for (const value of await answerPaid(portion)) answers.push(value);
+            return answers;
+          })();
+          for (const budget of budgets) largeOnes.set(budget, answered);
+          return await answered;
+        },
+        { cache: false, maxBatchSize: gatheredAtOnce },
+      );
       gatherers.set(read, gatherer);
     }
     return gatherer;
   };
 }
 
+/** A value for an operation that can pay for it. */
+function paid<V>(budget: ReadBudget | null, value: V): V | Error {
+  try {
+    const over = budget?.over();
+    if (over) return over;
+    budget?.spend(value);
+    return value;
+  } catch (error) {
+    return error instanceof Error ? error : new Error('what is read could not be counted');
+  }
+}
+
 /** All answers, or a failure of all: one that is given as an answer would be remembered. */
-async function allOf<Q, V>(loader: DataLoader<Q, V | null>, questions: readonly Q[]): Promise<(V | null)[]> {
-  return await Promise.all(questions.map((question) => loader.load(question)));
+async function allOf<Q, V>(loader: DataLoader<Asked<Q>, V | null>, context: Pick<Context, 'read'>, questions: readonly Q[]): Promise<(V | null)[]> {
+  const { budget } = sharedReadOf(context);
+  return await Promise.all(questions.map((question) => loader.load({ question, budget })));
 }
 
 type Fetch<K, V> = (keys: readonly K[]) => Promise<readonly (V | null)[]>;

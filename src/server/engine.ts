@@ -13,6 +13,7 @@ import {
 } from 'graphql';
 import type { DocumentLimits } from '../config.ts';
 import type { Context, SocketConnection } from '../graphql/context.ts';
+import { createReadBudget, readWithin, sharedReadOf } from '../graphql/read-budget.ts';
 import { AppError, type Locale, type Sentence, shortened } from '../kernel/errors.ts';
 import type { Viewer } from '../kernel/viewer.ts';
 import type { Database } from '../platform/database.ts';
@@ -111,7 +112,7 @@ export function createEngine({ schema, services, database, presenter, logger, do
   const present = (error: unknown, { args, context }: Asked) => presenter.present(error, context.locale, 'execution', args.document);
   const presentResult = (result: ExecutionResult, asked: Asked): ExecutionResult =>
     result.errors ? { ...result, errors: result.errors.map((error) => present(error, asked)) } : result;
-  const { answerBytes, eventBytes, eventCost, introspectionValues } = rules.limits;
+  const { answerBytes, readCharacters, eventBytes, eventCost, introspectionValues } = rules.limits;
   // Between two looks at the clock there may be as much again.
   const turns = createRunTurns(rules.limits.runMilliseconds / 2);
   const runLimits = { introspectionValues, bytes: answerBytes, turns };
@@ -210,7 +211,7 @@ export function createEngine({ schema, services, database, presenter, logger, do
       viewer,
       locale: caller.locale,
       services,
-      read,
+      read: readWithin(createReadBudget(readCharacters), read),
       moment: null,
       forMany: null,
       connection: caller.connection,
@@ -232,6 +233,7 @@ export function createEngine({ schema, services, database, presenter, logger, do
       let gone = false;
       try {
         const { result, stop, counted } = run(args, { ...runLimits, values: valuesFor(most) });
+        sharedReadOf(context).budget?.onOver(stop);
         if (isStoppable)
           onGone(() => {
             gone = true;

@@ -31,8 +31,8 @@ export interface RunLimits {
 export interface Run {
   /** Fails with a `TooMuch` as its cause where it came to more than it may. */
   readonly result: Answer;
-  /** Nobody waits any more: nothing further is resolved, and the result fails. What has ended stays as it is. */
-  stop(): void;
+  /** Nobody waits any more, or there is a reason to end it: nothing further is resolved, and the result fails. What has ended stays as it is. */
+  stop(reason?: Error): void;
   /** What it has come to. The bytes of an answer are at most `bytesPerCounted` times as many. */
   counted(): { readonly values: number; readonly bytes: number };
 }
@@ -50,7 +50,7 @@ export const publicRunner: Runner = {
   run(args, { bytes }) {
     const stopping = new AbortController();
     const result = withBytes(executeRootSelectionSet({ ...args, externalAbortSignal: stopping.signal }), bytes);
-    return { result, stop: () => stopping.abort(), counted: () => ({ values: 0, bytes: 0 }) };
+    return { result, stop: (reason) => stopping.abort(reason), counted: () => ({ values: 0, bytes: 0 }) };
   },
   runEvent: (args, { bytes }) => withBytes(executeSubscriptionEvent(args), bytes),
 };
@@ -83,7 +83,7 @@ export async function createLightRunner(root: string = import.meta.resolve('grap
     const runner: Runner = {
       run(args, limits) {
         const execution = new metered(args, makeShared(signal), limits);
-        return { result: execution.executeRootSelectionSet(), stop: () => execution.abort(), counted: () => execution.counted() };
+        return { result: execution.executeRootSelectionSet(), stop: (reason) => execution.abort(reason), counted: () => execution.counted() };
       },
       runEvent: (args, limits) => new metered(args, makeShared(signal), limits).executeRootSelectionSet(false),
     };

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { entities } from '../../src/entities.ts';
 import { insertAll, insertionsOf, isOneOf, listed, listOf, oneOf, runAll, unionOf, updatesOf } from '../../src/platform/bulk.ts';
 import { createDatabase, type Database } from '../../src/platform/database.ts';
-import { inPortions, portionSize } from '../../src/platform/portions.ts';
+import { inPortions, portionSize, portionsByRows } from '../../src/platform/portions.ts';
 import { createStatement } from '../../src/platform/statement.ts';
 import { closeLater } from '../support/lifetime.ts';
 
@@ -135,3 +135,10 @@ const kyselyLike: Union = { unionAll: () => kyselyLike };
 interface Union {
   unionAll(other: Union): Union;
 }
+
+it('cuts keys into portions by the rows that they bring, and leaves none out', () => {
+  const pages = [400, 100, 1, 0, 499, 501, 2, 500, 3];
+  expect(portionsByRows(pages, (rows) => rows)).toEqual([[400, 100], [1, 0, 499], [501], [2], [500], [3]]);
+  expect(portionsByRows([], () => 1)).toEqual([]);
+  expect(portionsByRows(Array.from({ length: 1001 }), () => 1).map(({ length }) => length)).toEqual([500, 500, 1]);
+});

@@ -95,6 +95,7 @@ test('the durations and limits are what the rules of the domain say', () => {
       eventCost: 5_000,
       socketEventsCost: 10_000,
       answerBytes: 8_388_608,
+      readCharacters: 16_777_216,
       eventBytes: 1_048_576,
       runMilliseconds: 10,
     },

@@ -68,6 +68,64 @@ describe('an answer', () => {
   });
 });
 
+describe('what is read for an operation', () => {
+  const length = 1000;
+  const inConversation = (selection: string) => (id: string) => `{ conversation(id: "${id}") { ${selection} } }`;
+  const seqs = '{ edges { node { seq } } }';
+  const search = `{ searchMessages(keyword: "needle", first: 100) ${seqs} }`;
+  const ways = [
+    { name: 'a page of history', texts: 11, query: inConversation(`messages(last: 100) ${seqs}`) },
+    { name: 'several pages', texts: 18, query: inConversation(`messages(last: 5) ${seqs} a: messages(last: 6) ${seqs} b: messages(last: 7) ${seqs}`) },
+    { name: 'messages that others answer', texts: 11, query: inConversation('messages(last: 10) { edges { node { replyTo { seq } } } }') },
+    { name: 'pinned messages', texts: 2, query: inConversation('pinnedMessages { seq }') },
+    { name: 'the newest messages', texts: 1, query: () => '{ conversations(first: 5) { edges { node { lastMessage { seq } } } } }' },
+    { name: 'what was found', texts: 11, query: () => search },
+  ];
+
+  it('is refused where it has more characters than it may, whatever of it is selected, on both doors, and answered where it has not', async () => {
+    const app = await startApp();
+    const { one, id } = await conversationOf(app);
+    const ask = overHttp(app, one.token);
+    const send = async (replyTo: string | null) => {
+      const content = { text: `needle ${'x'.repeat(length - 7)}` };
+      const { data } = await ask(
+        'mutation ($input: SendMessageInput!) { sendMessage(input: $input) { id } }',
+        JSON.stringify({ input: { to: id, clientId: randomUUID(), content, replyTo } }),
+      );
+      return (data as { readonly sendMessage: { readonly id: string } }).sendMessage.id;
+    };
+    const answered = await send(null);
+    const answers = await Promise.all(Array.from({ length: 10 }, () => send(answered)));
+    for (const answer of answers.slice(0, 2)) expect((await ask(`mutation { pinMessage(messageId: "${answer}") { id } }`)).errors).toBeUndefined();
+    await expect.poll(async () => JSON.stringify(await ask(search)).match(/seq/g)?.length, { timeout: 10_000 }).toBe(11);
+    await app.stop();
+
+    for (const { name, texts, query } of ways)
+      for (const most of [texts * length, texts * length - 1]) {
+        const server = await startApp({ ...app.env, PORT: '0', READ_CHARACTERS: String(most) });
+        for (const askHere of [overHttp(server, one.token), await overSocket(server, one.token)]) {
+          const answer = await askHere(query(id));
+          expect([name, codeOf(answer), answer.data ?? null, answer.errors?.length]).toEqual(
+            most === texts * length ? [name, undefined, expect.anything(), undefined] : [name, 'BAD_QUERY', null, 1],
+          );
+        }
+        await server.stop();
+      }
+  });
+
+  it('has room for many pages of the longest messages, and ends where there are more', async () => {
+    const app = await startApp();
+    const { one, id } = await conversationOf(app);
+    const ask = overHttp(app, one.token);
+    await Promise.all(Array.from({ length: 100 }, () => sendText(one, id, '\u{1F600}'.repeat(5000))));
+    const pages = (smallest: number) => Array.from({ length: 10 }, (_, index) => `m${index}: messages(last: ${smallest + index}) ${seqs}`).join(' ');
+    // Each page is read once, and has twice as many characters as code points.
+    expect((await ask(inConversation(pages(91))(id))).errors).toBeUndefined();
+    const tooMuch = await ask(`{ a: conversation(id: "${id}") { ${pages(91)} } b: conversation(id: "${id}") { ${pages(81)} } }`);
+    expect([codeOf(tooMuch), tooMuch.data ?? null, tooMuch.errors?.length]).toEqual(['BAD_QUERY', null, 1]);
+  });
+});
+
 describe('an event that is too large', () => {
   const env = { EVENT_BYTES: '2000' };
   const large = 'x'.repeat(3000);

@@ -3,7 +3,7 @@ import { pageSize } from '../../kernel/page.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
 import { isOneOf } from '../../platform/bulk.ts';
 import type { Tx } from '../../platform/database.ts';
-import { inPortions, portionsOf } from '../../platform/portions.ts';
+import { inPortions, portionsByRows, portionsOf } from '../../platform/portions.ts';
 import { createStatement } from '../../platform/statement.ts';
 import type { ConversationView } from '../conversations/conversation.service.ts';
 import type { MessageRow } from './message.entity.ts';
@@ -120,8 +120,13 @@ export function historyRange(
       };
 }
 
-/** Pages in one statement. */
+/** Pages in one statement, which brings a portion of rows at most: each may have the longest text. */
 const pagesAtOnce = 100;
+
+/** How many messages can be on a page. */
+export function messagesOn({ from, to }: Pick<HistoryRange, 'from' | 'to'>): number {
+  return Math.max(0, to - from + 1);
+}
 
 /** The messages on these pages, each page in ascending seq, in the order of the pages; rights are the caller's matter. */
 export async function readHistory(
@@ -130,7 +135,7 @@ export async function readHistory(
 ): Promise<readonly (readonly MessageView[])[]> {
   const found: MessageView[] = [];
   const pages = ranges.filter(({ from, to }) => from <= to);
-  for (const portion of portionsOf(pages, pagesAtOnce))
+  for (const portion of portionsByRows(pages, messagesOn).flatMap((some) => portionsOf(some, pagesAtOnce)))
     found.push(
       ...(await selectMessages(tx)
         .where((eb) =>

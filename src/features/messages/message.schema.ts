@@ -13,7 +13,7 @@ import { type ConversationView, type JoinSpan, viewOfKey } from '../conversation
 import { UserRef, userLoader } from '../users/user.schema.ts';
 import { mentionLimit, textLimit } from './content.policy.ts';
 import { unknownMention } from './mention.service.ts';
-import { historyRange, type MessageKey, type MessagePlace, type MessageView } from './message-view.service.ts';
+import { historyRange, type MessageKey, type MessagePlace, type MessageView, messagesOn } from './message-view.service.ts';
 import { type NoticeNames, noticeCatalogue, noticeText, storedNames } from './notice.policy.ts';
 
 announceFeature('forward');
@@ -172,15 +172,19 @@ builder.node(MessageRef, {
   }),
 });
 
+const rangeOf = (key: string) => {
+  const [conversationId = 0, from = 0, to = 0] = key.split(':').map(Number);
+  return { conversationId, from, to };
+};
+
 /** Loads pages of history by conversation, first and last seq; rights are judged before. */
-const historyLoader = createCommonLoader<string, readonly MessageView[]>(async (tx, keys, { messages }) => {
-  const ranges = keys.map((key) => {
-    const [conversationId = 0, from = 0, to = 0] = key.split(':').map(Number);
-    return { conversationId, from, to };
-  });
-  const pages = await messages.history(tx, ranges);
-  return new Map(keys.map((key, index) => [key, pages[index] ?? []]));
-});
+const historyLoader = createCommonLoader<string, readonly MessageView[]>(
+  async (tx, keys, { messages }) => {
+    const pages = await messages.history(tx, keys.map(rangeOf));
+    return new Map(keys.map((key, index) => [key, pages[index] ?? []]));
+  },
+  (key) => messagesOn(rangeOf(key)),
+);
 
 /** The `MessageConnection` type: a page of a list of messages. */
 export const MessageConnection = connectionOf('Message', MessageRef);

@@ -14,8 +14,9 @@ const pinLoader = createCommonLoader(async (tx, keys: readonly string[]) => {
   return new Map(pins.map((pin) => [placeKey(pin), pin.at]));
 });
 
-const pinnedLoader = createLoader(async (tx, ids: readonly number[], context) =>
-  Map.groupBy(await readPinned(tx, requireViewer(context).userId, ids), ({ conversationId }) => conversationId),
+const pinnedLoader = createLoader(
+  async (tx, ids: readonly number[], context) => Map.groupBy(await readPinned(tx, requireViewer(context).userId, ids), ({ conversationId }) => conversationId),
+  () => pinLimit,
 );
 
 builder.objectField(MessageRef, 'pinnedAt', (t) =>
