@@ -19,6 +19,7 @@ import { AppError, badInput, type Sentence } from '../kernel/errors.ts';
 import { createRecent } from '../kernel/recent.ts';
 import { requireModest } from './counts.ts';
 import { badText, cleanLiterals, requireSmallDocument } from './limits.ts';
+import { requireFewOverlaps } from './overlaps.ts';
 
 /** A document that was looked at: parsed, judged, and what the doors must know about it. */
 export interface KnownDocument {
@@ -71,6 +72,7 @@ export function createDocuments(schema: GraphQLSchema, { limits, introspection }
       document = parse(text, { maxTokens: limits.documentTokens });
       // Before anything is validated: some of the rules are recursive, or compare everything with everything.
       requireModest(document, schema, limits);
+      requireFewOverlaps(document, { ...limits, depth: Math.max(limits.documentDepth, limits.introspectionDepth) });
     } catch (error) {
       // The lexer knows only escapes of whole characters, and that is what it says of a lone surrogate.
       const badEscape = error instanceof GraphQLError && error.message.includes('Invalid Unicode escape');

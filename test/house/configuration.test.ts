@@ -81,6 +81,7 @@ test('the durations and limits are what the rules of the domain say', () => {
       documentRootFields: 10,
       documentSameNameFields: 15,
       documentSameResponseNameFields: 15,
+      documentOverlaps: 5_000,
       documentDirectives: 8,
       documentFragments: 100,
       documentVariables: 100,

@@ -1,5 +1,6 @@
-import { getIntrospectionQuery } from 'graphql';
+import { type GraphQLNamedType, getIntrospectionQuery, getNamedType, isAbstractType, isLeafType, isObjectType, isRequiredArgument } from 'graphql';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { schema } from '../../src/schema.ts';
 import { startApp } from '../support/app.ts';
 import { type Ask, codeOf, type Outcome, overHttp, overSocket } from '../support/doors.ts';
 import { registerUser } from '../support/people.ts';
@@ -25,6 +26,30 @@ const user = (selection: string) => `{ viewer { user { ${selection} } } }`;
 const nested = (head: string, inner: string, count: number, tail: string) => `${head} ${inner.repeat(count)} ${tail} ${'}'.repeat(count)} }`;
 const introspect = (count: number) => `{ __schema { ${nested('types {', 'ofType {', count - 3, 'name')} } }`;
 const door = (name: string, alias: string) => `${alias}: ${name === 'refreshSession' ? 'refreshSession(refreshToken: "x")' : `${name}(input: {})`} { token }`;
+
+/** A document that takes exactly so many comparisons, nearly all of them between what stands in different selections. */
+function overlapping(count: number): string {
+  const pairs = (things: number) => (things * (things + 1)) / 2;
+  const [viewers, each] = [6, 15];
+  const users = viewers * each;
+  // The selections that are looked at, the fields of each name, and in each of the last selections a name of its own.
+  let rest = count - (1 + pairs(viewers) + viewers + pairs(users) + users + users);
+  const own = Array.from({ length: users }, (_, index) => `t${index}: __typename`);
+  for (let name = 0; rest > 0; name += 1) {
+    let times = 0;
+    while (pairs(times + 1) <= rest) times += 1;
+    for (let index = 0; index < times; index += 1) own[index] += ` n${name}: ${['id', 'uuid', 'username', 'nickname'][name % 4]}`;
+    rest -= pairs(times);
+  }
+  return `{ ${times(
+    viewers,
+    (index) =>
+      `viewer { ${own
+        .slice(index * each, (index + 1) * each)
+        .map((names) => `user { ${names} }`)
+        .join(' ')} }`,
+  )} }`;
+}
 
 /** Each is taken at its limit and refused one past it, in these words. The documents need not be good otherwise. */
 const limits: readonly { readonly what: string; readonly make: (count: number) => string; readonly most: number; readonly words: RegExp }[] = [
@@ -73,6 +98,13 @@ const limits: readonly { readonly what: string; readonly make: (count: number) =
   { what: 'directives at a spread', make: (count) => `{ ... ${'@a'.repeat(count)} { a } }`, most: 8, words: /At most 8 directives/ },
   { what: 'directives at an operation', make: (count) => `query ${'@a'.repeat(count)} { a }`, most: 8, words: /At most 8 directives/ },
   { what: 'directives at a variable', make: (count) => `query ($a: Int ${'@a'.repeat(count)}) { a }`, most: 8, words: /At most 8 directives/ },
+  { what: 'comparisons', make: overlapping, most: 5000, words: /at the same places of the answer/ },
+  {
+    what: 'comparisons in a fragment that nothing spreads',
+    make: (count) => `{ viewer { id } } fragment F on Query ${overlapping(count - 4)}`,
+    most: 5000,
+    words: /at the same places of the answer/,
+  },
   { what: 'fragments', make: (count) => `{ a } ${times(count, (index) => `fragment F${index} on Query { a }`)}`, most: 100, words: /at most 100 fragments/ },
   { what: 'variables', make: (count) => `query (${times(count, (index) => `$a${index}: Int`)}) { a }`, most: 100, words: /at most 100 variables/ },
   { what: 'nested fields of the schema', make: introspect, most: 20, words: /nest at most 20 deep/ },
@@ -115,6 +147,38 @@ describe.each(doors)('over $name', ({ ask }) => {
     const each = (kind: string) => `... on ${kind} { __typename cursor at }`;
     const text = `query { node(id: "x") { ${kinds.map(each).join(' ')} ${kinds.map(each).join(' ')} ${kinds.map(each).join(' ')} } }`;
     expect(told(await ask(text))).not.toMatch(/at most/);
+  });
+
+  it('takes no time for what stands at the same places, through whatever it comes there', async () => {
+    const many = `{ ${times(8, () => `viewer { ${times(15, () => `user { ${times(13, () => 'id')} }`)} }`)} }`;
+    const spreads = `{ ${times(8, () => `viewer { ${times(12, () => `user { ${times(8, (index) => `...F${index}`)} }`)} }`)} } ${times(8, (index) => `fragment F${index} on User { a${index}: id }`)}`;
+    const doubling = `{ viewer { ...F0 } } ${times(13, (index) => `fragment F${index} on Viewer { a: user { ...F${index + 1} } b: user { ...F${index + 1} } }`)} fragment F13 on Viewer { ${'... { '.repeat(80)} id ${'}'.repeat(80)} }`;
+    const lists = `{ ${times(9, () => `a: node(id: [${'"a" '.repeat(205)}]) { id }`)} }`;
+    for (const text of [many, spreads, doubling, lists]) expect(told(await ask(text))).toMatch(/at the same places/);
+  });
+
+  it('takes a page that shows everything of an event and of what it is about', async () => {
+    const everything = (type: GraphQLNamedType, depth: number): string => {
+      if (isAbstractType(type))
+        return schema
+          .getPossibleTypes(type)
+          .map((each) => `... on ${each.name} { __typename ${everything(each, depth)} }`)
+          .join(' ');
+      if (!isObjectType(type)) return '';
+      return Object.values(type.getFields())
+        .filter(({ args }) => !args.some(isRequiredArgument))
+        .map((field) => {
+          const inner = getNamedType(field.type);
+          if (isLeafType(inner)) return field.name;
+          return depth === 0 ? '' : `${field.name} { __typename ${everything(inner, depth - 1)} }`;
+        })
+        .join(' ');
+    };
+    const events = schema.getSubscriptionType()?.getFields().events?.type;
+    if (!events) throw new Error('there are no events');
+    const text = `subscription { events { ${everything(getNamedType(events), 2)} } }`;
+    expect(text.length).toBeGreaterThan(3000);
+    expect(told(await ask(text))).not.toMatch(/at the same places|at most 15|tokens/);
   });
 
   it('answers the introspection of stock tools', async () => {
