@@ -12,6 +12,7 @@ import {
   RemoveMemberDocument,
   SendMessageDocument,
   SetTypingDocument,
+  UnpinMessageDocument,
   UnreactDocument,
   UpdateGroupDocument,
   UpdateMemberDocument,
@@ -169,6 +170,18 @@ describe('whoever is muted', () => {
     expect((await act(admin, place, messageId)).errors.map(({ extensions }) => [extensions?.code, extensions?.until])).toEqual([['MUTED', until]]);
     await mute(owner, place.id, admin, null);
     expect(codesOf(await act(admin, place, messageId))).toEqual([]);
+  });
+
+  it('neither takes back nor unpins what is another’s, until it is over', async () => {
+    const { owner, admin, member } = people;
+    const place = await createPlace();
+    const { id } = await sendText(member, place.id, 'of the member');
+    await owner.ask(PinMessageDocument, { messageId: id });
+    const acts = [() => admin.execute(UnpinMessageDocument, { messageId: id }), () => admin.execute(RecallMessageDocument, { id })];
+    await mute(owner, place.id, admin, until);
+    for (const act of acts) expect((await act()).errors.map(({ extensions }) => [extensions?.code, extensions?.until])).toEqual([['MUTED', until]]);
+    await mute(owner, place.id, admin, null);
+    for (const act of acts) expect(codesOf(await act())).toEqual([]);
   });
 
   it('may read, take back what is their own, and leave', async () => {

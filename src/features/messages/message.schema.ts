@@ -285,7 +285,7 @@ builder.mutationFields((t) => ({
     nullable: true,
     authScopes: { session: true },
     description:
-      'Takes back a message of one’s own, for some time after it was sent (`RECALL_EXPIRED` afterwards); in a group the owner takes back any, and admins those of members below them, at any time. Nothing that is read after the answer holds the content.',
+      'Takes back a message of one’s own, for some time after it was sent (`RECALL_EXPIRED` afterwards); in a group the owner takes back any, and admins those of members below them, at any time (`MUTED` while they are muted themselves). Nothing that is read after the answer holds the content.',
     args: { id: t.arg.id({ required: true, description: 'The message.' }) },
     resolve: async (_root, { id }, context) => {
       return await context.services.messages.recall(requireViewer(context), requireMessageKey(id));

@@ -5,7 +5,7 @@ import type { Fingerprints } from '../../platform/fingerprints.ts';
 import type { PermissionService } from '../contacts/permission.service.ts';
 import { runsGroup, standsAbove } from '../conversations/member.policy.ts';
 import type { LogService } from '../log/log.service.ts';
-import { type LockedMessage, lockMessage, writeChange } from './change.service.ts';
+import { type LockedMessage, lockMessage, requireUnmuted, writeChange } from './change.service.ts';
 import { eraseBeside, recalledContent } from './erasure.service.ts';
 import { findMessage, type HistoryRange, type MessageKey, type MessagePlace, type MessageView, messagesAt, readHistory } from './message-view.service.ts';
 import { createSendWriter, type NewMessage, prepareSend } from './send.service.ts';
@@ -21,7 +21,7 @@ export interface MessageService {
   send(viewer: Viewer, message: NewMessage): Promise<MessageView>;
   /**
    * Takes a message back: its content is gone from everything that is read afterwards. The sender may for a while; in a group the owner, and
-   * admins those of members below them, at any time. Throws `NOT_FOUND`, `FORBIDDEN`, `RECALL_EXPIRED`.
+   * admins those of members below them, at any time. Throws `NOT_FOUND`, `FORBIDDEN`, `RECALL_EXPIRED`, and `MUTED` for what is another's.
    */
   recall(viewer: Viewer, key: MessageKey): Promise<MessageView>;
   /** The messages at these places; rights are the caller's matter. */
@@ -57,6 +57,8 @@ export function createMessageService({ log, permissions, recallMs, databaseMs, f
         const presides = await standsOver(writer, locked);
         if ((message.senderId !== viewer.userId && !presides) || message.kind === 'NOTICE') throw new AppError('FORBIDDEN');
         if (message.recalledAt !== null) return message;
+        // Taking back what is one's own asks nobody; to take what is another's is to act before the group.
+        if (message.senderId !== viewer.userId) await requireUnmuted(writer, message.conversationId, viewer.userId);
         const { now } = await writer.stamp();
         if (!presides && now - message.createdAt > recallMs) throw new AppError('RECALL_EXPIRED');
         await eraseBeside(writer, message);

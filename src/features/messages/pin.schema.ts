@@ -55,7 +55,7 @@ builder.mutationFields((t) => ({
     type: MessageRef,
     nullable: true,
     authScopes: { session: true },
-    description: `Unpins a message; one that is not pinned stays as it is. ${who} A recall unpins by itself.`,
+    description: `Unpins a message; one that is not pinned stays as it is. ${who} \`MUTED\` where the viewer is. A recall unpins by itself.`,
     args: { messageId: t.arg.id({ required: true, description: 'The message.' }) },
     resolve: (_root, { messageId }, context) => context.services.pins.unpin(requireViewer(context), requireMessageKey(messageId)),
   }),

@@ -6,7 +6,7 @@ import { inPortions } from '../../platform/portions.ts';
 import type { PermissionService } from '../contacts/permission.service.ts';
 import { runsGroup } from '../conversations/member.policy.ts';
 import type { LogService } from '../log/log.service.ts';
-import { type LockedMessage, lockMessage, requireContent, requireVoice, writeChange } from './change.service.ts';
+import { type LockedMessage, lockMessage, requireContent, requireUnmuted, requireVoice, writeChange } from './change.service.ts';
 import { keyOf, type MessageKey, type MessagePlace, type MessageView, selectMessages } from './message-view.service.ts';
 
 /** The most messages that are pinned in one conversation at a time. */
@@ -19,7 +19,7 @@ export interface PinService {
    * are neither its owner nor an admin, `BAD_USER_INPUT` for `messageId` where `pinLimit` are pinned, and the reason where the viewer may not write.
    */
   pin(viewer: Viewer, key: MessageKey): Promise<MessageView>;
-  /** Unpins a message; one that is not pinned stays as it is. Throws `NOT_FOUND`, `FORBIDDEN`. */
+  /** Unpins a message; one that is not pinned stays as it is. Throws `NOT_FOUND`, `FORBIDDEN`, `MUTED`. */
   unpin(viewer: Viewer, key: MessageKey): Promise<MessageView>;
 }
 
@@ -52,6 +52,8 @@ export function createPinService(log: LogService, permissions: PermissionService
         const { conversationId, seq } = locked.message;
         const pin = await writer.db.selectFrom('Pin').select('seq').where('conversationId', '=', conversationId).where('seq', '=', seq).executeTakeFirst();
         if (!pin) return locked.message;
+        // What is pinned is everybody's, whoever pinned it.
+        await requireUnmuted(writer, conversationId, viewer.userId);
         await writer.stamp();
         await writer.db.deleteFrom('Pin').where('conversationId', '=', conversationId).where('seq', '=', seq).execute();
         return await writeChange(writer, locked);
