@@ -7,8 +7,8 @@ const misleading = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u;
 /** The most characters of a name of a person or a group. */
 export const nameLimit = 50;
 
-/** More marks on one letter than any language writes: they grow over the lines above and below. What only joins does not end the row. */
-const piled = /(?:[\p{Mn}\p{Me}]\p{Cf}*){4}/u;
+/** More marks on one letter than any language writes: they grow over the lines above and below. What nobody sees between them does not end the row. */
+const piled = /(?:[\p{Mn}\p{Me}](?:\p{Cf}|(?!\p{M})\p{Default_Ignorable_Code_Point})*){4}/u;
 
 /**
  * What people call themselves, others, groups and devices: one line without the blanks around it, or null where nothing of it can be seen.

@@ -71,6 +71,7 @@ const misleading = {
   'a bell': 'bob\u0007',
   DELETE: 'bob\u007f',
   'four marks on a letter': 'a\u0301\u0302\u0303\u0304',
+  'four marks with something between that nobody sees': 'a\u0301\u0302\u115f\u0303\u00ad\u3164\u0304',
   'four marks with something between that joins': 'a\u0301\u200d\u0302\u200d\u0303\u200c\u0304',
   'a hundred and one letters': 'x'.repeat(101),
 } as const;
