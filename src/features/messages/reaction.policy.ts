@@ -14,9 +14,11 @@ export const reactionLimits = {
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
 const picture = String.raw`\p{Extended_Pictographic}\p{Emoji_Modifier}?`;
+/** The letters of a part of a country as tags: others show the black flag alone. */
+const tags = String.raw`[\u{e0061}-\u{e007a}]{2}[\u{e0030}-\u{e0039}\u{e0061}-\u{e007a}]{1,4}`;
 /** What an emoji is made of (UTS #51). Not the emoji that this version of Unicode recommends: newer clients know newer ones. */
 const emojiForm = new RegExp(
-  `^(?:${picture}(?:\\u200d${picture})*|\\p{Emoji_Modifier}|\\u{1f3f4}[\\u{e0020}-\\u{e007e}]+\\u{e007f}|\\p{Regional_Indicator}{2}|[0-9#*]\\u20e3)$`,
+  `^(?:${picture}(?:\\u200d${picture})*|\\p{Emoji_Modifier}|\\u{1f3f4}${tags}\\u{e007f}|\\p{Regional_Indicator}{2}|[0-9#*]\\u20e3)$`,
   'u',
 );
 
