@@ -16,9 +16,8 @@ beforeAll(async () => {
 const phone = '+49 170 1234567';
 
 /** Sends a text, again with the same clientId by the same function. */
-function createSending(more: Partial<SendMessageInput> = {}) {
+function createSending(more: Partial<SendMessageInput> = {}, [one, other] = people) {
   const clientId = randomUUID();
-  const [one, other] = people;
   return {
     clientId,
     send: (text: string, from: Person = one) => from.execute(SendMessageDocument, { input: { to: other.user.id, clientId, content: { text }, ...more } }),
@@ -26,8 +25,8 @@ function createSending(more: Partial<SendMessageInput> = {}) {
 }
 
 /** What is stored of a message that was sent with this clientId. */
-async function storedOf(clientId: string): Promise<string | null | undefined> {
-  const database = await openTables(app);
+async function storedOf(clientId: string, of = app): Promise<string | null | undefined> {
+  const database = await openTables(of);
   return (await database.read((tx) => tx.db.selectFrom('Message').select('contentHash').where('clientId', '=', clientId).executeTakeFirst()))?.contentHash;
 }
 
@@ -52,18 +51,19 @@ describe('what is kept of a message to know it again (M2)', () => {
   });
 
   it('holds after a restart with another TOKEN_SECRET, and after a recall', async () => {
-    const { clientId, send } = createSending();
+    const before = await startApp();
+    const pair = await registerTwo(before);
+    const { clientId, send } = createSending({}, pair);
     const first = (await send(phone)).data?.sendMessage;
     // A file of SQLite is one server's.
-    await app.stop();
-    app = await startApp({ ...app.env, TOKEN_SECRET: 'another secret for tests, long enough for everybody' });
-    people = [await loginAgain(people[0], undefined, app), await loginAgain(people[1], undefined, app)];
-    const [one] = people;
+    await before.stop();
+    const again = await startApp({ ...before.env, TOKEN_SECRET: 'another secret for tests, long enough for everybody' });
+    const one = await loginAgain(pair[0], undefined, again);
     expect((await send(phone, one)).data?.sendMessage?.id).toBe(first?.id);
     await one.ask(RecallMessageDocument, { id: first?.id ?? '' });
     expect((await send(phone, one)).data?.sendMessage?.id).toBe(first?.id);
     expect(codesOf(await send(`${phone}8`, one))).toEqual(['CONFLICT']);
-    expect(await storedOf(clientId)).toMatch(/^k1:/);
+    expect(await storedOf(clientId, again)).toMatch(/^k1:/);
   });
 
   it('is told apart from what was kept before, which a recall and an edit replace', async () => {

@@ -25,7 +25,7 @@ const searched = async (keyword: string) =>
 describe('which names are alike', () => {
   it('is the same for admins as for whoever searches, on every database', async () => {
     const tag = randomBytes(3).toString('hex');
-    const names = ['ÇELİK', 'Москва', 'Élodie', 'Elodie', 'Zoè', '😀', '🎉', 'ＡＢＣ', 'Straße', '100%_ok', "it's \\"].map((name) => `${name} ${tag}`);
+    const names = ['ÇELİK', 'Москва', 'Élodie', 'Elodie', 'Zoè', '😀', '🎉', 'ＷＸＹＺ', 'Straße', '100%_ok', "it's \\"].map((name) => `${name} ${tag}`);
     for (const nickname of names) await registerUser(app, { nickname });
     const found: Record<string, string[]> = {};
     for (const [keyword, wanted] of Object.entries({
@@ -35,8 +35,8 @@ describe('which names are alike', () => {
       elodie: ['Elodie'],
       zoé: [],
       '😀': ['😀'],
-      abc: ['ＡＢＣ'],
-      ａｂｃ: ['ＡＢＣ'],
+      wxyz: ['ＷＸＹＺ'],
+      ｗｘｙｚ: ['ＷＸＹＺ'],
       STRASSE: [],
       '0%_o': ['100%_ok'],
       '1_0%': [],
