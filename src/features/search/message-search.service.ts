@@ -90,7 +90,7 @@ export function createMessageSearch(onBehind: (conversationId: number) => void):
       /** Whether something of this time could still come onto the page. */
       const isOpen = (newestAt: number | undefined) => newestAt !== undefined && newestAt >= (found[size]?.createdAt ?? 0);
       const add = (messages: readonly MessageView[]) => {
-        const fitting = messages.filter(({ createdAt, text }) => isOpen(createdAt) && foldText(text ?? '').includes(folded));
+        const fitting = messages.filter(({ createdAt }) => isOpen(createdAt));
         // What the index has taken in meanwhile is found twice.
         const known = new Set(found.map(nameOf));
         found = [...found, ...fitting.filter((message) => !known.has(nameOf(message)))].sort((one, other) => compareKeys(keysOf(one), keysOf(other)));
@@ -100,7 +100,8 @@ export function createMessageSearch(onBehind: (conversationId: number) => void):
         for (const { id, lastSeq, indexedSeq } of places) if (lastSeq - (indexedSeq ?? 0) >= unindexed.many) onBehind(id);
         if (!isOpen(places[0]?.activeAt)) break;
         const fresh = await findUnindexed(tx, search, places, budget);
-        for (let next = 0; isOpen(fresh[next]?.createdAt); next += search.wanted) add(await readable(tx, search, fresh.slice(next, next + search.wanted)));
+        for (let next = 0; isOpen(fresh[next]?.createdAt); next += search.wanted)
+          add((await readable(tx, search, fresh.slice(next, next + search.wanted))).messages);
         for (const form of searches) {
           let threads = await threadsIn(tx, form, places);
           for (let atOnce = leastThreads; isOpen(threads[0]?.newestAt); atOnce = Math.min(atOnce * 2, mostThreads)) {
@@ -234,11 +235,11 @@ async function timesOf(tx: Tx, places: readonly { readonly id: number; readonly 
 /** The next of several conversations, to be compared with the keyword, and what is left of these. */
 async function takeNewest(tx: Tx, search: Search, threads: readonly Thread[]): Promise<{ readonly messages: MessageView[]; readonly rest: Thread[] }> {
   const places = (await unionOf(threads.map((thread) => nextSeqs(tx, search, thread)))?.execute()) ?? [];
-  const messages = await readable(tx, search, places);
+  const { messages, oldest } = await readable(tx, search, places);
   const rest = threads.flatMap((thread) => {
     const seqs = places.filter(({ conversationId }) => conversationId === thread.id).map(({ seq }) => seq);
     if (seqs.length < thread.portion) return [];
-    const newestAt = Math.min(thread.newestAt, ...messages.filter(({ conversationId }) => conversationId === thread.id).map(({ createdAt }) => createdAt));
+    const newestAt = Math.min(thread.newestAt, oldest.get(thread.id) ?? thread.newestAt);
     return [{ ...thread, newestAt, below: Math.min(...seqs), portion: Math.min(thread.portion * 2, mostPortion) }];
   });
   return { messages, rest };
@@ -265,15 +266,34 @@ function nextSeqs(tx: Tx, { query }: Search, { id, fromSeq, grams, below, portio
   return tx.db.selectFrom(next.as('next')).selectAll();
 }
 
+/** What of some messages can come onto a page. */
+interface Readable {
+  /** Those that hold the keyword, newest first, at most as many as are wanted. */
+  readonly messages: MessageView[];
+  /** The time of the oldest one that was read, by conversation. */
+  readonly oldest: ReadonlyMap<number, number>;
+}
+
 /**
  * Those of the messages that the viewer may see. Judged in the statement that reads them: the viewer may have been removed since. One query for each
- * conversation, in one statement: in a single one databases read whole conversations.
+ * conversation, in one statement: in a single one databases read whole conversations. Of a portion nothing is kept but what may be shown: what holds
+ * all grams of a keyword and not the keyword has no end.
  */
-async function readable(tx: Tx, search: Search, places: readonly MessagePlace[]): Promise<MessageView[]> {
-  const rows: MessageView[] = [];
-  for (const portion of portionsOf(places)) rows.push(...(await readableAmong(tx, search, portion)));
-  const { after } = search;
-  return after ? rows.filter((message) => compareKeys(keysOf(message), after) > 0) : rows;
+async function readable(tx: Tx, search: Search, places: readonly MessagePlace[]): Promise<Readable> {
+  const { after, folded, wanted } = search;
+  const oldest = new Map<number, number>();
+  let messages: MessageView[] = [];
+  for (const portion of portionsOf(places)) {
+    const rows = await readableAmong(tx, search, portion);
+    for (const message of rows) {
+      if (after && compareKeys(keysOf(message), after) <= 0) continue;
+      const { conversationId, createdAt } = message;
+      oldest.set(conversationId, Math.min(createdAt, oldest.get(conversationId) ?? createdAt));
+      if (foldText(message.text ?? '').includes(folded)) messages.push(message);
+    }
+    messages = messages.sort((one, other) => compareKeys(keysOf(one), keysOf(other))).slice(0, wanted);
+  }
+  return { messages, oldest };
 }
 
 async function readableAmong(tx: Tx, { viewer, after }: Search, places: readonly MessagePlace[]): Promise<MessageView[]> {
