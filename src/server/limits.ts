@@ -5,7 +5,7 @@ import { AppError, badInput, longestEcho, type Sentence } from '../kernel/errors
 const nesting = 100;
 
 /** Where in the variables something stands is told so deep. */
-const deepestPath = 20;
+const deepestPath = 21;
 
 const tooMuch = (zh: string, en: string) => new AppError('BAD_QUERY', {}, { zh, en });
 /** What is said of a text that is not clean. */
@@ -41,23 +41,35 @@ export function requireSmallDocument(text: string, tokens: number): void {
  * the input.
  */
 export function requireCleanVariables(variables: Readonly<Record<string, unknown>>, placeOf: (variable: string) => string): void {
-  const refuse = (path: readonly string[]) => {
-    const [variable, ...inner] = path;
+  const refuse = (at: Place | null) => {
+    const path: string[] = [];
+    for (let place = at; place; place = place.container) path.push(String(place.key));
+    const [variable, ...inner] = path.reverse().slice(0, deepestPath);
     throw badInput(variable === undefined ? 'variables' : [placeOf(variable), ...inner].join('.'), badText);
   };
-  // With a list of its own instead of recursion: JSON may nest deeper than the stack.
-  const open: { value: unknown; path: readonly string[] }[] = [{ value: variables, path: [] }];
+  // With a list of its own instead of recursion: JSON may nest deeper than the stack. A path is made only where it is told.
+  const open: { readonly value: object; readonly place: Place | null }[] = [];
+  const look = (inner: unknown, key: string | number, container: Place | null) => {
+    if (typeof inner === 'string') {
+      if (!isCleanText(inner)) refuse({ key, container });
+    } else if (typeof inner === 'object' && inner !== null) open.push({ value: inner, place: { key, container } });
+  };
+  open.push({ value: variables, place: null });
   for (let item = open.pop(); item; item = open.pop()) {
-    const { value, path } = item;
-    if (typeof value === 'string') {
-      if (!isCleanText(value)) refuse(path);
-    } else if (typeof value === 'object' && value !== null) {
-      for (const [key, inner] of Object.entries(value)) {
-        if (!isCleanText(key)) refuse(path);
-        open.push({ value: inner, path: path.length > deepestPath ? path : [...path, key] });
+    const { value, place } = item;
+    if (Array.isArray(value)) for (let index = 0; index < value.length; index += 1) look(value[index], index, place);
+    else
+      for (const key of Object.keys(value)) {
+        if (!isCleanText(key)) refuse(place);
+        look(Reflect.get(value, key), key, place);
       }
-    }
   }
+}
+
+/** Where an object or a list stands in the variables. */
+interface Place {
+  readonly key: string | number;
+  readonly container: Place | null;
 }
 
 /** A validation rule: text literals must be clean. */
