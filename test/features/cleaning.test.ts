@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { sql } from 'kysely';
 import { describe, expect, it } from 'vitest';
+import { entities } from '../../src/entities.ts';
 import { insertAll } from '../../src/platform/bulk.ts';
 import type { Database } from '../../src/platform/database.ts';
-import { AnswerJoinRequestDocument, FollowDocument, JoinGroupDocument, MeDocument, UpdateUserDocument } from '../generated/graphql.ts';
+import { AnswerJoinRequestDocument, BlockUserDocument, FollowDocument, JoinGroupDocument, MeDocument, UpdateUserDocument } from '../generated/graphql.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 import { codesOf, present } from '../support/client.ts';
 import { createGroup, idsOf, insertUsers, openTables } from '../support/groups.ts';
@@ -41,7 +43,8 @@ describe('visitors', () => {
     const deviceId = randomUUID();
     const gone = await registerVisitor(app, deviceId);
     const { group } = await createGroup(agent, [], { joinPolicy: 'APPROVAL' });
-    await gone.ask(JoinGroupDocument, { inviteCode: present(present(group).inviteCode) });
+    await gone.ask(JoinGroupDocument, { inviteCode: present(present(group).inviteCode), clientId: randomUUID() });
+    await gone.ask(BlockUserDocument, { userId: agent.user.id });
     const [writer, followed, disabled, member, back, young] = await Promise.all(Array.from({ length: 6 }, () => registerVisitor(app)));
     const user = await registerUser(app);
     await sendText(present(writer), agent.user.id, 'hello');
@@ -56,12 +59,16 @@ describe('visitors', () => {
     await age(database, present(back), 70, 1);
     await age(database, present(young), 6.9);
     const again = await cleaned(app);
+    const tablesOfPeople = entities.filter(({ meta: { properties } }) => 'userId' in properties).map(({ meta }) => meta.tableName);
+    expect(tablesOfPeople).toEqual(expect.arrayContaining(['session', 'relation', 'join_request', 'made']));
     const rowsOf = (id: number) =>
       database.read(async (tx) => [
         ...(await tx.db.selectFrom('User').select('id').where('id', '=', id).execute()),
         ...(await tx.db.selectFrom('Log').select('id').where('id', '=', id).execute()),
-        ...(await tx.db.selectFrom('Session').select('id').where('userId', '=', id).execute()),
-        ...(await tx.db.selectFrom('JoinRequest').select('id').where('userId', '=', id).execute()),
+        // Every table that keeps something of a person.
+        ...(await Promise.all(tablesOfPeople.map((table) => sql`select user_id as id from ${sql.table(table)} where user_id = ${id}`.execute(tx.db)))).flatMap(
+          ({ rows }) => rows,
+        ),
       ]);
     await expect.poll(() => rowsOf(goneId), { timeout: 10_000 }).toEqual([]);
     // For some seconds a node may take the session for good: then nobody is found.

@@ -66,6 +66,7 @@ async function clear(tx: Tx, userIds: readonly number[]): Promise<void> {
     await tx.db.deleteFrom('JoinRequest').where('userId', 'in', portion).execute();
     await tx.db.deleteFrom('FriendRequest').where('fromId', 'in', portion).execute();
     await tx.db.deleteFrom('Relation').where('userId', 'in', portion).execute();
+    await tx.db.deleteFrom('Made').where('userId', 'in', portion).execute();
     await tx.db.deleteFrom('ProfileJob').where('userId', 'in', portion).execute();
     await tx.db.deleteFrom('OwnerJob').where('userId', 'in', portion).execute();
     await tx.db.deleteFrom('User').where('id', 'in', portion).execute();
