@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { expect, it } from 'vitest';
+import { sql } from 'kysely';
+import { describe, expect, it } from 'vitest';
+import { uuidOf } from '../../src/kernel/ids.ts';
 import { insertAll } from '../../src/platform/bulk.ts';
 import type { Database } from '../../src/platform/database.ts';
 import { EventsDocument, UpdateProfileDocument } from '../generated/graphql.ts';
 import { startApp } from '../support/app.ts';
 import { idsOf, insertUsers, openTables } from '../support/groups.ts';
-import { registerTwo, registerUser, sendText } from '../support/people.ts';
+import { openChatset, registerTwo, registerUser, sendText } from '../support/people.ts';
 
 const peerCount = 3000;
 
@@ -59,4 +61,59 @@ it('somebody with very many peers is told of to each of them once, and does not 
   await expect.poll(() => database.read((tx) => tx.db.selectFrom('ProfileJob').selectAll().execute())).toEqual([]);
   expect(new Set(await told())).toEqual(peers);
   expect(await told()).toHaveLength(peerCount);
+});
+
+describe('a row that cannot be written', () => {
+  /** Refuses rows of a table that hold a number in a column. */
+  async function refuse(database: Database, isMysql: boolean, table: string, column: string, value: number): Promise<void> {
+    const head = `create trigger refused before insert on ${table}`;
+    const text = isMysql
+      ? `${head} for each row if new.${column} = ${value} then signal sqlstate '45000'; end if`
+      : `${head} when new.${column} = ${value} begin select raise(abort, 'refused'); end`;
+    await database.transaction((tx) => sql.raw(text).execute(tx.db));
+  }
+
+  it('keeps nobody else from hearing of a changed profile', async () => {
+    const app = await startApp();
+    const database = await openTables(app);
+    const busy = await registerUser(app);
+    const [busyId = 0] = await idsOf(database, [busy.user]);
+    const peers = await insertPeersOf(database, busyId, 250);
+    await refuse(database, database.dialect.name === 'mysql', 'entry', 'log_id', peers[50] ?? 0);
+    await busy.ask(UpdateProfileDocument, { input: { nickname: 'busy' } });
+    const told = async () => {
+      const entries = await database.read((tx) => tx.db.selectFrom('Entry').select('logId').where('kind', '=', 'PERSON').execute());
+      return entries.flatMap(({ logId }) => (peers.includes(logId) ? [logId] : [])).sort((a, b) => a - b);
+    };
+    await expect.poll(async () => (await told()).length, { timeout: 20_000 }).toBe(249);
+    expect(await told()).toEqual(peers.filter((id) => id !== peers[50]).sort((a, b) => a - b));
+  });
+
+  it('keeps nothing else out of the index, neither of what is new nor of what is older than it', async () => {
+    const app = await startApp();
+    const database = await openTables(app);
+    const [one, other] = await registerTwo(app);
+    const third = await registerUser(app);
+    await openChatset(one);
+    const refused = await sendText(one, other.user.id, 'first');
+    const row = await database.read((tx) =>
+      tx.db
+        .selectFrom('Conversation')
+        .select('id')
+        .where('uuid', '=', uuidOf('Conversation', refused.conversation.id) ?? '')
+        .executeTakeFirstOrThrow(),
+    );
+    await refuse(database, database.dialect.name === 'mysql', 'message_gram', 'conversation_id', row.id);
+    await database.transaction(async (tx) => {
+      await tx.db.updateTable('Conversation').set({ indexedSeq: null }).execute();
+      await tx.db.updateTable('IndexProgress').set({ isDone: 0, logId: 0, epoch: 0 }).execute();
+    });
+    await sendText(third, one.user.id, 'second');
+    const indexed = async () => {
+      const rows = await database.read((tx) => tx.db.selectFrom('Conversation').select('indexedSeq').where('id', '!=', row.id).execute());
+      return rows.map(({ indexedSeq }) => indexedSeq);
+    };
+    await expect.poll(indexed, { timeout: 15_000 }).toEqual([1]);
+    expect(app.logs().filter((line) => line.includes('background work failed')).length).toBeLessThan(5);
+  });
 });

@@ -57,8 +57,9 @@ export async function indexNext(tx: Tx, conversationId: number, bytesAtOnce: num
   const rows = messages
     .flatMap(({ seq, text }) => gramsIn(text).map((gram) => ({ conversationId, gram, seq })))
     .sort((a, b) => a.gram - b.gram || a.seq - b.seq);
-  const reached = tx.db.updateTable('Conversation').set({ indexedSeq: last }).where('id', '=', conversationId).compile();
-  await runAll(tx, [...insertionOf(tx, rows), reached]);
+  await runAll(tx, insertionOf(tx, rows));
+  // Not with what comes next: where it fails it is this conversation that does.
+  await tx.db.updateTable('Conversation').set({ indexedSeq: last }).where('id', '=', conversationId).execute();
   return { bytes, isThrough: sizes.length < portionSize && last === sizes.at(-1)?.seq };
 }
 

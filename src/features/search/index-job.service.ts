@@ -48,6 +48,9 @@ const mostNamed = 1000;
 /** While people write the job rests: so many times as long as it has worked, or, where so many messages are behind, just as long. */
 const rest = { usual: 3, behind: 1, messages: 5000 } as const;
 
+/** The open epoch is closed where looking again at what is in it costs something, or where it has gone on for so long. */
+const mostOpen = { logs: 100, ms: 60_000 } as const;
+
 /** What counts as the shortest portion: one that came to nothing is not tried again at once. */
 const leastRestMs = 10;
 
@@ -61,6 +64,8 @@ interface Pass {
   readonly mark: { readonly lastEpoch: number; readonly id: number };
   /** The lowest epoch of what could not be taken in now. */
   readonly left: number;
+  /** How many logs of the open epoch it has passed. */
+  readonly open: number;
 }
 
 /** What became of a portion: null, there is nothing to do here. */
@@ -70,18 +75,28 @@ interface Portion {
   /** How many messages were seen to be behind. */
   readonly behind: number;
   readonly isBusy: boolean;
-  /** Something of the open epoch was seen: it is closed, or it would be looked at again each time. */
-  readonly isOpen: boolean;
+  /** How many logs of the open epoch were seen: they are looked at again each time until it is closed. */
+  readonly open: number;
 }
 
 /** Makes the job. */
 export function createIndexJob({ database, log, clock, onFault }: IndexJobParts): IndexJob {
   let pass: Pass | null = null;
   let prepared = false;
+  /** When something of an open epoch was seen first. */
+  let openSince: number | null = null;
   /** Conversations that failed: the others go on. They are tried again in the next pass. */
   const failed = new Set<number>();
+  const told = new Set<number>();
   let current: number | null = null;
   const named = new Set<number>();
+
+  /** What fails is left out for now, and noted as what was at hand. */
+  const unlessFailed = async <T>(id: number, take: () => Promise<T>): Promise<T | null> => {
+    if (failed.has(id)) return null;
+    current = id;
+    return await take();
+  };
 
   const prepare = async () => {
     if (!prepared) await database.transaction((tx) => insertAll(tx, 'IndexProgress', [{ id: 1, logId: 0, isDone: 0, epoch: 0 }], { missing: true }));
@@ -92,13 +107,13 @@ export function createIndexJob({ database, log, clock, onFault }: IndexJobParts)
     const progress = await writer.db.selectFrom('IndexProgress').selectAll().modifyEnd(writer.dialect.forUpdateOfFree).executeTakeFirst();
     // Another node is at it.
     if (!progress) return null;
-    if (progress.isDone === 0) return await takeOld(writer, progress);
+    if (progress.isDone === 0) return await takeOld(writer, progress, unlessFailed);
     const [first] = named;
     if (first !== undefined) return await takeNamed(writer, first);
     const { n, now } = await clock.read(writer);
-    const going: Pass = pass ?? { closed: n - 1, mark: { lastEpoch: 0, id: 0 }, left: Number.MAX_SAFE_INTEGER };
+    const going: Pass = pass ?? { closed: n - 1, mark: { lastEpoch: 0, id: 0 }, left: Number.MAX_SAFE_INTEGER, open: 0 };
     const heads = await headsAfter(writer, progress.epoch ?? 0, going.mark);
-    let { mark, left } = going;
+    let { mark, left, open } = going;
     let bytes = 0;
     let behind = 0;
     for (const { id, lastEpoch, lastSeq, indexedSeq, isConversation } of heads) {
@@ -106,13 +121,14 @@ export function createIndexJob({ database, log, clock, onFault }: IndexJobParts)
       behind += missing;
       if (missing > 0) {
         if (bytes >= bytesAtOnce) break;
-        current = id;
-        const taken = failed.has(id) ? null : await indexNext(writer, id, bytesAtOnce - bytes);
+        const space = bytesAtOnce - bytes;
+        const taken = await unlessFailed(id, () => indexNext(writer, id, space));
         bytes += taken?.bytes ?? 0;
         if (taken === null) left = Math.min(left, lastEpoch);
         else if (!taken.isThrough) break;
       }
       mark = { lastEpoch, id };
+      if (lastEpoch > going.closed) open += 1;
     }
     const last = heads.at(-1);
     const isOver = heads.length < portionSize && (last === undefined || (mark.id === last.id && mark.lastEpoch === last.lastEpoch));
@@ -120,14 +136,20 @@ export function createIndexJob({ database, log, clock, onFault }: IndexJobParts)
     if (isOver && done > (progress.epoch ?? 0)) await writer.db.updateTable('IndexProgress').set({ epoch: done }).where('id', '=', 1).execute();
     const newest = await writer.db.selectFrom('Log').select('activeAt').orderBy('lastEpoch', 'desc').limit(1).executeTakeFirst();
     const isBusy = Math.abs(now - Number(newest?.activeAt ?? 0)) < busyMs;
-    return { pass: isOver ? null : { ...going, mark, left }, isOver, behind, isBusy, isOpen: isOver && (last?.lastEpoch ?? 0) > going.closed };
+    return { pass: isOver ? null : { ...going, mark, left, open }, isOver, behind, isBusy, open };
+  };
+
+  const closeIfLong = async (open: number) => {
+    openSince = open === 0 ? null : (openSince ?? performance.now());
+    if (openSince === null || (open <= mostOpen.logs && performance.now() - openSince < mostOpen.ms)) return;
+    openSince = null;
+    await clock.close();
   };
 
   const takeNamed = async (writer: LogWriter, id: number): Promise<Portion> => {
-    current = id;
-    const taken = failed.has(id) ? null : await indexNext(writer, id, bytesAtOnce);
+    const taken = await unlessFailed(id, () => indexNext(writer, id, bytesAtOnce));
     if (taken === null || taken.isThrough) named.delete(id);
-    return { pass, isOver: false, behind: 0, isBusy: false, isOpen: false };
+    return { pass, isOver: false, behind: 0, isBusy: false, open: 0 };
   };
 
   const worker = createWorker({
@@ -142,7 +164,7 @@ export function createIndexJob({ database, log, clock, onFault }: IndexJobParts)
         if (portion === null) return null;
         ({ pass } = portion);
         if (portion.isOver) failed.clear();
-        if (portion.isOpen) await clock.close();
+        if (portion.isOver) await closeIfLong(portion.open);
         if (portion.isOver) return null;
         if (!portion.isBusy) return 0;
         return Math.max(leastRestMs, performance.now() - began) * (portion.behind > rest.messages ? rest.behind : rest.usual);
@@ -150,7 +172,9 @@ export function createIndexJob({ database, log, clock, onFault }: IndexJobParts)
         // Where the database is away it is so for all of them.
         const isAway = error instanceof AppError && error.code === 'UNAVAILABLE' && !isLockConflict(error.cause);
         if (isAway || current === null) throw error;
-        onFault(error);
+        // Said once: it fails again in each pass.
+        if (!told.has(current)) onFault(error);
+        if (told.size < mostNamed) told.add(current);
         failed.add(current);
         return 0;
       }
@@ -185,7 +209,11 @@ function headsAfter(writer: LogWriter, epoch: number, mark: Pass['mark']) {
  * What is older than the index, once in the life of a database: goes through all logs by id, some people and a portion of the texts at a time. Until it
  * is through, searching finds only a part of that.
  */
-async function takeOld(writer: LogWriter, progress: IndexProgressRow): Promise<Portion> {
+async function takeOld(
+  writer: LogWriter,
+  progress: IndexProgressRow,
+  unlessFailed: <T>(id: number, take: () => Promise<T>) => Promise<T | null>,
+): Promise<Portion> {
   const logs = await writer.db.selectFrom('Log').select(['id', 'kind']).where('id', '>=', progress.logId).orderBy('id').limit(logsAtOnce).execute();
   // Whoever changes a name holds these locks: the index is made of what is so now.
   const people = logs.flatMap(({ id, kind }) => (kind === 'USER' ? [id] : []));
@@ -196,13 +224,14 @@ async function takeOld(writer: LogWriter, progress: IndexProgressRow): Promise<P
     if (kind === 'USER') {
       if (!free.has(id)) break;
       const user = await writer.db.selectFrom('User').selectAll().where('id', '=', id).executeTakeFirst();
-      if (user) await indexNames(writer, id, null, user);
+      if (user) await unlessFailed(id, () => indexNames(writer, id, null, user));
     } else {
       if (bytes >= bytesAtOnce) break;
-      const taken = await indexNext(writer, id, bytesAtOnce - bytes);
+      const space = bytesAtOnce - bytes;
+      const taken = await unlessFailed(id, () => indexNext(writer, id, space));
       bytes += taken?.bytes ?? 0;
       if (taken?.isThrough === false) break;
-      // Somebody holds it, or it has no conversation: what is in it is seen again with the logs above an epoch.
+      // It fails, somebody holds it, or it has no conversation: what is in it is seen again with the logs above an epoch.
     }
     logId = id + 1;
   }
@@ -210,5 +239,5 @@ async function takeOld(writer: LogWriter, progress: IndexProgressRow): Promise<P
     .updateTable('IndexProgress')
     .set({ logId, isDone: logs.length === 0 ? 1 : 0 })
     .execute();
-  return { pass: null, isOver: false, behind: 0, isBusy: logId === progress.logId && bytes === 0 && logs.length > 0, isOpen: false };
+  return { pass: null, isOver: false, behind: 0, isBusy: logId === progress.logId && bytes === 0 && logs.length > 0, open: 0 };
 }

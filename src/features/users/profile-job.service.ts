@@ -47,6 +47,8 @@ export function createProfileJobService(database: Database, log: LogService, res
       // Where the database is away it is so for all of them.
       if (error instanceof AppError && error.code === 'UNAVAILABLE' && !isLockConflict(error.cause)) throw error;
       onFault(error);
+      const isFaulty = !(error instanceof AppError && error.code === 'UNAVAILABLE');
+      if (isFaulty && job.onlyId === null && (await log.write((writer) => tellPortion(writer, job.id, 'APART'), { attempts: 2 }))) progressed = true;
     }
     return 0;
   };
@@ -66,11 +68,11 @@ export function createProfileJobService(database: Database, log: LogService, res
 }
 
 /** The next job that is due. One that is due later than any may rest is left over from a clock that was ahead. */
-async function nextJob(tx: Tx, mark: number, restMs: number): Promise<{ readonly id: number } | undefined> {
+async function nextJob(tx: Tx, mark: number, restMs: number): Promise<Pick<ProfileJobRow, 'id' | 'onlyId'> | undefined> {
   const { now } = tx.dialect;
   return await tx.db
     .selectFrom('ProfileJob')
-    .select('id')
+    .select(['id', 'onlyId'])
     .where('id', '>', mark)
     .where((eb) => eb.or([eb('dueAt', 'is', null), eb('dueAt', '<=', now), eb(eb('dueAt', '-', restMs), '>', now)]))
     .orderBy('id')
@@ -105,12 +107,15 @@ async function lastChange(tx: Tx, userId: number): Promise<number> {
   return entries.find(({ kind, aboutId }) => kind === 'PERSON' && aboutId === userId)?.at ?? 0;
 }
 
-/** Tells the next of those whom a job concerns. False: somebody else works on it, or holds the one whom it is for. */
-async function tellPortion(writer: LogWriter, jobId: number): Promise<boolean> {
+/**
+ * Tells the next of those whom a job concerns; APART: makes a small job for each of them, so that whoever cannot be told keeps nobody else from it.
+ * False: somebody else works on it, or holds the one whom it is for.
+ */
+async function tellPortion(writer: LogWriter, jobId: number, how: 'TOGETHER' | 'APART' = 'TOGETHER'): Promise<boolean> {
   const job = await writer.db.selectFrom('ProfileJob').selectAll().where('id', '=', jobId).modifyEnd(writer.dialect.forUpdateOfFree).executeTakeFirst();
   if (!job) return false;
   const { ids, next } = await nextOf(writer, job);
-  const free = await writer.lock(ids, { onlyFree: true });
+  const free = how === 'APART' ? new Map<number, unknown>() : await writer.lock(ids, { onlyFree: true });
   // Whoever writes into these logs at this moment is not waited for: each becomes a small job of its own.
   const busy = await existing(
     writer,
