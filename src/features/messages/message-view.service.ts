@@ -3,7 +3,7 @@ import { pageSize } from '../../kernel/page.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
 import { isOneOf } from '../../platform/bulk.ts';
 import type { Tx } from '../../platform/database.ts';
-import { inPortions, portionsByRows, portionsOf } from '../../platform/portions.ts';
+import { inPortions, portionsByRows, portionsOf, requireFits } from '../../platform/portions.ts';
 import { createStatement } from '../../platform/statement.ts';
 import type { ConversationView } from '../conversations/conversation.service.ts';
 import type { MessageRow } from './message.entity.ts';
@@ -140,8 +140,10 @@ export async function readHistory(
       ...(await selectMessages(tx)
         .where((eb) =>
           eb.or(
-            portion.map(({ conversationId, from, to }) =>
-              eb.and([eb('x.conversationId', '=', conversationId), eb('x.seq', '>=', from), eb('x.seq', '<=', to)]),
+            requireFits(
+              portion.map(({ conversationId, from, to }) =>
+                eb.and([eb('x.conversationId', '=', conversationId), eb('x.seq', '>=', from), eb('x.seq', '<=', to)]),
+              ),
             ),
           ),
         )
