@@ -8,9 +8,9 @@ const count = z.coerce.number().int().positive();
 const seconds = z.coerce.number().positive();
 const milliseconds = z.coerce.number().int().nonnegative();
 const url = (...protocols: string[]) =>
-  z
-    .url()
-    .refine((value) => protocols.includes(new URL(value).protocol), { error: `must begin with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}` });
+  z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), {
+    error: `must be an address that begins with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
+  });
 /** An address that is taken apart where it is used; here it is only found out whether it can be. */
 const address = (parse: (text: string) => unknown) =>
   z.string().superRefine((text, context) => {

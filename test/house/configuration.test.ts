@@ -203,6 +203,15 @@ describe('an address that cannot be used', () => {
   });
 });
 
+it.each(['https://u:secret@x y', 'https://', 'http://[::1', 'nonsense', 'ftp://u:secret@x', 'https://x:99999'])(
+  'a PUBLIC_URL that is none is refused in a sentence, without what it holds: %s',
+  (PUBLIC_URL) => {
+    const told = () => readConfig({ PUBLIC_URL });
+    expect(told).toThrow(ConfigError);
+    expect(told).toThrow(/PUBLIC_URL: must be an address that begins with http:\/\/ or https:\/\/\n/);
+  },
+);
+
 it('one parser takes all addresses apart', () => {
   expect(parseDatabaseAddress('mysqls://na%40me:p%25%2F:@[::1]:3307/par%20ley?tls=verify-ca')).toMatchObject({
     user: 'na@me',
