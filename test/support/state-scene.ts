@@ -31,6 +31,8 @@ export interface Scene extends Stage {
 /** For documents of the size of the whole schema. */
 const unbounded = {
   DOCUMENT_TOKENS: '100000',
+  DOCUMENT_OVERLAPS: '1000000',
+  READ_CHARACTERS: '1000000000',
   DOCUMENT_DEPTH: '100',
   DOCUMENT_ROOT_FIELDS: '1000',
   DOCUMENT_SAME_NAME: '1000',
