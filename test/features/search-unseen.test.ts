@@ -82,6 +82,8 @@ describe('what was taken into the index as it was typed', () => {
     const { id: conversationId } = await database.transaction(async (tx) => {
       const row = await tx.db.selectFrom('Conversation').select('id').where('uuid', '=', key).executeTakeFirstOrThrow();
       const rows = gramsOf(text).map((gram) => ({ conversationId: row.id, seq, gram }));
+      // The index may have come to it already.
+      await tx.db.deleteFrom('MessageGram').where('conversationId', '=', row.id).where('seq', '=', seq).execute();
       await tx.db.insertInto('MessageGram').values(rows).execute();
       await tx.db.updateTable('Conversation').set({ indexedSeq: seq }).where('id', '=', row.id).execute();
       return row;
