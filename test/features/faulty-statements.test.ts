@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Database } from '../../src/platform/database.ts';
 import { CursorDocument, EventsDocument, MessagesDocument } from '../generated/graphql.ts';
 import { startApp, type TestApp } from '../support/app.ts';
@@ -13,7 +13,8 @@ describe('a statement that fails', () => {
   let sender: Person;
   let reader: Person;
 
-  beforeAll(async () => {
+  // A server of its own for each: that streams fail is said once in a while only.
+  beforeEach(async () => {
     app = await startApp({ COMPARE_MILLISECONDS: '200' });
     database = await openTables(app);
     [sender, reader] = [await registerUser(app), await registerUser(app)];
