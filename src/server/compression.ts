@@ -2,6 +2,7 @@ import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
 import { createGate } from '../kernel/gate.ts';
 import type { Answered } from './http-writer.ts';
+import { weightsOf } from './weights.ts';
 
 /** A coding of content that this server can make (RFC 9110, section 8.4.1). */
 type Coding = 'br' | 'gzip';
@@ -16,15 +17,10 @@ export interface Accepted {
 
 /** Reads the header (RFC 9110, section 12.5.3): without it nothing is coded. Of two that weigh the same, the one that makes less. */
 export function acceptedCodings(header: string | undefined): Accepted {
-  const weights = new Map<string, number>();
-  for (const part of (header ?? '').slice(0, 1000).split(',')) {
-    const [name = '', ...parameters] = part.split(';').map((piece) => piece.trim().toLowerCase());
-    const weight = parameters.map((parameter) => /^q *= *(\d?(?:\.\d+)?)$/.exec(parameter)?.[1]).find((value) => value !== undefined);
-    if (name !== '') weights.set(name === 'x-gzip' ? 'gzip' : name, weight === undefined ? 1 : Math.min(1, Number(weight)));
-  }
+  const weights = weightsOf(header);
   const others = weights.get('*') ?? 0;
   const plain = weights.get('identity') ?? (weights.has('*') ? others : null);
-  const [br, gz] = [weights.get('br') ?? others, weights.get('gzip') ?? others];
+  const [br, gz] = [weights.get('br') ?? others, weights.get('gzip') ?? weights.get('x-gzip') ?? others];
   const best = Math.max(br, gz);
   const coding = best > 0 && best >= (weights.get('identity') ?? 0) ? (br >= gz ? 'br' : 'gzip') : null;
   return { coding, plain: plain === null || plain > 0 };

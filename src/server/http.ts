@@ -1,9 +1,11 @@
+import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { catalogue } from '../kernel/errors.ts';
 import { pickLocale } from '../kernel/locale.ts';
 import type { Viewer } from '../kernel/viewer.ts';
 import type { Logger } from '../platform/logger.ts';
+import { answerTypeOf } from './answer-type.ts';
 import { acceptedCodings, createCompress } from './compression.ts';
 import { tokenOfHeader } from './credentials.ts';
 import type { Engine } from './engine.ts';
@@ -56,7 +58,6 @@ interface Asked {
   readonly onGone: (stop: () => void) => void;
 }
 
-const answerTypes = ['application/json', 'application/graphql-response+json', 'application/*', '*/*'];
 const methods = 'GET, HEAD, POST, OPTIONS';
 
 /** Makes the door. It answers /graphql, /healthz and /readyz and nothing else, reads JSON and nothing else, and bounds what it reads. */
@@ -96,14 +97,14 @@ export function createHttpDoor(options: HttpDoorOptions): HttpDoor {
     if (method !== 'GET' && method !== 'POST') return refuse(405, '只支持 GET 和 POST', 'Use GET or POST', { allow: methods });
 
     if (graphiql && method === 'GET' && header('accept')?.includes('text/html')) return await graphiql.page(header);
-    const accept = acceptOf(header('accept'));
+    const accept = answerTypeOf(header('accept'));
     if (accept === null) return refuse(406, '不支持所请求的格式', 'This speaks application/json and application/graphql-response+json');
     const { coding, plain: takesPlain } = acceptedCodings(header('accept-encoding'));
     if (coding === null && !takesPlain) return refuse(406, '不支持所请求的压缩方式', 'Answers come as they are, or as gzip or br');
     const type = header('content-type') ?? '';
     if (method === 'POST' && !/^application\/json *(;|$)/i.test(type))
       return refuse(415, '请使用 application/json', 'Send application/json', { 'accept-post': 'application/json' });
-    if (!/^[^;]*(; *charset="?utf-?8"?)?[ ;]*$/i.test(type)) return refuse(415, '请使用 UTF-8', 'Send UTF-8', { 'accept-post': 'application/json' });
+    if (!isUtf8Type(type)) return refuse(415, '请使用 UTF-8', 'Send UTF-8', { 'accept-post': 'application/json' });
     if (!/^(identity)?$/i.test(header('content-encoding')?.trim() ?? ''))
       return refuse(415, '请发送未压缩的内容', 'Send the body without a Content-Encoding', { 'accept-encoding': 'identity' });
     if (!/^(chunked)?$/i.test(header('transfer-encoding')?.trim() ?? ''))
@@ -111,6 +112,10 @@ export function createHttpDoor(options: HttpDoorOptions): HttpDoor {
     const body = method === 'POST' ? await asked.body() : undefined;
     if (body === tooLarge || target.search.length > bodyBytes)
       return refuse(413, `请求不能超过 ${bodyBytes} 字节`, `A request may have at most ${bodyBytes} bytes`, { connection: 'close' });
+    // Else each byte that is none would become another character, and be stored so.
+    if (body !== undefined && !isUtf8(body)) return refuse(400, '请求内容不是 UTF-8', 'The body is not UTF-8');
+    if (body === undefined && !isUtf8Search(target.search))
+      return refuse(400, '地址中的参数须为百分号编码的 UTF-8', 'Parameters in the address have to be UTF-8, percent-encoded');
 
     const token = tokenOfHeader(header('authorization'));
     const { isAwaited, onGone } = asked;
@@ -233,14 +238,13 @@ function refusal(status: number, message: string, headers: Readonly<Record<strin
   return plain(status, { errors: [{ message, extensions: { code } }] }, headers);
 }
 
-/** The accepted types that we speak; null where there is none. */
-function acceptOf(header: string | undefined): string | null {
-  if (header === undefined || header === 'application/json' || header === '*/*') return 'application/json';
-  const types = header
-    .slice(0, 1000)
-    .split(',')
-    .map((part) => part.trim())
-    .filter((part) => answerTypes.includes(part.split(';', 1)[0]?.trim().toLowerCase() ?? '') && !/; *q=0(\.0*)? *(;|$)/i.test(part));
-  // Who takes everything gets what stock clients understand best.
-  return types.length === 0 ? null : types.map((part) => part.toLowerCase().replace(/^(\*|application)\/\*/, 'application/json')).join(', ');
+/** Whether a `Content-Type` names no other character set. What else stands there is about nothing that is read here. */
+function isUtf8Type(type: string): boolean {
+  return [...type.matchAll(/; *charset *= *([^;]*)/gi)].every(([, name = '']) => /^("?)utf-?8\1 *$/i.test(name));
+}
+
+/** Whether what stands behind the question mark means UTF-8; Node lets nothing in there that is not ASCII. */
+function isUtf8Search(search: string): boolean {
+  const meant = search.replace(/%[\da-f]{2}/gi, (escaped) => String.fromCharCode(Number.parseInt(escaped.slice(1), 16)));
+  return isUtf8(Buffer.from(meant, 'latin1'));
 }

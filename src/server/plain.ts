@@ -1,5 +1,6 @@
 import type { Locale } from '../kernel/errors.ts';
 import type { Viewer } from '../kernel/viewer.ts';
+import type { AnswerType } from './answer-type.ts';
 import { isHashOnly } from './documents.ts';
 import { type Engine, NotCarried, type OperationRequest } from './engine.ts';
 
@@ -36,10 +37,9 @@ export interface PlainAnswer {
  * Answers what nearly every request is, a POST of one well-formed operation, as Yoga would to the byte, without the cost of a `Request`, a
  * `Response` and the plugins between. Null where the request is anything else; then nothing has happened yet, and Yoga answers.
  */
-export async function answerPlain(engine: Engine, body: Buffer, accept: string, facts: RequestFacts): Promise<PlainAnswer | null> {
-  const type = /^application\/(?:graphql-response\+)?json(?=,|$)/.exec(accept)?.[0];
-  const request = type === undefined ? null : requestOf(body);
-  if (type === undefined || request === null) return null;
+export async function answerPlain(engine: Engine, body: Buffer, type: AnswerType, facts: RequestFacts): Promise<PlainAnswer | null> {
+  const request = requestOf(body);
+  if (request === null) return null;
   const prepared = await prepareHttp(engine, request, 'POST', facts);
   const refused = !('execute' in prepared);
   const result = refused ? { errors: prepared.errors } : await prepared.execute();

@@ -142,14 +142,58 @@ describe('a body', () => {
     expect(statusOf(await raw('GET /healthz HTTP/1.1\r\nHost: x\r\nConnection: close\r\nExpect: wonders\r\n\r\n'))).toBe(417);
   });
 
-  it.each(['application/json;charset=UTF-8', 'application/json; charset=utf8', 'application/json; charset=utf-8;', 'Application/JSON'])(
-    'may be called %s',
-    async (type) => {
-      expect(
-        await raw(`POST /graphql HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: ${type}\r\nContent-Length: ${body.length}\r\n\r\n${body}`),
-      ).toContain(answer);
-    },
-  );
+  it.each([
+    'application/json;charset=UTF-8',
+    'application/json; charset=utf8',
+    'application/json; charset=utf-8;',
+    'Application/JSON',
+    'application/json; boundary=x; charset="UTF-8"',
+    'application/json; odata.metadata=none',
+  ])('may be called %s', async (type) => {
+    expect(
+      await raw(`POST /graphql HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: ${type}\r\nContent-Length: ${body.length}\r\n\r\n${body}`),
+    ).toContain(answer);
+  });
+});
+
+it('a body that is no UTF-8 is refused, as a frame is, and not stored with other characters', async () => {
+  const refused = await post('', '/graphql', Buffer.from('{"query":"{ __typename } # caf\xe9"}', 'latin1'));
+  expect([statusOf(refused), refused.includes('The body is not UTF-8'), refused.includes('BAD_QUERY')]).toEqual([400, true, true]);
+  expect(await post('', '/graphql', '{"query":"{ __typename } # café"}')).toContain(answer);
+});
+
+it('parameters in an address that are no UTF-8 are refused likewise', async () => {
+  const ask = (query: string) => raw(`GET /graphql?query=${query} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
+  for (const query of ['%7B__typename%7D%23caf%E9', '%7B__typename%7D%23%ED%A0%80']) {
+    const refused = await ask(query);
+    expect([statusOf(refused), refused.includes('have to be UTF-8'), refused.includes('BAD_QUERY')], query).toEqual([400, true, true]);
+  }
+  for (const query of ['%7B__typename%7D%23caf%C3%A9', '{__typename}', '%7B+__typename+%7D%23100%']) expect(await ask(query), query).toContain(answer);
+});
+
+describe('the type of an answer is the one that weighs most, and of two the first', () => {
+  const [plain, strict] = ['application/json', 'application/graphql-response+json'];
+  it.each([
+    ['application/json;q=0, */*', strict],
+    ['*/*, application/json;q=0', strict],
+    ['application/graphql-response+json;q=0.1, application/json', plain],
+    ['application/json;q=0.5, application/graphql-response+json', strict],
+    ['application/graphql-response+json, application/json', strict],
+    ['application/json, application/graphql-response+json', plain],
+    ['application/*;q=0, application/json', plain],
+    ['text/plain, */*;q=0.1', plain],
+    ['*/*, application/graphql-response+json', plain],
+    ['application/json;charset=utf-16', plain],
+  ])('%s', async (accept, type) => {
+    for (const sent of [body, '{"query":"{ __typename }","more":null}'])
+      expect(/^content-type: ([^;\r]*)/im.exec(await post(`Accept: ${accept}\r\n`, '/graphql', sent))?.[1]).toBe(type);
+    const asked = await fetch(`${app.url}?query=%7B__typename%7D`, { headers: { accept } });
+    expect([asked.status, asked.headers.get('content-type')]).toEqual([200, `${type}; charset=utf-8`]);
+  });
+
+  it.each(['application/json;q=0', 'application/*;q=0, text/html', '*/*;q=0'])('%s is nothing that is spoken here', async (accept) => {
+    expect(statusOf(await post(`Accept: ${accept}\r\n`))).toBe(406);
+  });
 });
 
 it.each(['{ __typename }', 'query A { __typename }'])('an empty name of an operation is none, at every door: %s', async (query) => {
