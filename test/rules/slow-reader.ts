@@ -64,7 +64,7 @@ async function fill(socket: WebSocket, person: Person): Promise<void> {
     return Reflect.apply(write, this, args);
   };
   const isFull = () => [...far].some(({ writableLength }) => writableLength >= bufferBytes);
-  const ping = JSON.stringify({ type: 'ping', payload: { text: 'x'.repeat(100_000) } });
+  const ping = JSON.stringify({ type: 'ping', payload: { text: 'x'.repeat(900) } });
   Socket.prototype.write = watched;
   try {
     socket.pause();
@@ -72,7 +72,7 @@ async function fill(socket: WebSocket, person: Person): Promise<void> {
     for (let quiet = 0; quiet < 5; quiet = isFull() ? quiet + 1 : 0) {
       if (isFull()) await fetch(new URL('/healthz', person.app.url)).then((response) => response.text());
       else {
-        socket.send(ping);
+        for (let index = 0; index < 100; index += 1) socket.send(ping);
         await new Promise((resolve) => setImmediate(resolve));
       }
     }
