@@ -1,4 +1,4 @@
-import { type Compilable, CompiledQuery, type Insertable, type RawBuilder, type SqlBool, sql } from 'kysely';
+import { type Compilable, CompiledQuery, type Expression, type Insertable, type RawBuilder, type SqlBool, sql } from 'kysely';
 import type { Tables, Tx } from './database.ts';
 import { together, waiting } from './mysql-trips.ts';
 import { portionSize, portionsOf, requireFits } from './portions.ts';
@@ -223,6 +223,20 @@ export function oneOf(columns: readonly string[], keys: readonly (readonly (numb
 export function unionOf<Q extends { unionAll(other: Q): Q }>(queries: readonly Q[]): Q | null {
   const [first, ...others] = requireFits(queries);
   return first === undefined ? null : others.reduce((union, next) => union.unionAll(next), first);
+}
+
+/**
+ * What each of several queries finds, at most a portion of them, by one statement. Each may have a limit and an order; how rows come that are of one
+ * query is the database's matter.
+ */
+export async function readEach<Row>({ db }: Tx, queries: readonly Expression<Row>[]): Promise<Row[][]> {
+  const found: Row[][] = requireFits(queries).map(() => []);
+  if (queries.length === 0) return found;
+  // Each within another query: SQLite takes a limit only at the end of a union.
+  const parts = queries.map((query, place) => sql`select ${sql.lit(place)} as place, page.* from ${query} as page`);
+  const { rows } = await sql<Row & { readonly place: number }>`${sql.join(parts, sql` union all `)}`.execute(db);
+  for (const row of rows) found[row.place]?.push(row);
+  return found;
 }
 
 /** Numbers between commas, at most a portion, for `in (…)`. */

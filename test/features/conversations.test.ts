@@ -1,7 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { createRequire } from 'node:module';
-import { Connection } from 'mysql2';
-import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import {
   ConversationDocument,
   ConversationsDocument,
@@ -13,17 +11,7 @@ import {
 import { startApp, type TestApp } from '../support/app.ts';
 import { codesOf, present } from '../support/client.ts';
 import { openChatset, type Person, registerUser, registerVisitor, sendText } from '../support/people.ts';
-
-/** A prepared statement of better-sqlite3, which ships no types. */
-interface Statement {
-  readonly source: string;
-  all(...values: unknown[]): unknown[];
-}
-const Sqlite: new (file: string) => { prepare(sql: string): Statement; close(): void } = createRequire(import.meta.url)('better-sqlite3');
-const isStatement = (value: unknown): value is Statement => typeof value === 'object' && value !== null && 'source' in value;
-const memory = new Sqlite(':memory:');
-const statement: Statement = Object.getPrototypeOf(memory.prepare('select 1'));
-memory.close();
+import { watchStatements } from '../support/statements.ts';
 
 let app: TestApp;
 beforeAll(async () => {
@@ -159,20 +147,16 @@ describe('conversations', () => {
   });
 
   it('are read with as many statements for 50 as for 2', async () => {
-    const sqlite = vi.spyOn(statement, 'all');
-    const mysql = vi.spyOn(Connection.prototype, 'query');
+    const watched = watchStatements();
     /** The beginning of each statement that read people, conversations or messages: what runs in the background reads other tables. */
     const statements = async (person: Person, count: number) => {
-      sqlite.mockClear();
-      mysql.mockClear();
+      watched.take();
       const { conversations } = await person.ask(ConversationsDocument, { first: 100 });
       expect(conversations?.edges).toHaveLength(count);
-      const texts = [...sqlite.mock.contexts.map((context) => (isStatement(context) ? context.source : '')), ...mysql.mock.calls.map(([sql]) => sql)].map(
-        (sql) => JSON.stringify(sql),
-      );
       // The index for searching reads messages by themselves.
-      const ofIndex = /indexed_seq|^"select \W*seq\b|^"\/\* waits/;
-      return texts.filter((text) => /from \W*(member|message|conversation|user|relation)\b/.test(text) && !ofIndex.test(text)).map((text) => text.slice(0, 40));
+      const ofIndex = /indexed_seq|^select \W*seq\b|^\/\* waits/;
+      const texts = watched.take().filter((text) => /from \W*(member|message|conversation|user|relation)\b/.test(text) && !ofIndex.test(text));
+      return texts.map((text) => text.slice(0, 40));
     };
     const [{ person: one }, { person: other }] = [await popular(2), await popular(50)];
     // What runs in the background after so many have come reads the same tables now and then: once it rests, there is nothing but the answer.

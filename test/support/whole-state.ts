@@ -32,10 +32,13 @@ const nodesDeep = 5;
 const pagesDeep = 2;
 const pageSize = 100;
 
-/** A query of every root field of a schema, with every field of everything that it reaches. Throws where a required argument is unknown. */
-export function wholeQuery(schema: GraphQLSchema, values: ArgumentValues): WholeDocument {
+/**
+ * A query of every root field of a schema, with every field of everything that it reaches; pages below the root hold so many. Throws where a required
+ * argument is unknown.
+ */
+export function wholeQuery(schema: GraphQLSchema, values: ArgumentValues, below = pageSize): WholeDocument {
   const head = (selection: string, variables: string) => `query WholeState${variables} ${selection}`;
-  return wholeOperation(schema, schema.getQueryType(), head, values, true);
+  return wholeOperation(schema, schema.getQueryType(), head, values, { root: pageSize, below });
 }
 
 /**
@@ -44,7 +47,7 @@ export function wholeQuery(schema: GraphQLSchema, values: ArgumentValues): Whole
  */
 export function wholeEvents(schema: GraphQLSchema): WholeDocument {
   const head = (selection: string) => `subscription WholeEvents($after: String) ${selection}`;
-  return wholeOperation(schema, schema.getSubscriptionType(), head, { 'Subscription.events(after:)': ['$after'] }, false, ['events']);
+  return wholeOperation(schema, schema.getSubscriptionType(), head, { 'Subscription.events(after:)': ['$after'] }, null, ['events']);
 }
 
 /** The events that a schema can send. */
@@ -58,7 +61,8 @@ function wholeOperation(
   root: GraphQLObjectType | null | undefined,
   head: (selection: string, variables: string) => string,
   values: ArgumentValues,
-  pages: boolean,
+  /** What pages hold; null leaves them out. */
+  pages: { readonly root: number; readonly below: number } | null,
   only?: readonly string[],
 ): WholeDocument {
   if (!root) throw new Error('the schema has no such root type');
@@ -101,8 +105,8 @@ function wholeOperation(
 
   const callsOf = (type: GraphQLObjectType, field: GraphQLField<unknown, unknown>, path: Path): string[] => {
     const result = getNamedType(field.type);
-    if (isPage(result) && (!pages || path.length > pagesDeep)) return [];
-    const calls = argumentsOf(type, field, values, bind);
+    if (isPage(result) && (pages === null || path.length > pagesDeep)) return [];
+    const calls = argumentsOf(type, field, values, bind, (path.length === 0 ? pages?.root : pages?.below) ?? pageSize);
     return calls.map(({ given, chosen }, index) => {
       const alias = [...(ambiguous.has(field.name) && type !== root ? [type.name] : []), field.name, ...(chosen === '' ? [] : [String(index)])].join('_');
       if (alias !== field.name) names.set(alias, `${field.name}${chosen}`);
@@ -124,6 +128,7 @@ function argumentsOf(
   field: GraphQLField<unknown, unknown>,
   values: ArgumentValues,
   bind: (value: string, type: string) => string,
+  first: number,
 ): { readonly given: string; readonly chosen: string }[] {
   let calls: { readonly all: readonly string[]; readonly telling: readonly string[] }[] = [{ all: [], telling: [] }];
   for (const argument of field.args) {
@@ -141,7 +146,7 @@ function argumentsOf(
         ),
       );
     else if (choices) calls = calls.flatMap(({ all, telling }) => choices.map((choice) => withArgument(all, telling, `${argument.name}: ${choice}`, true)));
-    else if (argument.name === 'first') calls = calls.map(({ all, telling }) => withArgument(all, telling, `first: ${pageSize}`, false));
+    else if (argument.name === 'first') calls = calls.map(({ all, telling }) => withArgument(all, telling, `first: ${first}`, false));
     else if (required) throw new Error(`${coordinate} is required, and nothing says what to give: add it to the values of the whole state`);
   }
   const inBrackets = (parts: readonly string[]) => (parts.length === 0 ? '' : `(${parts.join(', ')})`);

@@ -1,4 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
+import { parseUuid } from '../../kernel/ids.ts';
+import { decodeKeys, pageSize } from '../../kernel/page.ts';
 import type { Tx } from '../../platform/database.ts';
 import { inPortions, portionsOf } from '../../platform/portions.ts';
 import type { PermissionService } from '../contacts/permission.service.ts';
@@ -26,14 +28,38 @@ export function visibleRequests(tx: Tx, userId: number) {
     );
 }
 
-/** The requests that wait in a group, as its owner or an admin is shown them: without those of people whom they have blocked. */
-export function pendingRequests(tx: Tx, approverId: number, conversationId: number) {
-  return tx.db
+/** A page of the requests that wait in a group, the oldest first, before it is read. */
+export interface RequestRange {
+  readonly conversationId: number;
+  readonly size: number;
+  /** The cursor's: the page begins after this request; empty where it begins with the first one. */
+  readonly afterUuid: string;
+}
+
+/** Where the page stands that somebody asks for. Throws `BAD_USER_INPUT` for arguments that ask for none. */
+export function requestRange(
+  conversationId: number,
+  { first, after }: { readonly first?: number | null | undefined; readonly after?: string | null | undefined },
+): RequestRange {
+  const [afterUuid] = typeof after === 'string' ? decodeKeys(after, isKeys) : [''];
+  return { conversationId, size: pageSize(first), afterUuid };
+}
+
+/**
+ * The requests that wait in a group, as its owner or an admin is shown them: without those of people whom they have blocked. One more than the page
+ * has.
+ */
+export function pendingRequests(tx: Tx, approverId: number, { conversationId, size, afterUuid }: RequestRange) {
+  const waiting = tx.db
     .selectFrom('JoinRequest')
     .selectAll()
     .where('conversationId', '=', conversationId)
     .where('status', '=', 'PENDING')
-    .where(isUnblockedBy(approverId, 'userId'));
+    .where(isUnblockedBy(approverId, 'userId'))
+    .orderBy('id')
+    .limit(size + 1);
+  if (afterUuid === '') return waiting;
+  return waiting.where('id', '>', ({ selectFrom }) => selectFrom('JoinRequest as before').select('before.id').where('before.uuid', '=', afterUuid));
 }
 
 /** How many requests wait in a group; no more are counted than matter. */
@@ -156,4 +182,9 @@ export async function askedAt({ db, group }: GroupWriter, userId: number, by: 'o
     .limit(most)
     .execute();
   return rows.map(({ createdAt }) => createdAt);
+}
+
+// The uuid, not the numeric id by which the list is sorted: a cursor is readable, and numeric ids never leave the server.
+function isKeys(value: unknown): value is readonly [string] {
+  return Array.isArray(value) && value.length === 1 && typeof value[0] === 'string' && parseUuid(value[0]) === value[0];
 }

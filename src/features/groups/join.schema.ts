@@ -5,12 +5,13 @@ import { createLoader } from '../../graphql/loader.ts';
 import { otherwise } from '../../graphql/stored-enums.ts';
 import { AppError } from '../../kernel/errors.ts';
 import { parseUuid, uuidOf } from '../../kernel/ids.ts';
+import type { Page } from '../../kernel/page.ts';
 import { inPortions } from '../../platform/portions.ts';
 import { ConversationRef, conversationLoader } from '../conversations/conversation.schema.ts';
 import { UserRef, userLoader } from '../users/user.schema.ts';
 import type { JoinRequestRow } from './group.entity.ts';
 import { GroupRef, groupLoader, requireConversationUuid, requireUserUuids } from './group.schema.ts';
-import { visibleRequests } from './join-request.service.ts';
+import { type RequestRange, requestRange, visibleRequests } from './join-request.service.ts';
 
 /** The `JoinRequest` type. */
 export const JoinRequestRef = builder.objectRef<JoinRequestRow>('JoinRequest');
@@ -66,6 +67,22 @@ builder.node(JoinRequestRef, {
 
 const JoinRequestConnection = connectionOf('JoinRequest', JoinRequestRef);
 
+const keyOfRange = ({ conversationId, size, afterUuid }: RequestRange) => `${conversationId}:${size}:${afterUuid}`;
+
+const rangeOf = (key: string): RequestRange => {
+  const [conversationId, size, afterUuid = ''] = key.split(':');
+  return { conversationId: Number(conversationId), size: Number(size), afterUuid };
+};
+
+/** Pages of requests that wait, for an owner or an admin. */
+const pageLoader = createLoader<string, Page<JoinRequestRow>>(
+  async (tx, keys, context) => {
+    const pages = await context.services.joins.pending(tx, requireViewer(context), keys.map(rangeOf));
+    return new Map(pages.map((page, index) => [keys[index] ?? '', page]));
+  },
+  (key) => rangeOf(key).size,
+);
+
 builder.objectField(GroupRef, 'joinRequests', (t) =>
   t.field({
     type: JoinRequestConnection,
@@ -74,7 +91,7 @@ builder.objectField(GroupRef, 'joinRequests', (t) =>
       'The requests that wait, the oldest first, without those of people whom the viewer has blocked. For the owner and admins only; null to others.',
     args: forwardArgs,
     resolve: ({ id, viewerRole }, args, context) =>
-      viewerRole === 'OWNER' || viewerRole === 'ADMIN' ? context.read((tx) => context.services.joins.pending(tx, requireViewer(context), id, args)) : null,
+      viewerRole === 'OWNER' || viewerRole === 'ADMIN' ? pageLoader(context).load(keyOfRange(requestRange(id, args))) : null,
   }),
 );
 

@@ -1,8 +1,8 @@
 import { AppError } from '../../kernel/errors.ts';
-import { parseUuid } from '../../kernel/ids.ts';
-import { decodeKeys, encodeKeys, type Page, pageOf, pageSize } from '../../kernel/page.ts';
+import { encodeKeys, type Page, pageOf } from '../../kernel/page.ts';
 import { optionalText } from '../../kernel/texts.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
+import { readEach } from '../../platform/bulk.ts';
 import type { Tx } from '../../platform/database.ts';
 import { inPortions } from '../../platform/portions.ts';
 import type { PermissionService } from '../contacts/permission.service.ts';
@@ -34,6 +34,7 @@ import {
   type NewRequest,
   pendingRequests,
   pendingRequestsOf,
+  type RequestRange,
   requestAt,
   storeRequest,
   visibleRequests,
@@ -52,13 +53,11 @@ export interface NewJoining {
 
 /** How people come into groups. */
 export interface JoinService {
-  /** The requests that wait in a group, the oldest first, without those of people whom the viewer has blocked; other rights are the caller's matter. */
-  pending(
-    tx: Tx,
-    viewer: Viewer,
-    conversationId: number,
-    page: { readonly first?: number | null | undefined; readonly after?: string | null | undefined },
-  ): Promise<Page<JoinRequestRow>>;
+  /**
+   * These pages of requests that wait, in their order, by one statement for a portion of them; without those of people whom the viewer has blocked.
+   * Other rights are the caller's matter.
+   */
+  pending(tx: Tx, viewer: Viewer, ranges: readonly RequestRange[]): Promise<readonly Page<JoinRequestRow>[]>;
   /**
    * Brings friends in, up to 100; members already are passed over. Where the group lets in only whom the owner or an admin approves, those whom
    * a member invites wait. Gives the id of the conversation. Throws `NOT_FOUND`, what `requireInvitation` throws, `MUTED`, `BAD_USER_INPUT`, `CONFLICT`
@@ -147,19 +146,17 @@ export function createJoinService({ log, permissions, ownerJobs, made, memberLim
   };
 
   return {
-    async pending(tx, viewer, conversationId, { first, after }) {
-      const size = pageSize(first);
-      const follows = after !== null && after !== undefined;
-      let query = pendingRequests(tx, viewer.userId, conversationId);
-      if (follows) {
-        const [uuid] = decodeKeys(after, isKeys);
-        query = query.where('id', '>', ({ selectFrom }) => selectFrom('JoinRequest as before').select('before.id').where('before.uuid', '=', uuid));
-      }
-      const rows = await query
-        .orderBy('id')
-        .limit(size + 1)
-        .execute();
-      return pageOf(rows, size, follows, ({ uuid }) => encodeKeys([uuid]));
+    async pending(tx, viewer, ranges) {
+      const found = await inPortions(ranges, (portion) =>
+        readEach(
+          tx,
+          portion.map((range) => pendingRequests(tx, viewer.userId, range)),
+        ),
+      );
+      return ranges.map(({ size, afterUuid }, index) => {
+        const rows = (found[index] ?? []).sort((one, other) => one.id - other.id);
+        return pageOf(rows, size, afterUuid !== '', ({ uuid }) => encodeKeys([uuid]));
+      });
     },
     async invite(viewer, conversationUuid, userUuids) {
       const uuids = requirePortion('userIds', userUuids, 1);
@@ -298,8 +295,4 @@ async function membersAmong(tx: Tx, conversationId: number, userIds: readonly nu
     tx.db.selectFrom('Member').select('userId').where('logId', '=', conversationId).where('active', '=', 1).where('userId', 'in', portion).execute(),
   );
   return new Set(rows.map(({ userId }) => userId));
-}
-
-function isKeys(value: unknown): value is readonly [string] {
-  return Array.isArray(value) && value.length === 1 && typeof value[0] === 'string' && parseUuid(value[0]) === value[0];
 }

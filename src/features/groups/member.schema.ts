@@ -6,10 +6,11 @@ import { announceFeature } from '../../graphql/server-info.ts';
 import { otherwise } from '../../graphql/stored-enums.ts';
 import { AppError } from '../../kernel/errors.ts';
 import { encodeGlobalId, keyOf, parseUuid } from '../../kernel/ids.ts';
+import type { Page } from '../../kernel/page.ts';
 import { ConversationRef, conversationLoader } from '../conversations/conversation.schema.ts';
 import { UserRef, userLoader } from '../users/user.schema.ts';
 import { GroupRef, requireConversationUuid } from './group.schema.ts';
-import type { MemberKey, MemberView } from './member.service.ts';
+import { type MemberKey, type MemberRange, type MemberView, memberRange } from './member.service.ts';
 
 announceFeature('mutedUntil');
 
@@ -91,6 +92,22 @@ builder.node(MemberRef, {
 
 const MemberConnection = connectionOf('Member', MemberRef);
 
+const keyOfRange = ({ conversationId, size, afterRev, afterUuid }: MemberRange) => `${conversationId}:${size}:${afterRev}:${afterUuid}`;
+
+const rangeOf = (key: string): MemberRange => {
+  const [conversationId, size, afterRev, afterUuid = ''] = key.split(':');
+  return { conversationId: Number(conversationId), size: Number(size), afterRev: Number(afterRev), afterUuid };
+};
+
+/** Pages of members; rights are judged before. */
+const pageLoader = createCommonLoader<string, Page<MemberView>>(
+  async (tx, keys, { members }) => {
+    const pages = await members.pages(tx, keys.map(rangeOf));
+    return new Map(pages.map((page, index) => [keys[index] ?? '', page]));
+  },
+  (key) => rangeOf(key).size,
+);
+
 builder.objectFields(GroupRef, (t) => ({
   viewerMember: t.field({
     type: MemberRef,
@@ -104,7 +121,7 @@ builder.objectFields(GroupRef, (t) => ({
     nullable: true,
     description: 'Its members, in the order in which they joined. For members only; null to others.',
     args: forwardArgs,
-    resolve: ({ id, viewerRole }, args, context) => (viewerRole === null ? null : context.read((tx) => context.services.members.list(tx, id, args))),
+    resolve: ({ id, viewerRole }, args, context) => (viewerRole === null ? null : pageLoader(context).load(keyOfRange(memberRange(id, args)))),
   }),
 }));
 

@@ -3,7 +3,7 @@ import { parseUuid } from '../../kernel/ids.ts';
 import { nameLimit, optionalName } from '../../kernel/names.ts';
 import { decodeKeys, encodeKeys, type Page, pageOf, pageSize } from '../../kernel/page.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
-import { isOneOf } from '../../platform/bulk.ts';
+import { isOneOf, readEach } from '../../platform/bulk.ts';
 import type { Tx } from '../../platform/database.ts';
 import { inPortions } from '../../platform/portions.ts';
 import type { MemberRole } from '../conversations/conversation.entity.ts';
@@ -32,18 +32,32 @@ export interface MemberChanges {
   readonly mutedUntil?: number | null | undefined;
 }
 
+/** A page of the members of a group, in the order in which they joined, before it is read. */
+export interface MemberRange {
+  readonly conversationId: number;
+  readonly size: number;
+  /** The cursor's: the page begins after this member; 0 and empty where it begins with the first one. */
+  readonly afterRev: number;
+  readonly afterUuid: string;
+}
+
+/** Where the page stands that somebody asks for. Throws `BAD_USER_INPUT` for arguments that ask for none. */
+export function memberRange(
+  conversationId: number,
+  { first, after }: { readonly first?: number | null | undefined; readonly after?: string | null | undefined },
+): MemberRange {
+  const [afterRev, afterUuid] = typeof after === 'string' ? decodeKeys(after, isKeys) : [0, ''];
+  return { conversationId, size: pageSize(first), afterRev, afterUuid };
+}
+
 /** The people of groups. All that throw give `NOT_FOUND` for what the viewer cannot see, `FORBIDDEN` for what is not the viewer's to do, and `MUTED`. */
 export interface MemberService {
   /** Those who are members now, of these people in these groups; rights are the caller's matter. */
   views(tx: Tx, places: readonly { readonly conversationId: number; readonly userId: number }[]): Promise<readonly MemberView[]>;
   /** A member of a group of the viewer's, or null. */
   find(tx: Tx, viewer: Viewer, key: MemberKey): Promise<MemberView | null>;
-  /** The members of a group, in the order in which they joined. */
-  list(
-    tx: Tx,
-    conversationId: number,
-    page: { readonly first?: number | null | undefined; readonly after?: string | null | undefined },
-  ): Promise<Page<MemberView>>;
+  /** These pages, in their order, by one statement for a portion of them; rights are the caller's matter. */
+  pages(tx: Tx, ranges: readonly MemberRange[]): Promise<readonly Page<MemberView>[]>;
   /** Role OWNER hands the group over; who had it becomes an admin. Doing what is done already tells nobody. */
   update(viewer: Viewer, key: MemberKey, changes: MemberChanges): Promise<MemberView>;
   /** Gives the id of the conversation. When it has answered, no message of the removed one commits any more. */
@@ -52,50 +66,59 @@ export interface MemberService {
   leave(viewer: Viewer, conversationUuid: string): Promise<void>;
 }
 
+function selectMembers({ db }: Tx) {
+  return db
+    .selectFrom('Member as m')
+    .innerJoin('Conversation as c', (join) => join.onRef('c.id', '=', 'm.logId').on('c.kind', '=', 'GROUP').on('c.dissolvedAt', 'is', null))
+    .innerJoin('User as u', 'u.id', 'm.userId')
+    .selectAll('m')
+    .select(['c.uuid as conversationUuid', 'u.uuid as userUuid'])
+    .where('m.active', '=', 1);
+}
+
+/** One row more than the page has. By the columns of a key: else all members of a large group would be read and sorted for a page. */
+function pageQuery(tx: Tx, { conversationId, size, afterRev, afterUuid }: MemberRange) {
+  const isAfter = tx.db.selectFrom('User').select('id').where('uuid', '=', afterUuid);
+  return selectMembers(tx)
+    .where('m.logId', '=', conversationId)
+    .where('m.stateRev', '>=', afterRev)
+    .where((eb) => eb.or([eb('m.stateRev', '>', afterRev), eb('m.userId', '>', isAfter)]))
+    .orderBy('m.stateRev')
+    .orderBy('m.userId')
+    .limit(size + 1);
+}
+
 /** Makes the service. */
 export function createMemberService(log: LogService): MemberService {
-  const query = (tx: Tx) =>
-    tx.db
-      .selectFrom('Member as m')
-      .innerJoin('Conversation as c', (join) => join.onRef('c.id', '=', 'm.logId').on('c.kind', '=', 'GROUP').on('c.dissolvedAt', 'is', null))
-      .innerJoin('User as u', 'u.id', 'm.userId')
-      .selectAll('m')
-      .select(['c.uuid as conversationUuid', 'u.uuid as userUuid'])
-      .where('m.active', '=', 1);
-
   const service: MemberService = {
     async views(tx, places) {
       return await inPortions(
         places.map(({ conversationId, userId }) => [conversationId, userId]),
         (portion) =>
-          query(tx)
+          selectMembers(tx)
             .where(isOneOf(['m.logId', 'm.userId'], portion))
             .execute(),
       );
     },
     async find(tx, viewer, key) {
-      const row = await query(tx)
+      const row = await selectMembers(tx)
         .innerJoin('Member as v', (join) => join.onRef('v.logId', '=', 'm.logId').on('v.userId', '=', viewer.userId).on('v.active', '=', 1))
         .where('c.uuid', '=', key.conversationUuid)
         .where('u.uuid', '=', key.userUuid)
         .executeTakeFirst();
       return row ?? null;
     },
-    async list(tx, conversationId, { first, after }) {
-      const size = pageSize(first);
-      const follows = after !== null && after !== undefined;
-      // By the rev of the join, for which there is a key: a portion of people who joined together has one.
-      let rows = query(tx).where('m.logId', '=', conversationId);
-      if (follows) {
-        const [stateRev, uuid] = decodeKeys(after, isKeys);
-        rows = rows.where((eb) => eb.or([eb('m.stateRev', '>', stateRev), eb.and([eb('m.stateRev', '=', stateRev), eb('u.uuid', '>', uuid)])]));
-      }
-      const found = await rows
-        .orderBy('m.stateRev')
-        .orderBy('u.uuid')
-        .limit(size + 1)
-        .execute();
-      return pageOf(found, size, follows, ({ stateRev, userUuid }) => encodeKeys([stateRev, userUuid]));
+    async pages(tx, ranges) {
+      const found = await inPortions(ranges, (portion) =>
+        readEach(
+          tx,
+          portion.map((range) => pageQuery(tx, range)),
+        ),
+      );
+      return ranges.map(({ size, afterUuid }, index) => {
+        const rows = (found[index] ?? []).sort((one, other) => one.stateRev - other.stateRev || one.userId - other.userId);
+        return pageOf(rows, size, afterUuid !== '', ({ stateRev, userUuid }) => encodeKeys([stateRev, userUuid]));
+      });
     },
     update: (viewer, key, changes) =>
       writeGroup(log, planOf(viewer, key), async (writer) => {
