@@ -16,7 +16,7 @@ import {
 } from 'graphql';
 import type { DocumentLimits } from '../config.ts';
 import { AppError, badInput, type Sentence } from '../kernel/errors.ts';
-import { createRecent } from '../kernel/recent.ts';
+import { createRecent, type RecentBounds } from '../kernel/recent.ts';
 import { requireModest } from './counts.ts';
 import { badText, cleanLiterals, requireSmallDocument } from './limits.ts';
 import { requireFewOverlaps } from './overlaps.ts';
@@ -42,8 +42,13 @@ export interface DocumentSource {
 
 /** Looks at documents and remembers the latest. */
 export interface Documents {
-  /** Never throws. A text that comes with its hash is found by the hash alone from then on, while it is remembered. */
+  /** Never throws. */
   look(source: DocumentSource): KnownDocument;
+  /**
+   * Remembers what was looked at and is run, for a session or for a stranger: a text that came with its hash is found by the hash alone from then on.
+   * What strangers send never takes the place of what sessions use.
+   */
+  keep(source: DocumentSource, by: 'SESSION' | 'STRANGER'): void;
 }
 
 /** What a document may hold. */
@@ -59,11 +64,14 @@ const documentsKept = { entries: 1000, together: 524_288, longest: 65_536 } as c
 /** Texts by their hash, which are nothing but texts. */
 const textsKept = { entries: 5000, together: 2_097_152, longest: 65_536 } as const;
 
+/** What strangers have beside it of both. */
+const strangersPart = 1 / 4;
+
 /** The documents of one schema. */
 export function createDocuments(schema: GraphQLSchema, { limits, introspection }: DocumentRules): Documents {
   const rules = [...specifiedRules, cleanLiterals, introspection ? MaxIntrospectionDepthRule : NoSchemaIntrospectionCustomRule];
-  const documents = createRecent<KnownDocument>(documentsKept);
-  const texts = createRecent<string>(textsKept);
+  const documents = createApart<KnownDocument>(documentsKept);
+  const texts = createApart<string>(textsKept);
 
   const examine = (text: string): KnownDocument => {
     let document: DocumentNode;
@@ -91,7 +99,8 @@ export function createDocuments(schema: GraphQLSchema, { limits, introspection }
     const known = documents.get(text);
     if (known) return known;
     const examined = examine(text);
-    documents.put(text, examined, text.length);
+    // Who sends it is not known yet, and what is refused is a stranger's whoever sends it.
+    documents.put('STRANGER', text, examined, text.length);
     return examined;
   };
 
@@ -103,13 +112,30 @@ export function createDocuments(schema: GraphQLSchema, { limits, introspection }
       const hash = persisted.sha256Hash;
       if (query) {
         if (createHash('sha256').update(query).digest('hex') !== hash) return refused(new AppError('BAD_QUERY', {}, wrongHash));
-        const found = lookAt(query);
-        // Only what can be run: else strangers could fill the place with any text.
-        if (found.errors.length === 0) texts.put(hash, query, query.length);
-        return found;
+        return lookAt(query);
       }
       const text = typeof hash === 'string' ? texts.get(hash) : undefined;
       return text === undefined ? refused(new AppError('PERSISTED_QUERY_NOT_FOUND')) : lookAt(text);
+    },
+    keep({ query, extensions }, by) {
+      const hash = persistedQueryOf(extensions)?.sha256Hash;
+      const text = query || (typeof hash === 'string' ? texts.get(hash) : undefined);
+      if (text === undefined) return;
+      if (typeof hash === 'string') texts.put(by, hash, text, text.length);
+      const known = by === 'SESSION' ? documents.get(text) : undefined;
+      if (known) documents.put(by, text, known, text.length);
+    },
+  };
+}
+
+/** Two memories: what strangers put into theirs pushes nothing out of that of sessions, and each finds what is in either. */
+function createApart<V>({ entries, together, longest }: RecentBounds) {
+  const ofSessions = createRecent<V>({ entries, together, longest });
+  const ofStrangers = createRecent<V>({ entries: entries * strangersPart, together: together * strangersPart, longest });
+  return {
+    get: (key: string): V | undefined => ofSessions.get(key) ?? ofStrangers.get(key),
+    put(by: 'SESSION' | 'STRANGER', key: string, value: V, length: number) {
+      if (ofSessions.get(key) === undefined) (by === 'SESSION' ? ofSessions : ofStrangers).put(key, value, length);
     },
   };
 }

@@ -159,6 +159,7 @@ export function createEngine({ schema, services, database, presenter, logger, do
     const begin = () => contextFor(known, caller).catch((error: unknown) => refuse([error], 'execution'));
     const context = isSubscription ? await patiently(begin, caller) : await begin();
     if ('errors' in context) return context;
+    documents.keep(request, context.viewer === null ? 'STRANGER' : 'SESSION');
 
     const execution: ExecutionArgs = {
       schema,

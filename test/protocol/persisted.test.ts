@@ -168,3 +168,32 @@ it.each([false, true])("serves Apollo's link for persisted queries (hashes by GE
   const byHash = useGETForHashedQueries ? 'GET hash' : 'POST hash';
   expect(sent).toEqual([byHash, 'POST text', byHash]);
 });
+
+describe('what strangers send', () => {
+  // Of 60,000 characters each: more than the place of sessions holds of both texts and documents.
+  const long = (name: string) => `query ${name} { serverInfo { name } } ${' '.repeat(60_000)}`;
+  const flood = async () => {
+    for (let count = 0; count < 40; count += 1) {
+      const query = long(`Flood${count}`);
+      expect((await post({ query, ...named(hashOf(query)) })).data).toEqual(answer);
+    }
+  };
+
+  it('does not push out what a session has sent, and is bounded itself', async () => {
+    const [ofSession, ofStranger] = [freshText(), freshText()];
+    await overSocket({ query: ofSession, ...named(hashOf(ofSession)) });
+    await post({ query: ofStranger, ...named(hashOf(ofStranger)) });
+    await flood();
+    expect((await overSocket(named(hashOf(ofSession)))).data).toEqual(answer);
+    expect((await post(named(hashOf(ofSession)))).data).toEqual(answer);
+    expect(told(await post(named(hashOf(ofStranger))))).toEqual(notFound);
+  });
+
+  it('is kept from then on where a session uses it', async () => {
+    const query = freshText();
+    await post({ query, ...named(hashOf(query)) });
+    expect((await overSocket(named(hashOf(query)))).data).toEqual(answer);
+    await flood();
+    expect((await overSocket(named(hashOf(query)))).data).toEqual(answer);
+  });
+});
