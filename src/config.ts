@@ -4,9 +4,32 @@ import { originOf } from './kernel/origin.ts';
 import { isUsername } from './kernel/usernames.ts';
 
 const flag = z.enum(['on', 'off']).transform((value) => value === 'on');
-const count = z.coerce.number().int().positive();
-const seconds = z.coerce.number().positive();
-const milliseconds = z.coerce.number().int().nonnegative();
+/** What every database and client can hold. */
+const largest = 2 ** 31 - 1;
+/** A timer that is to wait for more than 2^31 milliseconds goes off at once; there is room for what is added to a wait. */
+const longestWaitMs = 2_000_000_000;
+/** A hundred years: what is only compared with a time. */
+const oldestDays = 36_500;
+
+/** A number as people write it, in these bounds: no other form means what it looks like to everybody, and some mean 0. */
+function number(what: 'a number' | 'a whole number', least: number, most: number) {
+  const form = what === 'a number' ? /^\d+(\.\d+)?$/ : /^\d+$/;
+  return z.string().transform((text, context) => {
+    const value = form.test(text.trim()) ? Number(text) : Number.NaN;
+    if (value >= least && value <= most) return value;
+    context.addIssue({ code: 'custom', message: `must be ${what} from ${least} to ${most}` });
+    return z.NEVER;
+  });
+}
+const count = number('a whole number', 1, largest);
+const cost = number('a whole number', 1, 1_000_000_000_000);
+const milliseconds = number('a whole number', 0, longestWaitMs);
+/** How long something waits, or is done again: at least a millisecond, because nothing would leave no time for anything else. */
+const seconds = number('a number', 0.001, longestWaitMs / 1000);
+const secondsOrNone = number('a number', 0, longestWaitMs / 1000);
+/** How old something may be. */
+const age = number('a number', 0.001, oldestDays * 86_400);
+const days = number('a number', 0.00001, oldestDays);
 const url = (...protocols: string[]) =>
   z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), {
     error: `must be an address that begins with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
@@ -44,12 +67,13 @@ const json = z.string().transform((text, context) => {
  * docs/configuration.md tells what each means; a test holds the two together.
  */
 export const variables = {
-  PORT: z.coerce.number().int().min(0).max(65535).default(4000),
+  PORT: number('a whole number', 0, 65_535).default(4000),
   HOST: z.string().default('127.0.0.1'),
   PUBLIC_URL: url('http:', 'https:').optional(),
   DATA_DIR: z.string().default('./data'),
   DATABASE_URL: address((text) => (text.startsWith('sqlite:') ? parseSqlitePath(text) : parseDatabaseAddress(text))).optional(),
-  DATABASE_POOL: count.min(2, { error: 'must be at least 2: while the tables are changed one connection holds the lock' }).default(20),
+  // While the tables are changed one connection holds the lock.
+  DATABASE_POOL: number('a whole number', 2, largest).default(20),
   DATABASE_TIMEOUT_SECONDS: seconds.default(4),
   REDIS_URL: address(parseRedisAddress).optional(),
   REDIS_PREFIX: z.string().max(32).default('parley:'),
@@ -62,15 +86,15 @@ export const variables = {
     .string()
     .refine((text) => Buffer.byteLength(text) >= 32, { error: 'must have at least 32 bytes' })
     .optional(),
-  TOKEN_TTL_SECONDS: seconds.default(900),
-  REFRESH_TTL_DAYS: seconds.default(30),
-  REFRESH_REUSE_SECONDS: seconds.default(30),
+  TOKEN_TTL_SECONDS: age.default(900),
+  REFRESH_TTL_DAYS: days.default(30),
+  REFRESH_REUSE_SECONDS: age.default(30),
   SESSIONS_PER_USER: count.default(50),
   SESSIONS_PER_VISITOR: count.default(20),
   SESSIONS: z.enum(['multi', 'single']).default('multi'),
-  SESSION_CACHE_SECONDS: seconds.default(5),
+  SESSION_CACHE_SECONDS: secondsOrNone.default(5),
   SESSION_CHECK_SECONDS: seconds.default(4),
-  SESSION_SEEN_SECONDS: z.coerce.number().nonnegative().default(3600),
+  SESSION_SEEN_SECONDS: number('a number', 0, oldestDays * 86_400).default(3600),
   PASSWORD_HASHES_AT_ONCE: count.default(2),
   ALLOWED_ORIGINS: z
     .string()
@@ -88,21 +112,21 @@ export const variables = {
     .optional(),
   ADMIN_PASSWORD: z.string().optional(),
   DEFAULT_CHATSET: z.string().default('{}').pipe(json).pipe(chatset),
-  PRESENCE_GRACE_SECONDS: z.coerce.number().nonnegative().default(5),
+  PRESENCE_GRACE_SECONDS: secondsOrNone.default(5),
   PRESENCE_LEASE_SECONDS: seconds.default(40),
   PRESENCE_RENEW_SECONDS: seconds.default(10),
   TYPING_SECONDS: seconds.default(6),
-  RECALL_SECONDS: seconds.default(300),
-  PROFILE_REST_SECONDS: z.coerce.number().nonnegative().default(2),
-  FRIEND_REFUSAL_DAYS: seconds.default(7),
-  EDIT_SECONDS: seconds.default(900),
+  RECALL_SECONDS: age.default(300),
+  PROFILE_REST_SECONDS: secondsOrNone.default(2),
+  FRIEND_REFUSAL_DAYS: days.default(7),
+  EDIT_SECONDS: age.default(900),
   GROUP_MEMBERS: count.default(5000),
   GROUP_REQUESTS: count.default(200),
-  KEEP_SESSIONS_DAYS: seconds.default(30),
-  KEEP_VISITORS_DAYS: seconds.default(7),
-  KEEP_REQUESTS_DAYS: seconds.default(90),
+  KEEP_SESSIONS_DAYS: days.default(30),
+  KEEP_VISITORS_DAYS: days.default(7),
+  KEEP_REQUESTS_DAYS: days.default(90),
   CLEAN_SECONDS: seconds.default(3600),
-  REPLAY_DAYS: seconds.default(7),
+  REPLAY_DAYS: days.default(7),
   REPLAY_LIMIT: count.default(5000),
   REPLAYS_AT_ONCE: count.default(4),
   STREAM_QUEUE: count.default(250),
@@ -129,12 +153,12 @@ export const variables = {
   INTROSPECTION_DEPTH: count.default(20),
   INTROSPECTION_TYPES: count.default(10),
   INTROSPECTION_VALUES: count.default(100_000),
-  COST_ANONYMOUS: count.default(1000),
-  COST_VISITOR: count.default(25_000),
-  COST_USER: count.default(50_000),
-  COST_AGENT: count.default(100_000),
-  COST_EVENT: count.default(5000),
-  COST_SOCKET: count.default(10_000),
+  COST_ANONYMOUS: cost.default(1000),
+  COST_VISITOR: cost.default(25_000),
+  COST_USER: cost.default(50_000),
+  COST_AGENT: cost.default(100_000),
+  COST_EVENT: cost.default(5000),
+  COST_SOCKET: cost.default(10_000),
   ANSWER_BYTES: count.default(8_388_608),
   READ_CHARACTERS: count.default(16_777_216),
   EVENT_BYTES: count.default(1_048_576),
@@ -146,7 +170,7 @@ export const variables = {
   GRAPHIQL: flag.optional(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   SHUTDOWN_SECONDS: seconds.default(8),
-  DRAIN_SECONDS: z.coerce.number().nonnegative().default(3),
+  DRAIN_SECONDS: secondsOrNone.default(3),
   NODE_ENV: z.string().optional(),
 } as const;
 
@@ -175,27 +199,50 @@ export type DocumentLimits = Config['documents'];
 /** The environment as one frozen tree. Throws a `ConfigError` that names every problem at once. */
 export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
   // An empty variable is one that was not set: that is how compose files and unit files leave things out.
-  const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+  const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== ''));
   const parsed = environment.safeParse(set);
-  const problems = parsed.success ? crossChecks(parsed.data) : parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
-  if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
-  return deepFreeze(treeOf(parsed.data));
+  if (parsed.success) {
+    const problems = crossChecks(parsed.data).map(({ problem }) => problem);
+    if (problems.length > 0) throw new ConfigError(problems);
+    return deepFreeze(treeOf(parsed.data));
+  }
+  const wrong = new Set(parsed.error.issues.map(({ path: [name] }) => String(name)));
+  const own = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+  // What is wrong with the others together is told too: nobody wants to start again for each.
+  const others = environment.safeParse(Object.fromEntries(Object.entries(set).filter(([name]) => !wrong.has(name))));
+  const together = others.success ? crossChecks(others.data).filter(({ about }) => !about.some((name) => wrong.has(name))) : [];
+  throw new ConfigError([...own, ...together.map(({ problem }) => problem)]);
 }
 
 type Environment = z.infer<typeof environment>;
 
-function crossChecks(env: Environment): string[] {
-  const problems: string[] = [];
+/** What variables are together that none of them is alone. */
+interface Clash {
+  readonly about: readonly (keyof Environment)[];
+  readonly problem: string;
+}
+
+function crossChecks(env: Environment): Clash[] {
+  const clashes: Clash[] = [];
   const sqlite = env.DATABASE_URL === undefined || env.DATABASE_URL.startsWith('sqlite:');
   if (!sqlite && env.TOKEN_SECRET === undefined)
-    problems.push('TOKEN_SECRET: must be set where DATABASE_URL names a server, the same on every node; make one with: openssl rand -base64 48');
+    clashes.push({
+      about: ['DATABASE_URL', 'TOKEN_SECRET'],
+      problem: 'TOKEN_SECRET: must be set where DATABASE_URL names a server, the same on every node; make one with: openssl rand -base64 48',
+    });
   if (sqlite && env.REDIS_URL !== undefined)
-    problems.push('REDIS_URL: several nodes cannot share SQLite; set DATABASE_URL to a MySQL or MariaDB server, or leave REDIS_URL out');
+    clashes.push({
+      about: ['DATABASE_URL', 'REDIS_URL'],
+      problem: 'REDIS_URL: several nodes cannot share SQLite; set DATABASE_URL to a MySQL or MariaDB server, or leave REDIS_URL out',
+    });
   if ((env.ADMIN_USERNAME === undefined) !== (env.ADMIN_PASSWORD === undefined))
-    problems.push('ADMIN_USERNAME: set it together with ADMIN_PASSWORD, or neither');
+    clashes.push({ about: ['ADMIN_USERNAME', 'ADMIN_PASSWORD'], problem: 'ADMIN_USERNAME: set it together with ADMIN_PASSWORD, or neither' });
   if (env.PRESENCE_RENEW_SECONDS * 2 > env.PRESENCE_LEASE_SECONDS)
-    problems.push('PRESENCE_RENEW_SECONDS: must be at most half of PRESENCE_LEASE_SECONDS, or one lost renewal makes people offline');
-  return problems;
+    clashes.push({
+      about: ['PRESENCE_RENEW_SECONDS', 'PRESENCE_LEASE_SECONDS'],
+      problem: 'PRESENCE_RENEW_SECONDS: must be at most half of PRESENCE_LEASE_SECONDS, or one lost renewal makes people offline',
+    });
+  return clashes;
 }
 
 function treeOf(env: Environment) {

@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type EntitySchema, UnderscoreNamingStrategy } from '@mikro-orm/core';
@@ -9,6 +8,7 @@ import { CompiledQuery, type DatabaseConnection, MysqlDialect, type QueryResult 
 import { parseDatabaseAddress, parseSqlitePath } from '../kernel/address.ts';
 import { createRecent } from '../kernel/recent.ts';
 import { isAway, isMoved } from './database-errors.ts';
+import { makeFolder } from './folder.ts';
 import { type Connections, createConnections } from './mysql-pool.ts';
 import { spareTrips } from './mysql-trips.ts';
 import type { Patience } from './mysql-wire.ts';
@@ -49,7 +49,7 @@ export async function createOrm(options: DatabaseOptions, entities: readonly Ent
   const common = { entities: [...entities], extensions: [Migrator], namingStrategy: UnderscoreNamingStrategy, forceUtcTimezone: true, logger: () => {} };
   if (isSqlite(options)) {
     const file = sqliteFile(options);
-    if (file !== ':memory:') mkdirSync(dirname(file), { recursive: true });
+    if (file !== ':memory:') makeFolder(dirname(file));
     return await SqliteOrm.init({ ...common, dbName: file, onCreateConnection: prepareSqlite, migrations: migrations('sqlite') });
   }
   const pool = connections ?? mysqlConnections(options, { ms: options.timeoutMs, endless: true });

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, open, readFile, rm } from 'node:fs/promises';
+import { link, open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from './folder.ts';
 
 /**
  * The secret of a server that was given none: made once, kept in `token-secret` in the data folder, readable by its owner only.
@@ -10,7 +11,7 @@ export async function generatedSecret(dataDir: string): Promise<string> {
   const path = join(dataDir, 'token-secret');
   const known = await readSecret(path);
   if (known !== null) return known;
-  await mkdir(dataDir, { recursive: true });
+  makeFolder(dataDir);
   const draft = `${path}.${randomBytes(6).toString('hex')}`;
   const file = await open(draft, 'wx', 0o600);
   try {

@@ -1,7 +1,7 @@
-import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { makeFolder } from './folder.ts';
 
 /** Between two looks at a file that somebody else holds, in milliseconds. */
 const pauseMs = 100;
@@ -12,7 +12,7 @@ const pauseMs = 100;
  * database meanwhile, such as a backup: what is held is a file beside it.
  */
 export async function holdFile(path: string, ms: number): Promise<(() => void) | null> {
-  mkdirSync(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   for (const until = performance.now() + ms; ; await sleep(pauseMs)) {
     const held = hold(`${path}.lock`);
     if (held || performance.now() > until) return held;

@@ -120,11 +120,45 @@ test('all problems are reported at once, each with its variable', () => {
   expect(() => readConfig(env)).toThrow(/PORT: [\s\S]*DATABASE_URL: [\s\S]*TOKEN_SECRET: [\s\S]*ALLOWED_ORIGINS[\s\S]*DEFAULT_CHATSET: must be JSON/);
 });
 
+test('what does not go together is told with what is wrong by itself, and nothing is said of what was not understood', () => {
+  const problemsOf = (env: Readonly<Record<string, string>>) => {
+    try {
+      readConfig(env);
+    } catch (error) {
+      if (error instanceof ConfigError) return error.problems.map((problem) => problem.split(':')[0]);
+    }
+    return [];
+  };
+  expect(problemsOf({ PORT: 'x', ADMIN_USERNAME: 'somebody', REDIS_URL: 'redis://h' })).toEqual(['PORT', 'REDIS_URL', 'ADMIN_USERNAME']);
+  expect(problemsOf({ DATABASE_URL: 'mysql://h/d', TOKEN_SECRET: 'short' })).toEqual(['TOKEN_SECRET']);
+  expect(problemsOf({ PRESENCE_RENEW_SECONDS: '30', PRESENCE_LEASE_SECONDS: 'x' })).toEqual(['PRESENCE_LEASE_SECONDS']);
+});
+
+describe('a number', () => {
+  const numbers = Object.entries(variables).flatMap(([name, variable]) => (typeof variable.safeParse(undefined).data === 'number' ? [name] : []));
+  const forms = ['-1', 'NaN', 'Infinity', '9'.repeat(20), '1e3', '0x10', '0b1', '+5', '1_000', '1,5', '10s', '1 0', '１２', '١٢', '.5', '5.', 'on'];
+
+  it.each(numbers)('is refused in one sentence with its bounds where it is none, or none that makes sense: %s', (name) => {
+    for (const form of forms)
+      expect(() => readConfig({ [name]: form }), form).toThrow(new RegExp(`\\n  ${name}: must be a (whole )?number from [0-9.]+ to [0-9]+\\n[^\\n]*$`));
+    expect(readConfig({ [name]: '  ' })).toEqual(readConfig({}));
+  });
+
+  it('is no longer than a timer can wait, but where it is only compared with times', () => {
+    const longer = Object.entries(variables).flatMap(([name, variable]) => {
+      const unit = /_(SECONDS|MILLISECONDS)$/.exec(name)?.[1];
+      if (unit === undefined) return [];
+      return variable.safeParse(String(unit === 'SECONDS' ? 2 ** 31 / 1000 : 2 ** 31)).success ? [name] : [];
+    });
+    expect(longer).toEqual(['TOKEN_TTL_SECONDS', 'REFRESH_REUSE_SECONDS', 'SESSION_SEEN_SECONDS', 'RECALL_SECONDS', 'EDIT_SECONDS']);
+  });
+});
+
 test('what does not go together is refused', () => {
   expect(() => readConfig({ DATABASE_URL: 'mysql://h/d' })).toThrow(/TOKEN_SECRET: must be set/);
   expect(() => readConfig({ REDIS_URL: 'redis://h' })).toThrow(/REDIS_URL: several nodes cannot share SQLite/);
   expect(() => readConfig({ ADMIN_USERNAME: 'somebody' })).toThrow(/ADMIN_USERNAME: set it together/);
-  expect(() => readConfig({ DATABASE_POOL: '1' })).toThrow(/DATABASE_POOL: must be at least 2/);
+  expect(() => readConfig({ DATABASE_POOL: '1' })).toThrow(/DATABASE_POOL: must be a whole number from 2 to /);
   expect(() => readConfig({ PRESENCE_RENEW_SECONDS: '30' })).toThrow(/PRESENCE_RENEW_SECONDS: must be at most half/);
 });
 

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -35,6 +35,14 @@ describe('a server that cannot use its files says in a sentence what to correct'
       expect(await refusal({ DATA_DIR })).toMatch(/^The database in .* cannot be used \(.*\): start it, or correct DATA_DIR\.$/);
       expect(await refusal({ DATA_DIR, TOKEN_SECRET: undefined })).toMatch(/^The folder .* cannot be used \(.*\): .*correct DATA_DIR\.$/);
     }
+  });
+
+  it.each([undefined, 'a secret that is given and long enough'])('a data folder where nobody can make one, such as in /proc', { timeout: 60_000 }, (given) => {
+    // A process of its own: what would go wrong is that it never answers again.
+    const env = { ...process.env, DATA_DIR: '/proc/parley/data', PORT: '0', DATABASE_URL: undefined, REDIS_URL: undefined, TOKEN_SECRET: given };
+    const { status, stderr } = spawnSync(process.execPath, ['src/main.ts'], { env, encoding: 'utf8', timeout: 30_000 });
+    expect(stderr).toMatch(/^The (folder|database in) \/proc\/parley\/data cannot be used \(.*\): .*correct DATA_DIR\.$/m);
+    expect(status).toBe(1);
   });
 
   it('a secret that is none', async () => {
