@@ -116,3 +116,8 @@ export function translate(error: unknown): unknown {
   unavailable.cause = error;
   return unavailable;
 }
+
+/** Whether a call to the database failed because that is away for everybody, and not because of locks that somebody else holds. */
+export function isDatabaseAway(error: unknown): boolean {
+  return error instanceof AppError && error.code === 'UNAVAILABLE' && !isLockConflict(error.cause);
+}

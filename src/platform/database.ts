@@ -16,7 +16,7 @@ import type { Patience } from './mysql-wire.ts';
 import { createOrm, type DatabaseOptions, isSqlite, keepStatements, mysqlConnections, shortWait } from './orm.ts';
 import { readSnapshot } from './snapshot.ts';
 
-export { isDuplicate, isLockConflict } from './database-errors.ts';
+export { isDatabaseAway, isDuplicate, isLockConflict } from './database-errors.ts';
 
 /**
  * The tables, by the names of their entities. Each `*.entity.ts` adds its own by declaration merging, so that this module names none.

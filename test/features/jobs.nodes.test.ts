@@ -1,11 +1,12 @@
 import { createConnection } from 'mysql2/promise';
 import { expect, it } from 'vitest';
-import { EventsDocument, UpdateProfileDocument } from '../generated/graphql.ts';
+import { uuidOf } from '../../src/kernel/ids.ts';
+import { EventsDocument, UpdateProfileDocument, UpdateUserDocument } from '../generated/graphql.ts';
 import { startApp } from '../support/app.ts';
 import { present } from '../support/client.ts';
-import { idsOf, openTables } from '../support/groups.ts';
+import { createGroup, idsOf, openTables, registerFriends } from '../support/groups.ts';
 import { closeLater } from '../support/lifetime.ts';
-import { registerTwo, sendText } from '../support/people.ts';
+import { adminEnv, loginAdmin, registerTwo, sendText } from '../support/people.ts';
 
 it('a log that somebody holds keeps nobody else from hearing of a changed profile, and its own person hears when it is free', async () => {
   const app = await startApp();
@@ -31,4 +32,27 @@ it('a log that somebody holds keeps nobody else from hearing of a changed profil
   expect(benEvents.waiting()).toEqual([]);
   await holder.query('rollback');
   expect((await benEvents.next()).events).toMatchObject({ __typename: 'UserChanged', user: { nickname: 'ann 2' } });
+});
+
+it('a group that somebody holds keeps none of the other groups of its owner from going to somebody, and goes when it is free', async () => {
+  const app = await startApp(adminEnv);
+  const database = await openTables(app);
+  const root = await loginAdmin(app);
+  const { owner, member } = await registerFriends(app, database, 'owner', 'member');
+  const held = await createGroup(owner, [member]);
+  await createGroup(owner, [member]);
+  const [memberId = 0] = await idsOf(database, [member.user]);
+  const holder = await createConnection(present(app.env.DATABASE_URL));
+  closeLater(() => holder.end());
+  await holder.query('begin');
+  await holder.query('select l.id from log l join conversation c on c.id = l.id where c.uuid = ? for update', [uuidOf('Conversation', held.id)]);
+  const began = performance.now();
+  await root.ask(UpdateUserDocument, { userId: owner.user.id, enabled: false });
+  const owned = async () =>
+    (await database.read((tx) => tx.db.selectFrom('Member').select('logId').where('userId', '=', memberId).where('role', '=', 'OWNER').execute())).length;
+  await expect.poll(owned).toBe(1);
+  // Nobody has waited for a lock, which takes three seconds.
+  expect(performance.now() - began).toBeLessThan(2500);
+  await holder.query('rollback');
+  await expect.poll(owned, { timeout: 10_000 }).toBe(2);
 });

@@ -33,7 +33,10 @@ export const OwnerJob = defineEntity({
     userId: p.bigint('number'),
     /** Every group of theirs with an id up to this one has been looked at. */
     doneUpTo: p.bigint('number'),
+    /** The only one to look at; null: all of theirs. */
+    onlyId: p.bigint('number').nullable(),
   },
+  indexes: [{ properties: ['userId'] }],
 });
 
 /** How a request to join stands. */

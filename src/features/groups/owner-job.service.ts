@@ -1,7 +1,7 @@
-import { AppError } from '../../kernel/errors.ts';
-import { createWorker } from '../../kernel/worker.ts';
-import { type Database, isLockConflict, type Tx } from '../../platform/database.ts';
+import type { Database, Tx } from '../../platform/database.ts';
+import { requireFits } from '../../platform/portions.ts';
 import type { LogService, LogWriter } from '../log/log.service.ts';
+import { createStoredJobs } from '../log/stored-jobs.service.ts';
 import { namesOf } from '../messages/notice.policy.ts';
 import { writeNotice } from '../messages/notice.service.ts';
 import { nicknamesOf } from './group-lock.service.ts';
@@ -19,33 +19,9 @@ export interface OwnerJobService {
   stop(): Promise<void>;
 }
 
-const intervalMs = 2000;
-
-/** Makes the worker. All jobs take turns, a group of each, so that none stands in the way of another. `onFault` hears of what failed; it is tried again. */
+/** Makes the worker. `onFault` hears of what failed; it is tried again. */
 export function createOwnerJobService(database: Database, log: LogService, onFault: (error: unknown) => void): OwnerJobService {
-  /** The last job that had its turn, and whether anything was done since the first one had. */
-  let mark = 0;
-  let progressed = false;
-
-  const takePortion = async (): Promise<number | null> => {
-    const job = await database.read((tx) => tx.db.selectFrom('OwnerJob').select('id').where('id', '>', mark).orderBy('id').limit(1).executeTakeFirst());
-    if (!job) {
-      const again = progressed;
-      [mark, progressed] = [0, false];
-      return again ? 0 : null;
-    }
-    mark = job.id;
-    try {
-      if (await log.write((writer) => takeGroup(writer, job.id), { attempts: 2 })) progressed = true;
-    } catch (error) {
-      // Where the database is away it is so for all of them.
-      if (error instanceof AppError && error.code === 'UNAVAILABLE' && !isLockConflict(error.cause)) throw error;
-      onFault(error);
-    }
-    return 0;
-  };
-
-  const worker = createWorker({ takePortion, everyMs: intervalMs, onFault });
+  const worker = createStoredJobs(database, log, { next: nextJob, take: takeGroup }, onFault);
   return {
     async add(writer, userId) {
       await writer.db.insertInto('OwnerJob').values({ userId, doneUpTo: 0 }).execute();
@@ -56,15 +32,41 @@ export function createOwnerJobService(database: Database, log: LogService, onFau
   };
 }
 
-/** Looks at the next group of a job. False: somebody else works on it. */
-async function takeGroup(writer: LogWriter, jobId: number): Promise<boolean> {
+async function nextJob(tx: Tx, above: number, resting: readonly number[]): Promise<number | undefined> {
+  const jobs = tx.db.selectFrom('OwnerJob').select('id').where('id', '>', above);
+  const job = await jobs
+    .where('id', 'not in', requireFits([0, ...resting]))
+    .orderBy('id')
+    .limit(1)
+    .executeTakeFirst();
+  return job?.id;
+}
+
+/** Looks at the next group of a job; APART: makes a small job for it. False: somebody else works on it, or holds the group that it is for. */
+async function takeGroup(writer: LogWriter, jobId: number, how: 'TOGETHER' | 'APART'): Promise<boolean> {
   const job = await writer.db.selectFrom('OwnerJob').selectAll().where('id', '=', jobId).modifyEnd(writer.dialect.forUpdateOfFree).executeTakeFirst();
   if (!job) return false;
   const group = await nextGroup(writer, job.userId, job.doneUpTo);
-  if (!group) await writer.db.deleteFrom('OwnerJob').where('id', '=', jobId).execute();
-  // Committed before anybody is looked for: whoever comes or is enabled from here on sees it, and whoever came before is found.
-  else if (group.needsOwner === 0) await writer.db.updateTable('Group').set({ needsOwner: 1 }).where('id', '=', group.id).execute();
-  else if (await giveAway(writer, group.id)) await writer.db.updateTable('OwnerJob').set({ doneUpTo: group.id }).where('id', '=', jobId).execute();
+  if (!group || (job.onlyId !== null && job.onlyId !== group.id)) {
+    await writer.db.deleteFrom('OwnerJob').where('id', '=', jobId).execute();
+    return true;
+  }
+  const planned = await heirs(writer, group.id);
+  const wanted = [group.id, ...planned.map(({ userId }) => userId)];
+  const isFree = how === 'TOGETHER' && (await writer.lock(wanted, { onlyFree: true })).size === wanted.length;
+  if (!isFree) {
+    if (job.onlyId !== null) return false;
+    // A node of the version before, which does not know `onlyId`, looks at those after that one again.
+    await writer.db
+      .insertInto('OwnerJob')
+      .values({ userId: job.userId, doneUpTo: group.id - 1, onlyId: group.id })
+      .execute();
+  } else if (group.needsOwner === 0) {
+    // Committed before anybody is looked for: whoever comes or is enabled from here on sees it, and whoever came before is found.
+    await writer.db.updateTable('Group').set({ needsOwner: 1 }).where('id', '=', group.id).execute();
+    return true;
+  } else if (!(await giveAway(writer, group.id, planned))) return true;
+  await writer.db.updateTable('OwnerJob').set({ doneUpTo: group.id }).where('id', '=', jobId).execute();
   return true;
 }
 
@@ -85,9 +87,7 @@ async function nextGroup(tx: Tx, userId: number, above: number): Promise<{ reado
 }
 
 /** Gives a group to whoever is next, or leaves it as it is where nobody is. False: under the locks it was somebody else, so look again. */
-async function giveAway(writer: LogWriter, groupId: number): Promise<boolean> {
-  const planned = await heirs(writer, groupId);
-  await writer.lock([groupId, ...planned.map(({ userId }) => userId)]);
+async function giveAway(writer: LogWriter, groupId: number, planned: readonly { readonly userId: number }[]): Promise<boolean> {
   const [owner, heir, ...others] = await heirs(writer, groupId);
   const known = new Set(planned.map(({ userId }) => userId));
   if (!owner || others.length > 0) return true;

@@ -1,7 +1,7 @@
-import { AppError } from '../../kernel/errors.ts';
+import { createSetbacks } from '../../kernel/setbacks.ts';
 import { createWorker } from '../../kernel/worker.ts';
 import { insertAll } from '../../platform/bulk.ts';
-import { type Database, isLockConflict } from '../../platform/database.ts';
+import { type Database, isDatabaseAway } from '../../platform/database.ts';
 import { portionSize } from '../../platform/portions.ts';
 import type { ClockService } from '../log/clock.service.ts';
 import type { LogService, LogWriter } from '../log/log.service.ts';
@@ -45,6 +45,9 @@ const everyMs = 1000;
 /** Conversations that are remembered as far behind. */
 const mostNamed = 1000;
 
+/** How long a conversation that has failed is left alone. */
+const pauses = { firstMs: 2000, longestMs: 600_000, most: mostNamed } as const;
+
 /** While people write the job rests: so many times as long as it has worked, or, where so many messages are behind, just as long. */
 const rest = { usual: 3, behind: 1, messages: 5000 } as const;
 
@@ -85,17 +88,19 @@ export function createIndexJob({ database, log, clock, onFault }: IndexJobParts)
   let prepared = false;
   /** When something of an open epoch was seen first. */
   let openSince: number | null = null;
-  /** Conversations that failed: the others go on. They are tried again in the next pass. */
+  /** Conversations that failed: the others go on. They are left out of the rest of the pass, and then for a while. */
   const failed = new Set<number>();
-  const told = new Set<number>();
+  const setbacks = createSetbacks<number>(pauses);
   let current: number | null = null;
   const named = new Set<number>();
 
   /** What fails is left out for now, and noted as what was at hand. */
   const unlessFailed = async <T>(id: number, take: () => Promise<T>): Promise<T | null> => {
-    if (failed.has(id)) return null;
+    if (failed.has(id) || setbacks.isResting(id)) return null;
     current = id;
-    return await take();
+    const taken = await take();
+    setbacks.clear(id);
+    return taken;
   };
 
   const prepare = async () => {
@@ -170,12 +175,9 @@ export function createIndexJob({ database, log, clock, onFault }: IndexJobParts)
         return Math.max(leastRestMs, performance.now() - began) * (portion.behind > rest.messages ? rest.behind : rest.usual);
       } catch (error) {
         // Where the database is away it is so for all of them.
-        const isAway = error instanceof AppError && error.code === 'UNAVAILABLE' && !isLockConflict(error.cause);
-        if (isAway || current === null) throw error;
-        // Said once: it fails again in each pass.
-        if (!told.has(current)) onFault(error);
-        if (told.size < mostNamed) told.add(current);
+        if (isDatabaseAway(error) || current === null) throw error;
         failed.add(current);
+        if (setbacks.add(current)) onFault(error);
         return 0;
       }
     },

@@ -1,9 +1,8 @@
-import { AppError } from '../../kernel/errors.ts';
-import { createWorker } from '../../kernel/worker.ts';
 import { insertAll } from '../../platform/bulk.ts';
-import { type Database, isLockConflict, type Tx } from '../../platform/database.ts';
-import { inPortions } from '../../platform/portions.ts';
+import type { Database, Tx } from '../../platform/database.ts';
+import { inPortions, requireFits } from '../../platform/portions.ts';
 import type { LogService, LogWriter } from '../log/log.service.ts';
+import { createStoredJobs } from '../log/stored-jobs.service.ts';
 import type { ProfileJobRow } from './user.entity.ts';
 
 /** Tells friends and DIRECT peers that somebody's name, profile or chatset has changed, in portions, whatever happens to the node that began. */
@@ -21,39 +20,11 @@ export interface ProfileJobService {
 
 /** People who are told in one transaction. */
 const together = 100;
-const intervalMs = 2000;
 
-/**
- * Makes the worker. All jobs take turns, a portion of each, so that none stands in the way of another: neither one with very many people to tell,
- * nor one that fails, nor one of which another node holds something. `restMs`: for how long one rests at most. `onFault` hears of what failed; it is
- * tried again.
- */
+/** Makes the worker. `restMs`: for how long a job rests at most before it is begun. `onFault` hears of what failed; it is tried again. */
 export function createProfileJobService(database: Database, log: LogService, restMs: number, onFault: (error: unknown) => void): ProfileJobService {
-  /** The last job that had its turn, and whether anything was done since the first one had. */
-  let mark = 0;
-  let progressed = false;
-
-  const takePortion = async (): Promise<number | null> => {
-    const job = await database.read((tx) => nextJob(tx, mark, restMs));
-    if (!job) {
-      const again = progressed;
-      [mark, progressed] = [0, false];
-      return again ? 0 : null;
-    }
-    mark = job.id;
-    try {
-      if (await log.write((writer) => tellPortion(writer, job.id), { attempts: 2 })) progressed = true;
-    } catch (error) {
-      // Where the database is away it is so for all of them.
-      if (error instanceof AppError && error.code === 'UNAVAILABLE' && !isLockConflict(error.cause)) throw error;
-      onFault(error);
-      const isFaulty = !(error instanceof AppError && error.code === 'UNAVAILABLE');
-      if (isFaulty && job.onlyId === null && (await log.write((writer) => tellPortion(writer, job.id, 'APART'), { attempts: 2 }))) progressed = true;
-    }
-    return 0;
-  };
-
-  const worker = createWorker({ takePortion, everyMs: intervalMs, onFault });
+  const job = { next: (tx: Tx, above: number, resting: readonly number[]) => nextJob(tx, above, resting, restMs), take: tellPortion };
+  const worker = createStoredJobs(database, log, job, onFault);
   return {
     async add(writer, userId) {
       const { now } = await writer.stamp();
@@ -68,16 +39,18 @@ export function createProfileJobService(database: Database, log: LogService, res
 }
 
 /** The next job that is due. One that is due later than any may rest is left over from a clock that was ahead. */
-async function nextJob(tx: Tx, mark: number, restMs: number): Promise<Pick<ProfileJobRow, 'id' | 'onlyId'> | undefined> {
+async function nextJob(tx: Tx, above: number, resting: readonly number[], restMs: number): Promise<number | undefined> {
   const { now } = tx.dialect;
-  return await tx.db
+  const job = await tx.db
     .selectFrom('ProfileJob')
-    .select(['id', 'onlyId'])
-    .where('id', '>', mark)
+    .select('id')
+    .where('id', '>', above)
+    .where('id', 'not in', requireFits([0, ...resting]))
     .where((eb) => eb.or([eb('dueAt', 'is', null), eb('dueAt', '<=', now), eb(eb('dueAt', '-', restMs), '>', now)]))
     .orderBy('id')
     .limit(1)
     .executeTakeFirst();
+  return job?.id;
 }
 
 /** Whether a job of somebody waits that nobody has begun. It is locked then: whoever takes it up sees what this transaction has changed. */
@@ -111,7 +84,7 @@ async function lastChange(tx: Tx, userId: number): Promise<number> {
  * Tells the next of those whom a job concerns; APART: makes a small job for each of them, so that whoever cannot be told keeps nobody else from it.
  * False: somebody else works on it, or holds the one whom it is for.
  */
-async function tellPortion(writer: LogWriter, jobId: number, how: 'TOGETHER' | 'APART' = 'TOGETHER'): Promise<boolean> {
+async function tellPortion(writer: LogWriter, jobId: number, how: 'TOGETHER' | 'APART'): Promise<boolean> {
   const job = await writer.db.selectFrom('ProfileJob').selectAll().where('id', '=', jobId).modifyEnd(writer.dialect.forUpdateOfFree).executeTakeFirst();
   if (!job) return false;
   const { ids, next } = await nextOf(writer, job);
