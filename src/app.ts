@@ -19,6 +19,7 @@ import { createKeys } from './platform/keys.ts';
 import type { Logger } from './platform/logger.ts';
 import { UnusableServer } from './platform/mysql-session.ts';
 import { type DatabaseOptions, isSqlite, sqliteFile } from './platform/orm.ts';
+import type { PasswordCost } from './platform/passwords.ts';
 import { createMemoryPresenceStore } from './platform/presence-store.memory.ts';
 import { createRedisPresenceStore } from './platform/presence-store.redis.ts';
 import type { PresenceStore } from './platform/presence-store.ts';
@@ -58,6 +59,8 @@ export interface App {
 /** What a caller brings along. */
 export interface AppOptions {
   readonly logger: Logger;
+  /** What hashing a password costs. No setting, so that no operator makes it cheap: only who hashes thousands that protect nothing says it. */
+  readonly passwordCost?: PasswordCost;
 }
 
 /** The server could not start: one sentence that says what to do. */
@@ -74,7 +77,8 @@ type Close = () => unknown;
  * The composition root: makes every part, in the order in which they need each other, and starts to listen. Several in one process do not
  * know of each other. Where a part cannot be made, those before it are closed again and a `StartError` tells which and what helps.
  */
-export async function createApp(config: Config, { logger }: AppOptions): Promise<App> {
+export async function createApp(config: Config, options: AppOptions): Promise<App> {
+  const { logger } = options;
   const opened: Close[] = [];
   const closeAll = async () => {
     for (let close = opened.pop(); close; close = opened.pop()) {
@@ -86,14 +90,14 @@ export async function createApp(config: Config, { logger }: AppOptions): Promise
     }
   };
   try {
-    return await assemble(config, logger, opened, closeAll);
+    return await assemble(config, options, opened, closeAll);
   } catch (error) {
     await closeAll();
     throw error;
   }
 }
 
-async function assemble(config: Config, logger: Logger, opened: Close[], closeAll: () => Promise<void>): Promise<App> {
+async function assemble(config: Config, { logger, passwordCost }: AppOptions, opened: Close[], closeAll: () => Promise<void>): Promise<App> {
   const keys = createKeys(config.tokens.secret ?? (await ownSecret(config.dataDir)), config.tokens.previousSecret);
   const database = await openDatabase(config, logger, opened);
   const fingerprints = createFingerprints(await databaseSecret(database, 'fingerprints'));
@@ -105,7 +109,19 @@ async function assemble(config: Config, logger: Logger, opened: Close[], closeAl
     logger[level]({ err: error }, 'background work failed; it goes on');
   };
   const onModeration: Parts['onModeration'] = (record) => logger.info({ ...record }, 'an admin changed an account');
-  const services = createServices({ config, database, bus, keys, fingerprints, sessionCache, presenceStore, version: manifest.version, onFault, onModeration });
+  const services = createServices({
+    config,
+    database,
+    bus,
+    keys,
+    fingerprints,
+    sessionCache,
+    presenceStore,
+    version: manifest.version,
+    onFault,
+    onModeration,
+    passwordCost,
+  });
   opened.push(() => services.profileJobs.stop());
   opened.push(() => services.ownerJobs.stop());
   opened.push(() => services.indexJob.stop());

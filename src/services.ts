@@ -33,7 +33,7 @@ import type { Bus } from './platform/bus.ts';
 import type { Database } from './platform/database.ts';
 import type { Fingerprints } from './platform/fingerprints.ts';
 import type { Keys } from './platform/keys.ts';
-import { createPasswords } from './platform/passwords.ts';
+import { createPasswords, type PasswordCost } from './platform/passwords.ts';
 import type { PresenceStore } from './platform/presence-store.ts';
 import type { SessionCache } from './platform/session-cache.ts';
 import { createTokens } from './platform/tokens.ts';
@@ -54,6 +54,8 @@ export interface Parts {
   readonly onFault: (error: unknown) => void;
   /** Told of what admins change. */
   readonly onModeration: (record: ModerationRecord) => void;
+  /** What hashing a password costs; without it, what `createPasswords` takes for good. */
+  readonly passwordCost: PasswordCost | undefined;
 }
 
 /** Everything that the server can do, without GraphQL. */
@@ -91,12 +93,12 @@ export interface Services {
 
 /** Makes the services in the order in which they need each other. Nothing runs by itself before the jobs are started. */
 export function createServices(parts: Parts): Services {
-  const { config, database, bus, keys, fingerprints, sessionCache, presenceStore, version, onFault, onModeration } = parts;
+  const { config, database, bus, keys, fingerprints, sessionCache, presenceStore, version, onFault, onModeration, passwordCost } = parts;
   const log = createLogService(database, bus);
   const profileJobs = createProfileJobService(database, log, config.profileRestMs, onFault);
   const users = createUserService({ log, profileJobs, defaultChatset: config.defaultChatset });
   const sessions = createSessionService({ config, database, bus, log, cache: sessionCache, tokens: createTokens(keys) });
-  const passwords = createPasswords(config.passwords.atOnce);
+  const passwords = createPasswords(config.passwords.atOnce, passwordCost);
   const ownerJobs = createOwnerJobService(database, log, onFault);
   const onAccount = async (writer: LogWriter, userId: number) => {
     await profileJobs.add(writer, userId);

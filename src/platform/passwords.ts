@@ -14,25 +14,28 @@ export interface Passwords {
   verifyOrPretend(hash: string | null, password: string): Promise<boolean>;
 }
 
+/** What one hash costs: `memoryCost` in KiB, `timeCost` in passes. */
+export type PasswordCost = Required<Pick<Options, 'memoryCost' | 'timeCost' | 'parallelism'>>;
+
 /** argon2id (the library's default kind) with 19 MiB, two passes, one lane: OWASP's Password Storage Cheat Sheet. */
-const parameters: Options = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
+const recommended: PasswordCost = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 
 const longestLine = 1000;
 
 /** Passwords, with `atOnce` hashes running at the same moment: each takes 19 MiB and one of Node's few worker threads. */
-export function createPasswords(atOnce: number): Passwords {
+export function createPasswords(atOnce: number, cost: PasswordCost = recommended): Passwords {
   const gate = createGate(atOnce, longestLine);
   let pretended: Promise<string> | undefined;
   // Made before its turn in the line, so that the first unknown name does not wait twice as long as a known one.
   const pretend = () => {
-    pretended ??= hash(randomBytes(16), parameters);
+    pretended ??= hash(randomBytes(16), cost);
     return pretended;
   };
   pretend().catch(() => {
     pretended = undefined;
   });
   return {
-    hash: (password) => gate.run(() => hash(formsOf(password)[0] ?? '', parameters)),
+    hash: (password) => gate.run(() => hash(formsOf(password)[0] ?? '', cost)),
     async verifyOrPretend(known, password) {
       const against = known ?? (await pretend());
       const fits = await gate.run(async () => {

@@ -1,5 +1,6 @@
 import { hash } from '@node-rs/argon2';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { createApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
 import { ChangePasswordDocument, LoginDocument, RegisterDocument } from '../generated/graphql.ts';
 import { createData, startApp, type TestApp } from '../support/app.ts';
@@ -27,6 +28,14 @@ describe('a password', () => {
     const passwordHash = await hash(password);
     await database.transaction((tx) => tx.db.updateTable('User').set({ passwordHash }).where('uuid', '=', person.user.uuid).execute());
   };
+
+  it('is kept as an argon2id hash of 19 MiB and two passes, where the server is started as an operator starts it', async () => {
+    const server = await startApp({}, {}, (config, { logger }) => createApp(config, { logger }));
+    const { user } = await registerUser(server);
+    const database = await openTables(server);
+    const row = await database.read((tx) => tx.db.selectFrom('User').select('passwordHash').where('uuid', '=', user.uuid).executeTakeFirstOrThrow());
+    expect(row.passwordHash).toMatch(/^\$argon2id\$v=19\$m=19456,t=2,p=1\$/);
+  });
 
   it('is the same however a device composes its letters', async () => {
     const { username } = await registerUser(app, { password: 'Caf\u00e9-grü\u00df-\uff11\uff12\uff13' });

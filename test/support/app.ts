@@ -37,6 +37,9 @@ export interface TestApp {
 
 const secret = 'a secret for tests, long enough for everybody';
 
+// The passwords of tests protect nothing, and there are thousands of them.
+const passwordCost = { memoryCost: 64, timeCost: 1, parallelism: 1 } as const;
+
 const defaults: Env = {
   PORT: '0',
   HOST: '127.0.0.1',
@@ -81,7 +84,7 @@ export async function startApp(env: Env = {}, options: Partial<AppOptions> = {},
   const whole = { ...defaults, ...data, ...env };
   const config = readConfig(whole);
   const journal = createJournal();
-  const app = await create(config, { logger: createLogger(config.logLevel, journal.destination), ...options });
+  const app = await create(config, { logger: createLogger(config.logLevel, journal.destination), passwordCost, ...options });
   let stopping: Promise<void> | null = null;
   const stop = async () => {
     stopping ??= app.stop();
