@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { setImmediate as turn } from 'node:timers/promises';
-import { expect, it } from 'vitest';
-import { prepareSend, type Send } from '../../src/features/messages/send.service.ts';
+import { describe, expect, it } from 'vitest';
+import { type Outcome, prepareSend, type Send } from '../../src/features/messages/send.service.ts';
 import { createSendQueue } from '../../src/features/messages/send-queue.service.ts';
 import { AppError } from '../../src/kernel/errors.ts';
 import { createFingerprints } from '../../src/platform/fingerprints.ts';
 
-const sendOf = (text: string, to = 'conversation'): Send =>
+const sendOf = (text: string, to = 'conversation', userId = 1): Send =>
   prepareSend(
-    { userId: 1, uuid: '1', role: 'USER', sessionId: 1, sessionUuid: '1' },
+    { userId, uuid: `${userId}`, role: 'USER', sessionId: 1, sessionUuid: '1' },
     { to: { conversationUuid: to }, clientId: randomUUID(), content: { text }, replyTo: null, mentions: { people: [], everyone: false } },
     createFingerprints(Buffer.alloc(32)),
   );
@@ -69,4 +69,95 @@ it.each(Object.entries(ways))('of one sender nobody overtakes another, also wher
   await send('five');
   await end();
   expect(written).toEqual(['one', 'two', 'three', 'four', 'five']);
+});
+
+describe('nobody’s load is another one’s wait:', () => {
+  /** What becomes of sends of which nothing is known but whether they wait for locks. */
+  type Fate = (waits: boolean) => Outcome;
+  const written: Fate = () => ({ refusal: new AppError('NOT_FOUND') });
+  const apart =
+    (why: 'BUSY' | 'FIRST'): Fate =>
+    (waits) =>
+      waits ? written(waits) : why;
+
+  /** A queue whose transactions end when the test says so, each with what it holds. */
+  function startHeldQueue(fate: Fate) {
+    const held: { readonly texts: readonly string[]; readonly waits: boolean; end(): void }[] = [];
+    const queue = createSendQueue(
+      (sends, waits) =>
+        new Promise((resolve) => {
+          held.push({ texts: sends.map(textOf), waits, end: () => resolve(sends.map(() => fate(waits))) });
+        }),
+      5000,
+    );
+    const sent: Promise<unknown>[] = [];
+    /** Ends the transaction that has gone on for longest. */
+    const endOne = async () => {
+      held.shift()?.end();
+      await turn();
+    };
+    return {
+      held,
+      endOne,
+      async send(...sends: readonly Send[]) {
+        for (const send of sends) sent.push(queue.send(send).catch(() => {}));
+        await turn();
+      },
+      async end() {
+        while (held.length > 0) await endOne();
+        await Promise.all(sent);
+      },
+    };
+  }
+
+  const many = (count: number, text: string, userId: number, to?: string) =>
+    Array.from({ length: count }, (_, index) => sendOf(text, to ?? `conversation ${userId} ${index}`, userId));
+
+  it('whoever comes while several people have hundreds in the line is in the next transaction', async () => {
+    const { send, endOne, end, held } = startHeldQueue(written);
+    for (let userId = 2; userId < 9; userId += 1) await send(...many(300, 'one of many', userId, `conversation ${userId}`));
+    await endOne();
+    const before = held.length;
+    await send(sendOf('the one'));
+    expect(held.length).toBe(before);
+    await endOne();
+    expect(held.at(-1)?.texts).toContain('the one');
+    await end();
+  });
+
+  it('whoever comes behind many long texts is in the next transaction', async () => {
+    const { send, endOne, end, held } = startHeldQueue(written);
+    await send(...many(40, 'x'.repeat(5000), 2));
+    await send(sendOf('the one'));
+    expect(held.length).toBe(1);
+    await endOne();
+    expect(held.at(-1)?.texts).toContain('the one');
+    await end();
+  });
+
+  it('whoever writes into a conversation that somebody holds waits behind one transaction of somebody else’s', async () => {
+    const { send, endOne, end, held } = startHeldQueue(apart('BUSY'));
+    await send(...many(300, 'one of many', 2, 'conversation'));
+    await endOne();
+    await send(sendOf('the one'));
+    // Those that went in the line before it was known that somebody holds it, and the first one that goes apart.
+    for (let count = held.findIndex(({ waits }) => waits) + 1; count > 0; count -= 1) await endOne();
+    expect(held.at(-1)?.texts).toContain('the one');
+    await end();
+  });
+
+  it('whoever begins many conversations does so a few at a time, in their order, and others begin theirs beside it', async () => {
+    const { send, endOne, end, held } = startHeldQueue(apart('FIRST'));
+    await send(...Array.from({ length: 40 }, (_, index) => sendOf(`${index}`, `stranger ${index}`, 2)));
+    await endOne();
+    expect(held.map(({ texts }) => texts)).toEqual([['0'], ['1'], ['2'], ['3']]);
+    await send(sendOf('the one'));
+    // It is tried in the line first.
+    held.pop()?.end();
+    await turn();
+    expect(held.map(({ texts }) => texts)).toEqual([['0'], ['1'], ['2'], ['3'], ['the one']]);
+    await endOne();
+    expect(held.map(({ texts }) => texts)).toEqual([['1'], ['2'], ['3'], ['the one'], ['4']]);
+    await end();
+  });
 });

@@ -1,4 +1,5 @@
 import { AppError } from '../../kernel/errors.ts';
+import { createFairLine, type FairLine } from '../../kernel/fair-line.ts';
 import { isLockConflict, type TransactionOptions } from '../../platform/database.ts';
 import { textLimit } from './content.policy.ts';
 import type { MessageView } from './message-view.service.ts';
@@ -7,7 +8,8 @@ import { nameOf, type Outcome, type Send } from './send.service.ts';
 /**
  * Gathers sends: what comes in one turn of the event loop, and what comes while others are being written, is written together. Nobody waits for
  * company beyond that. Each caller has their own answer and their own refusal, and nobody's statement, lock or conversation is another one's
- * matter. Of one sender no message overtakes another in the same conversation.
+ * matter. Senders take turns: however much one of them has in the line, somebody else waits for what is under way and no longer. Of one sender no
+ * message overtakes another in the same conversation.
  */
 export interface SendQueue {
   /** Resolves when the message is committed; throws why it is refused, `UNAVAILABLE` within the time that a call to the database has. */
@@ -26,6 +28,9 @@ const charactersTogether = 25_000;
 /** Transactions of the line at once. Only what fills one goes beside another: few large ones cost everybody less than many small ones. */
 const atOnce = 4;
 
+/** Transactions of one sender at once that go a way of their own: each keeps a connection, also while it waits for a lock. */
+const waysOfOne = 4;
+
 /** The part of the time of a call that a send may wait for its turn; the rest is for the writing. */
 const patience = 0.75;
 
@@ -39,24 +44,35 @@ interface Waiting {
   reject(error: unknown): void;
 }
 
+const senderOf = ({ send }: Waiting) => send.viewer.userId;
+
+/** A conversation whose sends go a way of their own, a transaction at a time. */
+interface Lane {
+  readonly name: string;
+  readonly waiting: FairLine<Waiting>;
+  isUnderWay: boolean;
+}
+
 /** Makes the queue. `timeoutMs`: for how long a call to the database may take, waiting included. */
 export function createSendQueue(write: Write, timeoutMs: number): SendQueue {
-  const line: Waiting[] = [];
+  const createLine = () => createFairLine<Waiting>(senderOf);
+  const line = createLine();
   let running = 0;
   /** What is under way, by sender and by lane: a second transaction with the same would wait for the first one's locks. */
   const busy = new Set<string>();
   /** Conversations whose log somebody else held, or whose sends cannot be written with the others: what goes there goes its own way, in order. */
-  const lanes = new Map<string, Waiting[]>();
+  const lanes = new Map<string, Lane>();
+  /** How many transactions of a sender go a way of their own. */
+  const ways = new Map<number, number>();
 
-  const marksOf = ({ send, lane }: Waiting) => [`user ${send.viewer.userId}`, lane];
+  const marksOf = (item: Waiting) => [`user ${senderOf(item)}`, item.lane];
 
   /** Refuses whoever has waited for so long that there is not time enough left to write. */
-  const refuseLate = (waiting: readonly Waiting[]): Waiting[] => {
+  const refuseLate = (waiting: FairLine<Waiting>): void => {
     const bound = performance.now() - timeoutMs * patience;
-    return waiting.filter(({ since, reject }) => {
-      if (since < bound) reject(new AppError('UNAVAILABLE'));
-      return since >= bound;
-    });
+    const late = [...waiting].filter(({ since }) => since < bound);
+    waiting.remove(late);
+    for (const { reject } of late) reject(new AppError('UNAVAILABLE'));
   };
 
   /** Writes some together, and gives those that were not written: not tried, or what failed for all of them. */
@@ -91,52 +107,69 @@ export function createSendQueue(write: Write, timeoutMs: number): SendQueue {
   };
 
   /** Takes from those who wait what may be written together now. */
-  const take = (waiting: Waiting[], isFree: (item: Waiting) => boolean): Waiting[] => {
+  const take = (waiting: FairLine<Waiting>, isFree: (item: Waiting) => boolean): Waiting[] => {
     const batch: Waiting[] = [];
     let characters = 0;
-    let isFull = false;
-    const rest = refuseLate(waiting).filter((item) => {
-      if (isFull || !isFree(item)) return true;
+    refuseLate(waiting);
+    for (const item of waiting) {
+      if (!isFree(item)) continue;
       // Full for all who come later too: of one sender nobody overtakes another.
-      isFull = batch.length === together || (batch.length > 0 && characters + item.characters > charactersTogether);
-      if (isFull) return true;
+      if (batch.length === together || (batch.length > 0 && characters + item.characters > charactersTogether)) break;
       batch.push(item);
       characters += item.characters;
-      return false;
-    });
-    waiting.splice(0, waiting.length, ...rest);
+    }
+    waiting.remove(batch);
     return batch;
   };
 
-  /** One after the other where they cannot be written together: the first one of a conversation makes it for those behind. */
-  const writeLane = async (lane: string, waiting: Waiting[]): Promise<void> => {
-    while (waiting.length > 0) {
-      const batch = take(waiting, () => true);
-      if (batch.length > 0) for (const item of await writeAll(batch, true)) await writeAlone(item);
+  const mayEnter = (sender: number) => (ways.get(sender) ?? 0) < waysOfOne;
+
+  const countWays = (senders: Iterable<number>, more: number): void => {
+    for (const sender of senders) {
+      const count = (ways.get(sender) ?? 0) + more;
+      if (count > 0) ways.set(sender, count);
+      else ways.delete(sender);
     }
-    lanes.delete(lane);
+  };
+
+  /** One after the other where they cannot be written together: the first one of a conversation makes it for those behind. */
+  const writeInLane = async (lane: Lane, batch: readonly Waiting[]): Promise<void> => {
+    const senders = [...new Set(batch.map(senderOf))];
+    lane.isUnderWay = true;
+    countWays(senders, 1);
+    for (const item of await writeAll(batch, true)) await writeAlone(item);
+    countWays(senders, -1);
+    lane.isUnderWay = false;
+    for (const next of [lane, ...lanes.values()]) if (senders.some(mayEnter)) advanceLane(next);
+  };
+
+  const advanceLane = (lane: Lane): void => {
+    if (lane.isUnderWay) return;
+    const batch = take(lane.waiting, (item) => mayEnter(senderOf(item)));
+    if (batch.length > 0) void writeInLane(lane, batch);
+    else if (lane.waiting.size === 0) lanes.delete(lane.name);
+  };
+
+  const pushApart = (lane: Lane, item: Waiting): void => {
+    lane.waiting.push(item);
+    advanceLane(lane);
   };
 
   const sortOut = (item: Waiting): void => {
-    const lane = lanes.get(item.lane);
-    if (lane) return void lane.push(item);
-    const made = [item];
-    lanes.set(item.lane, made);
-    void writeLane(item.lane, made);
+    const lane = lanes.get(item.lane) ?? { name: item.lane, waiting: createLine(), isUnderWay: false };
+    lanes.set(lane.name, lane);
+    pushApart(lane, item);
   };
 
   /** Whoever waits behind those that go a way of their own now, into the same conversation, goes behind them there. */
   const follow = (): void => {
-    const rest = line.filter((item) => {
-      const lane = lanes.get(item.lane);
-      lane?.push(item);
-      return lane === undefined;
-    });
-    line.splice(0, line.length, ...rest);
+    const behind = [...line].filter(({ lane }) => lanes.has(lane));
+    line.remove(behind);
+    for (const item of behind) sortOut(item);
   };
 
   const advance = (): void => {
-    while (line.length > 0 && (running === 0 || (running < atOnce && line.length >= together))) {
+    while (line.size > 0 && (running === 0 || (running < atOnce && line.size >= together))) {
       const batch = take(line, (item) => !marksOf(item).some((mark) => busy.has(mark)));
       if (batch.length === 0) return;
       const taken = batch.flatMap(marksOf);
@@ -171,7 +204,7 @@ export function createSendQueue(write: Write, timeoutMs: number): SendQueue {
         const characters = 'text' in content ? content.text.length : textLimit;
         const item: Waiting = { send, lane, characters, since: performance.now(), resolve, reject };
         const ahead = lanes.get(lane);
-        if (ahead) ahead.push(item);
+        if (ahead) pushApart(ahead, item);
         else {
           line.push(item);
           advanceSoon();

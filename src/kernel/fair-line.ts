@@ -1,0 +1,53 @@
+/**
+ * Those who wait, in the order in which it is their turn: of each owner one, then of each the next one. So nobody waits for all that somebody else
+ * has in the line, and of one owner nothing overtakes another.
+ */
+export interface FairLine<T> extends Iterable<T> {
+  readonly size: number;
+  push(item: T): void;
+  /** Takes these out of the line. Whoever they belong to stands behind all others with what is left. */
+  remove(items: Iterable<T>): void;
+}
+
+/** Makes an empty line. */
+export function createFairLine<T>(ownerOf: (item: T) => unknown): FairLine<T> {
+  const lines = new Map<unknown, T[]>();
+  let size = 0;
+
+  function* inTurn(): Generator<T, void> {
+    let going: Iterable<readonly T[]> = lines.values();
+    for (let place = 0; ; place += 1) {
+      const longer: (readonly T[])[] = [];
+      for (const line of going) {
+        yield* line.slice(place, place + 1);
+        if (line.length > place + 1) longer.push(line);
+      }
+      if (longer.length === 0) return;
+      going = longer;
+    }
+  }
+
+  return {
+    get size() {
+      return size;
+    },
+    [Symbol.iterator]: inTurn,
+    push(item) {
+      const owner = ownerOf(item);
+      const line = lines.get(owner);
+      if (line) line.push(item);
+      else lines.set(owner, [item]);
+      size += 1;
+    },
+    remove(items) {
+      const gone = new Set(items);
+      for (const owner of new Set([...gone].map(ownerOf))) {
+        const line = lines.get(owner) ?? [];
+        const left = line.filter((item) => !gone.has(item));
+        lines.delete(owner);
+        if (left.length > 0) lines.set(owner, left);
+        size -= line.length - left.length;
+      }
+    },
+  };
+}
