@@ -320,10 +320,16 @@ async function openSharedParts(
   return { bus, sessionCache: createRedisSessionCache(redis), presenceStore: createRedisPresenceStore(redis) };
 }
 
+/**
+ * Connections that the system takes in while the process is at something else; it has a bound of its own (on Linux `net.core.somaxconn`). Whoever comes
+ * when they are that many is dropped without a word and tries again a second later: that is a wait which somebody else's many connections cause.
+ */
+const connectsAtOnce = 4096;
+
 async function listen(server: Server, { host, port }: Config): Promise<string> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(new StartError(whyNotListening(error, host, port), error)));
-    server.listen(port, host, resolve);
+    server.listen({ port, host, backlog: connectsAtOnce }, resolve);
   });
   const address = server.address();
   if (address === null || typeof address === 'string') throw new TypeError('the server listens at no port');
