@@ -1,6 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { createClockService } from '../../src/features/log/clock.service.ts';
+import { createLogService } from '../../src/features/log/log.service.ts';
+import { createIndexJob } from '../../src/features/search/index-job.service.ts';
 import { insertAll } from '../../src/platform/bulk.ts';
+import { createMemoryBus } from '../../src/platform/bus.memory.ts';
 import type { Database } from '../../src/platform/database.ts';
 import { EditMessageDocument, RecallMessageDocument, SearchMessagesDocument } from '../generated/graphql.ts';
 import { startApp, type TestApp } from '../support/app.ts';
@@ -137,6 +141,30 @@ describe('the index of texts', () => {
     // Whoever asks does not wait until it is through.
     expect(slowest).toBeLessThan((performance.now() - start) / 3);
     expect(await texts(other, 'letters, 7777')).toEqual(['an ordinary message of some forty letters, 7777']);
+  });
+
+  it('begins with a little of what is behind: who comes just then does not wait for a large portion', async () => {
+    const app = await startApp();
+    const { one, database, indexed } = await acquainted(app);
+    const index = await pause(database);
+    await insertTexts(database, one, 2000, (seq) => `an ordinary message of some forty letters, ${seq}`);
+    await app.stop();
+    await index.begin();
+    const bus = createMemoryBus();
+    const log = createLogService(database, bus);
+    const places: (number | null)[] = [];
+    const write: typeof log.write = async (work, options) => {
+      const outcome = await log.write(work, options);
+      places.push(await indexed());
+      return outcome;
+    };
+    const faults: unknown[] = [];
+    const clock = createClockService(database, { replayMs: 1_000_000, closeMs: 1000 });
+    await createIndexJob({ database, log: { write }, clock, onFault: (error) => faults.push(error) }).run();
+    expect(faults).toEqual([]);
+    expect(places.at(-1)).toBe(2001);
+    expect(places.find((place) => place !== 1)).toBeLessThan(50);
+    await bus.close();
   });
 
   it('takes long texts in small transactions, by their length', async () => {

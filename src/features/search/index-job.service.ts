@@ -37,6 +37,12 @@ export interface IndexJobParts {
 /** Bytes of text in one transaction, more or less: a row for each letter, and whoever edits a message of the conversation waits for it. */
 const bytesAtOnce = 16_384;
 
+/** With so few it begins, and takes twice as many where that was quick: SQLite does a portion in one piece, and whoever comes meanwhile waits for it. */
+const bytesAtFirst = 1024;
+
+/** How long a portion may take, in milliseconds: after a longer one the next has half as much. */
+const portionMs = 50;
+
 /** Logs that are locked together, where what is older than the index is taken in. */
 const logsAtOnce = 50;
 
@@ -93,6 +99,8 @@ export function createIndexJob({ database, log, clock, onFault }: IndexJobParts)
   const setbacks = createSetbacks<number>(pauses);
   let current: number | null = null;
   const named = new Set<number>();
+  /** Bytes of the next portion. */
+  let most = bytesAtFirst;
 
   /** What fails is left out for now, and noted as what was at hand. */
   const unlessFailed = async <T>(id: number, take: () => Promise<T>): Promise<T | null> => {
@@ -112,7 +120,7 @@ export function createIndexJob({ database, log, clock, onFault }: IndexJobParts)
     const progress = await writer.db.selectFrom('IndexProgress').selectAll().modifyEnd(writer.dialect.forUpdateOfFree).executeTakeFirst();
     // Another node is at it.
     if (!progress) return null;
-    if (progress.isDone === 0) return await takeOld(writer, progress, unlessFailed);
+    if (progress.isDone === 0) return await takeOld(writer, progress, most, unlessFailed);
     const [first] = named;
     if (first !== undefined) return await takeNamed(writer, first);
     const { n, now } = await clock.read(writer);
@@ -125,8 +133,8 @@ export function createIndexJob({ database, log, clock, onFault }: IndexJobParts)
       const missing = isConversation ? Number(lastSeq) - Number(indexedSeq ?? 0) : 0;
       behind += missing;
       if (missing > 0) {
-        if (bytes >= bytesAtOnce) break;
-        const space = bytesAtOnce - bytes;
+        if (bytes >= most) break;
+        const space = most - bytes;
         const taken = await unlessFailed(id, () => indexNext(writer, id, space));
         bytes += taken?.bytes ?? 0;
         if (taken === null) left = Math.min(left, lastEpoch);
@@ -152,7 +160,7 @@ export function createIndexJob({ database, log, clock, onFault }: IndexJobParts)
   };
 
   const takeNamed = async (writer: LogWriter, id: number): Promise<Portion> => {
-    const taken = await unlessFailed(id, () => indexNext(writer, id, bytesAtOnce));
+    const taken = await unlessFailed(id, () => indexNext(writer, id, most));
     if (taken === null || taken.isThrough) named.delete(id);
     return { pass, isOver: false, behind: 0, isBusy: false, open: 0 };
   };
@@ -166,13 +174,17 @@ export function createIndexJob({ database, log, clock, onFault }: IndexJobParts)
       current = null;
       try {
         const portion = await log.write(takePortion);
+        const ms = performance.now() - began;
+        if (portion === null || portion.isOver) most = bytesAtFirst;
+        else if (ms > portionMs) most = Math.max(bytesAtFirst, most / 2);
+        else if (ms < portionMs / 2) most = Math.min(bytesAtOnce, most * 2);
         if (portion === null) return null;
         ({ pass } = portion);
         if (portion.isOver) failed.clear();
         if (portion.isOver) await closeIfLong(portion.open);
         if (portion.isOver) return null;
         if (!portion.isBusy) return 0;
-        return Math.max(leastRestMs, performance.now() - began) * (portion.behind > rest.messages ? rest.behind : rest.usual);
+        return Math.max(leastRestMs, ms) * (portion.behind > rest.messages ? rest.behind : rest.usual);
       } catch (error) {
         // Where the database is away it is so for all of them.
         if (isDatabaseAway(error) || current === null) throw error;
@@ -214,6 +226,7 @@ function headsAfter(writer: LogWriter, epoch: number, mark: Pass['mark']) {
 async function takeOld(
   writer: LogWriter,
   progress: IndexProgressRow,
+  most: number,
   unlessFailed: <T>(id: number, take: () => Promise<T>) => Promise<T | null>,
 ): Promise<Portion> {
   const logs = await writer.db.selectFrom('Log').select(['id', 'kind']).where('id', '>=', progress.logId).orderBy('id').limit(logsAtOnce).execute();
@@ -228,8 +241,8 @@ async function takeOld(
       const user = await writer.db.selectFrom('User').selectAll().where('id', '=', id).executeTakeFirst();
       if (user) await unlessFailed(id, () => indexNames(writer, id, null, user));
     } else {
-      if (bytes >= bytesAtOnce) break;
-      const space = bytesAtOnce - bytes;
+      if (bytes >= most) break;
+      const space = most - bytes;
       const taken = await unlessFailed(id, () => indexNext(writer, id, space));
       bytes += taken?.bytes ?? 0;
       if (taken?.isThrough === false) break;
