@@ -73,17 +73,18 @@ export async function indexText(tx: Tx, { conversationId, seq }: MessagePlace, b
   const forms = before === null ? [] : foldings(before);
   const old = new Set(forms.flatMap(gramsOf));
   const wanted = new Set(gramsIn(after));
-  for (const portion of portionsOf([...old].filter((gram) => !wanted.has(gram))))
-    await tx.db.deleteFrom('MessageGram').where('conversationId', '=', conversationId).where('seq', '=', seq).where('gram', 'in', portion).execute();
+  // In the order of the key, and in few round trips: the log is held meanwhile.
+  const gone = [...old].filter((gram) => !wanted.has(gram)).sort((a, b) => a - b);
   // In which of several forms the old text stands there nobody knows.
-  const added = [...wanted].filter((gram) => forms.length > 1 || !old.has(gram));
-  await runAll(
-    tx,
-    insertionOf(
-      tx,
-      added.map((gram) => ({ conversationId, gram, seq })),
-    ),
+  const added = [...wanted].filter((gram) => forms.length > 1 || !old.has(gram)).sort((a, b) => a - b);
+  const deletions = portionsOf(gone).map((portion) =>
+    tx.db.deleteFrom('MessageGram').where('conversationId', '=', conversationId).where('seq', '=', seq).where('gram', 'in', portion).compile(),
   );
+  const insertions = insertionOf(
+    tx,
+    added.map((gram) => ({ conversationId, gram, seq })),
+  );
+  await runAll(tx, [...deletions, ...insertions]);
 }
 
 /** How far the index has come, which nobody else moves until the transaction ends. */
