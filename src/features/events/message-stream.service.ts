@@ -142,11 +142,13 @@ class MessageStream<T> extends Outbox<T> implements LogListener {
     const { parts, viewer, conversationId } = this;
     await this.room();
     this.queue = none;
-    const places = await parts.gate.run(() =>
-      parts.database.read(async (tx) => {
-        const state = await readState(tx, viewer, conversationId);
-        return state ? await readPlaces(tx, conversationId, this.position, state.fromSeq) : null;
-      }),
+    const places = await parts.gate.run(
+      () =>
+        parts.database.read(async (tx) => {
+          const state = await readState(tx, viewer, conversationId);
+          return state ? await readPlaces(tx, conversationId, this.position, state.fromSeq) : null;
+        }),
+      viewer.userId,
     );
     if (this.isClosed()) return true;
     if (!places) {

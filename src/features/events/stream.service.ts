@@ -136,8 +136,8 @@ class Stream<T> extends Outbox<T> implements LogListener {
     // Reading first and waiting afterwards would give old news.
     await this.room();
     // A snapshot begun before this node served all that the viewer receives proves nothing: an entry could have been given between the two.
-    if (!hub.isLoaded(userId)) hub.load(userId, await gate.run(() => database.read((tx) => readMemberships(tx, userId))));
-    const snapshot = await gate.run(() => readSnapshot(parts, viewer, this.place ? this.place.base : 'start', this.usable));
+    if (!hub.isLoaded(userId)) hub.load(userId, await gate.run(() => database.read((tx) => readMemberships(tx, userId)), userId));
+    const snapshot = await gate.run(() => readSnapshot(parts, viewer, this.place ? this.place.base : 'start', this.usable), userId);
     // Likewise one that brought a membership which is new here.
     if (hub.load(userId, snapshot.memberships)) return this.isClosed();
     if (!this.place) {
@@ -167,8 +167,10 @@ class Stream<T> extends Outbox<T> implements LogListener {
   /** Gives what was missed up to the snapshot. False where another round is needed. */
   private async replay(at: Place, { clock, heads }: Snapshot): Promise<boolean> {
     const closed = clock.n - 1;
-    const { beginnings, pruned } = await this.parts.gate.run(() =>
-      this.parts.database.read(async (tx) => ({ beginnings: await findBeginnings(tx, heads, at.base), pruned: (await this.parts.clock.read(tx)).pruned })),
+    const { beginnings, pruned } = await this.parts.gate.run(
+      () =>
+        this.parts.database.read(async (tx) => ({ beginnings: await findBeginnings(tx, heads, at.base), pruned: (await this.parts.clock.read(tx)).pruned })),
+      this.userId,
     );
     // Entries that went after the snapshot have no beginning, and would be taken for none at all.
     if (at.base < pruned) return this.reset();
@@ -179,7 +181,7 @@ class Stream<T> extends Outbox<T> implements LogListener {
     if (missed > this.parts.replayLimit) {
       // Only what would be given counts; and of much that was never for the viewer nothing is read.
       for (const { logId, since } of heads) if (next.has(logId)) next.set(logId, Math.max(next.get(logId) ?? 0, since));
-      missed = await this.parts.gate.run(() => this.parts.database.read((tx) => countMissed(tx, this.userId, next, this.parts.replayLimit)));
+      missed = await this.parts.gate.run(() => this.parts.database.read((tx) => countMissed(tx, this.userId, next, this.parts.replayLimit)), this.userId);
     }
     if (missed > this.parts.replayLimit) return this.reset();
 
@@ -223,8 +225,13 @@ class Stream<T> extends Outbox<T> implements LogListener {
   }
 
   private async readPage(at: Place, from: ReadonlyMap<number, number>, upToEpoch: number): Promise<EntryRow[] | null> {
-    const page = await this.parts.gate.run(() =>
-      this.parts.database.read(async (tx) => ({ entries: await readEntries(tx, from, pageSize, upToEpoch), pruned: (await this.parts.clock.read(tx)).pruned })),
+    const page = await this.parts.gate.run(
+      () =>
+        this.parts.database.read(async (tx) => ({
+          entries: await readEntries(tx, from, pageSize, upToEpoch),
+          pruned: (await this.parts.clock.read(tx)).pruned,
+        })),
+      this.userId,
     );
     // Read after the entries: whoever deletes raises this number first, so a hole is never taken for the whole.
     if (at.base >= page.pruned) return page.entries;
