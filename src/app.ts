@@ -30,6 +30,7 @@ import { createRedisSessionCache } from './platform/session-cache.redis.ts';
 import type { SessionCache } from './platform/session-cache.ts';
 import { holdFile } from './platform/sqlite-lock.ts';
 import { schema } from './schema.ts';
+import { createArriving } from './server/arriving.ts';
 import { createEngine } from './server/engine.ts';
 import { createErrorPresenter } from './server/errors.ts';
 import { createGraphiql } from './server/graphiql.ts';
@@ -169,6 +170,7 @@ async function assemble(config: Config, { logger, passwordCost }: AppOptions, op
       else logger.info({ bytes }, 'more waits to be read than may, and the slowest reader is cut off');
     },
   });
+  const arriving = createArriving(config.unreadBytes);
   const http = createHttpDoor({
     engine,
     graphql: createHttpGraphql(engine, presenter),
@@ -177,7 +179,7 @@ async function assemble(config: Config, { logger, passwordCost }: AppOptions, op
     origins,
     graphiql: config.graphiql ? createGraphiql() : null,
     bodyBytes: config.http.bodyBytes,
-    bodiesBytes: config.unreadBytes,
+    arriving,
     authenticate: services.sessions.requireViewer,
     writing: { unread, stallMs: config.http.stallMs },
   });
@@ -190,6 +192,7 @@ async function assemble(config: Config, { logger, passwordCost }: AppOptions, op
     origins,
     logger,
     unread,
+    arriving,
     version: manifest.version,
     limits: config.socket,
   });

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import { WebSocket } from 'ws';
 import type { Logger } from '../platform/logger.ts';
+import { type Arriving, bytesArriving, type Sender } from './arriving.ts';
 import { type Closing, closings } from './closing.ts';
 import type { Outlet } from './fan-out.ts';
 import { bytesOf, createFrameWriter, type FrameOwner, type FrameWriter, type Turn } from './frame-writer.ts';
@@ -58,6 +59,7 @@ export interface ConnectionOptions {
   readonly logger: Logger;
   readonly turn: Turn;
   readonly unread: Unread;
+  readonly arriving: Arriving;
   readonly limits: ConnectionLimits;
 }
 
@@ -67,7 +69,7 @@ export function createConnection(socket: WebSocket, carrier: Duplex, options: Co
 }
 
 /** A class and not closures, because tens of thousands may be kept: each has its data and no more. */
-class OneConnection implements Connection, FrameOwner, SlowReader {
+class OneConnection implements Connection, FrameOwner, SlowReader, Sender {
   readonly id: string;
   private readonly socket: WebSocket;
   private readonly carrier: Duplex;
@@ -180,9 +182,17 @@ class OneConnection implements Connection, FrameOwner, SlowReader {
     else if (this.isOpen()) this.close(closings.unread);
   }
 
+  // What the account of what is arriving asks.
+
+  giveUp() {
+    this.socket.terminate();
+  }
+
   handle(handlers: ConnectionHandlers) {
     const { socket, id } = this;
-    const { logger } = this.options;
+    const { logger, arriving } = this.options;
+    // After the library, which listens since the handshake and has taken by then what is whole.
+    this.carrier.on('data', () => arriving.keeps(this, bytesArriving(socket)));
     socket.on('pong', () => {
       this.answered = true;
     });
@@ -204,6 +214,7 @@ class OneConnection implements Connection, FrameOwner, SlowReader {
     socket.on('close', (code, reason) => {
       if (this.farewell) clearTimeout(this.farewell);
       this.sent();
+      arriving.keeps(this, 0);
       handlers
         .closed(code, String(reason))
         .catch((error: unknown) => logger.error({ connection: id, err: error }, 'the end of a socket failed'))

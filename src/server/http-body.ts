@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { Arriving, Sender } from './arriving.ts';
 
 /** The sender is gone: nobody reads an answer. */
 export class Aborted extends Error {}
@@ -14,56 +15,32 @@ export interface Bodies {
 
 const nothing = Buffer.alloc(0);
 
-interface Coming {
-  readonly incoming: IncomingMessage;
-  size: number;
-}
-
-/**
- * Reads bodies of at most `limit` bytes. Where more than `together` bytes have come of bodies that are not there as a whole yet, the connection
- * of the one that takes longest ends: many who send slowly cannot fill the memory.
- */
-export function createBodies(limit: number, together: number): Bodies {
-  const coming = new Set<Coming>();
-  let sum = 0;
-
-  const forget = (one: Coming) => {
-    if (coming.delete(one)) sum -= one.size;
-  };
-
-  const makeRoom = () => {
-    for (const oldest of coming) {
-      if (sum <= together) return;
-      forget(oldest);
-      oldest.incoming.socket.destroy();
-    }
-  };
-
+/** Reads bodies of at most `limit` bytes. */
+export function createBodies(limit: number, arriving: Arriving): Bodies {
   return {
     async read(incoming) {
       if (Number(incoming.headers['content-length'] ?? 0) > limit) return tooLarge;
-      const one: Coming = { incoming, size: 0 };
-      coming.add(one);
+      const sender: Sender = { giveUp: () => incoming.socket.destroy() };
       try {
         return await new Promise((resolve, reject) => {
           let bytes = nothing;
+          let size = 0;
           incoming.on('data', (chunk: Buffer<ArrayBuffer>) => {
-            if (!coming.has(one)) return;
-            const { size } = one;
-            one.size += chunk.length;
-            sum += chunk.length;
-            if (one.size > limit) {
+            if (size > limit || incoming.socket.destroyed) return;
+            const before = size;
+            size += chunk.length;
+            if (size > limit) {
               incoming.pause();
               resolve(tooLarge);
             } else {
-              bytes = appended(bytes, size, chunk);
-              makeRoom();
+              bytes = appended(bytes, before, chunk);
+              arriving.keeps(sender, size);
             }
           });
           let ended = false;
           incoming.on('end', () => {
             ended = true;
-            resolve(bytes.subarray(0, one.size));
+            resolve(bytes.subarray(0, size));
           });
           incoming.on('error', () => reject(new Aborted()));
           incoming.on('close', () => {
@@ -71,7 +48,7 @@ export function createBodies(limit: number, together: number): Bodies {
           });
         });
       } finally {
-        forget(one);
+        arriving.keeps(sender, 0);
       }
     },
   };

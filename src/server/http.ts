@@ -6,6 +6,7 @@ import { pickLocale } from '../kernel/locale.ts';
 import type { Viewer } from '../kernel/viewer.ts';
 import type { Logger } from '../platform/logger.ts';
 import { answerTypeOf } from './answer-type.ts';
+import type { Arriving } from './arriving.ts';
 import { acceptedCodings, createCompress } from './compression.ts';
 import { tokenOfHeader } from './credentials.ts';
 import type { Engine } from './engine.ts';
@@ -30,8 +31,7 @@ export interface HttpDoorOptions {
   readonly graphiql: Graphiql | null;
   /** The most that a body may have. */
   readonly bodyBytes: number;
-  /** The most that may have come of all bodies that are not there as a whole yet. */
-  readonly bodiesBytes: number;
+  readonly arriving: Arriving;
   /** The session check for a token. */
   readonly authenticate: (token: string) => Promise<Viewer>;
   readonly writing: HttpWriterOptions;
@@ -62,7 +62,7 @@ const methods = 'GET, HEAD, POST, OPTIONS';
 
 /** Makes the door. It answers /graphql, /healthz and /readyz and nothing else, reads JSON and nothing else, and bounds what it reads. */
 export function createHttpDoor(options: HttpDoorOptions): HttpDoor {
-  const { engine, graphql, health, logger, origins, graphiql, bodyBytes, bodiesBytes, authenticate, writing } = options;
+  const { engine, graphql, health, logger, origins, graphiql, bodyBytes, arriving, authenticate, writing } = options;
 
   const answer = async (asked: Asked): Promise<Answered> => {
     const { method, target } = asked;
@@ -161,7 +161,7 @@ export function createHttpDoor(options: HttpDoorOptions): HttpDoor {
 
   const compress = createCompress();
   const lines = createLines();
-  const bodies = createBodies(bodyBytes, bodiesBytes);
+  const bodies = createBodies(bodyBytes, arriving);
 
   const serve = async (incoming: IncomingMessage, outgoing: ServerResponse, asked: Asked) => {
     const answered = await guarded(asked);

@@ -9,6 +9,7 @@ import { createGate } from '../kernel/gate.ts';
 import type { Viewer } from '../kernel/viewer.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Services } from '../services.ts';
+import type { Arriving } from './arriving.ts';
 import { closingOf, closings } from './closing.ts';
 import { type ConnectionLimits, createConnection } from './connection.ts';
 import { credentialsOf } from './credentials.ts';
@@ -36,6 +37,7 @@ export interface SocketDoorOptions {
   readonly origins: Origins;
   readonly logger: Logger;
   readonly unread: Unread;
+  readonly arriving: Arriving;
   readonly version: string;
   readonly limits: ConnectionLimits & {
     readonly frameBytes: number;
@@ -79,7 +81,7 @@ type Ctx = SocketContext<Params, Visit>;
 
 /** Makes the door. */
 export function createSocketDoor(options: SocketDoorOptions): SocketDoor {
-  const { engine, sessions, watch, presence, origins, logger, unread, version, limits } = options;
+  const { engine, sessions, watch, presence, origins, logger, unread, arriving, version, limits } = options;
   const visits = new Set<Visit>();
   // graphql-ws hands the very object that `onSubscribe` gives to `execute` and `subscribe`.
   const prepared = new WeakMap<ExecutionArgs, { readonly operation: Prepared; readonly visit: Visit }>();
@@ -237,7 +239,7 @@ export function createSocketDoor(options: SocketDoorOptions): SocketDoor {
     handleProtocols,
   });
 
-  const connectionOptions = { logger, turn: createTurn(), unread, limits };
+  const connectionOptions = { logger, turn: createTurn(), unread, arriving, limits };
 
   const onGone = async (visit: Visit) => {
     try {

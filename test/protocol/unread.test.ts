@@ -69,6 +69,21 @@ function connectTo(app: TestApp) {
   return { socket, closed, got: () => got, tail: () => tail };
 }
 
+const handshake =
+  'GET /graphql HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Protocol: graphql-transport-ws\r\n\r\n';
+
+/** The head of a large frame that is masked with zeros (RFC 6455, section 5.2). */
+function frameHead(first: number, length: number): Buffer {
+  const head = Buffer.alloc(14);
+  head.writeUInt8(first, 0);
+  head.writeUInt8(0x80 | 127, 1);
+  head.writeBigUInt64BE(BigInt(length), 2);
+  return head;
+}
+
+/** A frame of one byte, masked with zeros. */
+const piece = (first: number) => Buffer.from([first, 0x81, 0, 0, 0, 0, 0x78]);
+
 const says = (app: TestApp, line: string) => app.logs().filter((logged) => logged.includes(line)).length;
 const stalled = 'took nothing for too long and is cut off';
 const crowded = 'the slowest reader is cut off';
@@ -229,5 +244,31 @@ describe('all that waits to be read on a node', { timeout: 60_000 }, () => {
     expect(await (await fetch(app.url, { method: 'POST', headers, body: JSON.stringify({ query }) })).json()).toEqual({
       data: { serverInfo: { name: 'Parley' } },
     });
+  });
+
+  it.each([
+    ['half of a frame', Buffer.concat([frameHead(0x81, 250_000), Buffer.alloc(200_000, 'x')])],
+    ['a message in pieces of one byte', Buffer.concat([piece(0x01), ...Array.from({ length: 900 }, () => piece(0x00))])],
+  ])('is bounded for sockets that send %s and stop: the oldest end, and a new one is let in', async (_what, bytes) => {
+    const { app, reader } = await start({ UNREAD_BYTES: String(mebibyte), SOCKET_INIT_SECONDS: '60' }, 0);
+    const clients: ReturnType<typeof connectTo>[] = [];
+    for (let index = 0; index < 12; index += 1) {
+      const client = connectTo(app);
+      clients.push(client);
+      client.socket.resume();
+      client.socket.write(handshake);
+      await expect.poll(client.tail).toContain('101 Switching Protocols');
+      client.socket.write(bytes);
+    }
+    await Promise.all(clients.slice(0, 5).map(({ closed }) => closed));
+    expect(clients.filter(({ socket }) => !socket.destroyed).length).toBeGreaterThan(3);
+    const last = await openRawSocket(app.socketUrl);
+    await last.init({ token: reader.token });
+    // What has become whole is kept no more, however much comes in all.
+    const query = `{ serverInfo { name } } #${'x'.repeat(100_000)}`;
+    for (let index = 0; index < 20; index += 1) {
+      last.send({ type: 'subscribe', id: String(index), payload: { query } });
+      await last.until('complete', String(index));
+    }
   });
 });
