@@ -28,7 +28,7 @@ import { createFanOut, type Outlet, type Silence } from './fan-out.ts';
 import { variablePathOf } from './input-path.ts';
 import { requireCleanVariables } from './limits.ts';
 import { bytesOfAnswer, bytesPerCounted, tooManyBytes } from './meter.ts';
-import { createRunTurns } from './turns.ts';
+import { createOwnTurns, createRunTurns } from './turns.ts';
 
 /** One operation, as both doors send it. */
 export interface OperationRequest extends DocumentSource {
@@ -106,6 +106,9 @@ export interface EngineOptions {
 /** How long to wait before a subscription is begun again that could not begin because the database was away; doubles up to the second. */
 const retry = { firstMs: 100, mostMs: 1000 } as const;
 
+/** What an answer has counted to from which on it takes long to write. */
+const largeAnswer = 65_536;
+
 /** Makes the engine for one schema. */
 export function createEngine({ schema, services, database, presenter, logger, documents: rules, snapshotsAtOnce, takePosition }: EngineOptions): Engine {
   const documents = createDocuments(schema, rules);
@@ -115,6 +118,7 @@ export function createEngine({ schema, services, database, presenter, logger, do
   const { answerBytes, readCharacters, eventBytes, eventCost, introspectionValues } = rules.limits;
   // Between two looks at the clock there may be as much again.
   const turns = createRunTurns(rules.limits.runMilliseconds / 2);
+  const ownTurn = createOwnTurns();
   const runLimits = { introspectionValues, bytes: answerBytes, turns };
   // What SQLite reads it reads at once, without a turn of the event loop between two questions.
   const read: Database['read'] =
@@ -242,6 +246,9 @@ export function createEngine({ schema, services, database, presenter, logger, do
           });
         const presented = presentResult(await result, asked);
         const { bytes } = counted();
+        // Runs that begin together take turns and end together, and all would be written as JSON in one.
+        if (bytes > largeAnswer) await ownTurn();
+        if (gone) return { data: null };
         // Few are so large that they have to be measured.
         if (bytes * bytesPerCounted > answerBytes && bytesOfAnswer(presented) > answerBytes) throw tooManyBytes(answerBytes);
         return presented;

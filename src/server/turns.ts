@@ -1,4 +1,4 @@
-import type { Turns } from '../kernel/turns.ts';
+import { type Turns, turn } from '../kernel/turns.ts';
 
 /**
  * Turns for runs of operations, which together go on for `mostMs` and one more piece. Many who wait go on one after the other, as far as a turn
@@ -26,8 +26,6 @@ export function createRunTurns(mostMs: number): Turns {
     return isOver;
   };
 
-  const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
-
   const serve = async () => {
     await turn();
     for (let line = waiting; line.length > 0; line = waiting) {
@@ -51,5 +49,14 @@ export function createRunTurns(mostMs: number): Turns {
       }
       return new Promise((resolve) => waiting.push(resolve));
     },
+  };
+}
+
+/** A line for pieces of work that cannot be cut: each who waits has a turn of the event loop alone. */
+export function createOwnTurns(): () => Promise<void> {
+  let last = Promise.resolve();
+  return () => {
+    last = last.then(turn);
+    return last;
   };
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { startApp, type TestApp } from '../support/app.ts';
 import { codeOf, type Outcome, overHttp, overSocket } from '../support/doors.ts';
+import { closeLater } from '../support/lifetime.ts';
 import { openChatset, type Person, registerTwo, registerUser, sendText } from '../support/people.ts';
 import { type Frame, openRawSocket } from '../support/raw-socket.ts';
 
@@ -66,6 +67,28 @@ describe('an answer', () => {
     expect(whole.errors).toBeUndefined();
     expect(sizeOf(whole)).toBeGreaterThan(6_000_000);
   });
+});
+
+it('large answers that are asked for together are written in a turn of the event loop each, so that others have theirs between', async () => {
+  const app = await startApp();
+  const { one, id } = await conversationOf(app);
+  for (let index = 0; index < 40; index += 1) await sendText(one, id, '消'.repeat(5000));
+  const headers = { 'content-type': 'application/json', authorization: `Bearer ${one.token}` };
+  let turns = 0;
+  let counting = setImmediate(function count() {
+    turns += 1;
+    counting = setImmediate(count);
+  });
+  closeLater(() => clearImmediate(counting));
+  const ended = await Promise.all(
+    Array.from({ length: 10 }, async () => {
+      const answer = await app.app.fetch(new Request(app.url, { method: 'POST', headers, body: JSON.stringify({ query: history(id) }) }));
+      const turn = turns;
+      expect((await answer.text()).length).toBeGreaterThan(200_000);
+      return turn;
+    }),
+  );
+  expect(new Set(ended).size).toBe(10);
 });
 
 describe('what is read for an operation', () => {
