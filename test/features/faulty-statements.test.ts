@@ -1,10 +1,11 @@
 import { sql } from 'kysely';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { uuidOf } from '../../src/kernel/ids.ts';
 import type { Database } from '../../src/platform/database.ts';
 import { CursorDocument, EventsDocument, MessagesDocument } from '../generated/graphql.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 import { present } from '../support/client.ts';
-import { openTables } from '../support/groups.ts';
+import { idsOf, openTables } from '../support/groups.ts';
 import { openChatset, type Person, registerUser, sendText } from '../support/people.ts';
 
 describe('a statement that fails', () => {
@@ -58,5 +59,75 @@ describe('a statement that fails', () => {
       stream = socket.subscribe(MessagesDocument, { conversationId: conversation.id, afterRev: 0 });
     });
     await stream.until(({ messages }) => messages.id === id);
+  });
+});
+
+describe('a log that cannot be read', () => {
+  /** From now on whoever reads the log gets an error of the database; whatever is written into it is. Gives what ends that. */
+  async function breakLog(database: Database, logId: number): Promise<() => Promise<void>> {
+    const isMysql = database.dialect.name === 'mysql';
+    const run = (texts: readonly string[]) =>
+      database.transaction(async (tx) => {
+        for (const text of texts) await sql.raw(text).execute(tx.db);
+      });
+    const columns = ['log_id', 'rev', 'epoch', 'at', 'kind', 'seq', 'about_id', 'about_rev', 'people'];
+    const fault = isMysql ? 'exp(1000 + log_id)' : 'abs(-9223372036854775807 - 1)';
+    await run([
+      'alter table entry rename to entry_rows',
+      `create view entry as select * from entry_rows where case when log_id = ${logId} then ${fault} else 1 end > 0`,
+      ...(isMysql
+        ? []
+        : [
+            `create trigger entry_in instead of insert on entry begin insert into entry_rows (${columns.join(', ')}) values (${columns.map((name) => `new.${name}`).join(', ')}); end`,
+          ]),
+    ]);
+    return () => run(['drop view entry', 'alter table entry_rows rename to entry']);
+  }
+
+  it('keeps no other event from anybody, is said once, and nothing of it is lost', async () => {
+    const app = await startApp({ COMPARE_MILLISECONDS: '100' });
+    const database = await openTables(app);
+    const [faulty, sender, reader] = await Promise.all([registerUser(app), registerUser(app), registerUser(app)]);
+    await openChatset(reader);
+    const { conversation } = await sendText(faulty, reader.user.id, 'first');
+    await sendText(sender, reader.user.id, 'first');
+    const [readerId = 0] = await idsOf(database, [reader.user]);
+    const row = await database.read((tx) =>
+      tx.db
+        .selectFrom('Conversation')
+        .select('id')
+        .where('uuid', '=', uuidOf('Conversation', conversation.id) ?? '')
+        .executeTakeFirstOrThrow(),
+    );
+    const stream = reader.socket().subscribe(EventsDocument, {});
+    await stream.until(({ events }) => events.__typename === 'CaughtUp');
+    const heal = await breakLog(database, row.id);
+    const held = await sendText(faulty, reader.user.id, 'held');
+    const faults = () => app.logs().filter((line) => line.includes('background work failed')).length;
+    await vi.waitFor(() => expect(faults()).toBe(1), { timeout: 10_000 });
+    const other = await sendText(sender, reader.user.id, 'goes on');
+    await stream.until(({ events }) => events.__typename === 'MessageSent' && events.message.id === other.id);
+    // Something for which no bell rings: only the comparison finds it.
+    await database.transaction(async (tx) => {
+      const { n } = await tx.db.selectFrom('Clock').select('n').executeTakeFirstOrThrow();
+      const { lastRev } = await tx.db.selectFrom('Log').select('lastRev').where('id', '=', readerId).executeTakeFirstOrThrow();
+      await tx.db
+        .insertInto('Entry')
+        .values({ logId: readerId, rev: lastRev + 1, epoch: n, at: 1, kind: 'VIEWER' })
+        .execute();
+      await tx.db
+        .updateTable('Log')
+        .set({ lastRev: lastRev + 1, lastEpoch: n })
+        .where('id', '=', readerId)
+        .execute();
+    });
+    await stream.until(({ events }) => events.__typename === 'ViewerChanged');
+    expect(faults()).toBe(1);
+    await heal();
+    await stream.until(({ events }) => events.__typename === 'MessageSent' && events.message.id === held.id);
+    const last = await sendText(faulty, reader.user.id, 'last');
+    await stream.until(({ events }) => events.__typename === 'MessageSent' && events.message.id === last.id);
+    const sent = stream.all().flatMap(({ data }) => (data?.events.__typename === 'MessageSent' ? [data.events.message.id] : []));
+    expect(sent).toEqual([other.id, held.id, last.id]);
   });
 });

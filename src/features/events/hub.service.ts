@@ -1,10 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Bus, Unsubscribe } from '../../platform/bus.ts';
-import type { Database } from '../../platform/database.ts';
-import { inPortions } from '../../platform/portions.ts';
+import { type Database, isDatabaseAway } from '../../platform/database.ts';
 import type { ClockService } from '../log/clock.service.ts';
 import { type EntryRow, peopleOf } from '../log/log.service.ts';
-import { findBeginnings, type Membership, readAllHeads, readEntries } from './replay.service.ts';
+import { type LogPage, type Membership, readAllHeads, readLogPage } from './replay.service.ts';
 
 /** A stream that is served by this node. */
 export interface LogListener {
@@ -15,7 +14,7 @@ export interface LogListener {
 
 /** What one node serves: which logs, to whom, and how far each has been given. See docs/architecture.md, "How nothing is missed". */
 export interface Hub {
-  /** Begins to listen for a user: resolves when the bells of the user ring here. */
+  /** Begins to listen for a user: resolves when the bells of the user ring here. May be called again where it has thrown. */
   attach(listener: LogListener): Promise<void>;
   detach(listener: LogListener): void;
   /** Whether somebody's memberships have been told to this node since it listens for them. */
@@ -38,7 +37,8 @@ interface Person {
   /** Never changed in place: whoever goes through it may be the reason that somebody leaves. */
   listeners: readonly LogListener[];
   readonly memberships: Map<number, Membership>;
-  readonly bells: Promise<Unsubscribe>;
+  /** Null where listening has failed: whoever attaches tries again. */
+  bells: Promise<Unsubscribe> | null;
   loaded: boolean;
 }
 
@@ -66,8 +66,11 @@ interface Pass {
 
 const pageSize = 500;
 
-/** The longest pause between two tries to close an epoch, in milliseconds. */
+/** The longest pause between two tries to close an epoch, or to read a log, in milliseconds. */
 const longestBlock = 8000;
+
+/** The first one before a log that could not be read is tried again. */
+const firstFaultMs = 500;
 
 /** Whether somebody's membership holds at a rev. */
 function covers(membership: Membership, rev: number): boolean {
@@ -91,6 +94,8 @@ export function createHub(parts: {
   const passes = new Map<number, Pass>();
   /** Logs whose pass must be through before `given` may move: else it would move past entries that nobody got. */
   const awaited = new Set<number>();
+  /** Logs that cannot be read at present: nothing waits for them but `given`, which stays where it is. */
+  const unreadable = new Set<number>();
   const stopping = new AbortController();
   const givenEntries = new WeakSet<EntryRow>();
   let given = 0;
@@ -105,6 +110,7 @@ export function createHub(parts: {
   const pause = (ms: number) => sleep(ms, undefined, { signal: stopping.signal }).catch(() => {});
   const passed = (logId: number) => {
     awaited.delete(logId);
+    unreadable.delete(logId);
     if (awaited.size === 0) idle();
   };
 
@@ -179,7 +185,7 @@ export function createHub(parts: {
     }
     pass.target = Math.max(pass.target, rev);
     if (must) {
-      awaited.add(logId);
+      if (!unreadable.has(logId)) awaited.add(logId);
       pass.again = true;
     }
     if (!pass.busy && (pass.again || pass.last === null || pass.target > pass.last)) {
@@ -191,21 +197,28 @@ export function createHub(parts: {
   /** One reader for each log: strictly by rev, in pages. */
   const runPass = async (logId: number, pass: Pass) => {
     const current = () => passes.get(logId) === pass && !stopping.signal.aborted;
-    let isFaulty = false;
+    let faults = 0;
     while (current()) {
       pass.again = false;
-      const page = await readPage(logId, pass.last).catch((error: unknown) => {
-        if (!isFaulty) onFault(error);
-        isFaulty = true;
-        return null;
-      });
-      if (!page) {
+      const standsAt = given;
+      let page: LogPage;
+      try {
+        page = await database.read((tx) => readLogPage(tx, logId, pass.last, standsAt, pageSize));
+      } catch (error) {
+        if (faults === 0) onFault(error);
+        if (!current()) return;
         pass.again = true;
-        await pause(500);
+        // The other logs are compared and read on meanwhile.
+        passed(logId);
+        unreadable.add(logId);
+        // A database that was away is asked soon: what it holds back then is everybody's.
+        await pause(isDatabaseAway(error) ? firstFaultMs : Math.min(longestBlock, firstFaultMs * 2 ** faults));
+        faults += 1;
         continue;
       }
-      isFaulty = false;
       if (!current()) return;
+      faults = 0;
+      if (unreadable.delete(logId)) awaited.add(logId);
       pass.last ??= page.from - 1;
       // What is missing in the middle of a log was pruned: nobody waits for it, and it never comes.
       if (pass.last === page.from - 1) pass.last = (page.entries[0]?.rev ?? page.from) - 1;
@@ -223,26 +236,6 @@ export function createHub(parts: {
     pass.target = pass.last ?? 0;
     pass.busy = false;
     if (passes.get(logId) === pass) passed(logId);
-  };
-
-  const readPage = async (
-    logId: number,
-    last: number | null,
-  ): Promise<{ from: number; entries: EntryRow[]; kinds: ReadonlyMap<number, 'DIRECT' | 'GROUP'> }> => {
-    const standsAt = given;
-    return await database.read(async (tx) => {
-      let from = (last ?? 0) + 1;
-      if (last === null) {
-        const log = await tx.db.selectFrom('Log').select('lastRev').where('id', '=', logId).executeTakeFirst();
-        // A log that is gone, as that of a visitor who has left no trace, has nothing more to give, and must not be waited for.
-        const lastRev = log?.lastRev ?? 0;
-        from = (await findBeginnings(tx, [{ logId, lastRev }], standsAt)).get(logId) ?? lastRev + 1;
-      }
-      const entries = await readEntries(tx, new Map([[logId, from]]), pageSize);
-      const joined = entries.flatMap(({ kind, aboutId }) => (kind === 'JOINED' && aboutId !== null ? [aboutId] : []));
-      const kinds = await inPortions(joined, (portion) => tx.db.selectFrom('Conversation').select(['id', 'kind']).where('id', 'in', portion).execute());
-      return { from, entries, kinds: new Map(kinds.map(({ id, kind }) => [id, kind])) };
-    });
   };
 
   /** Membership is part of the log: it takes effect in order, between the entries. */
@@ -320,7 +313,8 @@ export function createHub(parts: {
         idle = resolve;
       });
     }
-    given = Math.max(given, n - 1);
+    // What was not read would be taken for given.
+    if (unreadable.size === 0) given = Math.max(given, n - 1);
     for (const [logId, pass] of passes) if (!pass.busy && pass.epoch <= given) passes.delete(logId);
   };
 
@@ -350,12 +344,18 @@ export function createHub(parts: {
       const { userId } = listener;
       let person = people.get(userId);
       if (!person) {
-        const bells = bus.subscribe(`user:${userId}`, (message) => message.kind === 'BELL' && bell(message.logId, message.rev));
-        person = { listeners: [], memberships: new Map(), bells, loaded: false };
+        person = { listeners: [], memberships: new Map(), bells: null, loaded: false };
         people.set(userId, person);
       }
-      person.listeners = [...person.listeners, listener];
-      await person.bells;
+      if (!person.listeners.includes(listener)) person.listeners = [...person.listeners, listener];
+      const bells = person.bells ?? bus.subscribe(`user:${userId}`, (message) => message.kind === 'BELL' && bell(message.logId, message.rev));
+      person.bells = bells;
+      try {
+        await bells;
+      } catch (error) {
+        if (person.bells === bells) person.bells = null;
+        throw error;
+      }
     },
     detach(listener) {
       const person = people.get(listener.userId);
@@ -365,7 +365,7 @@ export function createHub(parts: {
       people.delete(listener.userId);
       leave(listener.userId);
       for (const logId of person.memberships.keys()) unserve(logId, listener.userId);
-      person.bells.then((unsubscribe) => unsubscribe()).catch(() => {});
+      person.bells?.then((unsubscribe) => unsubscribe()).catch(() => {});
     },
     isLoaded: (userId) => people.get(userId)?.loaded === true,
     load(userId, memberships) {

@@ -1,6 +1,6 @@
 import { isOneOf } from '../../platform/bulk.ts';
 import type { Tx } from '../../platform/database.ts';
-import { portionsOf, requireFits } from '../../platform/portions.ts';
+import { inPortions, portionsOf, requireFits } from '../../platform/portions.ts';
 import { createStatement } from '../../platform/statement.ts';
 import type { EntryRow } from '../log/log.service.ts';
 
@@ -147,4 +147,27 @@ export async function readEntries(tx: Tx, from: ReadonlyMap<number, number>, lim
     if (rows.length >= limit) break;
   }
   return rows;
+}
+
+/** A page of one log, from a rev on. */
+export interface LogPage {
+  readonly from: number;
+  readonly entries: readonly EntryRow[];
+  /** Of the conversations that somebody joins in it. */
+  readonly kinds: ReadonlyMap<number, 'DIRECT' | 'GROUP'>;
+}
+
+/** Reads a log on from a rev; null: from its first entry above an epoch. */
+export async function readLogPage(tx: Tx, logId: number, last: number | null, aboveEpoch: number, limit: number): Promise<LogPage> {
+  let from = (last ?? 0) + 1;
+  if (last === null) {
+    const log = await tx.db.selectFrom('Log').select('lastRev').where('id', '=', logId).executeTakeFirst();
+    // A log that is gone, as that of a visitor who has left no trace, has nothing more to give, and must not be waited for.
+    const lastRev = log?.lastRev ?? 0;
+    from = (await findBeginnings(tx, [{ logId, lastRev }], aboveEpoch)).get(logId) ?? lastRev + 1;
+  }
+  const entries = await readEntries(tx, new Map([[logId, from]]), limit);
+  const joined = entries.flatMap(({ kind, aboutId }) => (kind === 'JOINED' && aboutId !== null ? [aboutId] : []));
+  const kinds = await inPortions(joined, (portion) => tx.db.selectFrom('Conversation').select(['id', 'kind']).where('id', 'in', portion).execute());
+  return { from, entries, kinds: new Map(kinds.map(({ id, kind }) => [id, kind])) };
 }

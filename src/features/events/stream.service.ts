@@ -32,7 +32,7 @@ const none: never[] = [];
  */
 export function createStream<T>(parts: StreamParts, viewer: Viewer, cursors: readonly string[], show: (frame: EventFrame) => T): Feed<T> {
   const stream = new Stream(parts, viewer, cursors, show);
-  void stream.begin();
+  void stream.catchUp();
   return stream;
 }
 
@@ -43,6 +43,7 @@ class Stream<T> extends Outbox<T> implements LogListener {
   private readonly show: (frame: EventFrame) => T;
   private phase: 'CATCHING_UP' | 'LIVE' | 'CLOSED' = 'CATCHING_UP';
   private place: Place | null = null;
+  private isAttached = false;
   private usable: readonly string[];
   private announcement: 'CAUGHT_UP' | 'RESET' | null = 'CAUGHT_UP';
   private queue: EntryRow[] = none;
@@ -58,15 +59,6 @@ class Stream<T> extends Outbox<T> implements LogListener {
 
   get userId() {
     return this.viewer.userId;
-  }
-
-  async begin(): Promise<void> {
-    try {
-      await this.parts.hub.attach(this);
-      await this.catchUp();
-    } catch (error) {
-      this.finish({ error });
-    }
   }
 
   override finish(how: FeedEnd): void {
@@ -124,7 +116,7 @@ class Stream<T> extends Outbox<T> implements LogListener {
     if (isTold(entry)) this.put(this.show({ kind: 'ENTRY', cursor: at.cursor(), at: entry.at, entry }));
   }
 
-  private catchUp(): Promise<void> {
+  catchUp(): Promise<void> {
     return goOn({ attempt: () => this.attempt(), stand: () => this.place?.cursor(), isOver: () => this.isClosed(), onFault: this.parts.onFault });
   }
 
@@ -135,6 +127,9 @@ class Stream<T> extends Outbox<T> implements LogListener {
     const { userId } = viewer;
     // Reading first and waiting afterwards would give old news.
     await this.room();
+    if (this.isClosed()) return true;
+    if (!this.isAttached) await hub.attach(this);
+    this.isAttached = true;
     // A snapshot begun before this node served all that the viewer receives proves nothing: an entry could have been given between the two.
     if (!hub.isLoaded(userId)) hub.load(userId, await gate.run(() => database.read((tx) => readMemberships(tx, userId)), userId));
     const snapshot = await gate.run(() => readSnapshot(parts, viewer, this.place ? this.place.base : 'start', this.usable), userId);
