@@ -26,8 +26,6 @@ export interface Context {
   readonly services: Services;
   /** Reads for this operation: straight from the tables, or, in an event, inside the event's one snapshot. Resolvers must use no other way to read. */
   readonly read: <T>(work: (tx: Tx) => Promise<T>) => Promise<T>;
-  /** In an event: the same object in all that read the same snapshot, so that they can share what they read of it. Null in an operation. */
-  readonly moment: object | null;
   /** Null over HTTP. */
   readonly connection: SocketConnection | null;
   /** False where whoever asked is known to wait no more for the answer: the connection is over or about to be closed, or the operation was given up. */
@@ -48,7 +46,7 @@ export type WhyForEach = 'DIFFERS' | 'UNDECLARED';
 /** The context of an event that is run once for many viewers: there is none to ask for. `onForEach` is told when it has to be run for each. */
 export function contextForMany(
   { locale, services }: Pick<Context, 'locale' | 'services'>,
-  { read, moment, position, onForEach }: Pick<Context, 'read' | 'moment' | 'position'> & { readonly onForEach: (why: WhyForEach) => void },
+  { read, position, onForEach }: Pick<Context, 'read' | 'position'> & { readonly onForEach: (why: WhyForEach) => void },
 ): Context {
   const end = (why: WhyForEach): never => {
     onForEach(why);
@@ -58,7 +56,6 @@ export function contextForMany(
     locale,
     services,
     read,
-    moment,
     position,
     connection: null,
     isAwaited: () => true,

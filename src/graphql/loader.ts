@@ -45,7 +45,7 @@ async function loadPortions<K, V>(
 
 /**
  * Likewise for what is the same for everybody: `load` cannot ask who the viewer is. What several operations ask for in the same turn of the event
- * loop is one query, the answers to sends that were committed together for example; events that are read in one snapshot share what they get.
+ * loop is one query: the answers to sends that were committed together for example, or events that are read in one snapshot.
  */
 export function createCommonLoader<K extends string | number, V>(
   load: (tx: Tx, keys: readonly K[], services: Services) => Promise<ReadonlyMap<K, V>>,
@@ -56,18 +56,7 @@ export function createCommonLoader<K extends string | number, V>(
     return keys.map((key) => found.get(key) ?? null);
   };
   const gathered = gather(loadAll, rowsOf);
-  const alone = remember<K, V>((context) => (keys) => allOf(gathered(context), context, keys));
-  const loaders = new WeakMap<object, DataLoader<K, V | null>>();
-  return (context) => {
-    const { moment, services, read } = context;
-    if (!moment) return alone(context);
-    let loader = loaders.get(moment);
-    if (!loader) {
-      loader = new DataLoader<K, V | null>((keys) => read((tx) => loadAll(tx, keys, services)));
-      loaders.set(moment, loader);
-    }
-    return loader;
-  };
+  return remember((context) => (keys) => allOf(gathered(context), context, keys));
 }
 
 /** What a loader that gathers asks for: the same question has the same answer, whoever asks. */
@@ -76,8 +65,8 @@ export interface Gathering<K, Q, V> {
   question(key: K, context: Context): Q | null;
   /** The answers in the order of the questions; null where there is none. */
   answer(tx: Tx, questions: readonly Q[], services: Services): Promise<readonly (V | null)[]>;
-  /** As the `load` of `createLoader`. */
-  alone(tx: Tx, keys: readonly K[], context: Context): Promise<ReadonlyMap<K, V>>;
+  /** As the `load` of `createLoader`, of what other loaders give. */
+  alone(keys: readonly K[], context: Context): Promise<ReadonlyMap<K, V>>;
 }
 
 /** Likewise for what differs from viewer to viewer, so that the viewer is a part of the question. */
@@ -90,7 +79,8 @@ export function createGatheringLoader<K extends string | number, Q extends objec
   return remember((context) => async (keys) => {
     const questions = keys.map((key) => question(key, context)).filter((asked) => asked !== null);
     if (questions.length === keys.length) return await allOf(gathered(context), context, questions);
-    return await loadPortions(keys, oneRow, context, alone);
+    const found = await alone(keys, context);
+    return keys.map((key) => found.get(key) ?? null);
   });
 }
 
@@ -104,7 +94,7 @@ interface Asked<Q> {
 }
 
 /**
- * One query for what is asked in one turn of the event loop by the same way of reading: operations have one in common. Nothing is kept. Each
+ * One query for what is asked in one turn of the event loop by the same way of reading: operations have one in common, and events of one snapshot. Nothing is kept. Each
  * operation pays for its part, and of one that asks for very much a portion is read when the one before is paid.
  */
 function gather<Q, V>(

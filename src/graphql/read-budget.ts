@@ -3,7 +3,7 @@ import type { Context } from './context.ts';
 
 type Read = Context['read'];
 
-/** What one operation may still read, whether it is answered or not: what is read for it is in memory before anything of it can be counted. */
+/** What one operation, or the run of one event, may still read, whether it is answered or not: what is read for it is in memory before anything of it can be counted. */
 export interface ReadBudget {
   /** Why it may read nothing more; null while it may. */
   over(): AppError | null;
@@ -13,7 +13,7 @@ export interface ReadBudget {
   onOver(listener: (reason: AppError) => void): void;
 }
 
-/** Makes the budget of one operation. */
+/** Makes the budget of one run. */
 export function createReadBudget(most: number): ReadBudget {
   let spent = 0;
   let reason: AppError | null = null;
@@ -41,7 +41,7 @@ export function createReadBudget(most: number): ReadBudget {
 
 const budgeted = new WeakMap<Read, { readonly read: Read; readonly budget: ReadBudget }>();
 
-/** Reads for one operation: what is found is taken from its budget. */
+/** Reads for one run: what is found is taken from its budget. */
 export function readWithin(budget: ReadBudget, read: Read): Read {
   const counting: Read = async (work) => {
     const over = budget.over();
@@ -54,7 +54,7 @@ export function readWithin(budget: ReadBudget, read: Read): Read {
   return counting;
 }
 
-/** How an operation reads together with others, and what it has to pay from for its part; an event has no budget. */
+/** How a run reads together with others, and what it has to pay from for its part. */
 export function sharedReadOf({ read }: Pick<Context, 'read'>): { readonly read: Read; readonly budget: ReadBudget | null } {
   return budgeted.get(read) ?? { read, budget: null };
 }

@@ -127,7 +127,7 @@ export function createEngine({ schema, services, database, presenter, logger, do
   const fanOut = createFanOut({
     snapshot: database.snapshot,
     snapshotsAtOnce,
-    limits: { introspectionValues, bytes: eventBytes, values: valuesFor(eventCost), turns },
+    limits: { introspectionValues, bytes: eventBytes, values: valuesFor(eventCost), turns, readCharacters },
     onRetry: (error) => logger.warn({ err: error }, 'events could not be read; trying again'),
     onUndeclared: (selection, typename) =>
       logger.error({ selection: shortened(selection), typename }, 'a field depends on the viewer and is not declared so; its events are read for each viewer'),
@@ -217,7 +217,6 @@ export function createEngine({ schema, services, database, presenter, logger, do
       locale: caller.locale,
       services,
       read: readWithin(createReadBudget(readCharacters), read),
-      moment: null,
       forMany: null,
       connection: caller.connection,
       isAwaited: caller.isAwaited,

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { ExecutionResult, GraphQLError, ValidatedSubscriptionArgs } from 'graphql';
 import { type Context, contextForMany, type WhyForEach } from '../graphql/context.ts';
 import type { EventSource, MayHave, SharedEvent } from '../graphql/event-source.ts';
+import { createReadBudget, readWithin } from '../graphql/read-budget.ts';
 import { AppError } from '../kernel/errors.ts';
 import type { Feed } from '../kernel/feed.ts';
 import type { Viewer } from '../kernel/viewer.ts';
@@ -104,10 +105,16 @@ function tooMuchOf(told: Told): unknown {
   return 'tooMuch' in told ? told.tooMuch : undefined;
 }
 
+/** For the run of one event. */
+export interface EventLimits extends RunLimits {
+  /** Characters of texts that are read for it, whether they are shown or not. */
+  readonly readCharacters: number;
+}
+
 /** What it takes to read a batch. */
 interface ReadingOptions {
   readonly presenter: Presenter;
-  readonly limits: RunLimits;
+  readonly limits: EventLimits;
   /** Told when a run for many asked for the viewer. */
   readonly onUndeclared: (selection: string, typename: string) => void;
   readonly onFault: OnFault;
@@ -146,15 +153,17 @@ export async function readBatch(tx: Tx, batch: Batch, { presenter, limits, onUnd
     if (!first) return null;
     const { reader, event } = first;
     const reasons: WhyForEach[] = [];
+    const budget = createReadBudget(limits.readCharacters);
     const contextValue = contextForMany(reader.context, {
-      read,
-      moment: tx,
+      read: readWithin(budget, read),
       position: async () => token,
       onForEach: (why) => reasons.push(why),
     });
     const ran = { shape, shared, reader, event };
     const outcomeOf = (outcome: Ran['outcome']): Ran['outcome'] => {
       const why = reasons.at(-1);
+      const tooMuch = budget.over();
+      if (why === undefined && tooMuch) return { tooMuch };
       return why === undefined || 'error' in outcome ? outcome : { why };
     };
     try {
@@ -168,17 +177,19 @@ export async function readBatch(tx: Tx, batch: Batch, { presenter, limits, onUnd
   const runForOne = async (reader: BatchReader, event: EventSource): Promise<Pieces | null> => {
     const { args, context } = reader;
     if (event.prepare && !(await event.prepare(tx))) return null;
-    const contextValue: Context = { ...context, read, moment: tx, position: () => positionOf(event) };
+    const budget = createReadBudget(limits.readCharacters);
+    const contextValue: Context = { ...context, read: readWithin(budget, read), position: () => positionOf(event) };
     let tooMuch: unknown;
     try {
-      const shown = shownOf(await runEvent({ ...args, rootValue: event, contextValue }, limits), reader);
+      const result = await runEvent({ ...args, rootValue: event, contextValue }, limits);
+      const shown = budget.over() ? '' : shownOf(result, reader);
       if (shown === null) return null;
-      if (shown.length <= limits.bytes) return [shown];
+      if (shown !== '' && shown.length <= limits.bytes) return [shown];
     } catch (error) {
       if (!isTooMuch(error)) throw error;
       tooMuch = error;
     }
-    return [await refusalFor(reader, event, event.position, tooMuch)];
+    return [await refusalFor(reader, event, event.position, budget.over() ?? tooMuch)];
   };
 
   /** The JSON of what came of a run; null where it shows nothing of the event, because of a fault or because what it is about is gone. */

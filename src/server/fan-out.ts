@@ -9,6 +9,7 @@ import {
   type Batch,
   type BatchReader,
   batchOf,
+  type EventLimits,
   emptyBatch,
   joinPieces,
   type Presenter,
@@ -17,7 +18,6 @@ import {
   type Shape,
   sourceOf,
 } from './event-batch.ts';
-import type { RunLimits } from './execution.ts';
 import { type Selection, selectionOf } from './sharing.ts';
 
 /** Where the frames of one subscription go. */
@@ -58,7 +58,7 @@ export interface FanOutOptions {
   /** How many snapshots may be open at once; the others wait, so that requests find a connection to the database. */
   readonly snapshotsAtOnce: number;
   /** For the run of one event; its bytes are those of what is sent. */
-  readonly limits: RunLimits;
+  readonly limits: EventLimits;
   /** Told when events could not be read and will be read again. */
   readonly onRetry: (error: AppError) => void;
   /** Told when a run for many asked for the viewer: a field lacks its `perViewer`. */

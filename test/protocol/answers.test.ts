@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { startApp, type TestApp } from '../support/app.ts';
+import { present } from '../support/client.ts';
 import { codeOf, type Outcome, overHttp, overSocket } from '../support/doors.ts';
 import { closeLater } from '../support/lifetime.ts';
 import { openChatset, type Person, registerTwo, registerUser, sendText } from '../support/people.ts';
@@ -185,6 +186,30 @@ describe('an event that is too large', () => {
     const again = await subscribe(app, other, query, cursors[1]);
     expect(dataOf(await again.next('the small one again')).data.events).toMatchObject({ message: { content: { text: 'small' } } });
     expect(dataOf(await again.next('CaughtUp')).data.events).toMatchObject({ __typename: 'CaughtUp' });
+  });
+
+  it.each(['', 'conversation { title }'])('is also one for which more is read than it may, shown or not, and no other: %s', async (more) => {
+    const query = `subscription { events { cursor ... on MessageSent { message { seq ${more} } } } }`;
+    const app = await startApp();
+    const { one, other, id } = await conversationOf(app);
+    await app.stop();
+    for (const most of [large.length, large.length - 1]) {
+      const server = await startApp({ ...app.env, PORT: '0', READ_CHARACTERS: String(most) });
+      const sockets = await Promise.all([one, other, other].map((person) => subscribe(server, person, query)));
+      for (const socket of sockets) await socket.next('CaughtUp');
+      // Read together, and each within its own bound.
+      const sent = await Promise.all([large, large, 'small'].map((text) => sendText(one.at(server), id, text)));
+      for (const socket of sockets)
+        for (const { seq, content } of sent.sort((a, b) => a.seq - b.seq)) {
+          const { data, errors } = dataOf(await socket.next('a message'));
+          if (present(content).text === 'small' || most === large.length) expect(data.events).toMatchObject({ message: { seq } });
+          else {
+            const reason = { message: expect.stringContaining(`at most ${most} characters`), extensions: { code: 'BAD_QUERY', cursor: expect.any(String) } };
+            expect([data, errors]).toMatchObject([null, [reason]]);
+          }
+        }
+      await server.stop();
+    }
   });
 
   it('is one of one byte more than it may have', async () => {

@@ -7,8 +7,7 @@ import { AppError } from '../../src/kernel/errors.ts';
 import { type Feed, feedOf, Outbox } from '../../src/kernel/feed.ts';
 import type { Viewer } from '../../src/kernel/viewer.ts';
 import { createDatabase, type Tx } from '../../src/platform/database.ts';
-import type { Presenter } from '../../src/server/event-batch.ts';
-import type { RunLimits } from '../../src/server/execution.ts';
+import type { EventLimits, Presenter } from '../../src/server/event-batch.ts';
 import { createFanOut } from '../../src/server/fan-out.ts';
 import { createRunTurns } from '../../src/server/turns.ts';
 import { closeLater, within } from '../support/lifetime.ts';
@@ -122,7 +121,7 @@ async function turns() {
   for (let index = 0; index < 20; index += 1) await new Promise((resolve) => setImmediate(resolve));
 }
 
-const limits: RunLimits = { values: 1000, introspectionValues: 0, bytes: 5000, turns: createRunTurns(10) };
+const limits: EventLimits = { values: 1000, introspectionValues: 0, bytes: 5000, turns: createRunTurns(10), readCharacters: 1_000_000 };
 
 const everybody: SharedEvent['judge'] = async () => () => true;
 

@@ -24,7 +24,7 @@ const commonLoader = createCommonLoader<number, CommonView>((tx, ids, { conversa
 export const conversationLoader = createGatheringLoader<number, ViewKey, ConversationView>({
   question: (id, context) => (context.forMany ? null : { userId: requireViewer(context).userId, id }),
   answer: (tx, keys, { conversations }) => conversations.viewsOf(tx, keys),
-  async alone(_tx, ids, context) {
+  async alone(ids, context) {
     const views = await commonLoader(context).loadMany(ids);
     return new Map(
       views.flatMap((view) => {
