@@ -13,8 +13,9 @@ import { type Connections, createMissingDatabase } from './mysql-pool.ts';
 import { isReadOnly, ReadOnlyServer, writableStatement } from './mysql-session.ts';
 import { together } from './mysql-trips.ts';
 import type { Patience } from './mysql-wire.ts';
-import { createOrm, type DatabaseOptions, isSqlite, keepStatements, mysqlConnections, shortWait } from './orm.ts';
+import { createOrm, type DatabaseOptions, isSqlite, keepStatements, mysqlConnections, shortWait, sqliteFile } from './orm.ts';
 import { readSnapshot } from './snapshot.ts';
+import { keepPlace } from './sqlite-file.ts';
 
 export { isDatabaseAway, isDuplicate, isLockConflict } from './database-errors.ts';
 
@@ -115,6 +116,7 @@ export async function createDatabase(options: DatabaseOptions, entities: readonl
   const gate = createGate(dialect === mysql ? options.pool : Number.POSITIVE_INFINITY);
   // SQLite answers within the turn of the event loop in which it is asked: a loop of such calls would hold the process for as long as it goes on.
   const turns = dialect === sqlite ? createTurns() : null;
+  const requireInPlace = isSqlite(options) && sqliteFile(options) !== ':memory:' ? keepPlace(sqliteFile(options)) : () => {};
   const restored = new Set<() => void>();
   let away = false;
   let closed = false;
@@ -181,7 +183,11 @@ export async function createDatabase(options: DatabaseOptions, entities: readonl
   };
   const ping = async () => {
     await bounded(async () => {
-      if (connections === null) return void (await sql`select 1`.execute(kysely));
+      if (connections === null) {
+        requireInPlace();
+        // One that took no write any more is back when it takes one: it answers questions all the time.
+        return void (await (away ? sql`pragma user_version = 0` : sql`select 1`).execute(kysely));
+      }
       await kysely.connection().execute(requireWritable);
     }).catch((error: unknown) => {
       if (error instanceof AppError && isMoved(error.cause)) connections?.renew();
@@ -214,6 +220,7 @@ export async function createDatabase(options: DatabaseOptions, entities: readonl
               const found = await work({ db, dialect });
               // Whoever waited was told that it failed.
               if (call.isOver) throw new AppError('UNAVAILABLE');
+              requireInPlace();
               return found;
             });
             onCommit?.();

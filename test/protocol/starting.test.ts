@@ -1,5 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sql } from 'kysely';
@@ -7,7 +8,9 @@ import { describe, expect, it } from 'vitest';
 import { StartError } from '../../src/app.ts';
 import { entities } from '../../src/entities.ts';
 import { createDatabase } from '../../src/platform/database.ts';
+import { SendMessageDocument } from '../generated/graphql.ts';
 import { startApp } from '../support/app.ts';
+import { codesOf } from '../support/client.ts';
 import { closeLater, within } from '../support/lifetime.ts';
 import { registerTwo, sendText } from '../support/people.ts';
 import { freePort } from '../support/private-services.ts';
@@ -101,6 +104,40 @@ describe('one file of SQLite', () => {
     expect((await sendText(sender, reader.user.id, 'x')).seq).toBe(1);
     expect(longest).toBeLessThan(500);
     await ended;
+  });
+
+  it('that is moved away refuses what is written with UNAVAILABLE, says that it is not ready, and goes on when it is back', async () => {
+    const DATA_DIR = folder();
+    const app = await startApp({ DATA_DIR });
+    const [sender, reader] = await registerTwo(app);
+    const isReady = async () => (await fetch(new URL('/readyz', app.url))).status;
+    const send = { input: { to: reader.user.id, clientId: randomUUID(), content: { text: 'x' } } };
+    renameSync(DATA_DIR, `${DATA_DIR}-away`);
+    closeLater(() => rmSync(`${DATA_DIR}-away`, { recursive: true, force: true }));
+    expect(codesOf(await sender.execute(SendMessageDocument, send))).toEqual(['UNAVAILABLE']);
+    expect(await isReady()).toBe(503);
+    renameSync(`${DATA_DIR}-away`, DATA_DIR);
+    await expect.poll(isReady, { timeout: 10_000 }).toBe(200);
+    expect((await sender.ask(SendMessageDocument, send)).sendMessage?.seq).toBe(1);
+  });
+
+  it('that takes no write is away until it takes one, though it answers questions', async () => {
+    const said: string[] = [];
+    const log = (_details: object, message: string) => void said.push(message);
+    const options = { url: `sqlite:${join(folder(), 'kept.sqlite')}`, dataDir: '.', pool: 2, timeoutMs: 5000 };
+    const database = await createDatabase(options, entities, { info: log, warn: log });
+    closeLater(() => database.close());
+    await database.migrate();
+    const write = () =>
+      database.transaction((tx) => tx.db.insertInto('Log').values({ kind: 'USER', lastRev: 0, lastSeq: 0, lastEpoch: 0, activeAt: 0 }).execute());
+    await database.read((tx) => sql`pragma query_only = 1`.execute(tx.db));
+    await expect(write()).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    await expect(database.ping()).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    expect(await database.read((tx) => tx.db.selectFrom('Log').select('id').limit(1).execute())).toEqual([]);
+    expect(said).toEqual(['the database is away']);
+    await database.read((tx) => sql`pragma query_only = 0`.execute(tx.db));
+    await expect.poll(() => said, { timeout: 10_000 }).toEqual(['the database is away', 'the database is back']);
+    await write();
   });
 
   it('that finds no room refuses what is written with UNAVAILABLE, and goes on when there is room', async () => {
