@@ -146,6 +146,41 @@ describe('what is over', () => {
   });
 });
 
+describe('a row that cannot be deleted', () => {
+  it('keeps no other from going, is said, and goes itself when it can be', async () => {
+    const app = await startApp();
+    const database = await openTables(app);
+    const people = await insertUsers(database, 700);
+    const stuckId = present(people[350]).id;
+    const session = { generation: 0, createdAt: 1, refreshedAt: 1, lastSeenAt: 1, tokenExpiresAt: 1, expiresAt: daysAgo(40) };
+    await database.transaction(async (tx) => {
+      await tx.db.updateTable('User').set({ role: 'VISITOR' }).where('id', '>=', present(people[0]).id).execute();
+      await insertAll(
+        tx,
+        'Session',
+        people.map(({ id }) => ({ ...session, userId: id, uuid: randomUUID() })),
+      );
+    });
+    const run = (text: string) => database.transaction((tx) => sql.raw(text).execute(tx.db));
+    const head = 'create trigger kept before delete on session';
+    await run(
+      database.dialect.name === 'mysql'
+        ? `${head} for each row if old.user_id = ${stuckId} then signal sqlstate '45000'; end if`
+        : `${head} when old.user_id = ${stuckId} begin select raise(abort, 'kept'); end`,
+    );
+    const again = await cleaned(app);
+    const left = () =>
+      database.read(async (tx) => [
+        ...(await tx.db.selectFrom('User').select('id').where('id', '>=', present(people[0]).id).execute()),
+        ...(await tx.db.selectFrom('Session').select('userId as id').where('createdAt', '=', 1).execute()),
+      ]);
+    await expect.poll(left, { timeout: 20_000 }).toEqual([{ id: stuckId }, { id: stuckId }]);
+    await expect.poll(() => again.logs().filter((line) => line.includes('background work failed')).length).toBeGreaterThan(0);
+    await run('drop trigger kept');
+    await expect.poll(left, { timeout: 20_000 }).toEqual([]);
+  });
+});
+
 describe('a group', () => {
   it('takes as many requests as may wait in it, and further ones when some have been answered', async () => {
     const app = await startApp({ GROUP_REQUESTS: '2' });

@@ -1,7 +1,8 @@
 import type { Config } from '../../config.ts';
 import { createWorker } from '../../kernel/worker.ts';
 import { insertAll } from '../../platform/bulk.ts';
-import type { Database } from '../../platform/database.ts';
+import { type Database, isDatabaseAway } from '../../platform/database.ts';
+import { portionSize } from '../../platform/portions.ts';
 import type { LogService, LogWriter } from '../log/log.service.ts';
 import { clearFriendRequests, clearJoinRequests, clearSessions } from './leftovers.service.ts';
 import { clearVisitors } from './visitors.service.ts';
@@ -14,49 +15,85 @@ export interface CleaningService {
   stop(): Promise<void>;
 }
 
-/**
- * One kind of cleaning. Goes through a table by id, which is by age: `clear` looks at the rows behind an id, and gives the last one that it looked at,
- * or null where all that follow are too young.
- */
-export type Clear = (writer: LogWriter, upTo: number, before: number) => Promise<number | null>;
+/** A row that is looked at. */
+export interface Aged {
+  readonly id: number;
+  readonly createdAt: number;
+}
+
+/** One kind of cleaning: goes through a table by id, which is by age. */
+interface Task {
+  readonly name: string;
+  readonly table: 'Session' | 'FriendRequest' | 'JoinRequest' | 'User';
+  readonly keepMs: number;
+  /** How many rows are looked at in one transaction. */
+  readonly together: number;
+  /** Deletes those of the rows that are not needed any more since a time; judges that under locks, or in the statement that deletes. */
+  readonly clear: (writer: LogWriter, rows: readonly Aged[], before: number) => Promise<void>;
+}
 
 /** What is left beside a portion for those who wait for answers: so many times as long as it took. */
 const restShare = 3;
 
 /** Makes the service. `onFault` hears of portions that failed; they are tried again. */
 export function createCleaningService(database: Database, log: LogService, config: Config['cleaning'], onFault: (error: unknown) => void): CleaningService {
-  const tasks: readonly (readonly [name: string, keepMs: number, clear: Clear])[] = [
-    ['sessions', config.sessionsMs, clearSessions],
-    ['friend requests', config.requestsMs, clearFriendRequests],
-    ['join requests', config.requestsMs, clearJoinRequests],
-    ['visitors', config.visitorsMs, clearVisitors],
+  const tasks: readonly Task[] = [
+    { name: 'sessions', table: 'Session', keepMs: config.sessionsMs, together: portionSize, clear: clearSessions },
+    { name: 'friend requests', table: 'FriendRequest', keepMs: config.requestsMs, together: portionSize, clear: clearFriendRequests },
+    { name: 'join requests', table: 'JoinRequest', keepMs: config.requestsMs, together: portionSize, clear: clearJoinRequests },
+    { name: 'visitors', table: 'User', keepMs: config.visitorsMs, together: 100, clear: clearVisitors },
   ];
+  /** How many rows of a task are looked at at once, where more have failed: so the one that fails is found, and passed over until the next round. */
+  const fewer = new Map<string, number>();
 
   /** Does a portion of a task; false: it is not due, through, or another node's. */
-  const takePortion = (task: string, keepMs: number, clear: Clear) =>
-    log.write(async (writer) => {
-      const progress = await writer.db
-        .selectFrom('CleaningProgress')
-        .selectAll()
-        .select(writer.dialect.now.as('now'))
-        .where('task', '=', task)
-        .modifyEnd(writer.dialect.forUpdateOfFree)
-        .executeTakeFirst();
-      const now = Number(progress?.now);
-      // A clock that went back must not keep it from being due for long.
-      if (!progress || (progress.upTo === 0 && progress.dueAt > now && progress.dueAt <= now + config.everyMs)) return false;
-      const last = await clear(writer, progress.upTo, now - keepMs);
-      const next = last === null ? { upTo: 0, dueAt: now + config.everyMs } : { upTo: last };
-      await writer.db.updateTable('CleaningProgress').set(next).where('task', '=', task).execute();
-      return last !== null;
-    });
+  const takePortion = ({ name, table, keepMs, together, clear }: Task, passesOver = false) =>
+    log.write(
+      async (writer) => {
+        const progress = await writer.db
+          .selectFrom('CleaningProgress')
+          .selectAll()
+          .select(writer.dialect.now.as('now'))
+          .where('task', '=', name)
+          .modifyEnd(writer.dialect.forUpdateOfFree)
+          .executeTakeFirst();
+        const now = Number(progress?.now);
+        // A clock that went back must not keep it from being due for long.
+        if (!progress || (progress.upTo === 0 && progress.dueAt > now && progress.dueAt <= now + config.everyMs)) return false;
+        const before = now - keepMs;
+        const size = Math.min(together, fewer.get(name) ?? together);
+        const rows = await writer.db.selectFrom(table).select(['id', 'createdAt']).where('id', '>', progress.upTo).orderBy('id').limit(size).execute();
+        if (!passesOver) await clear(writer, rows, before);
+        const last = rows.at(-1);
+        const isThrough = last === undefined || rows.length < size || last.createdAt >= before;
+        const next = isThrough ? { upTo: 0, dueAt: now + config.everyMs } : { upTo: last.id };
+        await writer.db.updateTable('CleaningProgress').set(next).where('task', '=', name).execute();
+        return !isThrough;
+      },
+      { attempts: 2 },
+    );
+
+  /** Likewise, whatever fails in it: looks at fewer rows then, at last at the one that fails, and goes on behind it. */
+  const attempt = async (task: Task): Promise<boolean> => {
+    const size = fewer.get(task.name) ?? task.together;
+    try {
+      const more = await takePortion(task);
+      if (size < task.together) fewer.set(task.name, size * 2);
+      return more;
+    } catch (error) {
+      if (isDatabaseAway(error)) throw error;
+      if (size > 1) fewer.set(task.name, Math.ceil(size / 4));
+      else onFault(error);
+      return size > 1 || (await takePortion(task, true));
+    }
+  };
 
   const prepare = () =>
     database.transaction((tx) =>
       insertAll(
         tx,
         'CleaningProgress',
-        tasks.map(([task]) => ({ task, upTo: 0, dueAt: 0 })),
+        tasks.map(({ name }) => ({ task: name, upTo: 0, dueAt: 0 })),
         { missing: true },
       ),
     );
@@ -70,14 +107,7 @@ export function createCleaningService(database: Database, log: LogService, confi
       prepared = true;
       const began = performance.now();
       let more = false;
-      for (const [task, keepMs, clear] of tasks) {
-        try {
-          if (await takePortion(task, keepMs, clear)) more = true;
-        } catch (error) {
-          // One that fails is not in the way of the others.
-          onFault(error);
-        }
-      }
+      for (const task of tasks) if (await attempt(task)) more = true;
       return more ? (performance.now() - began) * restShare : null;
     },
   });

@@ -1,56 +1,40 @@
 import type { Tx } from '../../platform/database.ts';
-import { portionSize, portionsOf } from '../../platform/portions.ts';
+import { portionsOf } from '../../platform/portions.ts';
 import { openStatuses } from '../friends/friend-request.policy.ts';
+import type { Aged } from './cleaning.service.ts';
 
-interface Aged {
-  readonly id: number;
-  readonly createdAt: number;
+// What somebody holds at this moment is left for the next round.
+
+/** Deletes those of these sessions that ended or ran out before a time. */
+export async function clearSessions(tx: Tx, rows: readonly Aged[], before: number): Promise<void> {
+  const sessions = tx.db.selectFrom('Session').select('id');
+  for (const portion of portionsOf(idsOf(rows))) {
+    const over = sessions.where('id', 'in', portion).where((eb) => eb.or([eb('endedAt', '<', before), eb('expiresAt', '<', before)]));
+    for (const free of portionsOf(idsOf(await over.modifyEnd(tx.dialect.forUpdateOfFree).execute())))
+      await tx.db.deleteFrom('Session').where('id', 'in', free).execute();
+  }
 }
 
-/** The last row that was looked at; null where the rest is too young, or nothing. */
-function reached(rows: readonly Aged[], before: number): number | null {
-  const last = rows.at(-1);
-  return last === undefined || rows.length < portionSize || last.createdAt >= before ? null : last.id;
+/** Deletes those of these friend requests that were answered or withdrawn before a time. */
+export async function clearFriendRequests(tx: Tx, rows: readonly Aged[], before: number): Promise<void> {
+  const requests = tx.db.selectFrom('FriendRequest').select('id').where('status', 'not in', openStatuses);
+  for (const portion of portionsOf(idsOf(rows))) {
+    const over = requests.where('id', 'in', portion).where('answeredAt', '<', before);
+    for (const free of portionsOf(idsOf(await over.modifyEnd(tx.dialect.forUpdateOfFree).execute())))
+      await tx.db.deleteFrom('FriendRequest').where('id', 'in', free).execute();
+  }
 }
 
-/** Deletes sessions that ended or ran out before a time. */
-export async function clearSessions(tx: Tx, upTo: number, before: number): Promise<number | null> {
-  const rows = await tx.db
-    .selectFrom('Session')
-    .select(['id', 'createdAt', 'endedAt', 'expiresAt'])
-    .where('id', '>', upTo)
-    .orderBy('id')
-    .limit(portionSize)
-    .execute();
-  const over = rows.filter(({ endedAt, expiresAt }) => (endedAt ?? expiresAt) < before || expiresAt < before);
-  for (const portion of portionsOf(over.map(({ id }) => id))) await tx.db.deleteFrom('Session').where('id', 'in', portion).execute();
-  return reached(rows, before);
+/** Deletes those of these join requests that were answered or withdrawn before a time. */
+export async function clearJoinRequests(tx: Tx, rows: readonly Aged[], before: number): Promise<void> {
+  const requests = tx.db.selectFrom('JoinRequest').select('id').where('status', '!=', 'PENDING');
+  for (const portion of portionsOf(idsOf(rows))) {
+    const over = requests.where('id', 'in', portion).where('answeredAt', '<', before);
+    for (const free of portionsOf(idsOf(await over.modifyEnd(tx.dialect.forUpdateOfFree).execute())))
+      await tx.db.deleteFrom('JoinRequest').where('id', 'in', free).execute();
+  }
 }
 
-/** Deletes friend requests that were answered or withdrawn before a time. */
-export async function clearFriendRequests(tx: Tx, upTo: number, before: number): Promise<number | null> {
-  const rows = await tx.db
-    .selectFrom('FriendRequest')
-    .select(['id', 'createdAt', 'answeredAt', 'status'])
-    .where('id', '>', upTo)
-    .orderBy('id')
-    .limit(portionSize)
-    .execute();
-  const over = rows.filter(({ status, answeredAt }) => !openStatuses.includes(status) && answeredAt !== null && answeredAt < before);
-  for (const portion of portionsOf(over.map(({ id }) => id))) await tx.db.deleteFrom('FriendRequest').where('id', 'in', portion).execute();
-  return reached(rows, before);
-}
-
-/** Deletes join requests that were answered or withdrawn before a time. */
-export async function clearJoinRequests(tx: Tx, upTo: number, before: number): Promise<number | null> {
-  const rows = await tx.db
-    .selectFrom('JoinRequest')
-    .select(['id', 'createdAt', 'answeredAt', 'status'])
-    .where('id', '>', upTo)
-    .orderBy('id')
-    .limit(portionSize)
-    .execute();
-  const over = rows.filter(({ status, answeredAt }) => status !== 'PENDING' && answeredAt !== null && answeredAt < before);
-  for (const portion of portionsOf(over.map(({ id }) => id))) await tx.db.deleteFrom('JoinRequest').where('id', 'in', portion).execute();
-  return reached(rows, before);
+function idsOf(rows: readonly { readonly id: number }[]): number[] {
+  return rows.map(({ id }) => id);
 }

@@ -1,51 +1,36 @@
 import type { Tx } from '../../platform/database.ts';
-import { inPortions, portionSize, portionsOf } from '../../platform/portions.ts';
+import { inPortions, portionsOf } from '../../platform/portions.ts';
 import type { LogWriter } from '../log/log.service.ts';
-
-/** How many visitors go in one transaction, with all that hangs on them. */
-const together = 100;
+import type { Aged } from './cleaning.service.ts';
 
 /**
  * Deletes visitors who were not seen since a time and left no trace: they never were in a conversation, and nobody has followed or blocked them. Who
  * was disabled stays: the device would come back as somebody else. Their own logs go with them; entries there go as all do, by their age.
  */
-export async function clearVisitors(writer: LogWriter, upTo: number, before: number): Promise<number | null> {
-  const rows = await writer.db
-    .selectFrom('User')
-    .select(['id', 'createdAt', 'role', 'enabled', 'lastSeenAt'])
-    .where('id', '>', upTo)
-    .orderBy('id')
-    .limit(portionSize)
-    .execute();
-  const unseen = rows.filter((row) => row.role === 'VISITOR' && row.enabled === 1 && row.createdAt < before && (row.lastSeenAt ?? 0) < before);
-  const without = await withoutTrace(
-    writer,
-    unseen.map(({ id }) => id),
-    before,
-  );
-  const chosen = without.slice(0, together);
+export async function clearVisitors(writer: LogWriter, rows: readonly Aged[], before: number): Promise<void> {
+  const ids = rows.map(({ id }) => id);
+  const chosen = await withoutTrace(writer, await unseen(writer, ids, before), before);
   // Who is being changed at this moment is left for the next round.
   const held = [...(await writer.lock(chosen, { onlyFree: true })).keys()];
   // Judged again under the locks: somebody may have come back, or been written to.
-  const still = await inPortions(held, (portion) =>
-    writer.db
+  await clear(writer, await withoutTrace(writer, await unseen(writer, held, before), before));
+}
+
+/** Those of these people who are visitors and were not seen since a time, as far as their own rows say. */
+async function unseen(tx: Tx, userIds: readonly number[], before: number): Promise<number[]> {
+  const rows = await inPortions(userIds, (portion) =>
+    tx.db
       .selectFrom('User')
       .select('id')
       .where('id', 'in', portion)
       .where('role', '=', 'VISITOR')
       .where('enabled', '=', 1)
+      .where('createdAt', '<', before)
       .where((eb) => eb.or([eb('lastSeenAt', 'is', null), eb('lastSeenAt', '<', before)]))
+      .orderBy('id')
       .execute(),
   );
-  const going = await withoutTrace(
-    writer,
-    still.map(({ id }) => id),
-    before,
-  );
-  await clear(writer, going);
-  if (without.length > chosen.length) return chosen.at(-1) ?? upTo;
-  const last = rows.at(-1);
-  return last === undefined || rows.length < portionSize || last.createdAt >= before ? null : last.id;
+  return rows.map(({ id }) => id);
 }
 
 /** Those of these people of whom nothing says that they were here, but what goes with them. */
