@@ -30,17 +30,17 @@ import { createRedisSessionCache } from './platform/session-cache.redis.ts';
 import type { SessionCache } from './platform/session-cache.ts';
 import { holdFile } from './platform/sqlite-lock.ts';
 import { schema } from './schema.ts';
-import { createArriving } from './server/arriving.ts';
+import { createErrorPresenter } from './server/engine/errors.ts';
 import { createEngine } from './server/engine.ts';
-import { createErrorPresenter } from './server/errors.ts';
-import { createGraphiql } from './server/graphiql.ts';
-import { createHealth } from './server/health.ts';
-import { createHttpDoor } from './server/http.ts';
-import { createOrigins } from './server/origins.ts';
-import { createSessionWatch } from './server/session-watch.ts';
-import { createUnread } from './server/unread.ts';
-import { createSocketDoor } from './server/websocket.ts';
-import { createHttpGraphql } from './server/yoga.ts';
+import { createArriving } from './server/http/arriving.ts';
+import { createGraphiql } from './server/http/graphiql.ts';
+import { createHealth } from './server/http/health.ts';
+import { createHttpDoor } from './server/http/http.ts';
+import { createOrigins } from './server/http/origins.ts';
+import { createUnread } from './server/http/unread.ts';
+import { createHttpGraphql } from './server/http/yoga.ts';
+import { createSessionWatch } from './server/socket/session-watch.ts';
+import { createSocketDoor } from './server/socket/websocket.ts';
 import { createServices, type Parts } from './services.ts';
 
 /** A server that runs. */

@@ -7,8 +7,10 @@ import { Group, JoinRequest, OwnerJob } from './features/groups/group.entity.ts'
 import { Clock, Entry, EpochTime, Log } from './features/log/log.entity.ts';
 import { ServingNode } from './features/log/node.entity.ts';
 import { Secret } from './features/log/secret.entity.ts';
-import { Mention, Message, Pin, Reaction } from './features/messages/message.entity.ts';
+import { Mention, Message } from './features/messages/message.entity.ts';
 import { MessageGram } from './features/messages/message-gram.entity.ts';
+import { Pin } from './features/pins/pin.entity.ts';
+import { Reaction } from './features/reactions/reaction.entity.ts';
 import { IndexProgress } from './features/search/index-progress.entity.ts';
 import { Made } from './features/users/made.entity.ts';
 import { NameSuffix } from './features/users/name-suffix.entity.ts';

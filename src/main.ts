@@ -10,7 +10,7 @@ import { createLogger } from './platform/logger.ts';
 import { createOutput } from './platform/output.ts';
 import { schemaMigrations } from './platform/schema-migration.ts';
 import { schema } from './schema.ts';
-import { firstSteps } from './server/first-steps.ts';
+import { firstSteps } from './server/http/first-steps.ts';
 
 const usage = `Usage: node src/main.ts [command]
 

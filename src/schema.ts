@@ -11,9 +11,9 @@ import './features/conversations/settings.schema.ts';
 import './features/messages/message.schema.ts';
 import './features/messages/mention.schema.ts';
 import './features/messages/edit.schema.ts';
-import './features/messages/reaction.schema.ts';
-import './features/messages/pin.schema.ts';
-import './features/messages/typing.schema.ts';
+import './features/reactions/reaction.schema.ts';
+import './features/pins/pin.schema.ts';
+import './features/typing/typing.schema.ts';
 import './features/friends/friend.schema.ts';
 import './features/friends/friend-request.schema.ts';
 import './features/groups/group.schema.ts';
@@ -28,6 +28,11 @@ import { builder } from './graphql/builder.ts';
 import type { Context } from './graphql/context.ts';
 import { forgetLoaded } from './graphql/loader.ts';
 import { withStoredEnums } from './graphql/stored-enums.ts';
+import type { Services as AllServices } from './services.ts';
+
+declare module './graphql/context.ts' {
+  interface Services extends AllServices {}
+}
 
 /** The whole schema: every file that adds to it is imported here. */
 export const schema = forgetting(withStoredEnums(builder.toSchema()));

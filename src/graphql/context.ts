@@ -1,7 +1,10 @@
 import type { Locale } from '../kernel/errors.ts';
 import type { Viewer } from '../kernel/viewer.ts';
 import type { Tx } from '../platform/database.ts';
-import type { Services } from '../services.ts';
+
+/** What the resolvers call. The whole schema fills it in by declaration merging, so that this module names no feature. */
+// biome-ignore lint/suspicious/noEmptyInterface: filled by declaration merging
+export interface Services {}
 
 /** The socket that an operation came through. */
 export interface SocketConnection {

@@ -1,8 +1,7 @@
 import DataLoader from 'dataloader';
 import type { Tx } from '../platform/database.ts';
 import { portionsByRows } from '../platform/portions.ts';
-import type { Services } from '../services.ts';
-import type { Context } from './context.ts';
+import type { Context, Services } from './context.ts';
 import { type ReadBudget, sharedReadOf } from './read-budget.ts';
 
 const loaded = new WeakMap<Context, Set<DataLoader<never, unknown>>>();

@@ -19,16 +19,16 @@ import type { Viewer } from '../kernel/viewer.ts';
 import type { Database } from '../platform/database.ts';
 import type { Logger } from '../platform/logger.ts';
 import type { Services } from '../services.ts';
-import { costOf, createSocketCosts, findTooDear } from './cost.ts';
-import { createDocuments, type DocumentRules, type DocumentSource, type KnownDocument, requireOperation } from './documents.ts';
-import type { ErrorPresenter, Phase } from './errors.ts';
-import type { Asked } from './event-batch.ts';
-import { run } from './execution.ts';
-import { createFanOut, type Outlet, type Silence } from './fan-out.ts';
-import { variablePathOf } from './input-path.ts';
-import { requireCleanVariables } from './limits.ts';
-import { bytesOfAnswer, bytesPerCounted, tooManyBytes } from './meter.ts';
-import { createOwnTurns, createRunTurns } from './turns.ts';
+import { costOf, createSocketCosts, findTooDear } from './engine/cost.ts';
+import { createDocuments, type DocumentRules, type DocumentSource, type KnownDocument, requireOperation } from './engine/documents.ts';
+import type { ErrorPresenter, Phase } from './engine/errors.ts';
+import { run } from './engine/execution.ts';
+import { variablePathOf } from './engine/input-path.ts';
+import { requireCleanVariables } from './engine/limits.ts';
+import { bytesOfAnswer, bytesPerCounted, tooManyBytes } from './engine/meter.ts';
+import { createOwnTurns, createRunTurns } from './engine/turns.ts';
+import type { Asked } from './fanout/event-batch.ts';
+import { createFanOut, type Outlet, type Silence } from './fanout/fan-out.ts';
 
 /** One operation, as both doors send it. */
 export interface OperationRequest extends DocumentSource {

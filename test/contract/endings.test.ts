@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createTypingService } from '../../src/features/messages/typing.service.ts';
 import { createPresenceWatch } from '../../src/features/presence/watch.service.ts';
+import { createTypingService } from '../../src/features/typing/typing.service.ts';
 import { createEndings } from '../../src/kernel/endings.ts';
 import type { Viewer } from '../../src/kernel/viewer.ts';
 import { createMemoryBus } from '../../src/platform/bus.memory.ts';

@@ -15,7 +15,7 @@ import {
 import { describe, expect, it } from 'vitest';
 import { isPerViewer } from '../../src/graphql/per-viewer.ts';
 import { schema } from '../../src/schema.ts';
-import { selectionOf } from '../../src/server/sharing.ts';
+import { selectionOf } from '../../src/server/fanout/sharing.ts';
 import {
   DissolveGroupDocument,
   EditMessageDocument,

@@ -13,8 +13,8 @@ import { expect, test } from 'vitest';
 import { readConfig } from '../../src/config.ts';
 import { isConnection, mostOf } from '../../src/graphql/cost.ts';
 import { schema } from '../../src/schema.ts';
-import { costOf } from '../../src/server/cost.ts';
-import { requireModest } from '../../src/server/counts.ts';
+import { costOf } from '../../src/server/engine/cost.ts';
+import { requireModest } from '../../src/server/engine/counts.ts';
 import { filesIn, readText } from './sources.ts';
 
 const fields = Object.values(schema.getTypeMap())

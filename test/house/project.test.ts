@@ -76,6 +76,6 @@ test('how long something takes is measured by a clock that is never set: Date.no
     'src/features/events/hub.service.ts': 2,
     // The ends of tokens.
     'src/features/auth/session.service.ts': 3,
-    'src/server/session-watch.ts': 2,
+    'src/server/socket/session-watch.ts': 2,
   });
 });

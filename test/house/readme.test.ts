@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import { firstSteps } from '../../src/server/first-steps.ts';
+import { firstSteps } from '../../src/server/http/first-steps.ts';
 import { startApp } from '../support/app.ts';
 import { closeLater } from '../support/lifetime.ts';
 import { installCommand } from '../support/private-services.ts';

@@ -46,5 +46,5 @@ test('the descriptions with which a chatset is set say that needFollow stays tru
 
 test('whatever is hashed has a key, but for documents, which are named by their hash in memory, and the files of GraphiQL, which everybody may read', () => {
   const plain = filesIn('src', '.ts').filter((file) => /\bcreateHash\(/.test(withoutComments(readText(file))));
-  expect(plain).toEqual(['src/platform/fingerprints.ts', 'src/server/documents.ts', 'src/server/graphiql.ts']);
+  expect(plain).toEqual(['src/platform/fingerprints.ts', 'src/server/engine/documents.ts', 'src/server/http/graphiql.ts']);
 });

@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { acceptedCodings, createCompress } from '../../src/server/compression.ts';
+import { acceptedCodings, createCompress } from '../../src/server/http/compression.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 
 let app: TestApp;

@@ -1,7 +1,7 @@
 import { parse, specifiedRules, validate, validateExecutionArgs } from 'graphql';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { schema } from '../../src/schema.ts';
-import { costOf } from '../../src/server/cost.ts';
+import { costOf } from '../../src/server/engine/cost.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 import { present } from '../support/client.ts';
 import { codeOf, type Outcome, overHttp, overSocket } from '../support/doors.ts';

@@ -14,9 +14,9 @@ import {
 } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import type { Turns } from '../../src/kernel/turns.ts';
-import { createLightRunner, publicRunner, type RunLimits, type Runner } from '../../src/server/execution.ts';
-import { bytesPerCounted, isTooMuch } from '../../src/server/meter.ts';
-import { createRunTurns } from '../../src/server/turns.ts';
+import { createLightRunner, publicRunner, type RunLimits, type Runner } from '../../src/server/engine/execution.ts';
+import { bytesPerCounted, isTooMuch } from '../../src/server/engine/meter.ts';
+import { createRunTurns } from '../../src/server/engine/turns.ts';
 import { present } from '../support/client.ts';
 
 const plenty: RunLimits = { values: 1000, introspectionValues: 1000, bytes: 100_000, turns: createRunTurns(10) };

@@ -7,9 +7,9 @@ import { AppError } from '../../src/kernel/errors.ts';
 import { type Feed, feedOf, Outbox } from '../../src/kernel/feed.ts';
 import type { Viewer } from '../../src/kernel/viewer.ts';
 import { createDatabase, type Tx } from '../../src/platform/database.ts';
-import type { EventLimits, Presenter } from '../../src/server/event-batch.ts';
-import { createFanOut } from '../../src/server/fan-out.ts';
-import { createRunTurns } from '../../src/server/turns.ts';
+import { createRunTurns } from '../../src/server/engine/turns.ts';
+import type { EventLimits, Presenter } from '../../src/server/fanout/event-batch.ts';
+import { createFanOut } from '../../src/server/fanout/fan-out.ts';
 import { closeLater, within } from '../support/lifetime.ts';
 import { createQueue } from '../support/queue.ts';
 

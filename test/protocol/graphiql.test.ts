@@ -1,8 +1,8 @@
 import { buildSchema, parse, validate } from 'graphql';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { schema } from '../../src/schema.ts';
-import { firstTabs } from '../../src/server/first-steps.ts';
-import { createFetcher, type Shown } from '../../src/server/graphiql-fetcher.ts';
+import { firstTabs } from '../../src/server/http/first-steps.ts';
+import { createFetcher, type Shown } from '../../src/server/http/graphiql-fetcher.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 import { closeLater } from '../support/lifetime.ts';
 import { loginAgain, registerTwo, registerUser, sendText } from '../support/people.ts';

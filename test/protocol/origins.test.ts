@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readConfig } from '../../src/config.ts';
-import { createOrigins } from '../../src/server/origins.ts';
+import { createOrigins } from '../../src/server/http/origins.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 import { openRawSocket } from '../support/raw-socket.ts';
 

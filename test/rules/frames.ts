@@ -17,8 +17,8 @@ import type { Stream } from '../support/socket.ts';
 import type { Change, ServerBuild } from './build.ts';
 import { littleRoom, openSlowReader } from './slow-reader.ts';
 
-const fanOut = 'server/fan-out.ts';
-const reading = 'server/event-batch.ts';
+const fanOut = 'server/fanout/fan-out.ts';
+const reading = 'server/fanout/event-batch.ts';
 const rights = 'features/events/event.service.ts';
 
 /** The rules of what a frame shows, broken: all places of the sources on which the scenarios below stand. */

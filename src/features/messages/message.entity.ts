@@ -49,32 +49,9 @@ export const Mention = defineEntity({
   indexes: [{ properties: ['conversationId', 'seq'] }],
 });
 
-/** What somebody thinks of a message, in one emoji. */
-export const Reaction = defineEntity({
-  name: 'Reaction',
-  tableName: 'reaction',
-  properties: {
-    conversationId: p.bigint('number').primary(),
-    seq: p.bigint('number').primary(),
-    userId: p.bigint('number').primary(),
-    /** The emoji's UTF-8 bytes in hex: collations of MySQL take many emoji for equal. */
-    emojiHex: p.string().length(80).primary(),
-    at: p.bigint('number'),
-  },
-});
-
-/** That a message is pinned in its conversation, and since when. */
-export const Pin = defineEntity({
-  name: 'Pin',
-  tableName: 'pin',
-  properties: { conversationId: p.bigint('number').primary(), seq: p.bigint('number').primary(), at: p.bigint('number') },
-});
-
 declare module '../../platform/database.ts' {
   interface Tables {
     Message: TableOf<typeof Message>;
     Mention: TableOf<typeof Mention>;
-    Reaction: TableOf<typeof Reaction>;
-    Pin: TableOf<typeof Pin>;
   }
 }

@@ -1,0 +1,150 @@
+import { Buffer } from 'node:buffer';
+import type { ExecutionResult, GraphQLObjectType, ValidatedExecutionArgs } from 'graphql';
+import { AppError, type ErrorDetails, type Sentence } from '../../kernel/errors.ts';
+import type { RunLimits } from './execution.ts';
+
+/** A run came to more than it may. */
+export class TooMuch extends AppError {
+  constructor(sentence: Sentence, details: ErrorDetails = {}) {
+    super('BAD_QUERY', details, sentence);
+  }
+}
+
+/** The refusal of an answer, or of an event, with more bytes than it may have. */
+export function tooManyBytes(most: number, details?: ErrorDetails): TooMuch {
+  return new TooMuch({ zh: `结果不能超过 ${most} 字节，请减少查询的内容`, en: `What is answered may have at most ${most} bytes: ask for less` }, details);
+}
+
+/** Whether a run failed because it came to too much. */
+export function isTooMuch(error: unknown): boolean {
+  return error instanceof TooMuch || (error instanceof Error && error.cause instanceof TooMuch);
+}
+
+/**
+ * What counts as one byte of an answer is at most so many, a character that JSON escapes, and never none: so what has counted to too much is too
+ * much, and of what has counted to a part of that the bytes need not be measured.
+ */
+export const bytesPerCounted = 6;
+
+/** The bytes of an answer as JSON. */
+export function bytesOfAnswer(result: ExecutionResult): number {
+  return Buffer.byteLength(JSON.stringify(result));
+}
+
+/** What graphql-js makes for each operation and does not export. */
+export interface Executor {
+  readonly aborted: boolean;
+  executeRootSelectionSet(serially?: boolean): ExecutionResult | Promise<ExecutionResult>;
+  abort(reason?: unknown): void;
+  executeFields(parentType: GraphQLObjectType, source: unknown, path: unknown, grouped: GroupedFields, position: unknown): unknown;
+  completeLeafValue(returnType: unknown, result: unknown): unknown;
+  handleFieldError(error: unknown, ...where: readonly unknown[]): void;
+}
+
+/** The fields of a selection by their response names. */
+type GroupedFields = ReadonlyMap<string, readonly { readonly node: { readonly name: { readonly value: string } } }[]>;
+
+/** One that counts. */
+interface Metered extends Executor {
+  counted(): { readonly values: number; readonly bytes: number };
+}
+
+/** What an object with such a selection adds to a run, without the values of its leaves. */
+interface Weight {
+  readonly values: number;
+  readonly bytes: number;
+}
+
+function weightOf(grouped: GroupedFields): Weight {
+  let values = 0;
+  let bytes = 1;
+  for (const [responseName, [first]] of grouped) {
+    if (!first?.node.name.value.startsWith('__')) values += 1;
+    // Quotes, colon and comma.
+    bytes += responseName.length + 4;
+  }
+  return { values, bytes };
+}
+
+/** A text that is longer is measured, and not only counted. */
+const shortText = 256;
+
+/** What an error has in JSON at least. */
+const bytesOfError = 100;
+
+/** Executors that count what they come to, end where that is too much, and give the event loop its turn between two objects. */
+export function meteredExecutor(
+  executor: new (args: ValidatedExecutionArgs, shared: unknown) => Executor,
+): new (
+  args: ValidatedExecutionArgs,
+  shared: unknown,
+  limits: RunLimits,
+) => Metered {
+  return class extends executor implements Metered {
+    private readonly limits: RunLimits;
+    private values = 0;
+    private introspected = 0;
+    private bytes = 0;
+    /** Fields are grouped once for all items of a list. */
+    private readonly weights = new Map<GroupedFields, Weight>();
+
+    constructor(args: ValidatedExecutionArgs, shared: unknown, limits: RunLimits) {
+      super(args, shared);
+      this.limits = limits;
+    }
+
+    counted() {
+      return { values: this.values + this.introspected, bytes: this.bytes };
+    }
+
+    override executeFields(parentType: GraphQLObjectType, source: unknown, path: unknown, grouped: GroupedFields, position: unknown): unknown {
+      let weight = this.weights.get(grouped);
+      if (!weight) {
+        weight = weightOf(grouped);
+        this.weights.set(grouped, weight);
+      }
+      const { values, bytes } = weight;
+      if (parentType.name.startsWith('__')) this.introspected += values;
+      else this.values += values;
+      this.bytes += bytes;
+      this.requireLittle();
+      const held = this.limits.turns.wait();
+      if (!held) return super.executeFields(parentType, source, path, grouped, position);
+      return held.then(() => {
+        if (this.aborted) throw new Error('Aborted!');
+        return super.executeFields(parentType, source, path, grouped, position);
+      });
+    }
+
+    override completeLeafValue(returnType: unknown, result: unknown): unknown {
+      const value = super.completeLeafValue(returnType, result);
+      if (typeof value !== 'string') this.bytes += 1;
+      else if (value.length <= shortText) this.bytes += value.length + 2;
+      else {
+        this.bytes += Buffer.byteLength(JSON.stringify(value));
+        this.requireLittle();
+      }
+      return value;
+    }
+
+    override handleFieldError(error: unknown, ...where: readonly unknown[]): void {
+      super.handleFieldError(error, ...where);
+      this.bytes += bytesOfError;
+    }
+
+    /** Throws, and resolves nothing more, where it is too much. */
+    private requireLittle() {
+      const { values, introspectionValues, bytes } = this.limits;
+      // What goes on after the end is not to be told again.
+      if (this.aborted) throw new Error('Aborted!');
+      if (this.bytes <= bytes && this.values <= values && this.introspected <= introspectionValues) return;
+      const reason = this.bytes > bytes ? tooManyBytes(bytes) : tooManyValues(this.values > values ? values : introspectionValues);
+      this.abort(reason);
+      throw reason;
+    }
+  };
+}
+
+function tooManyValues(most: number): TooMuch {
+  return new TooMuch({ zh: `结果不能超过 ${most} 个值，请减少查询的内容`, en: `What is answered may have at most ${most} values: ask for less` });
+}

@@ -1,0 +1,348 @@
+import { randomUUID } from 'node:crypto';
+import type { ExecutionResult, GraphQLError, ValidatedSubscriptionArgs } from 'graphql';
+import { type Context, contextForMany, type WhyForEach } from '../../graphql/context.ts';
+import type { EventSource, MayHave, SharedEvent } from '../../graphql/event-source.ts';
+import { createReadBudget, readWithin } from '../../graphql/read-budget.ts';
+import { AppError } from '../../kernel/errors.ts';
+import type { Feed } from '../../kernel/feed.ts';
+import type { Viewer } from '../../kernel/viewer.ts';
+import type { Tx } from '../../platform/database.ts';
+import { type RunLimits, runEvent } from '../engine/execution.ts';
+import { isTooMuch, tooManyBytes } from '../engine/meter.ts';
+import { bytesOf } from './bytes.ts';
+
+/** Makes what was thrown, and what was found, fit to be told to whoever asked. */
+export interface Presenter {
+  present(error: unknown, asked: Asked): GraphQLError;
+  presentResult(result: ExecutionResult, asked: Asked): ExecutionResult;
+}
+
+/** Who asked for what. */
+export interface Asked {
+  readonly args: Pick<ValidatedSubscriptionArgs, 'document'>;
+  readonly context: Context;
+}
+
+/** What a batch has to know of a reader. */
+export interface BatchReader extends Asked {
+  readonly args: ValidatedSubscriptionArgs;
+  readonly feed: Feed<unknown>;
+  readonly shape: Shape;
+  readonly viewer: Viewer;
+  /** How many of what waits in its feed, the oldest, are listed. */
+  listed: number;
+}
+
+/** What several readers select: one object for all of them. */
+export interface Shape {
+  readonly name: string;
+  readers: number;
+  /** The types of events that are run once for all of them. */
+  readonly types: Set<string>;
+}
+
+/** What is read in one snapshot. */
+export interface Batch<R extends BatchReader = BatchReader> {
+  readonly readers: R[];
+  /** What is run once for all who select the same. */
+  readonly forMany: Map<Shape, Set<SharedEvent>>;
+  /** What is run for one reader. */
+  readonly forOne: OneRun[];
+  /** How many different things are run. */
+  runs: number;
+  /** What was listed last: the next reader mostly has and selects the same. */
+  last: { readonly shape: Shape; readonly shared: SharedEvent } | null;
+}
+
+interface OneRun {
+  readonly reader: BatchReader;
+  readonly event: EventSource;
+}
+
+/** The JSON of what one event shows, in pieces: the reader's own position stands between them. */
+type Pieces = readonly string[];
+
+/** What was read of an event for a reader: null where it is not for this one (any more). */
+export type Reading = (reader: BatchReader, event: EventSource) => Pieces | null;
+
+/** Nothing to read yet. */
+export function emptyBatch<R extends BatchReader>(): Batch<R> {
+  return { readers: [], forMany: new Map(), forOne: [], runs: 0, last: null };
+}
+
+/** Adds what a reader has to be told to what is read. */
+export function addTo(batch: Batch, reader: BatchReader, event: EventSource): void {
+  const { shape } = reader;
+  const { shared } = event;
+  if (shared !== undefined && batch.last?.shared === shared && batch.last.shape === shape) return;
+  if (shared === undefined || !shape.types.has(shared.typename)) {
+    batch.forOne.push({ reader, event });
+    batch.runs += 1;
+    return;
+  }
+  const events = batch.forMany.get(shape) ?? new Set<SharedEvent>();
+  if (!events.has(shared)) batch.runs += 1;
+  batch.forMany.set(shape, events.add(shared));
+  batch.last = { shape, shared };
+}
+
+/** What is listed of a reader, to be read alone. */
+export function batchOf<R extends BatchReader>(reader: R): Batch<R> {
+  const batch = emptyBatch<R>();
+  batch.readers.push(reader);
+  for (const event of listedOf(reader)) addTo(batch, reader, event);
+  return batch;
+}
+
+function listedOf({ feed, listed }: BatchReader): readonly EventSource[] {
+  return feed.waiting.slice(0, listed).map(sourceOf);
+}
+
+/** What a run has given, or why it was too much. */
+type Told = { readonly result: ExecutionResult } | { readonly tooMuch: unknown };
+
+function tooMuchOf(told: Told): unknown {
+  return 'tooMuch' in told ? told.tooMuch : undefined;
+}
+
+/** For the run of one event. */
+export interface EventLimits extends RunLimits {
+  /** Characters of texts that are read for it, whether they are shown or not. */
+  readonly readCharacters: number;
+}
+
+/** What it takes to read a batch. */
+interface ReadingOptions {
+  readonly presenter: Presenter;
+  readonly limits: EventLimits;
+  /** Told when a run for many asked for the viewer. */
+  readonly onUndeclared: (selection: string, typename: string) => void;
+  readonly onFault: OnFault;
+}
+
+/** What came of a run for many, before it is known whether anybody may have it. */
+interface Ran {
+  readonly shape: Shape;
+  readonly shared: SharedEvent;
+  readonly reader: BatchReader;
+  readonly event: EventSource;
+  readonly outcome: Told | { readonly why: WhyForEach } | { readonly error: unknown };
+}
+
+/** Told of a fault in judging or showing an event, which is left out for that: what is the matter, and of whom it was found out. */
+export type OnFault = (error: unknown, reader: BatchReader) => void;
+
+/**
+ * Reads, in one snapshot, all that is listed. An event that cannot be judged or shown is left out, and `onFault` is told; only where the database
+ * is away it throws. What many have is judged and run at once, which spares the way to the database and back; nothing
+ * is made of a run, not even of its failure, unless somebody may have it: else it reads what may be gone.
+ */
+export async function readBatch(tx: Tx, batch: Batch, { presenter, limits, onUndeclared, onFault }: ReadingOptions): Promise<Reading> {
+  const token = randomUUID();
+  const { turns } = limits;
+  // What a run has begun that was ended goes on for a while.
+  let isOver = false;
+  const ask: Context['read'] = (work) => (isOver ? Promise.reject(new Error('the snapshot is over')) : work(tx));
+  // What SQLite reads it reads at once, without a turn of the event loop between two questions.
+  const read: Context['read'] = (work) => turns.wait()?.then(() => ask(work)) ?? ask(work);
+  const forMany = new Map<Shape, Map<SharedEvent, Pieces>>();
+  const forOne = new Map<BatchReader, Map<EventSource, Pieces | null>>();
+
+  const runForMany = async (shape: Shape, shared: SharedEvent): Promise<Ran | null> => {
+    const first = firstWith(batch, shape, shared, () => true);
+    if (!first) return null;
+    const { reader, event } = first;
+    const reasons: WhyForEach[] = [];
+    const budget = createReadBudget(limits.readCharacters);
+    const contextValue = contextForMany(reader.context, {
+      read: readWithin(budget, read),
+      position: async () => token,
+      onForEach: (why) => reasons.push(why),
+    });
+    const ran = { shape, shared, reader, event };
+    const outcomeOf = (outcome: Ran['outcome']): Ran['outcome'] => {
+      const why = reasons.at(-1);
+      const tooMuch = budget.over();
+      if (why === undefined && tooMuch) return { tooMuch };
+      return why === undefined || 'error' in outcome ? outcome : { why };
+    };
+    try {
+      const result = await runEvent({ ...reader.args, rootValue: event, contextValue }, limits);
+      return { ...ran, outcome: outcomeOf({ result }) };
+    } catch (error) {
+      return { ...ran, outcome: outcomeOf(isTooMuch(error) ? { tooMuch: error } : { error }) };
+    }
+  };
+
+  const runForOne = async (reader: BatchReader, event: EventSource): Promise<Pieces | null> => {
+    const { args, context } = reader;
+    if (event.prepare && !(await event.prepare(tx))) return null;
+    const budget = createReadBudget(limits.readCharacters);
+    const contextValue: Context = { ...context, read: readWithin(budget, read), position: () => positionOf(event) };
+    let tooMuch: unknown;
+    try {
+      const result = await runEvent({ ...args, rootValue: event, contextValue }, limits);
+      const shown = budget.over() ? '' : shownOf(result, reader);
+      if (shown === null) return null;
+      if (shown !== '' && shown.length <= limits.bytes) return [shown];
+    } catch (error) {
+      if (!isTooMuch(error)) throw error;
+      tooMuch = error;
+    }
+    return [await refusalFor(reader, event, event.position, budget.over() ?? tooMuch)];
+  };
+
+  /** The JSON of what came of a run; null where it shows nothing of the event, because of a fault or because what it is about is gone. */
+  const shownOf = (result: ExecutionResult, reader: BatchReader): string | null => {
+    const error = failureOf(result);
+    if (error === undefined) return bytesOf(jsonOf(presenter.presentResult(result, reader)));
+    if (!(error instanceof AppError)) onFault(error, reader);
+    else if (error.code !== 'NOT_FOUND') return bytesOf(jsonOf(presenter.presentResult(result, reader)));
+    return null;
+  };
+
+  /** What is told in the place of an event that is too much: an error, with the place from which one goes on. */
+  const refusalFor = async (reader: BatchReader, { shared }: EventSource, position: string | undefined, tooMuch: unknown = tooManyBytes(limits.bytes)) => {
+    const error = presenter.present(tooMuch, reader);
+    const cursor = position ?? (await shared?.placeOf?.(tx));
+    if (cursor !== undefined) Object.assign(error.extensions, { cursor });
+    return bytesOf(jsonOf({ errors: [error], data: null }));
+  };
+
+  // All at once, so that they ask the database together.
+  const [judged, runs] = await Promise.all([
+    judgeAll(tx, batch, onFault),
+    Promise.all([...batch.forMany].flatMap(([shape, events]) => [...events].map((shared) => runForMany(shape, shared)))),
+  ]);
+
+  const mayHave = ({ viewer }: BatchReader, { shared }: EventSource): boolean => {
+    if (shared === undefined) return true;
+    const may = judged.get(shared);
+    return may === 'EVERYBODY' || may?.(viewer) === true;
+  };
+
+  const each = [...batch.forOne];
+  for (const ran of runs) {
+    if (!ran || !firstWith(batch, ran.shape, ran.shared, mayHave)) continue;
+    const { shape, shared, reader, event, outcome } = ran;
+    if ('error' in outcome) {
+      requireThere(outcome.error);
+      onFault(outcome.error, reader);
+      continue;
+    }
+    if (!('why' in outcome)) {
+      const shown = 'result' in outcome ? shownOf(outcome.result, reader) : undefined;
+      if (shown === null) continue;
+      const found = forMany.get(shape) ?? new Map<SharedEvent, Pieces>();
+      const fits = shown !== undefined && shown.length <= limits.bytes;
+      const payload = fits ? shown : await refusalFor(reader, event, event.position === undefined ? undefined : token, tooMuchOf(outcome));
+      forMany.set(shape, found.set(shared, payload.split(token)));
+      continue;
+    }
+    if (outcome.why === 'UNDECLARED' && shape.types.delete(shared.typename)) onUndeclared(shape.name, shared.typename);
+    each.push(...allWith(batch, shape, shared));
+  }
+  await Promise.all(
+    each.map(async ({ reader, event }) => {
+      if (!mayHave(reader, event)) return;
+      const own = forOne.get(reader) ?? new Map<EventSource, Pieces | null>();
+      forOne.set(reader, own);
+      try {
+        own.set(event, await runForOne(reader, event));
+      } catch (error) {
+        requireThere(error);
+        own.set(event, null);
+        onFault(error, reader);
+      }
+    }),
+  );
+
+  isOver = true;
+  return (reader, event) => {
+    if (!mayHave(reader, event)) return null;
+    const own = forOne.size === 0 ? undefined : forOne.get(reader)?.get(event);
+    if (own !== undefined) return own;
+    return (event.shared && forMany.get(reader.shape)?.get(event.shared)) ?? null;
+  };
+}
+
+/** All who are listed with an event and select the same. */
+function allWith(batch: Batch, shape: Shape, shared: SharedEvent): OneRun[] {
+  return batch.readers.flatMap((reader) =>
+    reader.shape === shape
+      ? listedOf(reader)
+          .filter((event) => event.shared === shared)
+          .map((event) => ({ reader, event }))
+      : [],
+  );
+}
+
+/** The first of them for whom it holds. */
+function firstWith(batch: Batch, shape: Shape, shared: SharedEvent, holds: (reader: BatchReader, event: EventSource) => boolean) {
+  for (const reader of batch.readers) {
+    if (reader.shape !== shape) continue;
+    const event = listedOf(reader).find((listed) => listed.shared === shared);
+    if (event && holds(reader, event)) return { reader, event };
+  }
+  return null;
+}
+
+/** Who may have each event that many have. */
+async function judgeAll(tx: Tx, { readers, forMany, forOne }: Batch, onFault: OnFault): Promise<ReadonlyMap<SharedEvent, MayHave>> {
+  const asked = new Set<SharedEvent>();
+  for (const events of forMany.values()) for (const shared of events) asked.add(shared);
+  for (const { event } of forOne) if (event.shared) asked.add(event.shared);
+  const judged = new Map<SharedEvent, MayHave>();
+  await Promise.all(
+    [...asked].map(async (shared) => {
+      const having = () => readers.filter((reader) => listedOf(reader).some((event) => event.shared === shared));
+      const viewers = () => having().map(({ viewer }) => viewer);
+      try {
+        judged.set(shared, await shared.judge(tx, viewers));
+      } catch (error) {
+        requireThere(error);
+        const [reader] = having();
+        if (reader) onFault(error, reader);
+      }
+    }),
+  );
+  return judged;
+}
+
+/** Throws where the database is away: the event is read again. */
+function requireThere(error: unknown): void {
+  if (error instanceof AppError && error.code === 'UNAVAILABLE') throw error;
+}
+
+/** Why a run shows nothing of its event; undefined where it shows something. */
+function failureOf({ data, errors }: ExecutionResult): unknown {
+  const [error] = errors ?? [];
+  if (error === undefined || (data && Object.values(data).some((value) => value !== null))) return undefined;
+  return error.originalError ?? error.cause ?? error;
+}
+
+/** The payload of a `next` message with a reader's position. */
+export function joinPieces(pieces: Pieces, position = ''): string {
+  let text = pieces[0] ?? '';
+  for (let index = 1; index < pieces.length; index += 1) text += position + pieces[index];
+  return text;
+}
+
+/** The payload of a `next` message, as graphql-ws writes it. */
+function jsonOf({ errors, ...rest }: ExecutionResult): string {
+  return JSON.stringify(errors ? { ...rest, errors: errors.map((error) => error.toJSON()) } : rest);
+}
+
+async function positionOf({ position }: EventSource): Promise<string> {
+  if (position === undefined) throw new Error('this subscription tells no position');
+  return position;
+}
+
+/** What waits in a feed of this schema is what an event stands on; a subscription may as well give something plain. */
+export function sourceOf(item: unknown): EventSource {
+  return isSource(item) ? item : {};
+}
+
+function isSource(value: unknown): value is EventSource {
+  return typeof value === 'object' && value !== null && (!('prepare' in value) || typeof value.prepare === 'function');
+}

@@ -1,0 +1,45 @@
+import { closeCodeOf, type ErrorCode } from '../../kernel/errors.ts';
+
+/**
+ * Every code with which this server closes a socket, and its reason: a word of ours in at most 123 bytes (RFC 6455, section 5.5.1), never a text
+ * of the caller's. Those that have an error code as their reason come from `closingOf`.
+ */
+export const closings = {
+  leaving: { code: 1001, reason: 'Going away' },
+  binary: { code: 1003, reason: 'Binary frames are not spoken here' },
+  badMessage: { code: 4400, reason: 'Invalid message received' },
+  tooEarly: { code: 4401, reason: 'Unauthorized' },
+  forbidden: { code: 4403, reason: 'Forbidden' },
+  otherProtocol: { code: 4406, reason: 'Subprotocol not acceptable' },
+  lateInit: { code: 4408, reason: 'Connection initialisation timeout' },
+  unread: { code: 4408, reason: 'Nothing was read for too long' },
+  sameId: { code: 4409, reason: 'An operation with this id is open already' },
+  secondInit: { code: 4429, reason: 'Too many initialisation requests' },
+  fault: { code: 4500, reason: 'INTERNAL' },
+} as const satisfies Readonly<Record<string, Closing>>;
+
+/** How a socket ends. */
+export interface Closing {
+  readonly code: number;
+  readonly reason: string;
+}
+
+/** For a refusal of the session check, or a part that is away. */
+export function closingOf(code: ErrorCode): Closing {
+  return { code: code === 'UNAVAILABLE' ? 1013 : closeCodeOf(code), reason: code };
+}
+
+const ofProtocol = [
+  closings.badMessage,
+  closings.tooEarly,
+  closings.forbidden,
+  closings.otherProtocol,
+  closings.lateInit,
+  closings.sameId,
+  closings.secondInit,
+];
+
+/** For a code with which the library for the protocol closes: its own words may quote the caller's, and be too long to be sent. */
+export function closingOfProtocol(code: number): Closing {
+  return ofProtocol.find((closing) => closing.code === code) ?? closings.fault;
+}

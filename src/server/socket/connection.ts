@@ -1,0 +1,261 @@
+import { randomBytes } from 'node:crypto';
+import type { Duplex } from 'node:stream';
+import { WebSocket } from 'ws';
+import type { Logger } from '../../platform/logger.ts';
+import { bytesOf } from '../fanout/bytes.ts';
+import type { Outlet } from '../fanout/fan-out.ts';
+import { type Arriving, bytesArriving, type Sender } from '../http/arriving.ts';
+import { bytesTaken, type Ending, type SlowReader, type Unread } from '../http/unread.ts';
+import { type Closing, closings } from './closing.ts';
+import { createFrameWriter, type FrameOwner, type FrameWriter, type Turn } from './frame-writer.ts';
+
+/** What a connection does with what comes in, and whom it tells when it is over. */
+export interface ConnectionHandlers {
+  received(text: string): Promise<void>;
+  closed(code: number, reason: string): Promise<void>;
+}
+
+/** One WebSocket. */
+export interface Connection {
+  /** Unique among all nodes. */
+  readonly id: string;
+  readonly protocol: string;
+  /** False from the first sign of its end. */
+  isOpen(): boolean;
+  /** Sends a frame. Resolves when there is room again, which mostly is at once. */
+  send(text: string): Promise<void>;
+  /** Resolves when few enough bytes wait for the other side to take them (`bufferBytes`), or the connection is over. */
+  room(): Promise<void>;
+  /** Where the frames of one subscription go, which nobody asked for one by one. */
+  outlet(subscriptionId: string): Outlet;
+  /** Says why, and ends the connection by force where the word does not get out within a second. */
+  close(closing: Closing): void;
+  /** Asks whether the other side is still there, and ends the connection where it did not answer the last time though it took everything. */
+  ping(): void;
+  handle(handlers: ConnectionHandlers): void;
+  /** Resolves when it is closed and everybody concerned has been told. */
+  gone(): Promise<void>;
+}
+
+/** How long a close frame may take, in milliseconds. */
+const farewellMs = 1000;
+
+/** Bytes that wait for the other side, above which its pings are not answered. */
+const mostPongs = 16_384;
+
+/** How much a connection may keep for a slow reader, and for how long. */
+export interface ConnectionLimits {
+  /** Bytes on their way out. Above it nothing more is read from the other side either: whoever does not take the answers may not ask on. */
+  readonly bufferBytes: number;
+  /** How long bytes may wait of which not one is taken; then the connection ends with 4408. */
+  readonly stallMs: number;
+}
+
+/** Of this process, so that its connections need no chance of their own. */
+const node = randomBytes(12).toString('base64url');
+let count = 0;
+
+/** What all connections of a door have in common. */
+export interface ConnectionOptions {
+  readonly logger: Logger;
+  readonly turn: Turn;
+  readonly unread: Unread;
+  readonly arriving: Arriving;
+  readonly limits: ConnectionLimits;
+}
+
+/** Wraps a socket whose handshake is done, and what it is carried by. */
+export function createConnection(socket: WebSocket, carrier: Duplex, options: ConnectionOptions): Connection {
+  return new OneConnection(socket, carrier, options);
+}
+
+/** A class and not closures, because tens of thousands may be kept: each has its data and no more. */
+class OneConnection implements Connection, FrameOwner, SlowReader, Sender {
+  readonly id: string;
+  private readonly socket: WebSocket;
+  private readonly carrier: Duplex;
+  private readonly options: ConnectionOptions;
+  private readonly frames: FrameWriter;
+  private answered = true;
+  private farewell: NodeJS.Timeout | null = null;
+  private waitForRoom: (() => void)[] | null = null;
+  private isGone = false;
+  private waitForEnd: (() => void)[] | null = null;
+
+  constructor(socket: WebSocket, carrier: Duplex, options: ConnectionOptions) {
+    count += 1;
+    this.id = `${node}.${count.toString(36)}`;
+    this.socket = socket;
+    this.carrier = carrier;
+    this.options = options;
+    this.frames = createFrameWriter(socket, options.turn, this);
+  }
+
+  get protocol() {
+    return this.socket.protocol;
+  }
+
+  isOpen() {
+    return this.socket.readyState === WebSocket.OPEN;
+  }
+
+  async send(text: string) {
+    if (!this.isOpen()) return;
+    this.frames.add(bytesOf(text));
+    if (!this.isFull()) return;
+    this.socket.pause();
+    await this.room();
+  }
+
+  async room() {
+    if (this.isFull()) await new Promise<void>((resolve) => this.onRoom(resolve));
+  }
+
+  outlet(subscriptionId: string): Outlet {
+    return new OneOutlet(this, bytesOf(`{"id":${JSON.stringify(subscriptionId)},"type":"next","payload":`));
+  }
+
+  isFull() {
+    return this.frames.waiting >= this.options.limits.bufferBytes && this.isOpen();
+  }
+
+  onRoom(go: () => void) {
+    this.waitForRoom ??= [];
+    this.waitForRoom.push(go);
+    this.frames.tellWhenSent();
+  }
+
+  /** Adds a frame, as `bytesOf` spells it. */
+  add(bytes: string) {
+    this.frames.add(bytes);
+  }
+
+  close({ code, reason }: Closing) {
+    const { socket } = this;
+    if (socket.readyState === WebSocket.CLOSED) return;
+    this.frames.flush();
+    socket.close(code, reason);
+    // A paused socket would never read the other side's close frame.
+    socket.resume();
+    this.farewell ??= setTimeout(() => socket.terminate(), farewellMs);
+  }
+
+  ping() {
+    if (!this.answered && this.frames.waiting === 0) return this.socket.terminate();
+    this.answered = false;
+    if (this.isOpen()) this.socket.ping();
+  }
+
+  // What the frames tell.
+
+  sent() {
+    const { socket } = this;
+    // Half, so that a reader who is behind is served in strides.
+    if (this.isOpen() && this.frames.waiting * 2 > this.options.limits.bufferBytes) return this.frames.tellWhenSent();
+    if (socket.isPaused) socket.resume();
+    if (this.waitForRoom === null) return;
+    const waiting = this.waitForRoom;
+    this.waitForRoom = null;
+    for (const go of waiting) go();
+  }
+
+  behind() {
+    this.options.unread.behind(this);
+  }
+
+  // What the account of the unread asks.
+
+  get stallMs() {
+    return this.options.limits.stallMs;
+  }
+
+  kept() {
+    return this.socket.readyState === WebSocket.CLOSED ? 0 : this.frames.waiting;
+  }
+
+  taken() {
+    return bytesTaken(this.carrier);
+  }
+
+  end(why: Ending) {
+    // A close frame would have to wait behind all that is not taken.
+    if (why === 'CROWDED') this.socket.terminate();
+    else if (this.isOpen()) this.close(closings.unread);
+  }
+
+  // What the account of what is arriving asks.
+
+  giveUp() {
+    this.socket.terminate();
+  }
+
+  handle(handlers: ConnectionHandlers) {
+    const { socket, id } = this;
+    const { logger, arriving } = this.options;
+    // After the library, which listens since the handshake and has taken by then what is whole.
+    this.carrier.on('data', () => arriving.keeps(this, bytesArriving(socket)));
+    socket.on('pong', () => {
+      this.answered = true;
+    });
+    socket.on('ping', (data) => {
+      this.answered = true;
+      // Only the latest ping has to be answered (RFC 6455, section 5.5.3): the answers of whoever asks and reads nothing would pile up.
+      if (this.isOpen() && this.carrier.writableLength < mostPongs) socket.pong(data);
+    });
+    // Bad frames, too large ones and lost connections: the library closes by itself, with the right code. Only that: strangers make them as they like.
+    socket.on('error', (error) => logger.debug({ connection: id, code: 'code' in error ? error.code : error.name }, 'a socket failed'));
+    socket.on('message', (data, isBinary) => {
+      this.answered = true;
+      if (isBinary) return this.close(closings.binary);
+      handlers.received(String(data)).catch((error: unknown) => {
+        logger.error({ connection: id, err: error }, 'a message of a socket failed');
+        this.close(closings.fault);
+      });
+    });
+    socket.on('close', (code, reason) => {
+      if (this.farewell) clearTimeout(this.farewell);
+      this.sent();
+      arriving.keeps(this, 0);
+      handlers
+        .closed(code, String(reason))
+        .catch((error: unknown) => logger.error({ connection: id, err: error }, 'the end of a socket failed'))
+        .finally(() => this.over());
+    });
+  }
+
+  async gone() {
+    if (!this.isGone)
+      await new Promise<void>((resolve) => {
+        this.waitForEnd ??= [];
+        this.waitForEnd.push(resolve);
+      });
+  }
+
+  private over() {
+    this.isGone = true;
+    for (const go of this.waitForEnd ?? []) go();
+    this.waitForEnd = null;
+  }
+}
+
+class OneOutlet implements Outlet {
+  private readonly connection: OneConnection;
+  private readonly head: string;
+
+  constructor(connection: OneConnection, head: string) {
+    this.connection = connection;
+    this.head = head;
+  }
+
+  hasRoom() {
+    return !this.connection.isFull();
+  }
+
+  onRoom(go: () => void) {
+    this.connection.onRoom(go);
+  }
+
+  next(payload: string) {
+    this.connection.add(`${this.head}${payload}}`);
+  }
+}

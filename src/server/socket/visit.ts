@@ -1,0 +1,152 @@
+import type { WebSocket as ProtocolSocket, Server } from 'graphql-ws';
+import type { ErrorCode, Locale } from '../../kernel/errors.ts';
+import { createGate, type Gate } from '../../kernel/gate.ts';
+import type { Viewer } from '../../kernel/viewer.ts';
+import { closingOf, closingOfProtocol, closings } from './closing.ts';
+import type { Connection, ConnectionHandlers } from './connection.ts';
+import { idOf, type Message, messageOf } from './messages.ts';
+import type { WatchedSocket } from './session-watch.ts';
+
+/** Messages that may wait for the end of an operation whose id they use again. */
+const mostHeld = 10;
+
+/** A message that waits, and who is told what became of it. */
+interface Held {
+  readonly message: Message;
+  readonly told: (handled: Promise<void>) => void;
+}
+
+/** Queries and mutations of one socket that run at the same time; the others wait. */
+const answersAtOnce = 8;
+
+/** Who was let in, and what came with the token. */
+export interface Guest {
+  readonly viewer: Viewer;
+  readonly locale: Locale;
+  readonly cursor: string | null;
+}
+
+/** One socket. A class and not closures, because tens of thousands may be kept: each has its data and no more. */
+export class Visit implements ConnectionHandlers, WatchedSocket, ProtocolSocket {
+  readonly connection: Connection;
+  readonly acceptLanguage: string | undefined;
+  private readonly onGone: (visit: Visit) => Promise<void>;
+  /** From the acknowledgement on. */
+  guest: Guest | null = null;
+  /** It is about to be closed: no new operation. */
+  leaving = false;
+  /** Operations that are being prepared, and queries and mutations whose answers are not out yet; null for none. */
+  running: Set<Promise<unknown>> | null = null;
+  /** Made for the first query or mutation. */
+  private gate: Gate | null = null;
+  private listener: ((text: string) => Promise<void>) | null = null;
+  /** Whether graphql-ws knows an operation by this id. */
+  private knows: (id: string) => boolean = () => false;
+  /** By the id of an operation that was completed and has not quite ended: what came for the next one of that id. Null for none. */
+  private ending: Map<string, Held[]> | null = null;
+  private ended: ((code: number, reason: string) => Promise<void>) | null = null;
+
+  constructor(connection: Connection, acceptLanguage: string | undefined, onGone: (visit: Visit) => Promise<void>) {
+    this.connection = connection;
+    this.acceptLanguage = acceptLanguage;
+    this.onGone = onGone;
+  }
+
+  begin(protocol: Server<Visit>): void {
+    this.ended = protocol.opened(this, this);
+    this.connection.handle(this);
+  }
+
+  /** Runs a query or a mutation when there is room for its answer: whoever takes none is not given more to keep. */
+  async answer<T>(work: () => Promise<T>): Promise<T> {
+    this.gate ??= createGate(answersAtOnce);
+    return await this.gate.run(async () => {
+      await this.connection.room();
+      return await work();
+    });
+  }
+
+  /** Keeps the socket open until the work is done, should the node be leaving. */
+  async finished<T>(work: Promise<T>): Promise<T> {
+    this.running ??= new Set();
+    const { running } = this;
+    running.add(work);
+    try {
+      return await work;
+    } finally {
+      running.delete(work);
+      if (running.size === 0 && this.running === running) this.running = null;
+    }
+  }
+
+  // What a connection asks for.
+
+  received(text: string): Promise<void> {
+    const message = messageOf(text);
+    if (message !== null) return this.take(message);
+    this.connection.close(closings.badMessage);
+    return Promise.resolve();
+  }
+
+  /**
+   * graphql-ws keeps operations by their ids, and is done with one a little later than the message that completes it: an operation that uses the
+   * id again by then would be taken for the one before it. So what comes for that id waits.
+   */
+  private take(message: Message): Promise<void> {
+    const id = idOf(message);
+    const held = this.ending?.get(id);
+    if (held) {
+      if (held.length >= mostHeld) this.connection.close(closings.sameId);
+      else return new Promise((told) => held.push({ message, told }));
+      return Promise.resolve();
+    }
+    if (message.type === 'complete' && this.knows(id)) {
+      this.ending ??= new Map();
+      this.ending.set(id, []);
+    }
+    // It takes a message that was read already as well as its text, though its type does not say so.
+    const handled: Promise<void> = this.listener ? Reflect.apply(this.listener, undefined, [message]) : Promise.resolve();
+    // Not waited for here: graphql-ws is done with a message when the subscription has ended that it began.
+    return message.type === 'subscribe' ? handled.finally(() => this.over(id)) : handled;
+  }
+
+  private over(id: string) {
+    const held = this.ending?.get(id);
+    // One that was refused for its id is over, too, and another one has it.
+    if (!held || this.knows(id)) return;
+    this.ending?.delete(id);
+    if (this.ending?.size === 0) this.ending = null;
+    for (const { message, told } of held) told(this.take(message));
+  }
+
+  async closed(code: number, reason: string) {
+    await Promise.all([this.ended?.(code, reason), this.onGone(this)]);
+  }
+
+  endSession(code: ErrorCode) {
+    this.connection.close(closingOf(code));
+  }
+
+  // What graphql-ws asks for.
+
+  get protocol() {
+    return this.connection.protocol;
+  }
+
+  send(text: string) {
+    return this.connection.send(text);
+  }
+
+  close(code: number) {
+    this.connection.close(closingOfProtocol(code));
+  }
+
+  onMessage(listener: (text: string) => Promise<void>) {
+    this.listener = listener;
+  }
+
+  /** Told with the acknowledgement what graphql-ws knows. */
+  keepsOperations(knows: (id: string) => boolean) {
+    this.knows = knows;
+  }
+}
