@@ -10,10 +10,26 @@ import { inPortions } from '../../platform/portions.ts';
 import { ViewerRef } from '../auth/viewer.schema.ts';
 import { RelationshipRef } from '../contacts/relationship.schema.ts';
 import { UserRef, userLoader } from '../users/user.schema.ts';
-import { type CommonView, type ConversationView, findMembership, type ViewKey, viewForMany } from './conversation.service.ts';
+import { type CommonView, type ConversationKey, type ConversationView, findMembership, type ViewKey } from './conversation.service.ts';
 
-/** The `Conversation` type: a conversation as the viewer of the operation sees it. */
-export const ConversationRef = builder.objectRef<ConversationView>('Conversation');
+/** The `Conversation` type: a conversation as the viewer of the operation sees it, or so much of that as is known where it is asked for. */
+export const ConversationRef = builder.objectRef<ConversationKey>('Conversation');
+
+/** What all members see of a conversation. */
+export function commonView(conversation: ConversationKey): CommonView {
+  if (isCommonView(conversation)) return conversation;
+  throw new Error('a conversation that was not read was asked for more than its key');
+}
+
+/** What the viewer sees of a conversation. In a run for many there is none, and asking for it ends the run. */
+export function ownView(conversation: ConversationKey, context: Context): ConversationView {
+  if (isOwnView(conversation)) return conversation;
+  requireViewer(context);
+  throw new Error('what is a member’s own was asked for without a member');
+}
+
+const isCommonView = (conversation: ConversationKey): conversation is CommonView => 'rev' in conversation;
+const isOwnView = (conversation: ConversationKey): conversation is ConversationView => 'readSeq' in conversation;
 
 const commonLoader = createCommonLoader<number, CommonView>((tx, ids, { conversations }) => conversations.commonViews(tx, ids));
 
@@ -21,7 +37,7 @@ const commonLoader = createCommonLoader<number, CommonView>((tx, ids, { conversa
  * Loads conversations by numeric id as the viewer sees them; null where the viewer is no member. In a run for many, whose rights were judged
  * before, as all members see them: what is the viewer's own then asks for a viewer, and there is none.
  */
-export const conversationLoader = createGatheringLoader<number, ViewKey, ConversationView>({
+export const conversationLoader = createGatheringLoader<number, ViewKey, CommonView>({
   question: (id, context) => (context.forMany ? null : { userId: requireViewer(context).userId, id }),
   answer: (tx, keys, { conversations }) => conversations.viewsOf(tx, keys),
   async alone(ids, context) {
@@ -29,7 +45,7 @@ export const conversationLoader = createGatheringLoader<number, ViewKey, Convers
     return new Map(
       views.flatMap((view) => {
         if (view instanceof Error) throw view;
-        return view ? [[view.id, viewForMany(view, () => requireViewer(context))] as const] : [];
+        return view ? [[view.id, view] as const] : [];
       }),
     );
   },
@@ -60,7 +76,7 @@ const directLoader = createLoader<number, ConversationView>(async (tx, userIds, 
 });
 
 /** The conversation with a global id, where the viewer is a member; null, without an error, for every other id. */
-async function findConversation(context: Context, uuid: string | null): Promise<ConversationView | null> {
+async function findConversation(context: Context, uuid: string | null): Promise<CommonView | null> {
   const id = uuid === null ? null : await context.read((tx) => findMembership(tx, requireViewer(context).userId, uuid));
   return id === null ? null : await conversationLoader(context).load(id);
 }
@@ -76,26 +92,43 @@ builder.node(ConversationRef, {
   id: { resolve: ({ uuid }) => uuid },
   loadOne: (key, context) => findConversation(context, exactUuid(String(key))),
   fields: (t) => ({
-    kind: t.expose('kind', { type: ConversationKind, description: 'Between two people, or a group.' }),
-    title: t.exposeString('title', {
+    kind: t.field({ type: ConversationKind, description: 'Between two people, or a group.', resolve: (view) => commonView(view).kind }),
+    title: t.string({
       ...perViewer,
       description: "A group's name; of a DIRECT conversation the viewer's remark for the peer, else the nickname.",
+      resolve: (view, _args, context) => ownView(view, context).title,
     }),
-    avatar: t.exposeString('avatar', { ...perViewer, nullable: true, description: "The group's picture, or the peer's: an https URL." }),
+    avatar: t.string({
+      ...perViewer,
+      nullable: true,
+      description: "The group's picture, or the peer's: an https URL.",
+      resolve: (view, _args, context) => ownView(view, context).avatar,
+    }),
     peer: t.field({
       ...perViewer,
       type: UserRef,
       nullable: true,
       description: 'The other person; DIRECT only.',
-      resolve: ({ peerId }, _args, context) => (peerId === null ? null : userLoader(context).load(peerId)),
+      resolve: (view, _args, context) => {
+        const { peerId } = ownView(view, context);
+        return peerId === null ? null : userLoader(context).load(peerId);
+      },
     }),
-    rev: t.exposeInt('rev', { description: 'Rises with every change that its members see: keep the copy with the higher rev.' }),
-    lastSeq: t.exposeInt('lastSeq', { description: 'Seq of the newest message; 0 when empty.' }),
-    readSeq: t.exposeInt('readSeq', { ...perViewer, description: 'How far the viewer has read. Raises no rev: the higher one is the newer.' }),
-    peerReadSeq: t.exposeInt('peerReadSeq', {
+    rev: t.int({
+      description: 'Rises with every change that its members see: keep the copy with the higher rev.',
+      resolve: (view) => commonView(view).rev,
+    }),
+    lastSeq: t.int({ description: 'Seq of the newest message; 0 when empty.', resolve: (view) => commonView(view).lastSeq }),
+    readSeq: t.int({
+      ...perViewer,
+      description: 'How far the viewer has read. Raises no rev: the higher one is the newer.',
+      resolve: (view, _args, context) => ownView(view, context).readSeq,
+    }),
+    peerReadSeq: t.int({
       ...perViewer,
       nullable: true,
       description: 'How far the peer has read; DIRECT only. It stands still while one of the two blocks the other. Raises no rev: the higher one is the newer.',
+      resolve: (view, _args, context) => ownView(view, context).peerReadSeq,
     }),
     unreadCount: t.int({
       ...perViewer,

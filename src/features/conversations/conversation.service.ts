@@ -10,14 +10,22 @@ import { createStatement } from '../../platform/statement.ts';
 import type { PermissionService } from '../contacts/permission.service.ts';
 import type { LogService, LogWriter } from '../log/log.service.ts';
 
-/** A conversation as one of its members sees it. */
-export interface ConversationView {
+/** A conversation of which nothing was read. */
+export interface ConversationKey {
   readonly id: number;
   readonly uuid: string;
+}
+
+/** What all members of a conversation see alike. */
+export interface CommonView extends ConversationKey {
   readonly kind: 'DIRECT' | 'GROUP';
   readonly rev: number;
   readonly lastSeq: number;
   readonly activeAt: number;
+}
+
+/** A conversation as one of its members sees it. */
+export interface ConversationView extends CommonView {
   /** The viewer's own mark. */
   readonly readSeq: number;
   /** Nothing about messages below this seq exists for the viewer. */
@@ -31,9 +39,6 @@ export interface ConversationView {
   readonly title: string;
   readonly avatar: string | null;
 }
-
-/** What all members of a conversation see alike. */
-export type CommonView = Pick<ConversationView, 'id' | 'uuid' | 'kind' | 'rev' | 'lastSeq' | 'activeAt'>;
 
 /** The lowest and the highest seq from which on a conversation exists for one of its members. */
 export interface JoinSpan {
@@ -282,88 +287,6 @@ export function createConversationService(log: LogService, permissions: Permissi
     },
   };
   return service;
-}
-
-/** A conversation as all its members see it: whatever is one member's own calls `onViewer`, which throws. */
-export function viewForMany(view: CommonView, onViewer: () => unknown): ConversationView {
-  const own = (): never => {
-    onViewer();
-    throw new Error('what is a member’s own was asked for without a member');
-  };
-  return {
-    ...view,
-    get readSeq() {
-      return own();
-    },
-    get fromSeq() {
-      return own();
-    },
-    get peerId() {
-      return own();
-    },
-    get peerReadSeq() {
-      return own();
-    },
-    get isMuted() {
-      return own();
-    },
-    get isArchived() {
-      return own();
-    },
-    get title() {
-      return own();
-    },
-    get avatar() {
-      return own();
-    },
-  };
-}
-
-/** A conversation of which nobody asks for more than its key. */
-export function viewOfKey(id: number, uuid: string): ConversationView {
-  const unread = (): never => {
-    throw new Error('a conversation that was not read was asked for more than its key');
-  };
-  return {
-    id,
-    uuid,
-    get kind() {
-      return unread();
-    },
-    get rev() {
-      return unread();
-    },
-    get lastSeq() {
-      return unread();
-    },
-    get activeAt() {
-      return unread();
-    },
-    get readSeq() {
-      return unread();
-    },
-    get fromSeq() {
-      return unread();
-    },
-    get peerId() {
-      return unread();
-    },
-    get peerReadSeq() {
-      return unread();
-    },
-    get isMuted() {
-      return unread();
-    },
-    get isArchived() {
-      return unread();
-    },
-    get title() {
-      return unread();
-    },
-    get avatar() {
-      return unread();
-    },
-  };
 }
 
 // The uuid, not the numeric id: a cursor is readable, and numeric ids never leave the server.

@@ -4,7 +4,7 @@ import { perViewer } from '../../graphql/per-viewer.ts';
 import { announceFeature } from '../../graphql/server-info.ts';
 import { AppError } from '../../kernel/errors.ts';
 import { uuidOf } from '../../kernel/ids.ts';
-import { ConversationRef, conversationLoader } from './conversation.schema.ts';
+import { ConversationRef, conversationLoader, ownView } from './conversation.schema.ts';
 
 announceFeature('archive');
 announceFeature('mute');
@@ -13,12 +13,12 @@ builder.objectFields(ConversationRef, (t) => ({
   isMuted: t.boolean({
     ...perViewer,
     description: 'The viewer wants no sound for it. Set by `updateConversation`; raises no rev.',
-    resolve: ({ isMuted }) => isMuted === 1,
+    resolve: (view, _args, context) => ownView(view, context).isMuted === 1,
   }),
   isArchived: t.boolean({
     ...perViewer,
     description: 'The viewer has put it out of sight, where it stays when messages come. Set by `updateConversation`; raises no rev.',
-    resolve: ({ isArchived }) => isArchived === 1,
+    resolve: (view, _args, context) => ownView(view, context).isArchived === 1,
   }),
 }));
 

@@ -6,7 +6,7 @@ import { announceFeature } from '../../graphql/server-info.ts';
 import { otherwise } from '../../graphql/stored-enums.ts';
 import { AppError } from '../../kernel/errors.ts';
 import { parseUuid, userUuidOf, uuidOf } from '../../kernel/ids.ts';
-import { ConversationRef, conversationLoader } from '../conversations/conversation.schema.ts';
+import { ConversationRef, commonView, conversationLoader } from '../conversations/conversation.schema.ts';
 import { findMembership } from '../conversations/conversation.service.ts';
 import type { GroupView } from './group.service.ts';
 
@@ -90,7 +90,7 @@ builder.objectField(ConversationRef, 'group', (t) =>
     type: GroupRef,
     nullable: true,
     description: 'The group; GROUP only.',
-    resolve: ({ id, kind }, _args, context) => (kind === 'GROUP' ? groupLoader(context).load(id) : null),
+    resolve: (conversation, _args, context) => (commonView(conversation).kind === 'GROUP' ? groupLoader(context).load(conversation.id) : null),
   }),
 );
 

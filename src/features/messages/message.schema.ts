@@ -8,8 +8,8 @@ import { announceFeature } from '../../graphql/server-info.ts';
 import { AppError, badInput } from '../../kernel/errors.ts';
 import { encodeGlobalId, keyOf, parseUuid, userUuidOf, uuidOf } from '../../kernel/ids.ts';
 import type { Tx } from '../../platform/database.ts';
-import { ConversationRef, conversationLoader } from '../conversations/conversation.schema.ts';
-import { type ConversationView, type JoinSpan, viewOfKey } from '../conversations/conversation.service.ts';
+import { ConversationRef, conversationLoader, ownView } from '../conversations/conversation.schema.ts';
+import type { ConversationKey, JoinSpan } from '../conversations/conversation.service.ts';
 import { UserRef, userLoader } from '../users/user.schema.ts';
 import { mentionLimit, textLimit } from './content.policy.ts';
 import { unknownMention } from './mention.service.ts';
@@ -67,8 +67,9 @@ export async function messageIdAt(tx: Tx, { conversationId, seq }: MessagePlace)
 }
 
 /** A message of a conversation that the viewer is shown, or null where it lies before the viewer joined. */
-async function loadVisible(context: Context, view: Pick<ConversationView, 'id' | 'fromSeq'>, seq: number | null): Promise<MessageView | null> {
-  return seq === null || seq < view.fromSeq ? null : await messageLoader(context).load(placeKey({ conversationId: view.id, seq }));
+async function loadVisible(context: Context, conversation: ConversationKey, seq: number): Promise<MessageView | null> {
+  const { id, fromSeq } = ownView(conversation, context);
+  return seq < fromSeq ? null : await messageLoader(context).load(placeKey({ conversationId: id, seq }));
 }
 
 const joinsLoader = createCommonLoader<number, JoinSpan>((tx, ids, { conversations }) => conversations.joinSpans(tx, ids));
@@ -129,7 +130,7 @@ builder.node(MessageRef, {
       description: 'Where it was written.',
       resolve: async ({ conversationId, conversationUuid }, _args, context, info) => {
         // Most clients want only this of it, with every message that is sent or comes.
-        if (asksOnlyForId(info)) return viewOfKey(conversationId, conversationUuid);
+        if (asksOnlyForId(info)) return { id: conversationId, uuid: conversationUuid };
         const view = await conversationLoader(context).load(conversationId);
         if (!view) throw new AppError('NOT_FOUND');
         return view;
@@ -195,7 +196,10 @@ builder.objectFields(ConversationRef, (t) => ({
     type: MessageRef,
     nullable: true,
     description: 'The newest message; null when empty.',
-    resolve: (view, _args, context) => (view.lastSeq === 0 ? null : loadVisible(context, view, view.lastSeq)),
+    resolve: (conversation, _args, context) => {
+      const { lastSeq } = ownView(conversation, context);
+      return lastSeq === 0 ? null : loadVisible(context, conversation, lastSeq);
+    },
   }),
   messages: t.field({
     ...perViewer,
@@ -207,7 +211,8 @@ builder.objectFields(ConversationRef, (t) => ({
       last: t.arg.int({ description: 'How many from the end, or before `before`: 1 to 100, default 20.' }),
       before: t.arg.string({ description: "A message's id: the page ends before it." }),
     },
-    resolve: async (view, { first, after, last, before }, context) => {
+    resolve: async (conversation, { first, after, last, before }, context) => {
+      const view = ownView(conversation, context);
       const range = historyRange(view, { first, last, after: cursorKey('after', after), before: cursorKey('before', before) });
       const { from, to, hasPreviousPage, hasNextPage } = range;
       const messages = from <= to ? ((await historyLoader(context).load(`${view.id}:${from}:${to}`)) ?? []) : [];
