@@ -1,29 +1,8 @@
 import { sql } from 'kysely';
 import { describe, expect, it } from 'vitest';
-import { entities } from '../../src/entities.ts';
-import { createDatabase, type Tx } from '../../src/platform/database.ts';
-import { createData } from '../support/app.ts';
+import type { Tx } from '../../src/platform/database.ts';
 import { present } from '../support/client.ts';
-import { closeLater } from '../support/lifetime.ts';
-
-/** A database with one connection, so that whatever a snapshot leaves behind meets the next call; with three logs in it. */
-async function openDatabase(pool = 1) {
-  const { DATABASE_URL, DATA_DIR } = await createData();
-  const options = { url: DATABASE_URL, dataDir: present(DATA_DIR), timeoutMs: 10_000 };
-  const empty = await createDatabase({ ...options, pool: 2 }, entities);
-  await empty.migrate();
-  await empty.close();
-  const database = await createDatabase({ ...options, pool }, entities);
-  closeLater(() => database.close());
-  const log = { kind: 'USER', lastRev: 0, lastSeq: 0, lastEpoch: 0, activeAt: 0 } as const;
-  await database.transaction(({ db }) =>
-    db
-      .insertInto('Log')
-      .values([11, 12, 13].map((id) => ({ ...log, id })))
-      .execute(),
-  );
-  return database;
-}
+import { openDatabase } from '../support/tables.ts';
 
 const idsOf = async ({ db }: Tx, id: number) => (await db.selectFrom('Log').select(['id', 'lastRev']).where('id', '=', id).execute()).map((row) => row.id);
 const failing = async ({ db }: Tx): Promise<number[]> => {

@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, Socket } from 'node:net';
 import { describe, expect, it, vi } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 import { bytesOf } from '../../src/server/fanout/bytes.ts';
+import { framesKeepOrder } from '../../src/server/socket/frame-probe.ts';
 import { createFrameWriter, createTurn, plainSocketOf } from '../../src/server/socket/frame-writer.ts';
 import { present } from '../support/client.ts';
 import { closeLater } from '../support/lifetime.ts';
@@ -113,6 +114,19 @@ describe('frames of one turn of the event loop', () => {
 });
 
 describe('the socket below', () => {
+  it('is written to where frames keep their order with those of ws, which is tried at the start', () => {
+    expect(framesKeepOrder()).toBe(true);
+    expect(framesKeepOrder(() => null)).toBe(false);
+    // Another version of ws might keep frames back, or below it might be something that is not what goes to the other side.
+    expect(framesKeepOrder(() => new Socket().on('error', () => {}))).toBe(false);
+    const late = (socket: WebSocket) => {
+      const plain = present(plainSocketOf(socket), 'the socket below');
+      const write = plain.write.bind(plain);
+      return Object.assign(plain, { write: (text: string, encoding: BufferEncoding) => setImmediate(() => write(text, encoding)) !== undefined });
+    };
+    expect(framesKeepOrder(late)).toBe(false);
+  });
+
   it('is left alone where it is not as we know it', async () => {
     const { far } = await openPair();
     expect(plainSocketOf(far)).not.toBeNull();

@@ -7,7 +7,8 @@ import type { Outlet } from '../fanout/fan-out.ts';
 import { type Arriving, bytesArriving, type Sender } from '../http/arriving.ts';
 import { bytesTaken, type Ending, type SlowReader, type Unread } from '../http/unread.ts';
 import { type Closing, closings } from './closing.ts';
-import { createFrameWriter, type FrameOwner, type FrameWriter, type Turn } from './frame-writer.ts';
+import { mayWritePlainly } from './frame-probe.ts';
+import { createFrameWriter, type FrameOwner, type FrameWriter, plainSocketOf, type Turn } from './frame-writer.ts';
 
 /** What a connection does with what comes in, and whom it tells when it is over. */
 export interface ConnectionHandlers {
@@ -88,7 +89,7 @@ class OneConnection implements Connection, FrameOwner, SlowReader, Sender {
     this.socket = socket;
     this.carrier = carrier;
     this.options = options;
-    this.frames = createFrameWriter(socket, options.turn, this);
+    this.frames = createFrameWriter(socket, options.turn, this, mayWritePlainly ? plainSocketOf(socket) : null);
   }
 
   get protocol() {
