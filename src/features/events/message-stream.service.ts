@@ -1,11 +1,9 @@
 import { AppError, badInput } from '../../kernel/errors.ts';
-import { type Feed, type FeedEnd, Outbox } from '../../kernel/feed.ts';
-import type { Gate } from '../../kernel/gate.ts';
+import type { Feed } from '../../kernel/feed.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
-import type { Database, Tx } from '../../platform/database.ts';
+import type { Tx } from '../../platform/database.ts';
 import type { EntryRow } from '../log/log.service.ts';
-import { goOn } from './catching-up.service.ts';
-import type { Hub, LogListener } from './hub.service.ts';
+import { LogStream, type LogStreamParts } from './log-stream.service.ts';
 import { readMemberships } from './replay.service.ts';
 
 /** The place of a message in a conversation, and the rev at which it was found. */
@@ -17,19 +15,6 @@ export interface MessagePlace {
   readonly entry: EntryRow | null;
 }
 
-/** What these streams are made of. */
-export interface MessageStreamParts {
-  readonly database: Database;
-  readonly hub: Hub;
-  /** How many reads for replays may run at once on this node. */
-  readonly gate: Gate;
-  readonly replayLimit: number;
-  /** So many messages wait for one slow reader; beyond that it catches up from the table. */
-  readonly queueLimit: number;
-  /** Told of what failed and is tried again, once until it works. */
-  readonly onFault: (error: unknown) => void;
-}
-
 const pageSize = 100;
 
 /**
@@ -38,7 +23,7 @@ const pageSize = 100;
  * conversation or more than `replayLimit` changes behind. `show` makes what the feed gives.
  */
 export async function openMessageStream<T>(
-  parts: MessageStreamParts,
+  parts: LogStreamParts,
   viewer: Viewer,
   conversationId: number,
   afterRev: number | null,
@@ -49,29 +34,15 @@ export async function openMessageStream<T>(
   return stream;
 }
 
-/** Shared by all that have none, so never changed. */
-const none: never[] = [];
-
-/** A class and not closures, and its own listener and feed, because there is one for each subscription: it has its data and no more. */
-class MessageStream<T> extends Outbox<T> implements LogListener {
-  private readonly parts: MessageStreamParts;
-  private readonly viewer: Viewer;
+class MessageStream<T> extends LogStream<T, LogStreamParts> {
   private readonly conversationId: number;
   private readonly show: (place: MessagePlace) => T;
-  private phase: 'CATCHING_UP' | 'LIVE' | 'CLOSED' = 'CATCHING_UP';
   private position = 0;
-  private queue: EntryRow[] = none;
 
-  constructor(parts: MessageStreamParts, viewer: Viewer, conversationId: number, show: (place: MessagePlace) => T) {
-    super(parts.queueLimit);
-    this.parts = parts;
-    this.viewer = viewer;
+  constructor(parts: LogStreamParts, viewer: Viewer, conversationId: number, show: (place: MessagePlace) => T) {
+    super(parts, viewer);
     this.conversationId = conversationId;
     this.show = show;
-  }
-
-  get userId() {
-    return this.viewer.userId;
   }
 
   async begin(afterRev: number | null): Promise<void> {
@@ -99,13 +70,6 @@ class MessageStream<T> extends Outbox<T> implements LogListener {
     void this.catchUp();
   }
 
-  override finish(how: FeedEnd): void {
-    if (this.isClosed()) return;
-    this.phase = 'CLOSED';
-    this.parts.hub.detach(this);
-    super.finish(how);
-  }
-
   entry(entry: EntryRow): void {
     const { conversationId } = this;
     // Of one's own log only the word about this conversation matters: that one has left it.
@@ -113,13 +77,7 @@ class MessageStream<T> extends Outbox<T> implements LogListener {
     if (entry.logId !== conversationId && !isOver) return;
     if (this.phase === 'LIVE' && !isOver && !this.isFull()) this.give(entry);
     else if (this.phase === 'LIVE') void this.catchUp();
-    else if (this.queue.length === 0) this.queue = [entry];
-    // What does not fit is read from the table: its position has not been passed.
-    else if (this.queue.length <= this.parts.queueLimit) this.queue.push(entry);
-  }
-
-  private isClosed(): boolean {
-    return this.phase === 'CLOSED';
+    else if (this.phase === 'CATCHING_UP') this.keep(entry);
   }
 
   private give(entry: EntryRow): void {
@@ -132,33 +90,26 @@ class MessageStream<T> extends Outbox<T> implements LogListener {
     this.put(this.show(place));
   }
 
-  private async catchUp(): Promise<void> {
-    this.phase = 'CATCHING_UP';
-    await goOn({ attempt: () => this.attempt(), stand: () => this.position, isOver: () => this.isClosed(), onFault: this.parts.onFault });
+  protected stand(): unknown {
+    return this.position;
   }
 
-  /** One round of catching up; false where another is needed. */
-  private async attempt(): Promise<boolean> {
-    const { parts, viewer, conversationId } = this;
+  protected async attempt(): Promise<boolean> {
     await this.room();
-    this.queue = none;
-    const places = await parts.gate.run(
-      () =>
-        parts.database.read(async (tx) => {
-          const state = await readState(tx, viewer, conversationId);
-          return state ? await readPlaces(tx, conversationId, this.position, state.fromSeq) : null;
-        }),
-      viewer.userId,
-    );
+    // What came until now is read; what comes while it is read is kept.
+    this.forget();
+    const places = await this.read(async (tx) => {
+      const state = await readState(tx, this.viewer, this.conversationId);
+      return state ? await readPlaces(tx, this.conversationId, this.position, state.fromSeq) : null;
+    });
     if (this.isClosed()) return true;
     if (!places) {
       this.finish({});
       return true;
     }
     for (const place of places) this.emit({ ...place, entry: null });
-    if (places.length === pageSize || this.queue.length > parts.queueLimit) return false;
-    const pending = this.queue;
-    this.queue = none;
+    if (places.length === pageSize || this.overflow) return false;
+    const pending = this.take();
     this.phase = 'LIVE';
     for (const entry of pending) this.entry(entry);
     return true;

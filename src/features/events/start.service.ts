@@ -1,26 +1,14 @@
 import { type CursorCodec, cursorItems, isNewer, type Position } from '../../kernel/cursor.ts';
-import type { Gate } from '../../kernel/gate.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
-import type { Database } from '../../platform/database.ts';
 import type { ClockRow, ClockService } from '../log/clock.service.ts';
-import type { Hub } from './hub.service.ts';
+import type { LogStreamParts } from './log-stream.service.ts';
 import { createPlace, type Place } from './place.service.ts';
 import { type Head, type Membership, readHeads, readMemberships } from './replay.service.ts';
 
-/** What a stream is made of. */
-export interface StreamParts {
-  readonly database: Database;
+/** What a stream of everything is made of. */
+export interface StreamParts extends LogStreamParts {
   readonly clock: ClockService;
-  readonly hub: Hub;
   readonly codec: CursorCodec;
-  /** How many reads for replays may run at once on this node. */
-  readonly gate: Gate;
-  /** More missed entries than this are not replayed: the stream is reset. */
-  readonly replayLimit: number;
-  /** So many events wait for one slow reader; beyond that it catches up from the log. */
-  readonly queueLimit: number;
-  /** Told of what failed and is tried again, once until it works. */
-  readonly onFault: (error: unknown) => void;
 }
 
 /** One moment of the database, as a stream that catches up needs it. */

@@ -1,9 +1,8 @@
-import { type Feed, type FeedEnd, Outbox } from '../../kernel/feed.ts';
+import type { Feed } from '../../kernel/feed.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
 import type { EntryRow } from '../log/log.service.ts';
-import { goOn } from './catching-up.service.ts';
 import { isTold } from './entry.policy.ts';
-import type { LogListener } from './hub.service.ts';
+import { LogStream } from './log-stream.service.ts';
 import { countMissed } from './missed.service.ts';
 import type { Place } from './place.service.ts';
 import { findBeginnings, readEntries, readMemberships } from './replay.service.ts';
@@ -36,36 +35,17 @@ export function createStream<T>(parts: StreamParts, viewer: Viewer, cursors: rea
   return stream;
 }
 
-/** A class and not closures, and its own listener and feed, because there is one for each subscription: it has its data and no more. */
-class Stream<T> extends Outbox<T> implements LogListener {
-  private readonly parts: StreamParts;
-  private readonly viewer: Viewer;
+class Stream<T> extends LogStream<T, StreamParts> {
   private readonly show: (frame: EventFrame) => T;
-  private phase: 'CATCHING_UP' | 'LIVE' | 'CLOSED' = 'CATCHING_UP';
   private place: Place | null = null;
   private isAttached = false;
   private usable: readonly string[];
   private announcement: 'CAUGHT_UP' | 'RESET' | null = 'CAUGHT_UP';
-  private queue: EntryRow[] = none;
-  private overflow = false;
 
   constructor(parts: StreamParts, viewer: Viewer, cursors: readonly string[], show: (frame: EventFrame) => T) {
-    super(parts.queueLimit);
-    this.parts = parts;
-    this.viewer = viewer;
+    super(parts, viewer);
     this.usable = cursors;
     this.show = show;
-  }
-
-  get userId() {
-    return this.viewer.userId;
-  }
-
-  override finish(how: FeedEnd): void {
-    if (this.isClosed()) return;
-    this.phase = 'CLOSED';
-    this.parts.hub.detach(this);
-    super.finish(how);
   }
 
   entry(entry: EntryRow): void {
@@ -73,21 +53,8 @@ class Stream<T> extends Outbox<T> implements LogListener {
     if (this.phase === 'LIVE' && place) {
       if (!this.isFull() && this.give(place, entry)) return;
       place.advance(this.parts.hub.given());
-      this.phase = 'CATCHING_UP';
-      this.queue = none;
-      this.overflow = false;
       void this.catchUp();
-    } else if (this.phase === 'CATCHING_UP' && !this.overflow) {
-      if (this.queue.length === 0) this.queue = [entry];
-      else this.queue.push(entry);
-      if (this.queue.length <= this.parts.queueLimit) return;
-      this.overflow = true;
-      this.queue = none;
-    }
-  }
-
-  private isClosed(): boolean {
-    return this.phase === 'CLOSED';
+    } else if (this.phase === 'CATCHING_UP') this.keep(entry);
   }
 
   /** Whether an entry is for the viewer, by the newest word here. The hub has just asked that for what it gives; not for what it gave before. */
@@ -116,14 +83,14 @@ class Stream<T> extends Outbox<T> implements LogListener {
     if (isTold(entry)) this.put(this.show({ kind: 'ENTRY', cursor: at.cursor(), at: entry.at, entry }));
   }
 
-  catchUp(): Promise<void> {
-    return goOn({ attempt: () => this.attempt(), stand: () => this.place?.cursor(), isOver: () => this.isClosed(), onFault: this.parts.onFault });
+  protected stand(): unknown {
+    return this.place?.cursor();
   }
 
-  /** One round of catching up. True where the stream is live, or closed; false where another round is needed. */
-  private async attempt(): Promise<boolean> {
+  protected async attempt(): Promise<boolean> {
     const { parts, viewer } = this;
-    const { hub, gate, database } = parts;
+    const { hub, database } = parts;
+    const gate = this.turns();
     const { userId } = viewer;
     // Reading first and waiting afterwards would give old news.
     await this.room();
@@ -131,8 +98,8 @@ class Stream<T> extends Outbox<T> implements LogListener {
     if (!this.isAttached) await hub.attach(this);
     this.isAttached = true;
     // A snapshot begun before this node served all that the viewer receives proves nothing: an entry could have been given between the two.
-    if (!hub.isLoaded(userId)) hub.load(userId, await gate.run(() => database.read((tx) => readMemberships(tx, userId)), userId));
-    const snapshot = await gate.run(() => readSnapshot(parts, viewer, this.place ? this.place.base : 'start', this.usable), userId);
+    if (!hub.isLoaded(userId)) hub.load(userId, await gate.run(() => database.read((tx) => readMemberships(tx, userId))));
+    const snapshot = await gate.run(() => readSnapshot(parts, viewer, this.place ? this.place.base : 'start', this.usable));
     // Likewise one that brought a membership which is new here.
     if (hub.load(userId, snapshot.memberships)) return this.isClosed();
     if (!this.place) {
@@ -162,11 +129,10 @@ class Stream<T> extends Outbox<T> implements LogListener {
   /** Gives what was missed up to the snapshot. False where another round is needed. */
   private async replay(at: Place, { clock, heads }: Snapshot): Promise<boolean> {
     const closed = clock.n - 1;
-    const { beginnings, pruned } = await this.parts.gate.run(
-      () =>
-        this.parts.database.read(async (tx) => ({ beginnings: await findBeginnings(tx, heads, at.base), pruned: (await this.parts.clock.read(tx)).pruned })),
-      this.userId,
-    );
+    const { beginnings, pruned } = await this.read(async (tx) => ({
+      beginnings: await findBeginnings(tx, heads, at.base),
+      pruned: (await this.parts.clock.read(tx)).pruned,
+    }));
     // Entries that went after the snapshot have no beginning, and would be taken for none at all.
     if (at.base < pruned) return this.reset();
     const next = new Map(
@@ -176,7 +142,7 @@ class Stream<T> extends Outbox<T> implements LogListener {
     if (missed > this.parts.replayLimit) {
       // Only what would be given counts; and of much that was never for the viewer nothing is read.
       for (const { logId, since } of heads) if (next.has(logId)) next.set(logId, Math.max(next.get(logId) ?? 0, since));
-      missed = await this.parts.gate.run(() => this.parts.database.read((tx) => countMissed(tx, this.userId, next, this.parts.replayLimit)), this.userId);
+      missed = await this.read((tx) => countMissed(tx, this.userId, next, this.parts.replayLimit));
     }
     if (missed > this.parts.replayLimit) return this.reset();
 
@@ -220,14 +186,10 @@ class Stream<T> extends Outbox<T> implements LogListener {
   }
 
   private async readPage(at: Place, from: ReadonlyMap<number, number>, upToEpoch: number): Promise<EntryRow[] | null> {
-    const page = await this.parts.gate.run(
-      () =>
-        this.parts.database.read(async (tx) => ({
-          entries: await readEntries(tx, from, pageSize, upToEpoch),
-          pruned: (await this.parts.clock.read(tx)).pruned,
-        })),
-      this.userId,
-    );
+    const page = await this.read(async (tx) => ({
+      entries: await readEntries(tx, from, pageSize, upToEpoch),
+      pruned: (await this.parts.clock.read(tx)).pruned,
+    }));
     // Read after the entries: whoever deletes raises this number first, so a hole is never taken for the whole.
     if (at.base >= page.pruned) return page.entries;
     this.reset();
@@ -237,8 +199,7 @@ class Stream<T> extends Outbox<T> implements LogListener {
   /** The queue of what came meanwhile, then live, in one turn of the event loop. */
   private becomeLive(at: Place, { clock }: Snapshot): boolean {
     if (this.isClosed()) return true;
-    const pending = this.queue;
-    this.queue = none;
+    const pending = this.take();
     if (this.overflow) {
       this.overflow = false;
       return false;
