@@ -2,7 +2,7 @@ import type { CompiledQuery } from 'kysely';
 import { foldings, foldText, gramsOf } from '../../kernel/search-text.ts';
 import { insertionsOf, runAll } from '../../platform/bulk.ts';
 import type { Tx } from '../../platform/database.ts';
-import { portionSize, portionsOf } from '../../platform/portions.ts';
+import { portionSize, portionsOf, requireFits } from '../../platform/portions.ts';
 import type { MessagePlace } from './message-view.service.ts';
 
 // The index for searching is written behind the messages: its rows are many times as many. `Conversation.indexedSeq` says how far it has come; what
@@ -78,7 +78,7 @@ export async function indexText(tx: Tx, { conversationId, seq }: MessagePlace, b
   // In which of several forms the old text stands there nobody knows.
   const added = [...wanted].filter((gram) => forms.length > 1 || !old.has(gram)).sort((a, b) => a - b);
   const deletions = portionsOf(gone).map((portion) =>
-    tx.db.deleteFrom('MessageGram').where('conversationId', '=', conversationId).where('seq', '=', seq).where('gram', 'in', portion).compile(),
+    tx.db.deleteFrom('MessageGram').where('conversationId', '=', conversationId).where('seq', '=', seq).where('gram', 'in', requireFits(portion)).compile(),
   );
   const insertions = insertionOf(
     tx,
