@@ -1,57 +1,70 @@
-import { randomUUID } from 'node:crypto';
-import type { Lease, PresenceStore } from './presence-store.ts';
+import type { PresenceStore } from './presence-store.ts';
 
-/** The lease of one connection, and when it ends, on the monotonic clock. */
-interface Held {
-  readonly connectionId: string;
+/** How many tellings are remembered: whoever asks for more is told that anybody may have changed. */
+const remembered = 1000;
+
+/** How long whoever was told of a node that is over has for taking its people out, in milliseconds. */
+const claimMs = 5000;
+
+interface NodeLease {
+  /** On the monotonic clock, as everything here. */
   end: number;
+  claimedUntil: number;
 }
 
-/** Leases inside one process. */
+/** Who is connected, inside one process. */
 export function createMemoryPresenceStore(): PresenceStore {
-  /** By user. Mostly one, so a Map for each user would be larger than what is in it. */
-  const users = new Map<number, readonly Held[]>();
-  const incarnation = randomUUID();
+  const nodes = new Map<string, NodeLease>();
+  /** The nodes of each user. Mostly one, so a Set for each user would be larger than what is in it. */
+  const users = new Map<number, readonly string[]>();
+  const told: (readonly number[] | null)[] = [];
+  /** How many tellings there were before those that are remembered. */
+  let forgotten = 0;
 
-  function alive(userId: number): readonly Held[] {
-    const held = users.get(userId) ?? [];
-    const now = performance.now();
-    return held.every(({ end }) => end > now)
-      ? held
-      : keep(
-          userId,
-          held.filter(({ end }) => end > now),
-        );
-  }
+  const isAlive = (node: string) => (nodes.get(node)?.end ?? 0) > performance.now();
 
-  function keep(userId: number, held: readonly Held[]): readonly Held[] {
-    if (held.length > 0) users.set(userId, held);
+  /** Takes a user out of some nodes and, perhaps, into one; gives whether there is no other that counts. */
+  function move(userId: number, from: readonly string[], to: readonly string[]): boolean {
+    const others = (users.get(userId) ?? []).filter((node) => !from.includes(node) && !to.includes(node));
+    const now = [...others, ...to];
+    if (now.length > 0) users.set(userId, now);
     else users.delete(userId);
-    return held;
-  }
-
-  function put({ userId, connectionId }: Lease, leaseMs: number): boolean {
-    const held = alive(userId);
-    const end = performance.now() + leaseMs;
-    const known = held.find((each) => each.connectionId === connectionId);
-    if (known) known.end = end;
-    else keep(userId, [...held, { connectionId, end }]);
-    return held.length === 0;
+    return !others.some(isAlive);
   }
 
   return {
-    connect: async (lease, leaseMs) => ({ first: put(lease, leaseMs) }),
-    async renew(leases, leaseMs) {
-      for (const lease of leases) put(lease, leaseMs);
+    async open(node, leaseMs) {
+      nodes.set(node, { end: performance.now() + leaseMs, claimedUntil: 0 });
     },
-    async disconnect({ userId, connectionId }) {
-      const left = keep(
-        userId,
-        alive(userId).filter((each) => each.connectionId !== connectionId),
-      );
-      return { last: left.length === 0 };
+    async renew(node, leaseMs) {
+      const now = performance.now();
+      const lease = nodes.get(node);
+      const held = lease !== undefined && lease.end > now;
+      if (held) lease.end = now + leaseMs;
+      const over = [...nodes].filter(([name, each]) => name !== node && each.end <= now && each.claimedUntil <= now);
+      for (const [, each] of over) each.claimedUntil = now + claimMs;
+      return { held, over: over.map(([name]) => name) };
     },
-    online: async (userIds) => new Map(userIds.map((userId) => [userId, alive(userId).length > 0])),
-    incarnation: async () => incarnation,
+    enter: async (node, former, userIds) => new Set(userIds.filter((userId) => move(userId, former, [node]))),
+    leave: async (from, userIds) => new Set(userIds.filter((userId) => move(userId, from, []))),
+    async tell(userIds) {
+      told.push(userIds);
+      if (told.length <= remembered) return;
+      told.shift();
+      forgotten += 1;
+    },
+    // Whoever left is not on it.
+    async unlist() {},
+    peopleOf: async (node) => [...users].filter(([, on]) => on.includes(node)).map(([userId]) => userId),
+    async close(node) {
+      nodes.delete(node);
+    },
+    async changes(after) {
+      const place = String(forgotten + told.length);
+      const since = after === null ? null : Number(after) - forgotten;
+      const found = since === null || since < 0 ? [null] : told.slice(since);
+      return { place, userIds: found.some((each) => each === null) ? null : [...new Set(found.flatMap((each) => each ?? []))] };
+    },
+    online: async (userIds) => new Map(userIds.map((userId) => [userId, (users.get(userId) ?? []).some(isAlive)])),
   };
 }

@@ -74,7 +74,7 @@ describe('what is over before it has begun leaves nothing behind', () => {
     const states = async () => {
       throw new Error('a fault');
     };
-    const watch = createPresenceWatch({ leaseMs: 1000, graceMs: 1000 } as never, bus, { states } as never);
+    const watch = createPresenceWatch({ leaseMs: 1000, graceMs: 1000 } as never, bus, { states, changes: async () => ({ place: '1', userIds: [] }) } as never);
     listened.delete('restored');
     await expect(watch.watch(viewer, [1, 2])).rejects.toThrow('a fault');
     await turns();

@@ -5,7 +5,10 @@ import { createData, type Env, startApp, startNodes, type TestApp } from '../sup
 import { present } from '../support/client.ts';
 import { closeLater } from '../support/lifetime.ts';
 import { adminEnv, loginAdmin, loginAgain, type Person, registerAgent, registerUser } from '../support/people.ts';
+import { freePort } from '../support/private-services.ts';
+import { startProcess } from '../support/process.ts';
 import { openProxy } from '../support/proxy.ts';
+import { openSocket } from '../support/socket.ts';
 
 const quick: Env = { ...adminEnv, PRESENCE_GRACE_SECONDS: '0.6', PRESENCE_LEASE_SECONDS: '2', PRESENCE_RENEW_SECONDS: '0.5', REDIS_TIMEOUT_SECONDS: '0.5' };
 
@@ -117,5 +120,56 @@ describe('presence on several nodes', () => {
         [person.user.uuid, 'OFFLINE'],
       ]),
     );
+  });
+
+  it('has the people of a node that was frozen for longer than its lease online again by itself, and no ghosts of them', { timeout: 90_000 }, async () => {
+    const near = await startApp({ ...(await createData()), ...quick });
+    const [person, viewer] = [await registerAgent(await loginAdmin(near)), await registerUser(near)];
+    const node = await startProcess(await freePort(), near.env);
+    const socket = openSocket(`${node.url.replace('http', 'ws')}/graphql`, { token: person.token });
+    await socket.connected();
+    const events = await watch(viewer, person);
+    expect(stateOf(await events.next())).toBe('ONLINE');
+    node.kill('SIGSTOP');
+    expect(stateOf(await events.next())).toBe('OFFLINE');
+    node.kill('SIGCONT');
+    expect(stateOf(await events.next())).toBe('ONLINE');
+    await socket.close();
+    expect(stateOf(await events.next())).toBe('OFFLINE');
+    expect(await presenceSeenBy(viewer, person)).toBe('OFFLINE');
+  });
+
+  it('does not take what a node has left behind for the node that comes in its place', { timeout: 90_000 }, async () => {
+    const near = await startApp({ ...(await createData()), ...quick });
+    const admin = await loginAdmin(near);
+    const [stays, goes, viewer] = [await registerAgent(admin), await registerAgent(admin), await registerUser(near)];
+    const port = await freePort();
+    const before = await startProcess(port, near.env);
+    const at = (person: Person) => openSocket(`${before.url.replace('http', 'ws')}/graphql`, { token: person.token });
+    await Promise.all([at(stays).connected(), at(goes).connected()]);
+    const events = await watch(viewer, stays, goes);
+    expect([stateOf(await events.next()), stateOf(await events.next())]).toEqual(['ONLINE', 'ONLINE']);
+    before.kill('SIGKILL');
+    await before.exit;
+    await startProcess(port, near.env);
+    await at(stays).connected();
+    expect((await events.next()).presence).toMatchObject({ uuid: goes.user.uuid, presence: 'OFFLINE' });
+    expect(await presenceSeenBy(viewer, stays)).toBe('ONLINE');
+    expect(events.waiting()).toEqual([]);
+  });
+
+  it('keeps somebody ONLINE who is on two nodes, one of which dies', async () => {
+    const { proxy, near, far, person, viewer } = await twoNodes();
+    const witness = await registerAgent(await loginAdmin(near));
+    await connect(person.at(far));
+    await connect(witness.at(far));
+    const other = await connect(await loginAgain(person));
+    const events = await watch(viewer, person, witness);
+    expect([stateOf(await events.next()), stateOf(await events.next())]).toEqual(['ONLINE', 'ONLINE']);
+    proxy.freeze();
+    expect((await events.next()).presence).toMatchObject({ uuid: witness.user.uuid, presence: 'OFFLINE' });
+    expect(await presenceSeenBy(viewer, person)).toBe('ONLINE');
+    await other.close();
+    expect((await events.next()).presence).toMatchObject({ uuid: person.user.uuid, presence: 'OFFLINE' });
   });
 });

@@ -32,6 +32,8 @@ interface Watched {
   readonly subscription: Promise<Unsubscribe>;
   /** As the store said last; null while nobody knows, undefined while it was never asked. */
   online: boolean | null | undefined;
+  /** Which look that was. */
+  looked: number;
   /** Runs while the user is offline and those who were told ONLINE are not told yet. */
   grace: { readonly until: number; readonly timer: NodeJS.Timeout } | null;
 }
@@ -53,14 +55,26 @@ export function createPresenceWatch(config: Config['presence'], bus: Bus, presen
   const readers = new Set<Reader>();
   const signalled = new Set<number>();
   const intervalMs = beatMs(config);
-  let looking = false;
+  /** Up to where the list of changes was read; null: nowhere yet. */
+  let place: string | null = null;
+  /** Whether something may have changed that the list does not say. */
+  let mustLookAtAll = false;
+  let beating = false;
+  let looks = 0;
   let timer: NodeJS.Timeout | undefined;
 
   async function look(userIds: readonly number[], reason: Reason): Promise<void> {
+    looks += 1;
+    const mine = looks;
     const states = await presence.states(userIds);
+    if (!states) mustLookAtAll = true;
     for (const userId of userIds) {
       const user = watched.get(userId);
-      if (user) apply(userId, user, states?.get(userId) ?? null, reason);
+      if (!user) continue;
+      // One that began later and was answered sooner knows better.
+      const isNewest = user.looked < mine;
+      if (isNewest) user.looked = mine;
+      apply(userId, user, isNewest ? (states?.get(userId) ?? null) : (user.online ?? null), reason);
     }
   }
 
@@ -109,21 +123,43 @@ export function createPresenceWatch(config: Config['presence'], bus: Bus, presen
     signalled.add(userId);
   }
 
-  async function lookAtAll(): Promise<void> {
-    if (looking || watched.size === 0) return;
-    looking = true;
+  /** Where the list ends, before anybody is looked at: what comes later is found with the next beat. */
+  async function findPlace(): Promise<void> {
+    if (place !== null) return;
+    // Where the store is away, the first beat that finds it again looks at all.
+    const found = await presence.changes(null).catch(() => null);
+    place ??= found?.place ?? null;
+  }
+
+  /** Looks at those who may have changed without a signal: mostly nobody, however many are watched. */
+  async function beat(): Promise<void> {
+    if (beating) return;
+    if (watched.size === 0) {
+      place = null;
+      return;
+    }
+    beating = true;
+    const all = mustLookAtAll;
+    mustLookAtAll = false;
     try {
-      await look([...watched.keys()], 'look');
+      const { place: end, userIds } = await presence.changes(place);
+      place = end;
+      const whom = all || userIds === null ? [...watched.keys()] : userIds.filter((userId) => watched.has(userId));
+      if (whom.length > 0) await look(whom, 'look');
+    } catch {
+      mustLookAtAll = true;
+      // Nobody knows, as if each had been asked for.
+      for (const [userId, user] of watched) apply(userId, user, null, 'look');
     } finally {
-      looking = false;
+      beating = false;
     }
   }
 
   function join(userId: number, reader: Reader): Watched {
-    timer ??= setInterval(() => void lookAtAll(), intervalMs).unref();
+    timer ??= setInterval(() => void beat(), intervalMs).unref();
     let user = watched.get(userId);
     if (!user) {
-      user = { readers: new Set(), online: undefined, grace: null, subscription: bus.subscribe(`presence:${userId}`, () => onSignal(userId)) };
+      user = { readers: new Set(), online: undefined, looked: 0, grace: null, subscription: bus.subscribe(`presence:${userId}`, () => onSignal(userId)) };
       watched.set(userId, user);
     }
     user.readers.add(reader);
@@ -146,7 +182,11 @@ export function createPresenceWatch(config: Config['presence'], bus: Bus, presen
     return user.online || (user.grace !== null && told === true);
   }
 
-  const stopListening = bus.onRestored(() => void lookAtAll());
+  // Nodes that do not know the list of changes may have been busy meanwhile.
+  const stopListening = bus.onRestored(() => {
+    mustLookAtAll = true;
+    void beat();
+  });
 
   function createEvent(viewer: Viewer, userId: number, told: Told): PresenceEvent {
     const before = told.get(userId);
@@ -171,7 +211,7 @@ export function createPresenceWatch(config: Config['presence'], bus: Bus, presen
       });
       readers.add(queue);
       try {
-        await Promise.all(ids.map((userId) => join(userId, queue).subscription));
+        await Promise.all([...ids.map((userId) => join(userId, queue).subscription), findPlace()]);
         await look(ids, 'look');
       } catch (error) {
         queue.end();
