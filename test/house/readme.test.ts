@@ -76,3 +76,15 @@ test('every link between the pages leads to a file', () => {
   );
   expect(broken).toEqual([]);
 });
+
+test('every path of the tree that a page names is there', () => {
+  const gone = pages
+    // What once was is what the changelog and old decisions speak of.
+    .filter((page) => page !== 'CHANGELOG.md')
+    .flatMap((page) =>
+      [...readText(page).matchAll(/`((?:src|test|bench|deploy)\/[\w./-]+)`/g)].flatMap(([, path = '']) =>
+        existsSync(join(root, path)) ? [] : [`${page}: ${path}`],
+      ),
+    );
+  expect(gone).toEqual([]);
+});
