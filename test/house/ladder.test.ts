@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import { expect, test } from 'vitest';
 import { brokenImports, importsOf } from './ladder.ts';
 import { filesIn, readText, withoutComments } from './sources.ts';
@@ -6,6 +7,30 @@ const files = filesIn('src', '.ts').filter((file) => !file.startsWith('src/platf
 
 test('every file imports only from lower steps, and in its own step from its own folder or an earlier feature', () => {
   expect(files.flatMap((file) => brokenImports(file.slice('src/'.length), readText(file)))).toEqual([]);
+});
+
+test('no file imports, over others, what imports it: types count too', () => {
+  const imports = new Map(
+    files.map((file) => [
+      file,
+      importsOf(readText(file))
+        .filter((specifier) => specifier.startsWith('.'))
+        .map((specifier) => posix.join(posix.dirname(file), specifier)),
+    ]),
+  );
+  const through: string[] = [];
+  const circles: string[] = [];
+  const done = new Set<string>();
+  const visit = (file: string) => {
+    if (through.includes(file)) circles.push([...through.slice(through.indexOf(file)), file].join(' → '));
+    if (done.has(file) || through.includes(file)) return;
+    through.push(file);
+    for (const next of imports.get(file) ?? []) visit(next);
+    through.pop();
+    done.add(file);
+  };
+  for (const file of files) visit(file);
+  expect(circles).toEqual([]);
 });
 
 test('the ladder sees every way to import', () => {

@@ -14,8 +14,8 @@ import {
 } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import type { Turns } from '../../src/kernel/turns.ts';
-import { createLightRunner, publicRunner, type RunLimits, type Runner } from '../../src/server/engine/execution.ts';
-import { bytesPerCounted, isTooMuch } from '../../src/server/engine/meter.ts';
+import { createLightRunner, publicRunner, type Runner } from '../../src/server/engine/execution.ts';
+import { bytesPerCounted, isTooMuch, type RunLimits } from '../../src/server/engine/meter.ts';
 import { createRunTurns } from '../../src/server/engine/turns.ts';
 import { present } from '../support/client.ts';
 

@@ -4,7 +4,7 @@ import { insertAll } from '../../platform/bulk.ts';
 import { type Database, isDatabaseAway } from '../../platform/database.ts';
 import { portionSize } from '../../platform/portions.ts';
 import type { LogService, LogWriter } from '../log/log.service.ts';
-import { clearFriendRequests, clearJoinRequests, clearSessions } from './leftovers.service.ts';
+import { type Aged, clearFriendRequests, clearJoinRequests, clearSessions } from './leftovers.service.ts';
 import { clearVisitors } from './visitors.service.ts';
 
 /** Deletes what strangers make and nobody needs any more: sessions and requests that are over, visitors who left no trace. */
@@ -13,12 +13,6 @@ export interface CleaningService {
   start(): void;
   /** Ends that, and resolves when the portion at hand is through. */
   stop(): Promise<void>;
-}
-
-/** A row that is looked at. */
-export interface Aged {
-  readonly id: number;
-  readonly createdAt: number;
 }
 
 /** One kind of cleaning: goes through a table by id, which is by age. */

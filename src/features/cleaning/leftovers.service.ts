@@ -1,7 +1,12 @@
 import type { Tx } from '../../platform/database.ts';
 import { portionsOf } from '../../platform/portions.ts';
 import { openStatuses } from '../friends/friend-request.policy.ts';
-import type { Aged } from './cleaning.service.ts';
+
+/** A row that is looked at. */
+export interface Aged {
+  readonly id: number;
+  readonly createdAt: number;
+}
 
 // What somebody holds at this moment is left for the next round.
 

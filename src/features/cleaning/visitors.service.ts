@@ -1,7 +1,7 @@
 import type { Tx } from '../../platform/database.ts';
 import { inPortions, portionsOf } from '../../platform/portions.ts';
 import type { LogWriter } from '../log/log.service.ts';
-import type { Aged } from './cleaning.service.ts';
+import type { Aged } from './leftovers.service.ts';
 
 /**
  * Deletes visitors who were not seen since a time and left no trace: they never were in a conversation, and nobody has followed or blocked them. Who

@@ -10,22 +10,10 @@ import {
   type ValidatedSubscriptionArgs,
   validateExecutionArgs,
 } from 'graphql';
-import type { Turns } from '../../kernel/turns.ts';
-import { bytesOfAnswer, type Executor, meteredExecutor, tooManyBytes } from './meter.ts';
+import { bytesOfAnswer, type Executor, meteredExecutor, type RunLimits, tooManyBytes } from './meter.ts';
 import { createRunTurns } from './turns.ts';
 
 type Answer = ExecutionResult | Promise<ExecutionResult>;
-
-/** What one run may come to, and how it lets others have their turn. */
-export interface RunLimits {
-  /** Values that are resolved. */
-  readonly values: number;
-  /** Values of the schema itself. */
-  readonly introspectionValues: number;
-  /** Bytes of the answer. */
-  readonly bytes: number;
-  readonly turns: Turns;
-}
 
 /** A run of an operation. */
 export interface Run {

@@ -1,7 +1,18 @@
 import { Buffer } from 'node:buffer';
 import type { ExecutionResult, GraphQLObjectType, ValidatedExecutionArgs } from 'graphql';
 import { AppError, type ErrorDetails, type Sentence } from '../../kernel/errors.ts';
-import type { RunLimits } from './execution.ts';
+import type { Turns } from '../../kernel/turns.ts';
+
+/** What one run may come to, and how it lets others have their turn. */
+export interface RunLimits {
+  /** Values that are resolved. */
+  readonly values: number;
+  /** Values of the schema itself. */
+  readonly introspectionValues: number;
+  /** Bytes of the answer. */
+  readonly bytes: number;
+  readonly turns: Turns;
+}
 
 /** A run came to more than it may. */
 export class TooMuch extends AppError {

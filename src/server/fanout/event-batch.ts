@@ -7,8 +7,8 @@ import { AppError } from '../../kernel/errors.ts';
 import type { Feed } from '../../kernel/feed.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
 import type { Tx } from '../../platform/database.ts';
-import { type RunLimits, runEvent } from '../engine/execution.ts';
-import { isTooMuch, tooManyBytes } from '../engine/meter.ts';
+import { runEvent } from '../engine/execution.ts';
+import { isTooMuch, type RunLimits, tooManyBytes } from '../engine/meter.ts';
 import { bytesOf } from './bytes.ts';
 
 /** Makes what was thrown, and what was found, fit to be told to whoever asked. */
