@@ -11,6 +11,7 @@ const usage = `Usage: npm run test:chaos -- [options]
   --short         each fault once instead, as in npm test
   --calm          a short run with 12 s after each fault, to see how long each takes to heal
   --only NAME     only this fault, as often as it is given, in a short run
+  --beside PATH   one of the nodes is the version that is installed there, as in a rolling update
   --break NAME    breaks a guarantee on purpose: healing-skipped or answered-early
 `;
 
@@ -21,6 +22,7 @@ const { values } = parseArgs({
     short: { type: 'boolean', default: false },
     calm: { type: 'boolean', default: false },
     only: { type: 'string', multiple: true, default: [] },
+    beside: { type: 'string' },
     break: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
@@ -51,6 +53,7 @@ try {
       schedule,
       clients: 30,
       preload: values.break === undefined ? [] : [new URL(`./broken/${values.break}.ts`, import.meta.url).href],
+      beside: values.beside,
       env: isShort ? shortEnv : {},
       healMs: 10_000,
       atLeast: values.short ? 2200 : 0,

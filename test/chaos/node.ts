@@ -31,13 +31,14 @@ export type LogCounts = Map<string, number>;
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const probe = new URL('./probe.ts', import.meta.url).href;
 
-/** A process on a free port. `preload` names modules that are loaded before the server: probes, or what breaks it on purpose. */
+/** A process on a free port. `preload` names modules that are loaded before the server: probes, or what breaks it on purpose. `folder`: of which version. */
 export async function createNode(
   name: string,
   env: Readonly<Record<string, string>>,
   preload: readonly string[],
   counts: LogCounts,
   complain: Complain,
+  folder: string = root,
 ): Promise<ServerNode> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
@@ -48,7 +49,7 @@ export async function createNode(
     name,
     program: process.execPath,
     args: ['--expose-gc', '--import', probe, ...preload.flatMap((module) => ['--import', module]), 'src/main.ts'],
-    cwd: root,
+    cwd: folder,
     env: { ...env, PORT: `${port}`, HOST: '127.0.0.1' },
     onLine(line) {
       tail.push(line);

@@ -22,6 +22,8 @@ export interface ChaosOptions {
   readonly clients: number;
   /** Modules that every node loads first: what breaks it on purpose. */
   readonly preload?: readonly string[];
+  /** Where another version lies, installed: the first node is of that one, as in a rolling update. */
+  readonly beside?: string | undefined;
   /** Variables of the nodes beside those that every run has. */
   readonly env?: Readonly<Record<string, string>>;
   /** How long presence may take to be right. */
@@ -94,8 +96,15 @@ async function run(options: ChaosOptions, cleanup: (() => unknown)[]): Promise<O
     ...options.env,
   };
   const names = ['node 1', 'node 2', 'node 3'];
-  const nodes = await Promise.all(names.map((name) => createNode(name, env, options.preload ?? [], logs, ledger.complain)));
+  const folderOf = (index: number) => (index === 0 ? options.beside : undefined);
+  const nodes = await Promise.all(names.map((name, index) => createNode(name, env, options.preload ?? [], logs, ledger.complain, folderOf(index))));
   cleanup.push(() => Promise.all(nodes.map(({ program }) => program.retire())));
+  // In a rolling update the version before was there first.
+  const [first] = nodes;
+  if (options.beside !== undefined) {
+    await first?.start();
+    await first?.untilReady(30_000);
+  }
   await Promise.all(nodes.map((node) => node.start()));
   await Promise.all(nodes.map((node) => node.untilReady(30_000)));
   const balancer = await startBalancer(
