@@ -84,7 +84,8 @@ async function run(options: ChaosOptions, cleanup: (() => unknown)[]): Promise<O
     DATABASE_URL: `${database.url}/${databaseName}`,
     REDIS_URL: redis.url,
     DATA_DIR: folder.path,
-    NODE_COMPILE_CACHE: join(folder.path, 'compiled'),
+    // Each of a dozen processes would compile everything for itself.
+    NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(folder.path, 'compiled'),
     TOKEN_SECRET: 'a secret for chaos, long enough for everybody',
     NODE_ENV: 'production',
     GRAPHIQL: 'on',
