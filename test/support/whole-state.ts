@@ -153,10 +153,14 @@ function argumentsOf(
   return calls.map(({ all, telling }) => ({ given: inBrackets(all), chosen: inBrackets(telling) }));
 }
 
-/** So many that it is a multiple of eight, the last one again and again: the text depends on their number, and is to be the same often. */
+/**
+ * Of long lists so many that it is a multiple of eight, the last one again and again: the text depends on their number, and is to be the same often.
+ * Short ones have few lengths, and what is read again for nothing is more than the whole there.
+ */
 function inEights(values: readonly string[]): readonly string[] {
   const last = values.at(-1);
-  return last === undefined || last.startsWith('$') ? values : Array.from({ length: Math.ceil(values.length / 8) * 8 }, (_, index) => values[index] ?? last);
+  if (last === undefined || last.startsWith('$') || values.length < 8) return values;
+  return Array.from({ length: Math.ceil(values.length / 8) * 8 }, (_, index) => values[index] ?? last);
 }
 
 function withArgument(all: readonly string[], telling: readonly string[], argument: string, tells: boolean) {
