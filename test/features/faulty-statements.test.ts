@@ -2,11 +2,12 @@ import { sql } from 'kysely';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { uuidOf } from '../../src/kernel/ids.ts';
 import type { Database } from '../../src/platform/database.ts';
-import { CursorDocument, EventsDocument, MessagesDocument } from '../generated/graphql.ts';
+import { CursorDocument, EventsDocument, type EventsSubscription, MessagesDocument } from '../generated/graphql.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 import { present } from '../support/client.ts';
 import { idsOf, openTables } from '../support/groups.ts';
 import { openChatset, type Person, registerUser, sendText } from '../support/people.ts';
+import type { Stream } from '../support/socket.ts';
 
 describe('a statement that fails', () => {
   let app: TestApp;
@@ -72,17 +73,22 @@ describe('a log that cannot be read', () => {
       });
     const columns = ['log_id', 'rev', 'epoch', 'at', 'kind', 'seq', 'about_id', 'about_rev', 'people'];
     const fault = isMysql ? 'exp(1000 + log_id)' : 'abs(-9223372036854775807 - 1)';
+    const view = (name: string) => `create view ${name} as select * from entry_rows where case when log_id = ${logId} then ${fault} else 1 end > 0`;
+    if (isMysql) {
+      // Each such statement commits: were the table away for a moment only, every other log would have a fault as well.
+      await run(['create table entry_rows like entry', view('entry_view'), 'drop table entry_rows', 'rename table entry to entry_rows, entry_view to entry']);
+      return () => run(['rename table entry to entry_view, entry_rows to entry', 'drop view entry_view']);
+    }
     await run([
       'alter table entry rename to entry_rows',
-      `create view entry as select * from entry_rows where case when log_id = ${logId} then ${fault} else 1 end > 0`,
-      ...(isMysql
-        ? []
-        : [
-            `create trigger entry_in instead of insert on entry begin insert into entry_rows (${columns.join(', ')}) values (${columns.map((name) => `new.${name}`).join(', ')}); end`,
-          ]),
+      view('entry'),
+      `create trigger entry_in instead of insert on entry begin insert into entry_rows (${columns.join(', ')}) values (${columns.map((name) => `new.${name}`).join(', ')}); end`,
     ]);
     return () => run(['drop view entry', 'alter table entry_rows rename to entry']);
   }
+
+  const messagesOf = (stream: Stream<EventsSubscription>) =>
+    stream.all().flatMap(({ data }) => (data?.events.__typename === 'MessageSent' ? [data.events.message.id] : []));
 
   it('keeps no other event from anybody, is said once, and nothing of it is lost', async () => {
     const app = await startApp({ COMPARE_MILLISECONDS: '100' });
@@ -124,10 +130,10 @@ describe('a log that cannot be read', () => {
     await stream.until(({ events }) => events.__typename === 'ViewerChanged');
     expect(faults()).toBe(1);
     await heal();
-    await stream.until(({ events }) => events.__typename === 'MessageSent' && events.message.id === held.id);
+    // As long as the longest pause between two tries, on a slow machine.
+    await vi.waitFor(() => expect(messagesOf(stream)).toContain(held.id), { timeout: 15_000 });
     const last = await sendText(faulty, reader.user.id, 'last');
     await stream.until(({ events }) => events.__typename === 'MessageSent' && events.message.id === last.id);
-    const sent = stream.all().flatMap(({ data }) => (data?.events.__typename === 'MessageSent' ? [data.events.message.id] : []));
-    expect(sent).toEqual([other.id, held.id, last.id]);
+    expect(messagesOf(stream)).toEqual([other.id, held.id, last.id]);
   });
 });
