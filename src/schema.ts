@@ -8,6 +8,8 @@ import './features/contacts/relationship.schema.ts';
 import './features/contacts/contact.schema.ts';
 import './features/conversations/conversation.schema.ts';
 import './features/conversations/settings.schema.ts';
+import './features/contents/text.schema.ts';
+import './features/contents/notice.schema.ts';
 import './features/messages/message.schema.ts';
 import './features/messages/mention.schema.ts';
 import './features/messages/edit.schema.ts';

@@ -13,7 +13,7 @@ const sendOf = (text: string, to = 'conversation', userId = 1): Send =>
     createFingerprints(Buffer.alloc(32)),
   );
 
-const textOf = ({ message: { content } }: Send) => ('text' in content ? content.text : '');
+const textOf = ({ message: { content } }: Send) => ('text' in content ? (content.text ?? '') : '');
 
 /** A queue whose sends to one conversation are refused in the end; `tried` makes what becomes of those that do not wait, when it is their turn. */
 function startQueue(tried: (sends: readonly Send[]) => ('BUSY' | 'FIRST')[]) {

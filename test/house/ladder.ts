@@ -29,6 +29,7 @@ const features: readonly string[] = [
   'auth',
   'contacts',
   'conversations',
+  'contents',
   'messages',
   'reactions',
   'pins',

@@ -1,6 +1,7 @@
 import { insertAll } from '../../platform/bulk.ts';
 import type { Tx } from '../../platform/database.ts';
 import { inPortions, portionsOf } from '../../platform/portions.ts';
+import { readNotice } from '../contents/notice.service.ts';
 import { newMember, newStay } from '../conversations/conversation.service.ts';
 import type { LogWriter } from '../log/log.service.ts';
 import { type NewNotice, writeNotice } from '../messages/notice.service.ts';
@@ -49,14 +50,13 @@ export async function removedAmong(tx: Tx, conversationId: number, userIds: read
     tx.db
       .selectFrom('Member as m')
       .innerJoin('Message as x', (join) => join.onRef('x.conversationId', '=', 'm.logId').onRef('x.rev', '=', 'm.stateRev'))
-      .select('m.userId')
+      .select(['m.userId', 'x.content', 'x.noticeCode', 'x.noticeNames'])
       .where('m.logId', '=', conversationId)
       .where('m.userId', 'in', portion)
       .where('m.active', '=', 0)
-      .where('x.noticeCode', '=', 'MEMBER_REMOVED')
       .execute(),
   );
-  return new Set(rows.map(({ userId }) => userId));
+  return new Set(rows.flatMap(({ userId, ...row }) => (readNotice(row).code === 'MEMBER_REMOVED' ? [userId] : [])));
 }
 
 /** How somebody goes: by leaving or by being removed. */

@@ -1,8 +1,8 @@
 import type { Database, Tx } from '../../platform/database.ts';
 import { requireFits } from '../../platform/portions.ts';
+import { namesOf } from '../contents/notice.service.ts';
 import type { LogService, LogWriter } from '../log/log.service.ts';
 import { createStoredJobs } from '../log/stored-jobs.service.ts';
-import { namesOf } from '../messages/notice.policy.ts';
 import { writeNotice } from '../messages/notice.service.ts';
 import { nicknamesOf } from './group-lock.service.ts';
 

@@ -2,6 +2,9 @@ import { AppError } from '../../kernel/errors.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
 import type { Tx } from '../../platform/database.ts';
 import type { PermissionService } from '../contacts/permission.service.ts';
+import type { Content } from '../contents/content.service.ts';
+import { contentOf, searchableOf } from '../contents/contents.service.ts';
+import { isNotice } from '../contents/notice.service.ts';
 import type { MemberRole } from '../conversations/conversation.entity.ts';
 import { findMembership } from '../conversations/conversation.service.ts';
 import { refuseMuted } from '../conversations/member.policy.ts';
@@ -35,10 +38,12 @@ export async function lockMessage(writer: LogWriter, viewer: Viewer, key: Messag
   return { message, audience: await audienceOf(writer, conversationId), role };
 }
 
-/** Throws `FORBIDDEN` for a notice, which nobody changes, and `NOT_FOUND` for what was recalled: there is nothing left to change. */
-export function requireContent({ kind, recalledAt }: MessageView): void {
-  if (kind === 'NOTICE') throw new AppError('FORBIDDEN');
-  if (recalledAt !== null) throw new AppError('NOT_FOUND');
+/** What a message says. Throws `FORBIDDEN` for a notice, which nobody changes, and `NOT_FOUND` for what was recalled: there is nothing left to change. */
+export function requireContent(message: MessageView): Content {
+  if (isNotice(message)) throw new AppError('FORBIDDEN');
+  const content = contentOf(message);
+  if (content === null) throw new AppError('NOT_FOUND');
+  return content;
 }
 
 /**
@@ -65,7 +70,7 @@ export async function requireUnmuted(tx: Tx, conversationId: number, userId: num
   if (member) refuseMuted(member.mutedUntil, Number(member.now));
 }
 
-/** Writes a change of a locked message into the log, at the conversation's next rev, and gives the message as it is then. A changed text is indexed anew. */
+/** Writes a change of a locked message into the log, at the conversation's next rev, and gives the message as it is then. What can be found of it is indexed anew. */
 export async function writeChange(
   writer: LogWriter,
   { message, audience }: LockedMessage,
@@ -79,7 +84,7 @@ export async function writeChange(
     .where('conversationId', '=', message.conversationId)
     .where('seq', '=', message.seq)
     .execute();
-  if (changes.text !== undefined) await indexText(writer, message, message.text, changes.text);
+  if (changes.text !== undefined) await indexText(writer, message, searchableOf(message), searchableOf({ ...message, ...changes }));
   return await messageAt(writer, message);
 }
 

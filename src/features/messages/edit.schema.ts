@@ -1,7 +1,7 @@
 import { builder } from '../../graphql/builder.ts';
 import { requireViewer } from '../../graphql/context.ts';
 import { announceFeature } from '../../graphql/server-info.ts';
-import { textLimit } from './content.policy.ts';
+import { EditedContentInput } from '../contents/content.schema.ts';
 import { MessageRef, requireMessageKey } from './message.schema.ts';
 
 announceFeature('edit');
@@ -9,12 +9,6 @@ announceFeature('edit');
 builder.objectField(MessageRef, 'editedAt', (t) =>
   t.expose('editedAt', { type: 'DateTime', nullable: true, description: 'When its sender last edited it; null where never, and once recalled.' }),
 );
-
-const EditedContentInput = builder.inputType('EditedContentInput', {
-  description: 'What a message is to say: exactly one of these.',
-  isOneOf: true,
-  fields: (t) => ({ text: t.string({ description: `A text of 1 to ${textLimit} Unicode code points with something to see among them.` }) }),
-});
 
 builder.mutationField('editMessage', (t) =>
   t.field({
@@ -28,6 +22,6 @@ builder.mutationField('editMessage', (t) =>
       id: t.arg.id({ required: true, description: 'The message.' }),
       content: t.arg({ type: EditedContentInput, required: true, description: 'What it is to say.' }),
     },
-    resolve: (_root, { id, content }, context) => context.services.edits.edit(requireViewer(context), requireMessageKey(id), content.text ?? ''),
+    resolve: (_root, { id, content }, context) => context.services.edits.edit(requireViewer(context), requireMessageKey(id), content),
   }),
 );

@@ -1,12 +1,13 @@
 import type { Tx } from '../../platform/database.ts';
 import type { Fingerprints } from '../../platform/fingerprints.ts';
+import { nothing } from '../contents/contents.service.ts';
 import type { MessageRow } from './message.entity.ts';
 import type { MessagePlace } from './message-view.service.ts';
 
 /** What a recalled message says: nothing, and nothing of what was done to it but when it was taken back. That it was sent can be known, but not what. */
 export function recalledContent({ contentHash }: Pick<MessageRow, 'contentHash'>, fingerprints: Fingerprints) {
-  const nothing = { text: null, editedAt: null, mentionsEveryone: 0, forwardedFromId: null } as const;
-  return { ...nothing, contentHash: fingerprints.renewed(contentHash) } satisfies Partial<MessageRow>;
+  const marks = { editedAt: null, mentionsEveryone: 0, forwardedFromId: null } as const;
+  return { ...nothing, ...marks, contentHash: fingerprints.renewed(contentHash) } satisfies Partial<MessageRow>;
 }
 
 /** Deletes what is stored beside a message: whom it names, the reactions to it, its pin. For recalls, together with `recalledContent`. */

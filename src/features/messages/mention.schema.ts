@@ -5,7 +5,7 @@ import { perViewer } from '../../graphql/per-viewer.ts';
 import { announceFeature } from '../../graphql/server-info.ts';
 import { ConversationRef } from '../conversations/conversation.schema.ts';
 import { UserRef, userLoader } from '../users/user.schema.ts';
-import { mentionLimit } from './content.policy.ts';
+import { mentionLimit } from './mention.policy.ts';
 import { readMentions, unreadMentionCounts } from './mention.service.ts';
 import { MessageRef, placeKey, placeOf } from './message.schema.ts';
 

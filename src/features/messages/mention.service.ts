@@ -4,7 +4,7 @@ import { insertAll, isOneOf } from '../../platform/bulk.ts';
 import type { Tx } from '../../platform/database.ts';
 import { inPortions, requireFits } from '../../platform/portions.ts';
 import { isUnblockedBy } from '../contacts/tie.policy.ts';
-import { mentionLimit } from './content.policy.ts';
+import { mentionLimit } from './mention.policy.ts';
 import { keyOf, type MessagePlace } from './message-view.service.ts';
 
 /** Stands for everyone among the mentions of a message, so that unread ones are counted without reading what names nobody. */

@@ -18,8 +18,10 @@ export const Message = defineEntity({
     clientKey: p.string().length(36).nullable(),
     /** The fingerprint of what was sent (`Fingerprints`): a repeated send is known by it even after a recall. */
     contentHash: p.string().length(64).nullable(),
-    kind: p.string().length(8).$type<'TEXT' | 'NOTICE'>(),
-    /** Null once recalled, and for notices. */
+    /** The kind of its content: this version may not know it. */
+    kind: p.string().length(20),
+    /** JSON of the content, by its kind; null once recalled, and where the columns that follow hold it, which a node of 0.1.0 knows. */
+    content: p.text().nullable(),
     text: p.text().nullable(),
     noticeCode: p.string().length(32).nullable(),
     /** JSON of what the sentence of the notice names, as it was then. */

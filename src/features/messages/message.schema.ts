@@ -8,13 +8,14 @@ import { announceFeature } from '../../graphql/server-info.ts';
 import { AppError, badInput } from '../../kernel/errors.ts';
 import { encodeGlobalId, keyOf, parseUuid, userUuidOf, uuidOf } from '../../kernel/ids.ts';
 import type { Tx } from '../../platform/database.ts';
+import { MessageContentInput, MessageContentRef } from '../contents/content.schema.ts';
+import { contentOf } from '../contents/contents.service.ts';
 import { ConversationRef, conversationLoader, ownView } from '../conversations/conversation.schema.ts';
 import type { ConversationKey, JoinSpan } from '../conversations/conversation.service.ts';
 import { UserRef, userLoader } from '../users/user.schema.ts';
-import { mentionLimit, textLimit } from './content.policy.ts';
+import { mentionLimit } from './mention.policy.ts';
 import { unknownMention } from './mention.service.ts';
 import { historyRange, type MessageKey, type MessagePlace, type MessageView, messagesOn } from './message-view.service.ts';
-import { type NoticeNames, noticeCatalogue, noticeText, storedNames } from './notice.policy.ts';
 
 announceFeature('forward');
 
@@ -81,42 +82,6 @@ async function loadVisibleToMany(context: Context, forMany: RunForMany, conversa
   return seq < joins.last ? forMany.giveUp() : await messageLoader(context).load(placeKey({ conversationId, seq }));
 }
 
-/**
- * What is shown of a message's content. An object of its own: a message that `node` has read carries the name of its type, which the interface
- * would take for the type of the content.
- */
-type ShownContent = { readonly kind: 'TEXT'; readonly text: string } | ({ readonly kind: 'NOTICE' } & ShownNotice);
-
-interface ShownNotice {
-  readonly code: string;
-  readonly names: NoticeNames;
-}
-
-function contentOf({ kind, text, noticeCode, noticeNames }: MessageView): ShownContent {
-  return kind === 'NOTICE' ? { kind, code: noticeCode ?? '', names: storedNames(noticeNames) } : { kind, text: text ?? '' };
-}
-
-const MessageContentRef = builder.interfaceRef<ShownContent>('MessageContent').implement({
-  description: 'What a message says. New types may come: a client that does not know one shows `text`.',
-  resolveType: ({ kind }) => (kind === 'NOTICE' ? 'NoticeContent' : 'TextContent'),
-  fields: (t) => ({
-    text: t.string({
-      description: 'What a client shows that does not know the type.',
-      resolve: (content, _args, { locale }) => (content.kind === 'NOTICE' ? noticeText(content.code, content.names, locale) : content.text),
-    }),
-  }),
-});
-
-builder.objectRef<ShownContent>('TextContent').implement({ description: 'A text, exactly as it was sent.', interfaces: [MessageContentRef] });
-
-builder.objectRef<Extract<ShownContent, ShownNotice>>('NoticeContent').implement({
-  description: "What happened in the conversation. Its text is in the reader's language, with the names as they were then.",
-  interfaces: [MessageContentRef],
-  fields: (t) => ({
-    code: t.exposeString('code', { description: `What happened: ${Object.keys(noticeCatalogue).join(', ')}. New ones may come.` }),
-  }),
-});
-
 builder.node(MessageRef, {
   description: 'A message of a conversation.',
   id: { resolve: ({ conversationUuid, seq }) => `${conversationUuid}:${seq}` },
@@ -149,7 +114,8 @@ builder.node(MessageRef, {
       type: MessageContentRef,
       nullable: true,
       description: 'What it says; null once recalled.',
-      resolve: (message) => (message.recalledAt === null ? contentOf(message) : null),
+      // An object of its own: a message that `node` has read carries the name of its type, which the interface would take for that of the content.
+      resolve: contentOf,
     }),
     replyTo: t.field({
       type: MessageRef,
@@ -229,18 +195,6 @@ function cursorKey(field: string, cursor: string | null | undefined): MessageKey
   return key;
 }
 
-const MessageContentInput = builder.inputType('MessageContentInput', {
-  description: 'What to send: exactly one of these.',
-  isOneOf: true,
-  fields: (t) => ({
-    text: t.string({ description: `A text of 1 to ${textLimit} Unicode code points with something to see among them, stored and delivered as sent.` }),
-    forward: t.id({
-      description:
-        'The id of a message that the sender can see: its text, as it is now, becomes the text of this one, a copy of its own that stays when the first one is recalled. Not of notices.',
-    }),
-  }),
-});
-
 function requireMentioned(id: string): string {
   const uuid = userUuidOf(id);
   if (uuid === null) throw unknownMention();
@@ -275,11 +229,11 @@ builder.mutationFields((t) => ({
       const conversationUuid = uuidOf('Conversation', input.to);
       const to = userUuid !== null ? { userUuid } : conversationUuid !== null ? { conversationUuid } : null;
       if (!to) throw new AppError('NOT_FOUND', { field: 'to' });
-      const { text, forward } = input.content;
+      const { forward, ...given } = input.content;
       return await context.services.messages.send(requireViewer(context), {
         to,
         clientId: input.clientId,
-        content: typeof forward === 'string' ? { forward: requireMessageKey(forward, 'content.forward') } : { text: text ?? '' },
+        content: typeof forward === 'string' ? { forward: requireMessageKey(forward, 'content.forward') } : given,
         replyTo: typeof input.replyTo === 'string' ? requireMessageKey(input.replyTo, 'replyTo') : null,
         mentions: { people: (input.mentions ?? []).map(requireMentioned), everyone: input.mentionsEveryone ?? false },
       });

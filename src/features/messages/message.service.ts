@@ -3,6 +3,7 @@ import type { Viewer } from '../../kernel/viewer.ts';
 import type { Tx } from '../../platform/database.ts';
 import type { Fingerprints } from '../../platform/fingerprints.ts';
 import type { PermissionService } from '../contacts/permission.service.ts';
+import { isNotice } from '../contents/notice.service.ts';
 import { runsGroup, standsAbove } from '../conversations/member.policy.ts';
 import type { LogService } from '../log/log.service.ts';
 import { type LockedMessage, lockMessage, requireUnmuted, writeChange } from './change.service.ts';
@@ -55,7 +56,7 @@ export function createMessageService({ log, permissions, recallMs, databaseMs, f
         const locked = await lockMessage(writer, viewer, key);
         const { message } = locked;
         const presides = await standsOver(writer, locked);
-        if ((message.senderId !== viewer.userId && !presides) || message.kind === 'NOTICE') throw new AppError('FORBIDDEN');
+        if ((message.senderId !== viewer.userId && !presides) || isNotice(message)) throw new AppError('FORBIDDEN');
         if (message.recalledAt !== null) return message;
         // Taking back what is one's own asks nobody; to take what is another's is to act before the group.
         if (message.senderId !== viewer.userId) await requireUnmuted(writer, message.conversationId, viewer.userId);

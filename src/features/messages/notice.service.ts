@@ -1,6 +1,7 @@
+import { columnsOf } from '../contents/contents.service.ts';
+import { type NoticeCode, NoticeContent, type NoticeNames } from '../contents/notice.service.ts';
 import type { EntryPeople } from '../log/log.entity.ts';
 import type { LogWriter } from '../log/log.service.ts';
-import type { NoticeCode, NoticeNames } from './notice.policy.ts';
 
 /** What happened in a conversation. */
 export interface NewNotice {
@@ -32,9 +33,7 @@ export async function writeNotice(
       seq,
       rev,
       senderId: notice.actorId,
-      kind: 'NOTICE',
-      noticeCode: notice.code,
-      noticeNames: JSON.stringify(notice.names),
+      ...columnsOf(new NoticeContent(notice.code, notice.names)),
       mentionsEveryone: 0,
       createdAt: now,
     })

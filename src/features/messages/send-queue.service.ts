@@ -1,7 +1,6 @@
 import { AppError } from '../../kernel/errors.ts';
 import { createFairLine, type FairLine } from '../../kernel/fair-line.ts';
 import { isLockConflict, type TransactionOptions } from '../../platform/database.ts';
-import { textLimit } from './content.policy.ts';
 import type { MessageView } from './message-view.service.ts';
 import { nameOf, type Outcome, type Send } from './send.service.ts';
 
@@ -200,9 +199,7 @@ export function createSendQueue(write: Write, timeoutMs: number): SendQueue {
     send: (send) =>
       new Promise((resolve, reject) => {
         const lane = nameOf(send);
-        const { content } = send.message;
-        const characters = 'text' in content ? content.text.length : textLimit;
-        const item: Waiting = { send, lane, characters, since: performance.now(), resolve, reject };
+        const item: Waiting = { send, lane, characters: send.carrying.characters, since: performance.now(), resolve, reject };
         const ahead = lanes.get(lane);
         if (ahead) pushApart(ahead, item);
         else {

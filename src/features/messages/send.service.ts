@@ -6,11 +6,11 @@ import type { Tx } from '../../platform/database.ts';
 import type { Fingerprint, Fingerprints } from '../../platform/fingerprints.ts';
 import { requireFits } from '../../platform/portions.ts';
 import type { PermissionService, SendJudge } from '../contacts/permission.service.ts';
+import { columnsOf } from '../contents/contents.service.ts';
 import { createDirect } from '../conversations/conversation.service.ts';
 import { refuseMuted } from '../conversations/member.policy.ts';
 import type { LogWriter } from '../log/log.service.ts';
-import { requireMessageText } from './content.policy.ts';
-import { type Forwarded, requireForwarded } from './forward.service.ts';
+import { type Carried, type Carrying, type NewContent, takeCarried } from './carried.service.ts';
 import { type NewMentions, requireMentions, writeMentions } from './mention.service.ts';
 import { findMessage, type MessageKey, type MessageView, selectMessages } from './message-view.service.ts';
 
@@ -21,8 +21,7 @@ export type Recipient = { readonly userUuid: string } | { readonly conversationU
 export interface NewMessage {
   readonly to: Recipient;
   readonly clientId: string;
-  /** A text, or a message whose text is copied. */
-  readonly content: { readonly text: string } | { readonly forward: MessageKey };
+  readonly content: NewContent;
   readonly replyTo: MessageKey | null;
   readonly mentions: NewMentions;
 }
@@ -34,6 +33,7 @@ export interface Send {
   readonly clientKey: string;
   /** Of what is sent: a repeated send is known by it even after a recall. */
   readonly fingerprint: Fingerprint;
+  readonly carrying: Carrying;
 }
 
 /**
@@ -42,16 +42,16 @@ export interface Send {
  */
 export type Outcome = { readonly message: MessageView } | { readonly refusal: AppError } | 'BUSY' | 'FIRST';
 
-/** Throws `BAD_USER_INPUT` for a text that is none. */
+/** Throws `BAD_USER_INPUT` for a content that is none. */
 export function prepareSend(viewer: Viewer, message: NewMessage, fingerprints: Fingerprints): Send {
   const { content, mentions } = message;
-  if ('text' in content) requireMessageText(content.text);
+  const carrying = takeCarried(viewer, content);
   const clientKey = message.clientId.toLowerCase();
   const named = mentions.everyone || mentions.people.length > 0 ? [[...new Set(mentions.people)].sort(), mentions.everyone] : [];
   // The clientId is in it as a salt, so that equal texts have different ones. What a message has beyond content and reply is left out where there is
   // nothing, so that what was sent before there was more keeps its own.
-  const fingerprint = fingerprints.of([clientKey, 'text' in content ? content.text : content, message.replyTo, ...named]);
-  return { viewer, message, clientKey, fingerprint };
+  const fingerprint = fingerprints.of([clientKey, carrying.mark, message.replyTo, ...named]);
+  return { viewer, message, clientKey, fingerprint, carrying };
 }
 
 /** Where a message goes: a conversation, or two people who have none yet (`id` is null). */
@@ -69,7 +69,7 @@ interface Accepted {
   readonly target: Target;
   readonly replyToSeq: number | null;
   readonly mentioned: readonly number[];
-  readonly carried: Forwarded;
+  readonly carried: Carried;
   /** Set when it is written. */
   message: MessageView | null;
 }
@@ -323,9 +323,7 @@ async function decide(tx: Tx, facts: Facts, send: Send, target: Target): Promise
   const replyToSeq = message.replyTo && (await requireReply(tx, viewer, target.id, message.replyTo));
   const place = target.id === null ? { conversationId: null, peerId: peerId ?? viewer.userId } : { conversationId: target.id, peerId };
   const mentioned = await requireMentions(tx, viewer, place, message.mentions);
-  const carried =
-    'text' in message.content ? { text: message.content.text, forwardedFromId: null } : await requireForwarded(tx, viewer, message.content.forward);
-  return { send, target, replyToSeq, mentioned, carried, message: null };
+  return { send, target, replyToSeq, mentioned, carried: await send.carrying.carry(tx), message: null };
 }
 
 async function requireReply(tx: Tx, viewer: Viewer, conversationId: number | null, key: MessageKey): Promise<number> {
@@ -357,10 +355,8 @@ async function writeAccepted(writer: LogWriter, accepted: readonly Accepted[]): 
       clientId: send.message.clientId,
       clientKey: send.clientKey,
       contentHash: send.fingerprint.kept,
-      kind: 'TEXT',
-      ...carried,
-      noticeCode: null,
-      noticeNames: null,
+      ...columnsOf(carried.content),
+      forwardedFromId: carried.forwardedFromId,
       editedAt: null,
       mentionsEveryone: send.message.mentions.everyone ? 1 : 0,
       replyToSeq: item.replyToSeq,

@@ -3,6 +3,7 @@ import { foldings, foldText, gramsOf } from '../../kernel/search-text.ts';
 import { insertionsOf, runAll } from '../../platform/bulk.ts';
 import type { Tx } from '../../platform/database.ts';
 import { portionSize, portionsOf, requireFits } from '../../platform/portions.ts';
+import { contentColumns, maySearch, searchableOf, sizeOf } from '../contents/contents.service.ts';
 import type { MessagePlace } from './message-view.service.ts';
 
 // The index for searching is written behind the messages: its rows are many times as many. `Conversation.indexedSeq` says how far it has come; what
@@ -31,7 +32,7 @@ export async function indexNext(tx: Tx, conversationId: number, bytesAtOnce: num
   const from = conversation.indexedSeq ?? 0;
   const sizes = await tx.db
     .selectFrom('Message')
-    .select(['seq', (eb) => eb.fn<number | null>('length', ['text']).as('size')])
+    .select((eb) => ['seq', sizeOf(eb).as('size')])
     .where('conversationId', '=', conversationId)
     .where('seq', '>', from)
     .orderBy('seq')
@@ -47,15 +48,15 @@ export async function indexNext(tx: Tx, conversationId: number, bytesAtOnce: num
   if (last === from) return { bytes, isThrough: true };
   const messages = await tx.db
     .selectFrom('Message')
-    .select(['seq', 'text'])
+    .select(['seq', ...contentColumns])
     .where('conversationId', '=', conversationId)
     .where('seq', '>', from)
     .where('seq', '<=', last)
-    .where('text', 'is not', null)
+    .where(maySearch)
     .execute();
   // In the order of the key: so the rows of a gram are written beside each other.
   const rows = messages
-    .flatMap(({ seq, text }) => gramsIn(text).map((gram) => ({ conversationId, gram, seq })))
+    .flatMap((message) => gramsIn(searchableOf(message)).map((gram) => ({ conversationId, gram, seq: message.seq })))
     .sort((a, b) => a.gram - b.gram || a.seq - b.seq);
   await runAll(tx, insertionOf(tx, rows));
   // Not with what comes next: where it fails it is this conversation that does.

@@ -6,6 +6,7 @@ import type { Viewer } from '../../kernel/viewer.ts';
 import { isOneOf, unionOf } from '../../platform/bulk.ts';
 import type { Tx } from '../../platform/database.ts';
 import { inPortions, portionSize, portionsOf, requireFits } from '../../platform/portions.ts';
+import { contentColumns, maySearch, searchableOf, sizeOf } from '../contents/contents.service.ts';
 import { keyOf, type MessagePlace, type MessageView, selectMessages } from '../messages/message-view.service.ts';
 import { requireKeyword } from './keyword.policy.ts';
 import type { SearchArgs } from './user-search.service.ts';
@@ -149,10 +150,10 @@ async function findUnindexed(tx: Tx, search: Search, places: readonly Place[], b
     for (const some of portionsOf(within, unindexed.texts)) {
       const rows = await tx.db
         .selectFrom('Message')
-        .select(['conversationId', 'seq', 'createdAt', 'text'])
+        .select(['conversationId', 'seq', 'createdAt', ...contentColumns])
         .where(isOneOf(['conversationId', 'seq'], some.map(keyOf)))
         .execute();
-      found.push(...rows.filter(({ text }) => foldText(text ?? '').includes(search.folded)));
+      found.push(...rows.filter((row) => foldText(searchableOf(row) ?? '').includes(search.folded)));
       await turn();
     }
   }
@@ -163,10 +164,10 @@ async function findUnindexed(tx: Tx, search: Search, places: readonly Place[], b
 function unindexedOf(tx: Tx, { after }: Search, { id, indexedSeq, fromSeq }: Place, most: number) {
   const query = tx.db
     .selectFrom('Message')
-    .select(['conversationId', 'seq', 'createdAt', (eb) => eb.fn<number>('length', ['text']).as('bytes')])
+    .select((eb) => ['conversationId', 'seq', 'createdAt', sizeOf(eb).as('bytes')])
     .where('conversationId', '=', id)
     .where('seq', '>', Math.max(indexedSeq ?? 0, fromSeq - 1))
-    .where('text', 'is not', null);
+    .where(maySearch);
   const old = after ? query.where('createdAt', '<=', after[0]) : query;
   return tx.db.selectFrom(old.orderBy('seq', 'desc').limit(most).as('newest')).selectAll();
 }
@@ -289,7 +290,7 @@ async function readable(tx: Tx, search: Search, places: readonly MessagePlace[])
       if (after && compareKeys(keysOf(message), after) <= 0) continue;
       const { conversationId, createdAt } = message;
       oldest.set(conversationId, Math.min(createdAt, oldest.get(conversationId) ?? createdAt));
-      if (foldText(message.text ?? '').includes(folded)) messages.push(message);
+      if (foldText(searchableOf(message) ?? '').includes(folded)) messages.push(message);
     }
     messages = messages.sort((one, other) => compareKeys(keysOf(one), keysOf(other))).slice(0, wanted);
   }

@@ -1,0 +1,2 @@
+/** The most people whom one message may name. */
+export const mentionLimit = 50;
