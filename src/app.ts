@@ -32,6 +32,7 @@ import { holdFile } from './platform/sqlite-lock.ts';
 import { schema } from './schema.ts';
 import { createErrorPresenter } from './server/engine/errors.ts';
 import { createEngine } from './server/engine.ts';
+import { createAddresses } from './server/http/addresses.ts';
 import { createArriving } from './server/http/arriving.ts';
 import { createGraphiql } from './server/http/graphiql.ts';
 import { createHealth } from './server/http/health.ts';
@@ -162,6 +163,15 @@ async function assemble(config: Config, { logger, passwordCost }: AppOptions, op
         logger.warn({ origin, times }, 'a page was refused: add its origin to ALLOWED_ORIGINS, or set PUBLIC_URL where it is the address of this server');
       }),
   });
+  const untrustedProxy = createSeldom(60_000);
+  const addresses = createAddresses(config.trustedProxies, () =>
+    untrustedProxy((times) => {
+      logger.warn(
+        { times },
+        'requests come with X-Forwarded-For from an address that is not in TRUSTED_PROXIES: where that is your proxy, set TRUSTED_PROXIES to its address or network, or all its clients count as one caller for the limits',
+      );
+    }),
+  );
   const unread = createUnread({
     bytes: config.unreadBytes,
     lookMs: Math.min(config.http.stallMs, config.socket.stallMs) / 6,
@@ -181,6 +191,7 @@ async function assemble(config: Config, { logger, passwordCost }: AppOptions, op
     bodyBytes: config.http.bodyBytes,
     arriving,
     authenticate: services.sessions.requireViewer,
+    addresses,
     writing: { unread, stallMs: config.http.stallMs },
   });
   const watch = createSessionWatch(services.sessions, bus, logger, config.sessions.checkMs);
@@ -190,6 +201,7 @@ async function assemble(config: Config, { logger, passwordCost }: AppOptions, op
     watch,
     presence: services.presence,
     origins,
+    addresses,
     logger,
     unread,
     arriving,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { AddressError, parseDatabaseAddress, parseRedisAddress, parseSqlitePath } from './kernel/address.ts';
+import { networkOf } from './kernel/networks.ts';
 import { originOf } from './kernel/origin.ts';
 import { isUsername } from './kernel/usernames.ts';
 
@@ -50,6 +51,17 @@ const origin = z.string().transform((text, context) => {
   context.addIssue({ code: 'custom', message: 'must be an origin such as https://app.example.com or capacitor://localhost, without a path' });
   return z.NEVER;
 });
+const network = z.string().transform((text, context) => {
+  const found = networkOf(text);
+  if (found !== null) return found;
+  context.addIssue({ code: 'custom', message: 'must be addresses or networks such as 127.0.0.1,10.0.0.0/8, with commas between, and not everybody' });
+  return z.NEVER;
+});
+const list = (text: string) =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean);
 const chatRule = z.strictObject({ sendCount: z.union([z.literal(0), z.literal(1), z.literal(2)]).default(0), needFollow: z.boolean().default(true) });
 const chatset = z.strictObject({ visitor: chatRule.prefault({}), user: chatRule.prefault({}) });
 const json = z.string().transform((text, context) => {
@@ -96,16 +108,8 @@ export const variables = {
   SESSION_CHECK_SECONDS: seconds.default(4),
   SESSION_SEEN_SECONDS: number('a number', 0, oldestDays * 86_400).default(3600),
   PASSWORD_HASHES_AT_ONCE: count.default(2),
-  ALLOWED_ORIGINS: z
-    .string()
-    .default('')
-    .transform((text) =>
-      text
-        .split(',')
-        .map((part) => part.trim())
-        .filter(Boolean),
-    )
-    .pipe(z.array(origin)),
+  ALLOWED_ORIGINS: z.string().default('').transform(list).pipe(z.array(origin)),
+  TRUSTED_PROXIES: z.string().default('').transform(list).pipe(z.array(network)),
   ADMIN_USERNAME: z
     .string()
     .refine(isUsername, { error: 'must have 4 to 20 of A-Z a-z 0-9 _ and not be VIS and 8 letters or digits, as visitors are called' })
@@ -258,6 +262,8 @@ function treeOf(env: Environment) {
     dataDir: env.DATA_DIR,
     /** Origins from which a browser may use the API beside the address that a request names: that of PUBLIC_URL and ALLOWED_ORIGINS. */
     origins: [...new Set([...(own === null ? [] : [own]), ...env.ALLOWED_ORIGINS])],
+    /** Who is believed about the address of whom it asks for. */
+    trustedProxies: env.TRUSTED_PROXIES,
     graphiql: env.GRAPHIQL ?? !production,
     logLevel: env.LOG_LEVEL,
     shutdownMs: ms(env.SHUTDOWN_SECONDS),

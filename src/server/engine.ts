@@ -42,6 +42,8 @@ interface Caller {
   readonly locale: Locale;
   /** Null over HTTP. */
   readonly connection: SocketConnection | null;
+  /** From where the operation comes, in one form for each address; empty where it comes from this process. */
+  readonly address: () => string;
   /** The session check; null for an anonymous request. Throws one of its codes, which refuses the whole request. */
   readonly authenticate: () => Promise<Viewer | null>;
   /** Where the frames of a subscription go; without it none can be begun. */

@@ -6,6 +6,7 @@ import { pickLocale } from '../../kernel/locale.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
 import type { Logger } from '../../platform/logger.ts';
 import type { Engine } from '../engine.ts';
+import type { Addresses } from './addresses.ts';
 import { answerTypeOf } from './answer-type.ts';
 import type { Arriving } from './arriving.ts';
 import { acceptedCodings, createCompress } from './compression.ts';
@@ -34,6 +35,7 @@ export interface HttpDoorOptions {
   readonly arriving: Arriving;
   /** The session check for a token. */
   readonly authenticate: (token: string) => Promise<Viewer>;
+  readonly addresses: Addresses;
   readonly writing: HttpWriterOptions;
 }
 
@@ -53,6 +55,8 @@ interface Asked {
   readonly header: (name: string) => string | undefined;
   /** The body, or `tooLarge`. */
   readonly body: () => Promise<Buffer<ArrayBuffer> | typeof tooLarge>;
+  /** From where it comes: see `Addresses`. */
+  readonly address: () => string;
   readonly isAwaited: () => boolean;
   /** Calls, once, when nobody waits for the answer any more. */
   readonly onGone: (stop: () => void) => void;
@@ -62,7 +66,7 @@ const methods = 'GET, HEAD, POST, OPTIONS';
 
 /** Makes the door. It answers /graphql, /healthz and /readyz and nothing else, reads JSON and nothing else, and bounds what it reads. */
 export function createHttpDoor(options: HttpDoorOptions): HttpDoor {
-  const { engine, graphql, health, logger, origins, graphiql, bodyBytes, arriving, authenticate, writing } = options;
+  const { engine, graphql, health, logger, origins, graphiql, bodyBytes, arriving, authenticate, addresses, writing } = options;
 
   const answer = async (asked: Asked): Promise<Answered> => {
     const { method, target } = asked;
@@ -118,8 +122,8 @@ export function createHttpDoor(options: HttpDoorOptions): HttpDoor {
       return refuse(400, '地址中的参数须为百分号编码的 UTF-8', 'Parameters in the address have to be UTF-8, percent-encoded');
 
     const token = tokenOfHeader(header('authorization'));
-    const { isAwaited, onGone } = asked;
-    const facts: RequestFacts = { locale, isAwaited, onGone, authenticate: async () => (token === null ? null : authenticate(token)) };
+    const { isAwaited, onGone, address } = asked;
+    const facts: RequestFacts = { locale, address, isAwaited, onGone, authenticate: async () => (token === null ? null : authenticate(token)) };
     const plainly = body === undefined ? null : await answerPlain(engine, body, accept, facts);
     if (plainly !== null) {
       const { status, type: contentType } = plainly;
@@ -189,6 +193,7 @@ export function createHttpDoor(options: HttpDoorOptions): HttpDoor {
           if (incoming.headers.expect !== undefined && Number(incoming.headers['content-length'] ?? 0) <= bodyBytes) outgoing.writeContinue();
           return bodies.read(incoming);
         },
+        address: addresses.of(incoming),
         isAwaited: () => !gone,
         onGone: (wanted) => {
           if (gone) wanted();
@@ -205,6 +210,7 @@ export function createHttpDoor(options: HttpDoorOptions): HttpDoor {
       const { pathname, search, host } = new URL(request.url);
       const { status, headers, body } = await guarded({
         method: request.method,
+        address: () => '',
         target: { path: pathname, search, host },
         header: (name) => request.headers.get(name) ?? undefined,
         body: async () => {

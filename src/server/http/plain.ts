@@ -7,6 +7,8 @@ import type { AnswerType } from './answer-type.ts';
 /** What the door for HTTP knows of a request beside the request itself. */
 export interface RequestFacts {
   readonly locale: Locale;
+  /** From where it comes: see `Addresses`. */
+  readonly address: () => string;
   readonly authenticate: () => Promise<Viewer | null>;
   /** Whether somebody waits for the answer. */
   readonly isAwaited: () => boolean;

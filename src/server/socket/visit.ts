@@ -30,6 +30,8 @@ export interface Guest {
 export class Visit implements ConnectionHandlers, WatchedSocket, ProtocolSocket {
   readonly connection: Connection;
   readonly acceptLanguage: string | undefined;
+  /** From where it comes: see `Addresses`. */
+  readonly address: string;
   private readonly onGone: (visit: Visit) => Promise<void>;
   /** From the acknowledgement on. */
   guest: Guest | null = null;
@@ -46,9 +48,10 @@ export class Visit implements ConnectionHandlers, WatchedSocket, ProtocolSocket 
   private ending: Map<string, Held[]> | null = null;
   private ended: ((code: number, reason: string) => Promise<void>) | null = null;
 
-  constructor(connection: Connection, acceptLanguage: string | undefined, onGone: (visit: Visit) => Promise<void>) {
+  constructor(connection: Connection, { acceptLanguage, address }: Pick<Visit, 'acceptLanguage' | 'address'>, onGone: (visit: Visit) => Promise<void>) {
     this.connection = connection;
     this.acceptLanguage = acceptLanguage;
+    this.address = address;
     this.onGone = onGone;
   }
 

@@ -11,6 +11,7 @@ import type { Logger } from '../../platform/logger.ts';
 import type { Services } from '../../services.ts';
 import { refusalOf } from '../engine/errors.ts';
 import type { Engine, Prepared } from '../engine.ts';
+import type { Addresses } from '../http/addresses.ts';
 import type { Arriving } from '../http/arriving.ts';
 import { credentialsOf } from '../http/credentials.ts';
 import type { Origins } from '../http/origins.ts';
@@ -35,6 +36,7 @@ export interface SocketDoorOptions {
   readonly watch: SessionWatch;
   readonly presence: ConnectionListener;
   readonly origins: Origins;
+  readonly addresses: Addresses;
   readonly logger: Logger;
   readonly unread: Unread;
   readonly arriving: Arriving;
@@ -81,7 +83,7 @@ type Ctx = SocketContext<Params, Visit>;
 
 /** Makes the door. */
 export function createSocketDoor(options: SocketDoorOptions): SocketDoor {
-  const { engine, sessions, watch, presence, origins, logger, unread, arriving, version, limits } = options;
+  const { engine, sessions, watch, presence, origins, addresses, logger, unread, arriving, version, limits } = options;
   const visits = new Set<Visit>();
   // graphql-ws hands the very object that `onSubscribe` gives to `execute` and `subscribe`.
   const prepared = new WeakMap<ExecutionArgs, { readonly operation: Prepared; readonly visit: Visit }>();
@@ -184,6 +186,7 @@ export function createSocketDoor(options: SocketDoorOptions): SocketDoor {
         ];
       const preparation = engine.prepare(payload, {
         locale,
+        address: () => visit.address,
         connection: { id: connection.id, cursor },
         outlet: connection.outlet(id),
         isAwaited: () => connection.isOpen() && !visit.leaving && id in subscriptions,
@@ -259,7 +262,11 @@ export function createSocketDoor(options: SocketDoorOptions): SocketDoor {
       // A client that also speaks other protocols names them all.
       request.headers.upgrade = 'websocket';
       sockets.handleUpgrade(request, socket, head, (webSocket) => {
-        const visit = new Visit(createConnection(webSocket, socket, connectionOptions), request.headers['accept-language'], onGone);
+        const visit = new Visit(
+          createConnection(webSocket, socket, connectionOptions),
+          { acceptLanguage: request.headers['accept-language'], address: addresses.of(request)() },
+          onGone,
+        );
         visits.add(visit);
         newcomers.set(visit, performance.now() + limits.initMs);
         visit.begin(protocol);
