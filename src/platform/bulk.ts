@@ -1,7 +1,8 @@
-import { type Compilable, CompiledQuery, type Expression, type Insertable, type RawBuilder, type SqlBool, sql } from 'kysely';
+import { type Compilable, CompiledQuery, type Insertable, type RawBuilder, type SqlBool, sql } from 'kysely';
 import type { Tables, Tx } from './database.ts';
 import { together, waiting } from './mysql-trips.ts';
 import { portionSize, portionsOf, requireFits } from './portions.ts';
+import { columnOf, placing, propertyOf, whole } from './sql-text.ts';
 
 // Statements about many rows, or parts of them, as text: to build and walk kysely's tree of each value takes longer than the database does.
 
@@ -191,25 +192,10 @@ function withProperties(row: object): object {
   return named;
 }
 
-/** Rows of whole numbers, at most a portion, as a table of a query. */
-export function listOf<C extends string>(columns: readonly C[], rows: readonly Key[]): RawBuilder<Record<C, number>> {
-  requireFits(rows);
-  if (rows.length === 0) return sql.raw(`(select ${columns.map((column) => `0 as ${columnOf(column)}`).join(', ')} from (select 1) as no_row where 1 = 0)`);
-  const selects = rows.map((row) => `select ${columns.map((column, index) => `${whole(row[index])} as ${columnOf(column)}`).join(', ')}`);
-  return sql.raw(`(${selects.join(' union all ')})`);
-}
-
 /** Whether the columns of a row, which may have the alias of a table in front, hold one of these keys, at most a portion. */
 export function isOneOf(columns: readonly string[], keys: readonly Key[]): RawBuilder<SqlBool> {
   requireFits(keys);
   return sql.raw(keys.length === 0 ? '1 = 0' : `(${keys.map((key) => holds(columns, key)).join(' or ')})`);
-}
-
-/** Whether the row is of one of these, at most a portion, and its place there not above the one given. */
-export function isUpTo(column: string, place: string, ends: readonly (readonly [of: number, last: number])[]): RawBuilder<SqlBool> {
-  requireFits(ends);
-  const isBefore = ([of, last]: readonly [number, number]) => `(${columnOf(column)} = ${whole(of)} and ${columnOf(place)} <= ${whole(last)})`;
-  return sql.raw(ends.length === 0 ? '1 = 0' : `(${ends.map(isBefore).join(' or ')})`);
 }
 
 /** `isOneOf` as a part of a template or, by `where`, of a query; keys may hold texts too. */
@@ -225,65 +211,6 @@ export function unionOf<Q extends { unionAll(other: Q): Q }>(queries: readonly Q
   return first === undefined ? null : others.reduce((union, next) => union.unionAll(next), first);
 }
 
-/**
- * What each of several queries finds, at most a portion of them, by one statement. Each may have a limit and an order; how rows come that are of one
- * query is the database's matter.
- */
-export async function readEach<Row>({ db }: Tx, queries: readonly Expression<Row>[]): Promise<Row[][]> {
-  const found: Row[][] = requireFits(queries).map(() => []);
-  if (queries.length === 0) return found;
-  // Each within another query: SQLite takes a limit only at the end of a union.
-  const parts = queries.map((query, place) => sql`select ${sql.lit(place)} as place, page.* from ${query} as page`);
-  const { rows } = await sql<Row & { readonly place: number }>`${sql.join(parts, sql` union all `)}`.execute(db);
-  for (const row of rows) found[row.place]?.push(row);
-  return found;
-}
-
-/** Numbers between commas, at most a portion, for `in (…)`. */
-export function listed(numbers: readonly number[]): Part {
-  requireFits(numbers);
-  return (place) => numbers.map(place).join(', ');
-}
-
 function holds(columns: readonly string[], key: Key): string {
   return `(${columns.map((column, index) => `${columnOf(column)} = ${whole(key[index])}`).join(' and ')})`;
 }
-
-/**
- * How values stand in a text. SQLite keeps what it has prepared by the text, so that all go beside it; elsewhere numbers stand in it, and only the
- * rest goes beside it.
- */
-function placing({ name }: Tx['dialect'], values: unknown[]): (value: unknown) => string {
-  return (value) => {
-    if (value === null || value === undefined) return 'null';
-    if (typeof value === 'number' && name !== 'sqlite') return whole(value);
-    values.push(value);
-    return '?';
-  };
-}
-
-function whole(value: number | undefined): string {
-  if (!Number.isSafeInteger(value)) throw new TypeError(`${value} is no whole number`);
-  return String(value);
-}
-
-/** As the naming strategy of the entities has it: `m.userId` is `m.user_id`. */
-function columnOf(name: string): string {
-  const known = names.get(name);
-  if (known !== undefined) return known;
-  const made = name.replace(/(?<!^|\.)[A-Z]/g, (letter) => `_${letter}`).toLowerCase();
-  names.set(name, made);
-  return made;
-}
-
-const names = new Map<string, string>();
-
-function propertyOf(column: string): string {
-  const known = properties.get(column);
-  if (known !== undefined) return known;
-  const made = column.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
-  properties.set(column, made);
-  return made;
-}
-
-const properties = new Map<string, string>();

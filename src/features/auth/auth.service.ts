@@ -7,7 +7,7 @@ import type { Viewer } from '../../kernel/viewer.ts';
 import { type Database, isDuplicate } from '../../platform/database.ts';
 import type { Keys } from '../../platform/keys.ts';
 import type { Passwords } from '../../platform/passwords.ts';
-import { inPortions } from '../../platform/portions.ts';
+import { createStatement, type Slots } from '../../platform/statement.ts';
 import type { LogWriter } from '../log/log.service.ts';
 import { indexNames } from '../users/name-index.service.ts';
 import type { UserRow } from '../users/user.entity.ts';
@@ -83,6 +83,10 @@ function requireAdminPassword({ username, password }: { readonly username: strin
   }
 }
 
+const usersOfDevice = createStatement((tx, slot: Slots<{ hashes: readonly string[] }>) =>
+  tx.db.selectFrom('User').selectAll().where('deviceHash', 'in', slot('hashes')).limit(1),
+);
+
 /** Makes the service. */
 export function createAuthService({ config, database, keys, passwords, sessions, onRegistered }: AuthServiceParts): AuthService {
   const findByName = (username: string): Promise<UserRow | null> => {
@@ -93,8 +97,8 @@ export function createAuthService({ config, database, keys, passwords, sessions,
   };
   const findByDevice = (hashes: readonly string[]) =>
     database.read(async (tx) => {
-      const found = await inPortions(hashes, (portion) => tx.db.selectFrom('User').selectAll().where('deviceHash', 'in', portion).limit(1).execute());
-      return found[0] ?? null;
+      const [found] = await usersOfDevice(tx, { hashes });
+      return found ?? null;
     });
 
   const taken = () => new AppError('CONFLICT', { field: 'username' }, { zh: '用户名已被使用', en: 'This username is taken' });

@@ -6,7 +6,7 @@ import type { Viewer } from '../../kernel/viewer.ts';
 import type { Bus } from '../../platform/bus.ts';
 import type { Database, Tx } from '../../platform/database.ts';
 import type { SessionCache, SessionState } from '../../platform/session-cache.ts';
-import { createStatement } from '../../platform/statement.ts';
+import { createStatement, type Slots } from '../../platform/statement.ts';
 import type { Tokens } from '../../platform/tokens.ts';
 import type { LogService } from '../log/log.service.ts';
 import type { SessionRow } from './session.entity.ts';
@@ -154,10 +154,9 @@ const sessionsWithUsers = (db: Tx['db']) =>
 
 type StateRow = InferResult<ReturnType<typeof sessionsWithUsers>>[number];
 
-const rowsOf = createStatement<{ uuids: readonly string[] }, StateRow>((db, slot) => sessionsWithUsers(db).where('s.uuid', 'in', slot('uuids')));
+const rowsOf = createStatement((tx, slot: Slots<{ uuids: readonly string[] }>) => sessionsWithUsers(tx.db).where('s.uuid', 'in', slot('uuids')));
 
 async function statesOf(tx: Tx, sessionUuids: readonly string[]): Promise<Map<string, SessionState>> {
-  if (sessionUuids.length === 0) return new Map();
   return new Map((await rowsOf(tx, { uuids: sessionUuids })).map((row) => [row.uuid, stateOfRow(row)]));
 }
 

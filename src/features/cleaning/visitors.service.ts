@@ -1,5 +1,5 @@
 import type { Tx } from '../../platform/database.ts';
-import { inPortions, portionsOf } from '../../platform/portions.ts';
+import { createStatement, type Slots } from '../../platform/statement.ts';
 import type { LogWriter } from '../log/log.service.ts';
 import type { Aged } from './leftovers.service.ts';
 
@@ -18,43 +18,54 @@ export async function clearVisitors(writer: LogWriter, rows: readonly Aged[], be
 
 /** Those of these people who are visitors and were not seen since a time, as far as their own rows say. */
 async function unseen(tx: Tx, userIds: readonly number[], before: number): Promise<number[]> {
-  const rows = await inPortions(userIds, (portion) =>
-    tx.db
-      .selectFrom('User')
-      .select('id')
-      .where('id', 'in', portion)
-      .where('role', '=', 'VISITOR')
-      .where('enabled', '=', 1)
-      .where('createdAt', '<', before)
-      .where((eb) => eb.or([eb('lastSeenAt', 'is', null), eb('lastSeenAt', '<', before)]))
-      .orderBy('id')
-      .execute(),
-  );
-  return rows.map(({ id }) => id);
+  return (await unseenAmong(tx, { ids: userIds, before })).map(({ id }) => id);
 }
+
+const unseenAmong = createStatement((tx, slot: Slots<{ ids: readonly number[]; before: number }>) =>
+  tx.db
+    .selectFrom('User')
+    .select('id')
+    .where('id', 'in', slot('ids'))
+    .where('role', '=', 'VISITOR')
+    .where('enabled', '=', 1)
+    .where('createdAt', '<', slot('before'))
+    .where((eb) => eb.or([eb('lastSeenAt', 'is', null), eb('lastSeenAt', '<', slot('before'))]))
+    .orderBy('id'),
+);
 
 /** Those of these people of whom nothing says that they were here, but what goes with them. */
 async function withoutTrace(tx: Tx, userIds: readonly number[], before: number): Promise<number[]> {
-  const traces = await inPortions(userIds, async (portion) => [
-    ...(await tx.db.selectFrom('Member').select('userId as id').distinct().where('userId', 'in', portion).execute()),
-    ...(await tx.db.selectFrom('Relation').select('otherId as id').distinct().where('otherId', 'in', portion).execute()),
-    ...(await tx.db.selectFrom('Session').select('userId as id').distinct().where('userId', 'in', portion).where('refreshedAt', '>=', before).execute()),
-  ]);
+  const ids = userIds;
+  const traces = [...(await members(tx, { ids })), ...(await known(tx, { ids })), ...(await loggedIn(tx, { ids, before }))];
   const seen = new Set(traces.map(({ id }) => id));
   return userIds.filter((id) => !seen.has(id));
 }
 
-async function clear(tx: Tx, userIds: readonly number[]): Promise<void> {
-  for (const portion of portionsOf(userIds)) {
-    // By condition: their number has an end, but for what was made before it had one.
-    await tx.db.deleteFrom('Session').where('userId', 'in', portion).execute();
-    await tx.db.deleteFrom('JoinRequest').where('userId', 'in', portion).execute();
-    await tx.db.deleteFrom('FriendRequest').where('fromId', 'in', portion).execute();
-    await tx.db.deleteFrom('Relation').where('userId', 'in', portion).execute();
-    await tx.db.deleteFrom('Made').where('userId', 'in', portion).execute();
-    await tx.db.deleteFrom('ProfileJob').where('userId', 'in', portion).execute();
-    await tx.db.deleteFrom('OwnerJob').where('userId', 'in', portion).execute();
-    await tx.db.deleteFrom('User').where('id', 'in', portion).execute();
-    await tx.db.deleteFrom('Log').where('id', 'in', portion).execute();
-  }
+type Ids = readonly number[];
+
+const members = createStatement((tx, slot: Slots<{ ids: Ids }>) =>
+  tx.db.selectFrom('Member').select('userId as id').distinct().where('userId', 'in', slot('ids')),
+);
+const known = createStatement((tx, slot: Slots<{ ids: Ids }>) =>
+  tx.db.selectFrom('Relation').select('otherId as id').distinct().where('otherId', 'in', slot('ids')),
+);
+const loggedIn = createStatement((tx, slot: Slots<{ ids: Ids; before: number }>) =>
+  tx.db.selectFrom('Session').select('userId as id').distinct().where('userId', 'in', slot('ids')).where('refreshedAt', '>=', slot('before')),
+);
+
+// By condition: their number has an end, but for what was made before it had one.
+const clearing = [
+  createStatement((tx, slot: Slots<{ ids: Ids }>) => tx.db.deleteFrom('Session').where('userId', 'in', slot('ids'))),
+  createStatement((tx, slot: Slots<{ ids: Ids }>) => tx.db.deleteFrom('JoinRequest').where('userId', 'in', slot('ids'))),
+  createStatement((tx, slot: Slots<{ ids: Ids }>) => tx.db.deleteFrom('FriendRequest').where('fromId', 'in', slot('ids'))),
+  createStatement((tx, slot: Slots<{ ids: Ids }>) => tx.db.deleteFrom('Relation').where('userId', 'in', slot('ids'))),
+  createStatement((tx, slot: Slots<{ ids: Ids }>) => tx.db.deleteFrom('Made').where('userId', 'in', slot('ids'))),
+  createStatement((tx, slot: Slots<{ ids: Ids }>) => tx.db.deleteFrom('ProfileJob').where('userId', 'in', slot('ids'))),
+  createStatement((tx, slot: Slots<{ ids: Ids }>) => tx.db.deleteFrom('OwnerJob').where('userId', 'in', slot('ids'))),
+  createStatement((tx, slot: Slots<{ ids: Ids }>) => tx.db.deleteFrom('User').where('id', 'in', slot('ids'))),
+  createStatement((tx, slot: Slots<{ ids: Ids }>) => tx.db.deleteFrom('Log').where('id', 'in', slot('ids'))),
+] as const;
+
+async function clear(tx: Tx, ids: Ids): Promise<void> {
+  for (const deleteFrom of clearing) await deleteFrom(tx, { ids });
 }

@@ -4,9 +4,10 @@ import { decodeKeys, encodeKeys, type Page, pageOf, pageSize } from '../../kerne
 import type { Viewer } from '../../kernel/viewer.ts';
 import type { Bus } from '../../platform/bus.ts';
 import type { Tx } from '../../platform/database.ts';
-import { inPortions } from '../../platform/portions.ts';
+import { createStatement, type Slots } from '../../platform/statement.ts';
 import type { LogService } from '../log/log.service.ts';
 import type { UserRow } from '../users/user.entity.ts';
+import { usersById } from '../users/user.service.ts';
 import { tellOfBlock } from './block.service.ts';
 import { compareFriends, type FriendKey, friendKeyOf, isFriendKey } from './contact-order.policy.ts';
 import type { RelationRow } from './relation.entity.ts';
@@ -75,14 +76,16 @@ export function createContactService(log: LogService, bus: Bus): ContactService 
     block: (viewer, uuid) => change(viewer, uuid, { isBlocked: 1 }),
     unblock: (viewer, uuid) => change(viewer, uuid, { isBlocked: 0 }),
     async relationsOf(tx, viewer, otherIds) {
-      const rows = await inPortions(otherIds, (portion) =>
-        tx.db.selectFrom('Relation').selectAll().where('userId', '=', viewer.userId).where('otherId', 'in', portion).execute(),
-      );
+      const rows = await relationsTo(tx, { userId: viewer.userId, otherIds });
       return new Map(rows.map((row) => [row.otherId, row]));
     },
     contacts: (tx, viewer, kind, page) => (kind === 'FRIEND' ? friends(tx, viewer, page) : others(tx, viewer, flags[kind], page)),
   };
 }
+
+const relationsTo = createStatement((tx, slot: Slots<{ userId: number; otherIds: readonly number[] }>) =>
+  tx.db.selectFrom('Relation').selectAll().where('userId', '=', slot('userId')).where('otherId', 'in', slot('otherIds')),
+);
 
 /** The order is that of names as they are now, for which no column stands: all friends are looked at, and only those of the page are read whole. */
 async function friends(tx: Tx, viewer: Viewer, { first, after }: PageArgs): Promise<Page<UserRow>> {
@@ -99,8 +102,7 @@ async function friends(tx: Tx, viewer: Viewer, { first, after }: PageArgs): Prom
   const shown = places.sort((one, other) => compareFriends(one.key, other.key)).slice(0, size + 1);
   if (shown.length === 0) return pageOf<UserRow>([], size, from !== null, () => '');
   const ids = shown.map(({ id }) => id);
-  const rowsOf = await inPortions(ids, (portion) => tx.db.selectFrom('User').selectAll().where('id', 'in', portion).execute());
-  const users = new Map(rowsOf.map((user) => [user.id, user]));
+  const users = new Map((await usersById(tx, { ids })).map((user) => [user.id, user]));
   const keys = new Map<number, FriendKey>(shown.map(({ id, key }) => [id, key]));
   return pageOf(
     ids.flatMap((id) => users.get(id) ?? []),

@@ -1,9 +1,10 @@
 import type { ChatsetDefault } from '../../config.ts';
 import { AppError, badInput } from '../../kernel/errors.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
-import { type Found, listOf, readAll } from '../../platform/bulk.ts';
+import { type Found, readAll } from '../../platform/bulk.ts';
 import type { Tx } from '../../platform/database.ts';
-import { portionSize, portionsOf, requireFits } from '../../platform/portions.ts';
+import { portionSize, portionsOf } from '../../platform/portions.ts';
+import { createStatement, type Slots } from '../../platform/statement.ts';
 import { judgeBlocks, judgeInvitation, judgeMessaging, type MessagingFacts, type Permission } from './contact.policy.ts';
 import { readTies } from './tie.policy.ts';
 
@@ -125,24 +126,35 @@ const backOf = ({ senderId, recipientId }: Send): Send => ({ senderId: recipient
  */
 function factsQueries(tx: Tx, sends: readonly Send[], lock: boolean) {
   const ids = [...new Set(sends.flatMap(({ senderId, recipientId }) => [senderId, recipientId]))];
-  const users = tx.db.selectFrom('User').select(['id', 'role', 'enabled', 'chatset']).where('id', 'in', requireFits(ids));
   const pairs = new Map(
     sends.map((send) => {
       const { senderId, recipientId } = send;
-      return [keyOf(send), [senderId, recipientId, Math.min(senderId, recipientId), Math.max(senderId, recipientId)]];
+      return [keyOf(send), [senderId, recipientId, Math.min(senderId, recipientId), Math.max(senderId, recipientId)] as const];
     }),
   );
-  const between = tx.db
-    .selectFrom(listOf(['senderId', 'recipientId', 'lowId', 'highId'], [...pairs.values()]).as('w'))
+  return [(lock ? lockedPeople : people).of(tx, { ids }), between.of(tx, { ways: [...pairs.values()] })] as const;
+}
+
+const people = createStatement((tx, slot: Slots<{ ids: readonly number[] }>) => peopleQuery(tx, slot));
+const lockedPeople = createStatement((tx, slot: Slots<{ ids: readonly number[] }>) => peopleQuery(tx, slot).modifyEnd(tx.dialect.forShare));
+
+function peopleQuery(tx: Tx, slot: Slots<{ ids: readonly number[] }>) {
+  return tx.db.selectFrom('User').select(['id', 'role', 'enabled', 'chatset']).where('id', 'in', slot('ids'));
+}
+
+type Way = readonly [senderId: number, recipientId: number, lowId: number, highId: number];
+
+const between = createStatement((tx, slot: Slots<{ ways: readonly Way[] }>) =>
+  tx.db
+    .selectFrom(slot.table(['senderId', 'recipientId', 'lowId', 'highId'], 'ways').as('w'))
     .leftJoin('Relation as mine', (join) => join.onRef('mine.userId', '=', 'w.senderId').onRef('mine.otherId', '=', 'w.recipientId'))
     .leftJoin('Relation as theirs', (join) => join.onRef('theirs.userId', '=', 'w.recipientId').onRef('theirs.otherId', '=', 'w.senderId'))
     .leftJoin('Conversation as c', (join) => join.onRef('c.lowUserId', '=', 'w.lowId').onRef('c.highUserId', '=', 'w.highId'))
     .leftJoin('Member as m', (join) => join.onRef('m.logId', '=', 'c.id').onRef('m.userId', '=', 'w.senderId'))
     .leftJoin('Member as p', (join) => join.onRef('p.logId', '=', 'c.id').onRef('p.userId', '=', 'w.recipientId'))
     .select(['w.senderId', 'w.recipientId', 'm.sentCount as senderCount', 'p.sentCount as recipientCount'])
-    .select(['mine.isFriend', 'mine.isFollowing', 'mine.isBlocked as senderBlocks', 'theirs.isBlocked as recipientBlocks']);
-  return [lock ? users.modifyEnd(tx.dialect.forShare) : users, between] as const;
-}
+    .select(['mine.isFriend', 'mine.isFollowing', 'mine.isBlocked as senderBlocks', 'theirs.isBlocked as recipientBlocks']),
+);
 
 /**
  * The facts, of what `factsQueries` has found. `written` is filled with who has written in the DIRECT conversations of these people, since they

@@ -1,6 +1,6 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
 import type { Tx } from '../../platform/database.ts';
-import { inPortions } from '../../platform/portions.ts';
+import { createStatement, type Slots } from '../../platform/statement.ts';
 import type { BlockFacts } from './contact.policy.ts';
 
 /** What decides what may come from one person before another, beside what they have set for everybody. */
@@ -10,15 +10,7 @@ export interface Ties extends BlockFacts {
 
 /** What somebody and each of these others are to each other, as far as it decides what may come from the one before the others, in one query. */
 export async function readTies(tx: Tx, senderId: number, recipientIds: readonly number[]): Promise<(recipientId: number) => Ties> {
-  const rows = await inPortions(new Set(recipientIds), (ids) =>
-    tx.db
-      .selectFrom('Relation')
-      .select(['userId', 'otherId', 'isFriend', 'isBlocked'])
-      .where(({ and, eb, or }) =>
-        or([and([eb('userId', '=', senderId), eb('otherId', 'in', ids)]), and([eb('otherId', '=', senderId), eb('userId', 'in', ids)])]),
-      )
-      .execute(),
-  );
+  const rows = await relationsBetween(tx, { userId: senderId, otherIds: [...new Set(recipientIds)] });
   const mine = new Map(rows.filter(({ userId }) => userId === senderId).map((row) => [row.otherId, row]));
   const theirs = new Map(rows.filter(({ otherId }) => otherId === senderId).map((row) => [row.userId, row]));
   return (id) => ({
@@ -28,7 +20,19 @@ export async function readTies(tx: Tx, senderId: number, recipientIds: readonly 
   });
 }
 
+const relationsBetween = createStatement((tx, slot: Slots<{ userId: number; otherIds: readonly number[] }>) =>
+  tx.db
+    .selectFrom('Relation')
+    .select(['userId', 'otherId', 'isFriend', 'isBlocked'])
+    .where(({ and, eb, or }) =>
+      or([
+        and([eb('userId', '=', slot('userId')), eb('otherId', 'in', slot('otherIds'))]),
+        and([eb('otherId', '=', slot('userId')), eb('userId', 'in', slot('otherIds'))]),
+      ]),
+    ),
+);
+
 /** Whether the id of a person in a column is of nobody whom somebody has blocked, as a part of a query. */
-export function isUnblockedBy(userId: number, column: string): RawBuilder<SqlBool> {
+export function isUnblockedBy(userId: number | RawBuilder<number>, column: string): RawBuilder<SqlBool> {
   return sql<SqlBool>`${sql.ref(column)} not in (select other_id from relation where user_id = ${userId} and is_blocked = 1)`;
 }

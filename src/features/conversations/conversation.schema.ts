@@ -6,7 +6,7 @@ import { perViewer } from '../../graphql/per-viewer.ts';
 import { otherwise } from '../../graphql/stored-enums.ts';
 import { AppError } from '../../kernel/errors.ts';
 import { exactUuid, uuidOf } from '../../kernel/ids.ts';
-import { inPortions } from '../../platform/portions.ts';
+import { createStatement, type Slots } from '../../platform/statement.ts';
 import { ViewerRef } from '../auth/viewer.schema.ts';
 import { RelationshipRef } from '../contacts/relationship.schema.ts';
 import { UserRef, userLoader } from '../users/user.schema.ts';
@@ -53,20 +53,21 @@ export const conversationLoader = createGatheringLoader<number, ViewKey, CommonV
 
 const unreadLoader = createLoader<number, number>((tx, ids, context) => context.services.conversations.unreadCounts(tx, requireViewer(context).userId, ids));
 
+const directsOf = createStatement((tx, slot: Slots<{ userId: number; peerIds: readonly number[] }>) =>
+  tx.db
+    .selectFrom('Conversation')
+    .select('id')
+    .where((eb) =>
+      eb.or([
+        eb.and([eb('lowUserId', '=', slot('userId')), eb('highUserId', 'in', slot('peerIds'))]),
+        eb.and([eb('highUserId', '=', slot('userId')), eb('lowUserId', 'in', slot('peerIds'))]),
+      ]),
+    ),
+);
+
 const directLoader = createLoader<number, ConversationView>(async (tx, userIds, context) => {
   const viewer = requireViewer(context);
-  const pairs = await inPortions(userIds, (portion) =>
-    tx.db
-      .selectFrom('Conversation')
-      .select(['id', 'lowUserId', 'highUserId'])
-      .where((eb) =>
-        eb.or([
-          eb.and([eb('lowUserId', '=', viewer.userId), eb('highUserId', 'in', portion)]),
-          eb.and([eb('highUserId', '=', viewer.userId), eb('lowUserId', 'in', portion)]),
-        ]),
-      )
-      .execute(),
-  );
+  const pairs = await directsOf(tx, { userId: viewer.userId, peerIds: userIds });
   const views = await context.services.conversations.views(
     tx,
     viewer.userId,

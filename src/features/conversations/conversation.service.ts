@@ -1,12 +1,10 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import { AppError, badInput } from '../../kernel/errors.ts';
 import { parseUuid } from '../../kernel/ids.ts';
 import { decodeKeys, encodeKeys, type Page, pageOf, pageSize } from '../../kernel/page.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
-import { createTemplate, oneOf, readAll } from '../../platform/bulk.ts';
 import type { Tx } from '../../platform/database.ts';
-import { inPortions } from '../../platform/portions.ts';
-import { createStatement } from '../../platform/statement.ts';
+import { createStatement, type Slots } from '../../platform/statement.ts';
 import type { PermissionService } from '../contacts/permission.service.ts';
 import type { LogService, LogWriter } from '../log/log.service.ts';
 
@@ -79,8 +77,8 @@ export interface ConversationService {
   markRead(viewer: Viewer, uuid: string, seq: number): Promise<ConversationView>;
 }
 
-const membership = createStatement<{ userId: number; uuid: string }, { readonly id: number }>((db, slot) =>
-  db
+const membership = createStatement((tx, slot: Slots<{ userId: number; uuid: string }>) =>
+  tx.db
     .selectFrom('Conversation as c')
     .innerJoin('Member as m', (join) => join.onRef('m.logId', '=', 'c.id').on('m.userId', '=', slot('userId')).on('m.active', '=', 1))
     .select('c.id')
@@ -166,14 +164,18 @@ function viewQuery({ db }: Pick<Tx, 'db'>) {
   );
 }
 
-const viewsOfOne = createStatement<{ userId: number; ids: readonly number[] }, ConversationView>((db, slot) =>
-  viewQuery({ db }).where('m.userId', '=', slot('userId')).where('c.id', 'in', slot('ids')),
+const viewsOfOne = createStatement((tx, slot: Slots<{ userId: number; ids: readonly number[] }>) =>
+  viewQuery(tx).where('m.userId', '=', slot('userId')).where('c.id', 'in', slot('ids')),
 );
 
-const viewsByKey = createTemplate((tx, here) => viewQuery(tx).select('m.userId').where(here));
+const viewsByKey = createStatement((tx, slot: Slots<{ keys: readonly (readonly [userId: number, id: number])[] }>) =>
+  viewQuery(tx)
+    .select('m.userId')
+    .where(slot.oneOf(['m.userId', 'm.logId'], 'keys')),
+);
 
-const sharedParts = createStatement<{ ids: readonly number[] }, CommonView>((db, slot) =>
-  db
+const sharedParts = createStatement((tx, slot: Slots<{ ids: readonly number[] }>) =>
+  tx.db
     .selectFrom('Conversation as c')
     .innerJoin('Log as l', 'l.id', 'c.id')
     .select(['c.id', 'c.uuid', 'c.kind', 'l.lastRev as rev', 'l.lastSeq', 'l.activeAt'])
@@ -181,45 +183,49 @@ const sharedParts = createStatement<{ ids: readonly number[] }, CommonView>((db,
     .where('c.dissolvedAt', 'is', null),
 );
 
+const spansOf = createStatement((tx, slot: Slots<{ ids: readonly number[] }>) =>
+  tx.db
+    .selectFrom('Member')
+    .select((eb) => ['logId', eb.fn.min('fromSeq').as('first'), eb.fn.max('fromSeq').as('last')])
+    .where('logId', 'in', slot('ids'))
+    .where('active', '=', 1)
+    .groupBy('logId'),
+);
+
+function unreadQuery({ db }: Pick<Tx, 'db'>, userId: number | RawBuilder<number>) {
+  return db
+    .selectFrom('Member as m')
+    .innerJoin('Conversation as c', (join) => join.onRef('c.id', '=', 'm.logId').on('c.dissolvedAt', 'is', null))
+    .innerJoin('Message as x', (join) => join.onRef('x.conversationId', '=', 'm.logId').onRef('x.seq', '>', 'm.readSeq').onRef('x.seq', '>=', 'm.fromSeq'))
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .where('m.userId', '=', userId)
+    .where('m.active', '=', 1)
+    .where('x.senderId', '!=', userId)
+    .where('x.kind', '!=', 'NOTICE')
+    .where('x.recalledAt', 'is', null);
+}
+
+const unreadIn = createStatement((tx, slot: Slots<{ userId: number; ids: readonly number[] }>) =>
+  unreadQuery(tx, slot('userId')).select('m.logId').where('m.logId', 'in', slot('ids')).groupBy('m.logId'),
+);
+
 /** Makes the service of conversations. */
 export function createConversationService(log: LogService, permissions: PermissionService): ConversationService {
-  const unreadQuery = (tx: Tx, userId: number) =>
-    tx.db
-      .selectFrom('Member as m')
-      .innerJoin('Conversation as c', (join) => join.onRef('c.id', '=', 'm.logId').on('c.dissolvedAt', 'is', null))
-      .innerJoin('Message as x', (join) => join.onRef('x.conversationId', '=', 'm.logId').onRef('x.seq', '>', 'm.readSeq').onRef('x.seq', '>=', 'm.fromSeq'))
-      .select((eb) => eb.fn.countAll<number>().as('count'))
-      .where('m.userId', '=', userId)
-      .where('m.active', '=', 1)
-      .where('x.senderId', '!=', userId)
-      .where('x.kind', '!=', 'NOTICE')
-      .where('x.recalledAt', 'is', null);
-
   const service: ConversationService = {
     async views(tx, userId, ids) {
-      if (ids.length === 0) return new Map();
       return new Map((await viewsOfOne(tx, { userId, ids })).map((row) => [row.id, row]));
     },
     async viewsOf(tx, keys) {
-      const pairs = new Map(keys.map(({ userId, id }) => [`${userId} ${id}`, [userId, id]]));
-      const rows = await inPortions(pairs.values(), async (portion) => (await readAll(tx, [viewsByKey(tx, oneOf(['m.userId', 'm.logId'], portion))]))[0]);
+      const pairs = new Map(keys.map(({ userId, id }) => [`${userId} ${id}`, [userId, id] as const]));
+      const rows = await viewsByKey(tx, { keys: [...pairs.values()] });
       const views = new Map(rows.map(({ userId, ...view }) => [`${userId} ${view.id}`, view]));
       return keys.map(({ userId, id }) => views.get(`${userId} ${id}`) ?? null);
     },
     async commonViews(tx, ids) {
-      if (ids.length === 0) return new Map();
       return new Map((await sharedParts(tx, { ids })).map((row) => [row.id, row]));
     },
     async joinSpans(tx, ids) {
-      const rows = await inPortions(ids, (portion) =>
-        tx.db
-          .selectFrom('Member')
-          .select((eb) => ['logId', eb.fn.min('fromSeq').as('first'), eb.fn.max('fromSeq').as('last')])
-          .where('logId', 'in', portion)
-          .where('active', '=', 1)
-          .groupBy('logId')
-          .execute(),
-      );
+      const rows = await spansOf(tx, { ids });
       return new Map(rows.map(({ logId, first, last }) => [logId, { first: Number(first), last: Number(last) }]));
     },
     async list(tx, viewer, { first, after, archived }) {
@@ -254,7 +260,7 @@ export function createConversationService(log: LogService, permissions: Permissi
       return { edges: shown, pageInfo };
     },
     async unreadCounts(tx, userId, ids) {
-      const rows = await inPortions(ids, (portion) => unreadQuery(tx, userId).select('m.logId').where('m.logId', 'in', portion).groupBy('m.logId').execute());
+      const rows = await unreadIn(tx, { userId, ids });
       return new Map(rows.map(({ logId, count }) => [logId, Number(count)]));
     },
     async unreadTotal(tx, userId) {

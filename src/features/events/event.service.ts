@@ -8,8 +8,7 @@ import { createWorker } from '../../kernel/worker.ts';
 import type { Bus } from '../../platform/bus.ts';
 import type { Database, Tx } from '../../platform/database.ts';
 import type { Keys } from '../../platform/keys.ts';
-import { inPortions } from '../../platform/portions.ts';
-import { createStatement } from '../../platform/statement.ts';
+import { createStatement, type Slots } from '../../platform/statement.ts';
 import { mayKnow } from '../friends/friend-request.policy.ts';
 import { visibleRequests } from '../groups/join-request.service.ts';
 import { createClockService } from '../log/clock.service.ts';
@@ -154,22 +153,21 @@ async function membersAmong(tx: Tx, { logId, rev, kind, seq }: Pick<EntryRow, 'l
 
 /** Those of the viewers who are members of a conversation. */
 async function readSeats(tx: Tx, conversationId: number, viewers: readonly Viewer[]): Promise<Seat[]> {
-  return await inPortions(
-    viewers.map(({ userId }) => userId),
-    (portion) =>
-      tx.db
-        .selectFrom('Member as m')
-        .innerJoin('Conversation as c', 'c.id', 'm.logId')
-        .select(['m.userId', 'm.stateRev', 'm.fromSeq', 'c.dissolvedAt'])
-        .where('m.logId', '=', conversationId)
-        .where('m.userId', 'in', portion)
-        .where('m.active', '=', 1)
-        .execute(),
-  );
+  return await seatsOf(tx, { conversationId, userIds: viewers.map(({ userId }) => userId) });
 }
 
-const lastChange = createStatement<{ logId: number; aboveRev: number }, { rev: number | null }>((db, slot) =>
-  db
+const seatsOf = createStatement((tx, slot: Slots<{ conversationId: number; userIds: readonly number[] }>) =>
+  tx.db
+    .selectFrom('Member as m')
+    .innerJoin('Conversation as c', 'c.id', 'm.logId')
+    .select(['m.userId', 'm.stateRev', 'm.fromSeq', 'c.dissolvedAt'])
+    .where('m.logId', '=', slot('conversationId'))
+    .where('m.userId', 'in', slot('userIds'))
+    .where('m.active', '=', 1),
+);
+
+const lastChange = createStatement((tx, slot: Slots<{ logId: number; aboveRev: number }>) =>
+  tx.db
     .selectFrom('Entry')
     .select((eb) => eb.fn.max('rev').as('rev'))
     .where('logId', '=', slot('logId'))
@@ -177,8 +175,8 @@ const lastChange = createStatement<{ logId: number; aboveRev: number }, { rev: n
     .where((eb) => eb.or([eb('people', 'is not', null), eb('kind', '=', 'DISSOLVED')])),
 );
 
-const revsOf = createStatement<{ conversationId: number; seqs: readonly number[] }, { seq: number; rev: number }>((db, slot) =>
-  db.selectFrom('Message').select(['seq', 'rev']).where('conversationId', '=', slot('conversationId')).where('seq', 'in', slot('seqs')),
+const revsOf = createStatement((tx, slot: Slots<{ conversationId: number; seqs: readonly number[] }>) =>
+  tx.db.selectFrom('Message').select(['seq', 'rev']).where('conversationId', '=', slot('conversationId')).where('seq', 'in', slot('seqs')),
 );
 
 type Place = Pick<MessagePlace, 'conversationId' | 'seq'>;

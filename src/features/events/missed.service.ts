@@ -1,6 +1,7 @@
-import { type SqlBool, sql } from 'kysely';
+import { type RawBuilder, type SqlBool, sql } from 'kysely';
 import type { Tx } from '../../platform/database.ts';
 import { portionsOf } from '../../platform/portions.ts';
+import { createStatement, type Slots } from '../../platform/statement.ts';
 import { visibleRequests } from '../groups/join-request.service.ts';
 
 const logsAtOnce = 64;
@@ -13,20 +14,21 @@ export async function countMissed(tx: Tx, userId: number, from: ReadonlyMap<numb
   let count = 0;
   for (const portion of portionsOf(from, logsAtOnce)) {
     if (count > most) break;
-    const missed = toldTo(tx, userId)
-      .where((eb) => eb.or(portion.map(([logId, rev]) => eb.and([eb('e.logId', '=', logId), eb('e.rev', '>=', rev)]))))
-      .limit(most + 1 - count);
-    const found = await tx.db
-      .selectFrom(missed.as('missed'))
-      .select((eb) => eb.fn.countAll<number>().as('count'))
-      .executeTakeFirstOrThrow();
-    count += Number(found.count);
+    const [found] = await missedFrom(tx, { userId, from: portion, limit: most + 1 - count });
+    count += Number(found?.count ?? 0);
   }
   return count;
 }
 
+const missedFrom = createStatement((tx, slot: Slots<{ userId: number; from: readonly (readonly [logId: number, rev: number])[]; limit: number }>) => {
+  const missed = toldTo(tx, slot('userId'))
+    .where(slot.oneOf(['e.logId', 'e.rev >='], 'from'))
+    .limit(slot.limit('limit'));
+  return tx.db.selectFrom(missed.as('missed')).select((eb) => eb.fn.countAll<number>().as('count'));
+});
+
 /** The entries that somebody is told of: of their own log, and of conversations in which they are. */
-function toldTo(tx: Tx, userId: number) {
+function toldTo(tx: Tx, userId: RawBuilder<number>) {
   const isAbout = (column: string) => sql<SqlBool>`${sql.ref(column)} = ${sql.ref('e.aboutId')}`;
   const place = tx.db
     .selectFrom('Member as other')

@@ -1,7 +1,6 @@
-import { isOneOf } from '../../platform/bulk.ts';
 import type { Tx } from '../../platform/database.ts';
-import { inPortions, portionsOf, requireFits } from '../../platform/portions.ts';
-import { createStatement } from '../../platform/statement.ts';
+import { portionsOf } from '../../platform/portions.ts';
+import { createStatement, type Slots } from '../../platform/statement.ts';
 import type { EntryRow } from '../log/log.service.ts';
 
 /** Somebody's place in a conversation, as the newest word about it says. */
@@ -64,6 +63,23 @@ export async function readAllHeads(tx: Tx, aboveEpoch: number): Promise<Omit<Hea
 
 const firstStride = 64;
 
+type Place = readonly [logId: number, rev: number];
+
+const firstAbove = createStatement((tx, slot: Slots<{ places: readonly (readonly [...Place, aboveEpoch: number])[] }>) =>
+  tx.db
+    .selectFrom('Entry')
+    .select(['logId', (eb) => eb.fn.min('rev').as('rev')])
+    .where(slot.oneOf(['logId', 'rev >', 'epoch >'], 'places'))
+    .groupBy('logId'),
+);
+
+const epochsAt = createStatement((tx, slot: Slots<{ places: readonly Place[] }>) =>
+  tx.db
+    .selectFrom('Entry')
+    .select(['logId', 'epoch'])
+    .where(slot.oneOf(['logId', 'rev'], 'places')),
+);
+
 /**
  * For each log the first rev whose epoch is above `aboveEpoch`. Epochs never fall within a log, so the place is found by galloping back
  * from the end on the primary key: a handful of statements for all logs together, however long they are.
@@ -81,14 +97,7 @@ export async function findBeginnings(tx: Tx, heads: readonly Pick<Head, 'logId' 
   }
   const beginnings = new Map<number, number>();
   for (const part of portionsOf(heads, 64)) {
-    const rows = await tx.db
-      .selectFrom('Entry')
-      .select(['logId', (eb) => eb.fn.min('rev').as('rev')])
-      .where((eb) =>
-        eb.or(requireFits(part.map(({ logId }) => eb.and([eb('logId', '=', logId), eb('rev', '>', lower.get(logId) ?? 0), eb('epoch', '>', aboveEpoch)])))),
-      )
-      .groupBy('logId')
-      .execute();
+    const rows = await firstAbove(tx, { places: part.map(({ logId }) => [logId, lower.get(logId) ?? 0, aboveEpoch]) });
     for (const { logId, rev } of rows) beginnings.set(logId, Number(rev));
   }
   return beginnings;
@@ -97,31 +106,31 @@ export async function findBeginnings(tx: Tx, heads: readonly Pick<Head, 'logId' 
 async function readEntriesAt(tx: Tx, places: readonly { readonly logId: number; readonly rev: number }[]): Promise<{ logId: number; epoch: number }[]> {
   const found: { logId: number; epoch: number }[] = [];
   for (const part of portionsOf(places, 64)) {
-    found.push(
-      ...(await tx.db
-        .selectFrom('Entry')
-        .select(['logId', 'epoch'])
-        .where(
-          isOneOf(
-            ['logId', 'rev'],
-            part.map(({ logId, rev }) => [logId, rev]),
-          ),
-        )
-        .execute()),
-    );
+    found.push(...(await epochsAt(tx, { places: part.map(({ logId, rev }) => [logId, rev]) })));
   }
   return found;
 }
 
-const pageOfLog = createStatement<{ logId: number; from: number; upToEpoch: number; limit: number }, EntryRow>((db, slot) =>
-  db
+const pageOfLog = createStatement((tx, slot: Slots<{ logId: number; from: number; upToEpoch: number; limit: number }>) =>
+  tx.db
     .selectFrom('Entry')
     .selectAll()
     .where('logId', '=', slot('logId'))
     .where('rev', '>=', slot('from'))
     .where('epoch', '<=', slot('upToEpoch'))
     .orderBy('rev')
-    .limit(slot('limit')),
+    .limit(slot.limit('limit')),
+);
+
+const pageOfLogs = createStatement((tx, slot: Slots<{ from: readonly Place[]; upToEpoch: number; limit: number }>) =>
+  tx.db
+    .selectFrom('Entry')
+    .selectAll()
+    .where(slot.oneOf(['logId', 'rev >='], 'from'))
+    .where('epoch', '<=', slot('upToEpoch'))
+    .orderBy('logId')
+    .orderBy('rev')
+    .limit(slot.limit('limit')),
 );
 
 /** A page of the entries of several logs, each from a rev on, in order of log and rev; `upToEpoch` leaves out newer ones. */
@@ -133,17 +142,7 @@ export async function readEntries(tx: Tx, from: ReadonlyMap<number, number>, lim
     [...from].sort(([a], [b]) => a - b),
     64,
   )) {
-    rows.push(
-      ...(await tx.db
-        .selectFrom('Entry')
-        .selectAll()
-        .where((eb) => eb.or(requireFits(part.map(([logId, rev]) => eb.and([eb('logId', '=', logId), eb('rev', '>=', rev)])))))
-        .where('epoch', '<=', upToEpoch)
-        .orderBy('logId')
-        .orderBy('rev')
-        .limit(limit - rows.length)
-        .execute()),
-    );
+    rows.push(...(await pageOfLogs(tx, { from: part, upToEpoch, limit: limit - rows.length })));
     if (rows.length >= limit) break;
   }
   return rows;
@@ -157,6 +156,10 @@ export interface LogPage {
   readonly kinds: ReadonlyMap<number, 'DIRECT' | 'GROUP'>;
 }
 
+const kindsOf = createStatement((tx, slot: Slots<{ ids: readonly number[] }>) =>
+  tx.db.selectFrom('Conversation').select(['id', 'kind']).where('id', 'in', slot('ids')),
+);
+
 /** Reads a log on from a rev; null: from its first entry above an epoch. */
 export async function readLogPage(tx: Tx, logId: number, last: number | null, aboveEpoch: number, limit: number): Promise<LogPage> {
   let from = (last ?? 0) + 1;
@@ -168,6 +171,6 @@ export async function readLogPage(tx: Tx, logId: number, last: number | null, ab
   }
   const entries = await readEntries(tx, new Map([[logId, from]]), limit);
   const joined = entries.flatMap(({ kind, aboutId }) => (kind === 'JOINED' && aboutId !== null ? [aboutId] : []));
-  const kinds = await inPortions(joined, (portion) => tx.db.selectFrom('Conversation').select(['id', 'kind']).where('id', 'in', portion).execute());
+  const kinds = await kindsOf(tx, { ids: joined });
   return { from, entries, kinds: new Map(kinds.map(({ id, kind }) => [id, kind])) };
 }

@@ -5,7 +5,7 @@ import { decodeKeys, encodeKeys, type Page, pageOf, pageSize } from '../../kerne
 import { optionalText } from '../../kernel/texts.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
 import type { Tx } from '../../platform/database.ts';
-import { inPortions } from '../../platform/portions.ts';
+import { createStatement, type Slots } from '../../platform/statement.ts';
 import type { PermissionService } from '../contacts/permission.service.ts';
 import { readTies } from '../contacts/tie.policy.ts';
 import type { LogService, LogWriter } from '../log/log.service.ts';
@@ -152,7 +152,7 @@ export function createFriendRequestService({ log, friends, permissions, made, li
       return pageOf(rows, size, typeof after === 'string', ({ uuid }) => encodeKeys([uuid]));
     },
     async byIds(tx, viewer, ids) {
-      const rows = await inPortions(ids, (portion) => tx.db.selectFrom('FriendRequest').selectAll().where('id', 'in', portion).execute());
+      const rows = await requestsById(tx, { ids });
       return new Map(rows.filter((row) => mayKnow(row, viewer.userId)).map((row) => [row.id, row]));
     },
     async find(tx, viewer, uuid) {
@@ -160,16 +160,7 @@ export function createFriendRequestService({ log, friends, permissions, made, li
       return row && mayKnow(row, viewer.userId) ? row : null;
     },
     async pendingWith(tx, viewer, userIds) {
-      const rows = await inPortions(userIds, (portion) =>
-        tx.db
-          .selectFrom('FriendRequest')
-          .selectAll()
-          .where(({ and, eb, or }) =>
-            or([and([eb('fromId', '=', viewer.userId), eb('toId', 'in', portion)]), and([eb('toId', '=', viewer.userId), eb('fromId', 'in', portion)])]),
-          )
-          .where('status', 'in', openStatuses)
-          .execute(),
-      );
+      const rows = await openWith(tx, { userId: viewer.userId, otherIds: userIds });
       const pending = rows.filter((row) => isShownPending(row, viewer.userId));
       const outgoing = pending.filter(({ fromId }) => fromId === viewer.userId);
       const incoming = pending.filter(({ toId }) => toId === viewer.userId);
@@ -276,3 +267,20 @@ async function byId(tx: Tx, id: number): Promise<FriendRequestRow> {
 function isKeys(value: unknown): value is readonly [string] {
   return Array.isArray(value) && value.length === 1 && typeof value[0] === 'string' && parseUuid(value[0]) === value[0];
 }
+
+const requestsById = createStatement((tx, slot: Slots<{ ids: readonly number[] }>) =>
+  tx.db.selectFrom('FriendRequest').selectAll().where('id', 'in', slot('ids')),
+);
+
+const openWith = createStatement((tx, slot: Slots<{ userId: number; otherIds: readonly number[] }>) =>
+  tx.db
+    .selectFrom('FriendRequest')
+    .selectAll()
+    .where(({ and, eb, or }) =>
+      or([
+        and([eb('fromId', '=', slot('userId')), eb('toId', 'in', slot('otherIds'))]),
+        and([eb('toId', '=', slot('userId')), eb('fromId', 'in', slot('otherIds'))]),
+      ]),
+    )
+    .where('status', 'in', openStatuses),
+);

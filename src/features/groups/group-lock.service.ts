@@ -1,6 +1,6 @@
 import { AppError } from '../../kernel/errors.ts';
 import type { RowOf, Tx } from '../../platform/database.ts';
-import { inPortions } from '../../platform/portions.ts';
+import { createStatement, type Slots } from '../../platform/statement.ts';
 import type { Member } from '../conversations/conversation.entity.ts';
 import { refuseMuted } from '../conversations/member.policy.ts';
 import type { LogService, LogWriter } from '../log/log.service.ts';
@@ -115,24 +115,30 @@ export async function requireSpeaker(tx: Tx, member: MemberRow): Promise<string>
   return nickname;
 }
 
+type Uuids = Slots<{ uuids: readonly string[] }>;
+
+const nicknames = createStatement((tx, slot: Slots<{ ids: readonly number[] }>) =>
+  tx.db.selectFrom('User').select(['id', 'nickname']).where('id', 'in', slot('ids')),
+);
+const everybody = createStatement((tx, slot: Uuids) => tx.db.selectFrom('User').select('id').where('uuid', 'in', slot('uuids')));
+const enabled = createStatement((tx, slot: Uuids) =>
+  tx.db.selectFrom('User').select(['id', 'uuid']).where('uuid', 'in', slot('uuids')).where('enabled', '=', 1),
+);
+
 /** The nicknames of these people, in their order. */
 export async function nicknamesOf(tx: Tx, userIds: readonly number[]): Promise<string[]> {
-  const rows = await inPortions(userIds, (portion) => tx.db.selectFrom('User').select(['id', 'nickname']).where('id', 'in', portion).execute());
-  const names = new Map(rows.map(({ id, nickname }) => [id, nickname]));
+  const names = new Map((await nicknames(tx, { ids: userIds })).map(({ id, nickname }) => [id, nickname]));
   return userIds.map((id) => names.get(id) ?? '');
 }
 
 /** The ids of people by their uuids, disabled ones included; those who are not there are left out. */
 export async function peopleAmong(tx: Tx, uuids: readonly string[]): Promise<number[]> {
-  const rows = await inPortions(uuids, (portion) => tx.db.selectFrom('User').select('id').where('uuid', 'in', portion).execute());
-  return rows.map(({ id }) => id);
+  return (await everybody(tx, { uuids })).map(({ id }) => id);
 }
 
 /** The ids of enabled people by their uuids, in their order. `NOT_FOUND` with the field where one is not there. */
 export async function requirePeople(tx: Tx, field: string, uuids: readonly string[]): Promise<number[]> {
-  const rows = await inPortions(uuids, (portion) =>
-    tx.db.selectFrom('User').select(['id', 'uuid']).where('uuid', 'in', portion).where('enabled', '=', 1).execute(),
-  );
+  const rows = await enabled(tx, { uuids });
   const ids = new Map(rows.map(({ id, uuid }) => [uuid, id]));
   return uuids.map((uuid) => {
     const id = ids.get(uuid);

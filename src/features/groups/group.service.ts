@@ -7,7 +7,7 @@ import { optionalUrl } from '../../kernel/urls.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
 import type { Bus } from '../../platform/bus.ts';
 import type { Tx } from '../../platform/database.ts';
-import { inPortions } from '../../platform/portions.ts';
+import { createStatement, type Slots } from '../../platform/statement.ts';
 import type { PermissionService } from '../contacts/permission.service.ts';
 import type { MemberRole } from '../conversations/conversation.entity.ts';
 import { findMembership } from '../conversations/conversation.service.ts';
@@ -72,22 +72,23 @@ export interface GroupServiceParts {
   readonly memberLimit: number;
 }
 
+const groupsById = createStatement((tx, slot: Slots<{ userId: number | null; ids: readonly number[] }>) =>
+  tx.db
+    .selectFrom('Group as g')
+    .innerJoin('Conversation as c', 'c.id', 'g.id')
+    .leftJoin('Member as m', (join) =>
+      join.onRef('m.logId', '=', 'g.id').on('m.userId', '=', slot('userId')).on('m.active', '=', 1).on('c.dissolvedAt', 'is', null),
+    )
+    .selectAll('g')
+    .select(['c.uuid', 'c.name', 'c.avatar', 'm.role as viewerRole'])
+    .where('g.id', 'in', slot('ids')),
+);
+
 /** Makes the service. */
 export function createGroupService({ log, bus, permissions, made, memberLimit }: GroupServiceParts): GroupService {
   return {
     async views(tx, userId, ids) {
-      const rows = await inPortions(ids, (portion) =>
-        tx.db
-          .selectFrom('Group as g')
-          .innerJoin('Conversation as c', 'c.id', 'g.id')
-          .leftJoin('Member as m', (join) =>
-            join.onRef('m.logId', '=', 'g.id').on('m.userId', '=', userId).on('m.active', '=', 1).on('c.dissolvedAt', 'is', null),
-          )
-          .selectAll('g')
-          .select(['c.uuid', 'c.name', 'c.avatar', 'm.role as viewerRole'])
-          .where('g.id', 'in', portion)
-          .execute(),
-      );
+      const rows = await groupsById(tx, { userId, ids });
       return new Map(rows.map((row) => [row.id, { ...row, name: row.name ?? '' }]));
     },
     findByCode,

@@ -1,8 +1,9 @@
+import { type RawBuilder, sql } from 'kysely';
 import { v7 as uuidv7 } from 'uuid';
 import { parseUuid } from '../../kernel/ids.ts';
 import { decodeKeys, pageSize } from '../../kernel/page.ts';
 import type { Tx } from '../../platform/database.ts';
-import { inPortions, portionsOf } from '../../platform/portions.ts';
+import { createStatement, type Slots } from '../../platform/statement.ts';
 import type { PermissionService } from '../contacts/permission.service.ts';
 import { isUnblockedBy } from '../contacts/tie.policy.ts';
 import type { JoinRequestRow, JoinRequestStatus } from './group.entity.ts';
@@ -12,7 +13,7 @@ import { approversOf, type GroupWriter } from './group-lock.service.ts';
  * Of these requests those that somebody may see: their own, an accepted one as long as they are a member; and those to groups of which they
  * are the owner or an admin, unless they have blocked who asks.
  */
-export function visibleRequests(tx: Tx, userId: number) {
+export function visibleRequests(tx: Tx, userId: number | RawBuilder<number>) {
   return tx.db
     .selectFrom('JoinRequest as j')
     .innerJoin('Conversation as c', 'c.id', 'j.conversationId')
@@ -27,6 +28,11 @@ export function visibleRequests(tx: Tx, userId: number) {
       ]),
     );
 }
+
+/** Those of these requests, by their numeric ids, that somebody may see. */
+export const visibleAmong = createStatement((tx, slot: Slots<{ userId: number; ids: readonly number[] }>) =>
+  visibleRequests(tx, slot('userId')).where('j.id', 'in', slot('ids')),
+);
 
 /** A page of the requests that wait in a group, the oldest first, before it is read. */
 export interface RequestRange {
@@ -49,18 +55,25 @@ export function requestRange(
  * The requests that wait in a group, as its owner or an admin is shown them: without those of people whom they have blocked. One more than the page
  * has.
  */
-export function pendingRequests(tx: Tx, approverId: number, { conversationId, size, afterUuid }: RequestRange) {
-  const waiting = tx.db
+export async function pendingRequests(tx: Tx, approverId: number, ranges: readonly RequestRange[]): Promise<JoinRequestRow[][]> {
+  return await pendingPages.each(
+    tx,
+    ranges.map(({ conversationId, size, afterUuid }) => ({ approverId, conversationId, afterUuid, limit: size + 1 })),
+  );
+}
+
+const pendingPages = createStatement((tx, slot: Slots<{ approverId: number; conversationId: number; afterUuid: string; limit: number }>) => {
+  const before = tx.db.selectFrom('JoinRequest as before').select('before.id').where('before.uuid', '=', slot('afterUuid'));
+  return tx.db
     .selectFrom('JoinRequest')
     .selectAll()
-    .where('conversationId', '=', conversationId)
+    .where('conversationId', '=', slot('conversationId'))
     .where('status', '=', 'PENDING')
-    .where(isUnblockedBy(approverId, 'userId'))
+    .where(isUnblockedBy(slot('approverId'), 'userId'))
+    .where('id', '>', sql<number>`case when ${slot('afterUuid')} = '' then 0 else (${before}) end`)
     .orderBy('id')
-    .limit(size + 1);
-  if (afterUuid === '') return waiting;
-  return waiting.where('id', '>', ({ selectFrom }) => selectFrom('JoinRequest as before').select('before.id').where('before.uuid', '=', afterUuid));
-}
+    .limit(slot.limit('limit'));
+});
 
 /** How many requests wait in a group; no more are counted than matter. */
 export async function waitingIn(tx: Tx, conversationId: number, most: number): Promise<number> {
@@ -122,10 +135,16 @@ export async function answerRequests(
   const told: [id: number, concerned: readonly number[]][] = [];
   for (const { id, userId } of requests) told.push([id, await concernedBy(writer, permissions, userId)]);
   const { now } = await writer.stamp();
-  for (const ids of portionsOf(requests.map(({ id }) => id)))
-    await writer.db.updateTable('JoinRequest').set({ status, answeredAt: now }).where('id', 'in', ids).execute();
+  await setStatus(writer, { status, now, ids: requests.map(({ id }) => id) });
   for (const [id, concerned] of told) tell(writer, id, concerned);
 }
+
+const setStatus = createStatement((tx, slot: Slots<{ status: JoinRequestStatus; now: number; ids: readonly number[] }>) =>
+  tx.db
+    .updateTable('JoinRequest')
+    .set({ status: slot('status'), answeredAt: slot('now') })
+    .where('id', 'in', slot('ids')),
+);
 
 /** The person, and those owners and admins who are shown what they ask. */
 async function concernedBy(writer: GroupWriter, permissions: PermissionService, userId: number): Promise<number[]> {
@@ -146,16 +165,17 @@ export async function requestAt(tx: Tx, id: number): Promise<JoinRequestRow> {
 
 /** The requests of these people that wait in a group. */
 export async function pendingRequestsOf(tx: Tx, conversationId: number, userIds: readonly number[]): Promise<JoinRequestRow[]> {
-  return await inPortions(userIds, (portion) =>
-    tx.db
-      .selectFrom('JoinRequest')
-      .selectAll()
-      .where('conversationId', '=', conversationId)
-      .where('userId', 'in', portion)
-      .where('status', '=', 'PENDING')
-      .execute(),
-  );
+  return await pendingOf(tx, { conversationId, userIds });
 }
+
+const pendingOf = createStatement((tx, slot: Slots<{ conversationId: number; userIds: readonly number[] }>) =>
+  tx.db
+    .selectFrom('JoinRequest')
+    .selectAll()
+    .where('conversationId', '=', slot('conversationId'))
+    .where('userId', 'in', slot('userIds'))
+    .where('status', '=', 'PENDING'),
+);
 
 /** The request by which somebody came into a group last. */
 export async function latestAccepted(tx: Tx, conversationId: number, userId: number): Promise<JoinRequestRow | undefined> {

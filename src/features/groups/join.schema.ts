@@ -6,19 +6,18 @@ import { otherwise } from '../../graphql/stored-enums.ts';
 import { AppError } from '../../kernel/errors.ts';
 import { parseUuid, uuidOf } from '../../kernel/ids.ts';
 import type { Page } from '../../kernel/page.ts';
-import { inPortions } from '../../platform/portions.ts';
 import { ConversationRef, conversationLoader } from '../conversations/conversation.schema.ts';
 import { UserRef, userLoader } from '../users/user.schema.ts';
 import type { JoinRequestRow } from './group.entity.ts';
 import { GroupRef, groupLoader, requireConversationUuid, requireUserUuids } from './group.schema.ts';
-import { type RequestRange, requestRange, visibleRequests } from './join-request.service.ts';
+import { type RequestRange, requestRange, visibleAmong, visibleRequests } from './join-request.service.ts';
 
 /** The `JoinRequest` type. */
 export const JoinRequestRef = builder.objectRef<JoinRequestRow>('JoinRequest');
 
 /** Join requests by their numeric id; null for those that the viewer may not see. */
 export const joinRequestLoader = createLoader<number, JoinRequestRow>(async (tx, ids, context) => {
-  const rows = await inPortions(ids, (portion) => visibleRequests(tx, requireViewer(context).userId).where('j.id', 'in', portion).execute());
+  const rows = await visibleAmong(tx, { userId: requireViewer(context).userId, ids });
   return new Map(rows.map((row) => [row.id, row]));
 });
 

@@ -2,9 +2,8 @@ import { AppError } from '../../kernel/errors.ts';
 import { encodeKeys, type Page, pageOf } from '../../kernel/page.ts';
 import { optionalText } from '../../kernel/texts.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
-import { readEach } from '../../platform/bulk.ts';
 import type { Tx } from '../../platform/database.ts';
-import { inPortions } from '../../platform/portions.ts';
+import { createStatement, type Slots } from '../../platform/statement.ts';
 import type { PermissionService } from '../contacts/permission.service.ts';
 import { requireSeldom } from '../contacts/repetition.policy.ts';
 import { namesOf } from '../contents/notice.service.ts';
@@ -147,12 +146,7 @@ export function createJoinService({ log, permissions, ownerJobs, made, memberLim
 
   return {
     async pending(tx, viewer, ranges) {
-      const found = await inPortions(ranges, (portion) =>
-        readEach(
-          tx,
-          portion.map((range) => pendingRequests(tx, viewer.userId, range)),
-        ),
-      );
+      const found = await pendingRequests(tx, viewer.userId, ranges);
       return ranges.map(({ size, afterUuid }, index) => {
         const rows = (found[index] ?? []).sort((one, other) => one.id - other.id);
         return pageOf(rows, size, afterUuid !== '', ({ uuid }) => encodeKeys([uuid]));
@@ -291,8 +285,9 @@ async function noticeOf(tx: Tx, { userId, inviterId }: JoinRequestRow, name: str
 }
 
 async function membersAmong(tx: Tx, conversationId: number, userIds: readonly number[]): Promise<ReadonlySet<number>> {
-  const rows = await inPortions(userIds, (portion) =>
-    tx.db.selectFrom('Member').select('userId').where('logId', '=', conversationId).where('active', '=', 1).where('userId', 'in', portion).execute(),
-  );
-  return new Set(rows.map(({ userId }) => userId));
+  return new Set((await membersOf(tx, { conversationId, userIds })).map(({ userId }) => userId));
 }
+
+const membersOf = createStatement((tx, slot: Slots<{ conversationId: number; userIds: readonly number[] }>) =>
+  tx.db.selectFrom('Member').select('userId').where('logId', '=', slot('conversationId')).where('active', '=', 1).where('userId', 'in', slot('userIds')),
+);

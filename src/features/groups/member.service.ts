@@ -3,9 +3,8 @@ import { parseUuid } from '../../kernel/ids.ts';
 import { nameLimit, optionalName } from '../../kernel/names.ts';
 import { decodeKeys, encodeKeys, type Page, pageOf, pageSize } from '../../kernel/page.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
-import { isOneOf, readEach } from '../../platform/bulk.ts';
 import type { Tx } from '../../platform/database.ts';
-import { inPortions } from '../../platform/portions.ts';
+import { createStatement, type Slots } from '../../platform/statement.ts';
 import { namesOf } from '../contents/notice.service.ts';
 import type { MemberRole } from '../conversations/conversation.entity.ts';
 import { standsAbove } from '../conversations/member.policy.ts';
@@ -77,28 +76,26 @@ function selectMembers({ db }: Tx) {
 }
 
 /** One row more than the page has. By the columns of a key: else all members of a large group would be read and sorted for a page. */
-function pageQuery(tx: Tx, { conversationId, size, afterRev, afterUuid }: MemberRange) {
-  const isAfter = tx.db.selectFrom('User').select('id').where('uuid', '=', afterUuid);
+const pagesOf = createStatement((tx, slot: Slots<{ conversationId: number; afterRev: number; afterUuid: string; limit: number }>) => {
+  const isAfter = tx.db.selectFrom('User').select('id').where('uuid', '=', slot('afterUuid'));
   return selectMembers(tx)
-    .where('m.logId', '=', conversationId)
-    .where('m.stateRev', '>=', afterRev)
-    .where((eb) => eb.or([eb('m.stateRev', '>', afterRev), eb('m.userId', '>', isAfter)]))
+    .where('m.logId', '=', slot('conversationId'))
+    .where('m.stateRev', '>=', slot('afterRev'))
+    .where((eb) => eb.or([eb('m.stateRev', '>', slot('afterRev')), eb('m.userId', '>', isAfter)]))
     .orderBy('m.stateRev')
     .orderBy('m.userId')
-    .limit(size + 1);
-}
+    .limit(slot.limit('limit'));
+});
+
+const membersAt = createStatement((tx, slot: Slots<{ places: readonly (readonly [conversationId: number, userId: number])[] }>) =>
+  selectMembers(tx).where(slot.oneOf(['m.logId', 'm.userId'], 'places')),
+);
 
 /** Makes the service. */
 export function createMemberService(log: LogService): MemberService {
   const service: MemberService = {
     async views(tx, places) {
-      return await inPortions(
-        places.map(({ conversationId, userId }) => [conversationId, userId]),
-        (portion) =>
-          selectMembers(tx)
-            .where(isOneOf(['m.logId', 'm.userId'], portion))
-            .execute(),
-      );
+      return await membersAt(tx, { places: places.map(({ conversationId, userId }) => [conversationId, userId]) });
     },
     async find(tx, viewer, key) {
       const row = await selectMembers(tx)
@@ -109,11 +106,9 @@ export function createMemberService(log: LogService): MemberService {
       return row ?? null;
     },
     async pages(tx, ranges) {
-      const found = await inPortions(ranges, (portion) =>
-        readEach(
-          tx,
-          portion.map((range) => pageQuery(tx, range)),
-        ),
+      const found = await pagesOf.each(
+        tx,
+        ranges.map(({ conversationId, size, afterRev, afterUuid }) => ({ conversationId, afterRev, afterUuid, limit: size + 1 })),
       );
       return ranges.map(({ size, afterUuid }, index) => {
         const rows = (found[index] ?? []).sort((one, other) => one.stateRev - other.stateRev || one.userId - other.userId);

@@ -1,6 +1,6 @@
 import { insertAll } from '../../platform/bulk.ts';
 import type { Tx } from '../../platform/database.ts';
-import { inPortions, portionsOf } from '../../platform/portions.ts';
+import { createStatement, type Slots } from '../../platform/statement.ts';
 import { readNotice } from '../contents/notice.service.ts';
 import { newMember, newStay } from '../conversations/conversation.service.ts';
 import type { LogWriter } from '../log/log.service.ts';
@@ -24,13 +24,11 @@ export async function addMembers(writer: LogWriter, { conversationId, userIds, n
   const people = { joined: userIds };
   const { seq, rev } = await writeNotice(writer, conversationId, { ...notice, people }, null);
   writer.append(conversationId, { kind: 'MEMBERS', aboutRev: rev, people }, null);
-  const returning = await inPortions(userIds, (portion) =>
-    writer.db.selectFrom('Member').select('userId').where('logId', '=', conversationId).where('userId', 'in', portion).execute(),
-  );
+  const returning = await everMembers(writer, { conversationId, userIds });
   const stay = { ...newStay, stateRev: rev, fromSeq: showsHistory ? 1 : seq, readSeq: seq, joinedAt: now };
   const known = new Set(returning.map(({ userId }) => userId));
-  for (const portion of portionsOf(known))
-    await writer.db.updateTable('Member').set(stay).where('logId', '=', conversationId).where('userId', 'in', portion).execute();
+  const { stateRev, fromSeq, readSeq } = stay;
+  await beginStays(writer, { stateRev, fromSeq, readSeq, joinedAt: now, conversationId, userIds: [...known] });
   const fresh = userIds.filter((userId) => !known.has(userId)).map((userId) => ({ ...newMember, ...stay, userId, logId: conversationId }));
   await insertAll(writer, 'Member', fresh);
   await writer.db
@@ -46,18 +44,35 @@ export async function addMembers(writer: LogWriter, { conversationId, userIds, n
  * whatever a stay begins and ends with does not touch it.
  */
 export async function removedAmong(tx: Tx, conversationId: number, userIds: readonly number[]): Promise<ReadonlySet<number>> {
-  const rows = await inPortions(userIds, (portion) =>
-    tx.db
-      .selectFrom('Member as m')
-      .innerJoin('Message as x', (join) => join.onRef('x.conversationId', '=', 'm.logId').onRef('x.rev', '=', 'm.stateRev'))
-      .select(['m.userId', 'x.content', 'x.noticeCode', 'x.noticeNames'])
-      .where('m.logId', '=', conversationId)
-      .where('m.userId', 'in', portion)
-      .where('m.active', '=', 0)
-      .execute(),
-  );
+  const rows = await removedOf(tx, { conversationId, userIds });
   return new Set(rows.flatMap(({ userId, ...row }) => (readNotice(row).code === 'MEMBER_REMOVED' ? [userId] : [])));
 }
+
+type People = Slots<{ conversationId: number; userIds: readonly number[] }>;
+
+const removedOf = createStatement((tx, slot: People) =>
+  tx.db
+    .selectFrom('Member as m')
+    .innerJoin('Message as x', (join) => join.onRef('x.conversationId', '=', 'm.logId').onRef('x.rev', '=', 'm.stateRev'))
+    .select(['m.userId', 'x.content', 'x.noticeCode', 'x.noticeNames'])
+    .where('m.logId', '=', slot('conversationId'))
+    .where('m.userId', 'in', slot('userIds'))
+    .where('m.active', '=', 0),
+);
+
+const everMembers = createStatement((tx, slot: People) =>
+  tx.db.selectFrom('Member').select('userId').where('logId', '=', slot('conversationId')).where('userId', 'in', slot('userIds')),
+);
+
+type Stay = { stateRev: number; fromSeq: number; readSeq: number; joinedAt: number; conversationId: number; userIds: readonly number[] };
+
+const beginStays = createStatement((tx, slot: Slots<Stay>) =>
+  tx.db
+    .updateTable('Member')
+    .set({ ...newStay, stateRev: slot('stateRev'), fromSeq: slot('fromSeq'), readSeq: slot('readSeq'), joinedAt: slot('joinedAt') })
+    .where('logId', '=', slot('conversationId'))
+    .where('userId', 'in', slot('userIds')),
+);
 
 /** How somebody goes: by leaving or by being removed. */
 export interface Leaving {

@@ -1,5 +1,5 @@
 import type { Database, Tx } from '../../platform/database.ts';
-import { requireFits } from '../../platform/portions.ts';
+import { createStatement, type Slots } from '../../platform/statement.ts';
 import { namesOf } from '../contents/notice.service.ts';
 import type { LogService, LogWriter } from '../log/log.service.ts';
 import { createStoredJobs } from '../log/stored-jobs.service.ts';
@@ -33,14 +33,13 @@ export function createOwnerJobService(database: Database, log: LogService, onFau
 }
 
 async function nextJob(tx: Tx, above: number, resting: readonly number[]): Promise<number | undefined> {
-  const jobs = tx.db.selectFrom('OwnerJob').select('id').where('id', '>', above);
-  const job = await jobs
-    .where('id', 'not in', requireFits([0, ...resting]))
-    .orderBy('id')
-    .limit(1)
-    .executeTakeFirst();
+  const [job] = await jobs(tx, { above, resting: [0, ...resting] });
   return job?.id;
 }
+
+const jobs = createStatement((tx, slot: Slots<{ above: number; resting: readonly number[] }>) =>
+  tx.db.selectFrom('OwnerJob').select('id').where('id', '>', slot('above')).where('id', 'not in', slot.whole('resting')).orderBy('id').limit(1),
+);
 
 /** Looks at the next group of a job; APART: makes a small job for it. False: somebody else works on it, or holds the group that it is for. */
 async function takeGroup(writer: LogWriter, jobId: number, how: 'TOGETHER' | 'APART'): Promise<boolean> {

@@ -1,8 +1,7 @@
 import { sql } from 'kysely';
 import { turn } from '../../kernel/turns.ts';
-import { isUpTo } from '../../platform/bulk.ts';
 import { type Database, isDuplicate, isLockConflict, type RowOf, type Tx } from '../../platform/database.ts';
-import { portionsOf } from '../../platform/portions.ts';
+import { createStatement, type Slots } from '../../platform/statement.ts';
 import type { Clock } from './log.entity.ts';
 
 /** The clock row, with the database's time. `n - 1` is the newest closed epoch: nothing stamped with it or less can still commit. */
@@ -32,6 +31,10 @@ export interface ClockService {
 function isPast(at: number, ms: number, now: number): boolean {
   return at > now || at <= now - ms;
 }
+
+const deleteUpTo = createStatement((tx, slot: Slots<{ ends: readonly (readonly [logId: number, rev: number])[] }>) =>
+  tx.db.deleteFrom('Entry').where(slot.oneOf(['logId', 'rev <='], 'ends')),
+);
 
 /** Entries that go in one transaction. */
 const prunedAtOnce = 2000;
@@ -150,11 +153,7 @@ export function createClockService(database: Database, options: { readonly repla
           // Epochs never fall within a log: all that comes before one of its entries is as old. So a log is one branch, however many go of it.
           const lastOf = new Map<number, number>();
           for (const { logId, rev } of rows) lastOf.set(logId, Math.max(rev, lastOf.get(logId) ?? 0));
-          for (const ends of portionsOf(lastOf))
-            await tx.db
-              .deleteFrom('Entry')
-              .where(isUpTo('logId', 'rev', ends))
-              .execute();
+          await deleteUpTo(tx, { ends: [...lastOf] });
           return rows.length;
         });
         if (deleted < prunedAtOnce) break;

@@ -1,9 +1,9 @@
-import { type Compilable, type CompiledQuery, type SqlBool, sql } from 'kysely';
+import type { Compilable, CompiledQuery } from 'kysely';
 import { storedJson } from '../../kernel/stored-json.ts';
-import { createTemplate, type Found, insertionsOf, listed, readAround, runAll, updatesOf } from '../../platform/bulk.ts';
+import { type Found, insertionsOf, readAround, runAll, updatesOf } from '../../platform/bulk.ts';
 import type { Bus, Channel } from '../../platform/bus.ts';
 import type { Database, RowOf, TransactionOptions, Tx } from '../../platform/database.ts';
-import { portionsOf } from '../../platform/portions.ts';
+import { createStatement, type Slots } from '../../platform/statement.ts';
 import type { Entry, EntryKind, EntryPeople, Log, LogKind } from './log.entity.ts';
 
 /** A row of the log table, locked by its writer. */
@@ -105,15 +105,16 @@ export function createLogService(database: Database, bus: Bus): LogService {
 }
 
 const lockOf = (lock: 'forUpdate' | 'forUpdateOfFree') =>
-  createTemplate((tx, here) => tx.db.selectFrom('Log').selectAll().where(sql<SqlBool>`id in (${here})`).orderBy('id').modifyEnd(tx.dialect[lock]));
+  createStatement((tx, slot: Slots<{ ids: readonly number[] }>) =>
+    tx.db.selectFrom('Log').selectAll().where('id', 'in', slot('ids')).orderBy('id').modifyEnd(tx.dialect[lock]),
+  );
 const logs = lockOf('forUpdate');
 const freeLogs = lockOf('forUpdateOfFree');
-const clock = createTemplate((tx, here) =>
+const clock = createStatement((tx) =>
   tx.db
     .selectFrom('Clock')
     .select(['n', tx.dialect.now.as('now')])
     .where('id', '=', 1)
-    .where(here)
     .modifyEnd(tx.dialect.forShare),
 );
 
@@ -141,9 +142,7 @@ function createWriter(tx: Tx, bus: Bus) {
     return wanted;
   };
 
-  const lockQuery = (ids: readonly number[], { onlyFree = false }: LockOptions = {}) => (onlyFree ? freeLogs : logs)(tx, listed(ids));
-  const stampQuery = () => clock(tx, () => '1 = 1');
-  const runOne = async <O>(query: Compilable<O>) => (await tx.db.executeQuery(query)).rows;
+  const locking = ({ onlyFree = false }: LockOptions = {}) => (onlyFree ? freeLogs : logs);
 
   const hold = (rows: readonly LogRow[]) => {
     for (const row of rows) held.set(row.id, row);
@@ -154,12 +153,12 @@ function createWriter(tx: Tx, bus: Bus) {
     async lock(ids, options) {
       const wanted = missingOf(ids);
       // Ascending portions of what is ascending: the order of the locks stays.
-      for (const portion of portionsOf(wanted)) hold(await runOne(lockQuery(portion, options)));
+      hold(await locking(options)(tx, { ids: wanted }));
       return new Map(ids.flatMap((id) => (held.has(id) ? [[id, requireHeld(id)] as const] : [])));
     },
     async lockAndRead(ids, options, queries) {
       const wanted = missingOf(ids);
-      const [rows, found, [row]] = await readAround(tx, lockQuery(wanted.length > 0 ? wanted : [0], options), queries, stampQuery());
+      const [rows, found, [row]] = await readAround(tx, locking(options).of(tx, { ids: wanted }), queries, clock.of(tx, {}));
       if (!row) throw new Error('the database has no clock');
       hold(rows);
       stamped = { epoch: row.n, now: Number(row.now) };
@@ -178,7 +177,7 @@ function createWriter(tx: Tx, bus: Bus) {
     },
     async stamp() {
       if (stamped === null) {
-        const [row] = await runOne(stampQuery());
+        const [row] = await clock(tx, {});
         if (!row) throw new Error('the database has no clock');
         stamped = { epoch: row.n, now: Number(row.now) };
       }

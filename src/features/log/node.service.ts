@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Bus } from '../../platform/bus.ts';
 import type { Database } from '../../platform/database.ts';
-import { portionsOf } from '../../platform/portions.ts';
+import { createStatement, type Slots } from '../../platform/statement.ts';
 
 /** Finds out whether all nodes on one database hear each other's bells. */
 export interface NodeService {
@@ -28,6 +28,8 @@ const secondBeatMs = 1_000;
 /** A node that was not seen for so long has ended. */
 const goneMs = 3 * beatMs;
 
+const deleteNodes = createStatement((tx, slot: Slots<{ ids: readonly string[] }>) => tx.db.deleteFrom('ServingNode').where('id', 'in', slot('ids')));
+
 /** Makes the service. On SQLite there is one server, and nothing to find out. */
 export function createNodeService({ database, bus, onApart, onFault }: NodeServiceParts): NodeService {
   const id = randomUUID();
@@ -50,7 +52,7 @@ export function createNodeService({ database, bus, onApart, onFault }: NodeServi
       if (Number(known.numUpdatedRows) === 0) await tx.db.insertInto('ServingNode').values({ id, carrier, beganAt, seenAt }).execute();
       const rows = await tx.db.selectFrom('ServingNode').selectAll().orderBy('beganAt').orderBy('id').limit(1000).execute();
       const gone = rows.filter((row) => row.seenAt < seenAt - goneMs).map((row) => row.id);
-      for (const portion of portionsOf(gone)) await tx.db.deleteFrom('ServingNode').where('id', 'in', portion).execute();
+      await deleteNodes(tx, { ids: gone });
       const others = rows.filter((row) => row.seenAt >= seenAt - goneMs && row.carrier !== carrier);
       const [first] = others;
       const began = beganAt;

@@ -4,7 +4,7 @@ import type { Viewer } from '../../kernel/viewer.ts';
 import { isOneOf } from '../../platform/bulk.ts';
 import type { Tx } from '../../platform/database.ts';
 import { inPortions, portionsByRows, portionsOf, requireFits } from '../../platform/portions.ts';
-import { createStatement } from '../../platform/statement.ts';
+import { createStatement, type Slots } from '../../platform/statement.ts';
 import type { ConversationView } from '../conversations/conversation.service.ts';
 import type { MessageRow } from './message.entity.ts';
 
@@ -24,7 +24,10 @@ export interface MessagePlace {
 }
 
 /** A place as the key of its row. */
-export function keyOf({ conversationId, seq }: MessagePlace): [conversationId: number, seq: number] {
+export type PlaceKey = readonly [conversationId: number, seq: number];
+
+/** The key of a place. */
+export function keyOf({ conversationId, seq }: MessagePlace): PlaceKey {
   return [conversationId, seq];
 }
 
@@ -41,8 +44,8 @@ export function selectMessages({ db }: Pick<Tx, 'db'>) {
   return db.selectFrom('Message as x').innerJoin('Conversation as c', 'c.id', 'x.conversationId').selectAll('x').select('c.uuid as conversationUuid');
 }
 
-const messagesOfOne = createStatement<{ conversationId: number; seqs: readonly number[] }, MessageView>((db, slot) =>
-  selectMessages({ db }).where('x.conversationId', '=', slot('conversationId')).where('x.seq', 'in', slot('seqs')),
+const messagesOfOne = createStatement((tx, slot: Slots<{ conversationId: number; seqs: readonly number[] }>) =>
+  selectMessages(tx).where('x.conversationId', '=', slot('conversationId')).where('x.seq', 'in', slot('seqs')),
 );
 
 /** The message at a place where there is one; rights are the caller's matter. */

@@ -5,7 +5,7 @@ import { optionalText } from '../../kernel/texts.ts';
 import { rest } from '../../kernel/turns.ts';
 import type { Role, Viewer } from '../../kernel/viewer.ts';
 import type { Tx } from '../../platform/database.ts';
-import { inPortions } from '../../platform/portions.ts';
+import { createStatement, type Slots } from '../../platform/statement.ts';
 import type { SessionService } from '../auth/session.service.ts';
 import type { LogWriter } from '../log/log.service.ts';
 import { indexNames } from '../users/name-index.service.ts';
@@ -63,6 +63,10 @@ const namesAtMost = 100_000;
 
 const isNameKey = (value: unknown): value is readonly [string] => Array.isArray(value) && value.length === 1 && typeof value[0] === 'string';
 
+const usersInOrder = createStatement((tx, slot: Slots<{ ids: readonly number[] }>) =>
+  tx.db.selectFrom('User').selectAll().where('id', 'in', slot('ids')).orderBy('usernameKey'),
+);
+
 /** Makes the service. */
 export function createModerationService({ sessions, onChanged, onRecord }: ModerationServiceParts): ModerationService {
   return {
@@ -70,6 +74,8 @@ export function createModerationService({ sessions, onChanged, onRecord }: Moder
       const size = pageSize(first);
       const part = optionalKeyword('keyword', keyword, 100);
       const start = after ? decodeKeys(after, isNameKey)[0] : null;
+      // As `base` has it: between two reads somebody may have changed.
+      const isWanted = (user: UserRow) => (typeof enabled !== 'boolean' || user.enabled === (enabled ? 1 : 0)) && (!role || user.role === role);
       const base = () => {
         let query = tx.db.selectFrom('User').orderBy('usernameKey');
         if (enabled !== null && enabled !== undefined) query = query.where('enabled', '=', enabled ? 1 : 0);
@@ -96,7 +102,7 @@ export function createModerationService({ sessions, onChanged, onRecord }: Moder
         await rest(0);
       }
       const ids = found.slice(0, size + 1);
-      const rows = await inPortions(ids, (portion) => base().selectAll().where('id', 'in', portion).execute());
+      const rows = (await usersInOrder(tx, { ids })).filter(isWanted);
       const page = pageOf(rows, size, Boolean(after), cursorOf);
       // So many have been looked at that whoever asks goes on with the next page, though this one is not full.
       if (isThrough || page.pageInfo.hasNextPage || last === null) return page;

@@ -1,13 +1,12 @@
 import { AppError, badInput } from '../../kernel/errors.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
-import { isOneOf } from '../../platform/bulk.ts';
 import type { Tx } from '../../platform/database.ts';
-import { inPortions } from '../../platform/portions.ts';
+import { createStatement, type Slots } from '../../platform/statement.ts';
 import type { PermissionService } from '../contacts/permission.service.ts';
 import { runsGroup } from '../conversations/member.policy.ts';
 import type { LogService } from '../log/log.service.ts';
 import { type LockedMessage, lockMessage, requireContent, requireUnmuted, requireVoice, writeChange } from '../messages/change.service.ts';
-import { keyOf, type MessageKey, type MessagePlace, type MessageView, selectMessages } from '../messages/message-view.service.ts';
+import { keyOf, type MessageKey, type MessagePlace, type MessageView, type PlaceKey, selectMessages } from '../messages/message-view.service.ts';
 
 /** The most messages that are pinned in one conversation at a time. */
 export const pinLimit = 50;
@@ -69,27 +68,29 @@ function requireChief({ audience, role }: LockedMessage): void {
 
 /** When those of these messages that are pinned were pinned, in one query. */
 export async function readPins(tx: Tx, places: readonly MessagePlace[]): Promise<readonly (MessagePlace & { readonly at: number })[]> {
-  return await inPortions(places, (portion) =>
-    tx.db
-      .selectFrom('Pin')
-      .selectAll()
-      .where(isOneOf(['conversationId', 'seq'], portion.map(keyOf)))
-      .execute(),
-  );
+  return await pinsAt(tx, { places: places.map(keyOf) });
 }
+
+const pinsAt = createStatement((tx, slot: Slots<{ places: readonly PlaceKey[] }>) =>
+  tx.db
+    .selectFrom('Pin')
+    .selectAll()
+    .where(slot.oneOf(['conversationId', 'seq'], 'places')),
+);
 
 /** The pinned messages of these conversations that somebody can see, in one query; what was pinned last comes first. */
 export async function readPinned(tx: Tx, userId: number, conversationIds: readonly number[]): Promise<readonly MessageView[]> {
-  return await inPortions(conversationIds, (portion) =>
-    selectMessages(tx)
-      .innerJoin('Pin as p', (join) => join.onRef('p.conversationId', '=', 'x.conversationId').onRef('p.seq', '=', 'x.seq'))
-      .innerJoin('Member as m', (join) => join.onRef('m.logId', '=', 'x.conversationId').on('m.userId', '=', userId).on('m.active', '=', 1))
-      .where('x.conversationId', 'in', portion)
-      .where('x.recalledAt', 'is', null)
-      .where('c.dissolvedAt', 'is', null)
-      .whereRef('x.seq', '>=', 'm.fromSeq')
-      .orderBy('p.at', 'desc')
-      .orderBy('x.seq', 'desc')
-      .execute(),
-  );
+  return await pinnedIn(tx, { userId, conversationIds });
 }
+
+const pinnedIn = createStatement((tx, slot: Slots<{ userId: number; conversationIds: readonly number[] }>) =>
+  selectMessages(tx)
+    .innerJoin('Pin as p', (join) => join.onRef('p.conversationId', '=', 'x.conversationId').onRef('p.seq', '=', 'x.seq'))
+    .innerJoin('Member as m', (join) => join.onRef('m.logId', '=', 'x.conversationId').on('m.userId', '=', slot('userId')).on('m.active', '=', 1))
+    .where('x.conversationId', 'in', slot('conversationIds'))
+    .where('x.recalledAt', 'is', null)
+    .where('c.dissolvedAt', 'is', null)
+    .whereRef('x.seq', '>=', 'm.fromSeq')
+    .orderBy('p.at', 'desc')
+    .orderBy('x.seq', 'desc'),
+);

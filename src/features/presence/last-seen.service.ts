@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isOneOf } from '../../platform/bulk.ts';
 import type { Database } from '../../platform/database.ts';
+import { createStatement, type Slots } from '../../platform/statement.ts';
 
 /** Writes when users were last seen. Nobody waits for it. */
 export interface LastSeen {
@@ -12,6 +12,10 @@ export interface LastSeen {
 
 /** How long people are gathered whose `lastSeenAt` is written together, and how many at most: a thousand who come at once are a few commits. */
 const writing = { afterMs: 100, together: 250 } as const;
+
+const setSeen = createStatement((tx, slot: Slots<{ ids: readonly number[] }>) =>
+  tx.db.updateTable('User').set({ lastSeenAt: tx.dialect.now }).where('id', 'in', slot('ids')),
+);
 
 /** Makes the writer. `onFault` is told of what could not be written. */
 export function createLastSeen(database: Database, onFault?: (error: unknown) => void): LastSeen {
@@ -26,13 +30,7 @@ export function createLastSeen(database: Database, onFault?: (error: unknown) =>
     while (seen.size > 0) {
       const some = [...seen].slice(0, writing.together).sort((a, b) => a - b);
       for (const userId of some) seen.delete(userId);
-      const which = isOneOf(
-        ['id'],
-        some.map((userId) => [userId]),
-      );
-      await database
-        .transaction((tx) => tx.db.updateTable('User').set({ lastSeenAt: tx.dialect.now }).where(which).execute())
-        .catch((error: unknown) => onFault?.(error));
+      await database.transaction((tx) => setSeen(tx, { ids: some })).catch((error: unknown) => onFault?.(error));
     }
     // In the same turn as the look at what is left: nobody is added between the two.
     writer = null;

@@ -1,6 +1,5 @@
-import { isOneOf } from '../../platform/bulk.ts';
 import type { Tx } from '../../platform/database.ts';
-import { inPortions } from '../../platform/portions.ts';
+import { createStatement, type Slots } from '../../platform/statement.ts';
 import { readTies } from '../contacts/tie.policy.ts';
 
 /**
@@ -28,26 +27,25 @@ export async function visiblePresence(tx: Tx, viewerUserId: number | null, userI
 }
 
 async function agentsAmong(tx: Tx, userIds: readonly number[]): Promise<number[]> {
-  const rows = await inPortions(userIds, (portion) => tx.db.selectFrom('User').select('id').where('id', 'in', portion).where('role', '=', 'AGENT').execute());
-  return rows.map(({ id }) => id);
+  return (await agents(tx, { ids: userIds })).map(({ id }) => id);
 }
+
+const agents = createStatement((tx, slot: Slots<{ ids: readonly number[] }>) =>
+  tx.db.selectFrom('User').select('id').where('id', 'in', slot('ids')).where('role', '=', 'AGENT'),
+);
 
 /** Which of these people have written to somebody in their DIRECT conversation, since the two were last unfriended. */
 async function writersTo(tx: Tx, userId: number, peerIds: readonly number[]): Promise<number[]> {
-  const rows = await inPortions(peerIds, (portion) =>
-    tx.db
-      .selectFrom('Conversation')
-      .innerJoin('Member', 'Member.logId', 'Conversation.id')
-      .select('Member.userId')
-      .where('Member.userId', '!=', userId)
-      .where('Member.sentCount', '>', 0)
-      .where(
-        isOneOf(
-          ['Conversation.lowUserId', 'Conversation.highUserId'],
-          portion.map((peerId) => [Math.min(peerId, userId), Math.max(peerId, userId)]),
-        ),
-      )
-      .execute(),
-  );
+  const rows = await writers(tx, { userId, pairs: peerIds.map((peerId) => [Math.min(peerId, userId), Math.max(peerId, userId)]) });
   return rows.map((row) => row.userId);
 }
+
+const writers = createStatement((tx, slot: Slots<{ userId: number; pairs: readonly (readonly [low: number, high: number])[] }>) =>
+  tx.db
+    .selectFrom('Conversation')
+    .innerJoin('Member', 'Member.logId', 'Conversation.id')
+    .select('Member.userId')
+    .where('Member.userId', '!=', slot('userId'))
+    .where('Member.sentCount', '>', 0)
+    .where(slot.oneOf(['Conversation.lowUserId', 'Conversation.highUserId'], 'pairs')),
+);

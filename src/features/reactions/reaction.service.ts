@@ -1,13 +1,12 @@
 import { sql } from 'kysely';
 import { badInput } from '../../kernel/errors.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
-import { isOneOf } from '../../platform/bulk.ts';
 import type { Tx } from '../../platform/database.ts';
-import { inPortions, requireFits } from '../../platform/portions.ts';
+import { createStatement, type Slots } from '../../platform/statement.ts';
 import type { PermissionService } from '../contacts/permission.service.ts';
 import type { LogService } from '../log/log.service.ts';
 import { lockMessage, requireContent, requireVoice, writeChange } from '../messages/change.service.ts';
-import { keyOf, type MessageKey, type MessagePlace, type MessageView } from '../messages/message-view.service.ts';
+import { keyOf, type MessageKey, type MessagePlace, type MessageView, type PlaceKey } from '../messages/message-view.service.ts';
 import { isSamePicture, reactionLimits, requireEmoji, storedPicture } from './reaction.policy.ts';
 
 /** One emoji on one message. */
@@ -68,32 +67,66 @@ export function createReactionService(log: LogService, permissions: PermissionSe
         if (!known) requireEmoji(emoji);
         if (!known?.viewerReacted) return locked.message;
         await writer.stamp();
-        await writer.db
-          .deleteFrom('Reaction')
-          .where('conversationId', '=', locked.message.conversationId)
-          .where('seq', '=', locked.message.seq)
-          .where('userId', '=', viewer.userId)
-          .where('emojiHex', 'in', requireFits(known.forms))
-          .execute();
+        const { conversationId, seq } = locked.message;
+        await deleteReactions(writer, { conversationId, seq, userId: viewer.userId, forms: known.forms });
         return await writeChange(writer, locked);
       });
     },
   };
 }
 
+const deleteReactions = createStatement((tx, slot: Slots<{ conversationId: number; seq: number; userId: number; forms: readonly string[] }>) =>
+  tx.db
+    .deleteFrom('Reaction')
+    .where('conversationId', '=', slot('conversationId'))
+    .where('seq', '=', slot('seq'))
+    .where('userId', '=', slot('userId'))
+    .where('emojiHex', 'in', slot('forms')),
+);
+
+const reactionsTo = createStatement((tx, slot: Slots<{ viewerId: number | null; places: readonly PlaceKey[] }>) =>
+  tx.db
+    .selectFrom('Reaction')
+    .select((eb) => ['conversationId', 'seq', 'emojiHex', eb.fn.countAll<number>().as('count'), eb.fn.min('at').as('firstAt')])
+    .select((eb) => eb.fn.max(eb.case().when('userId', '=', slot('viewerId')).then(1).else(0).end()).as('mine'))
+    .where(slot.oneOf(['conversationId', 'seq'], 'places'))
+    .groupBy(['conversationId', 'seq', 'emojiHex'])
+    .orderBy('firstAt')
+    .orderBy('emojiHex'),
+);
+
+const countPeople = createStatement((tx, slot: Slots<{ conversationId: number; seq: number; forms: readonly string[] }>) =>
+  tx.db
+    .selectFrom('Reaction')
+    .select((eb) => eb.fn.count<number>('userId').distinct().as('count'))
+    .where('conversationId', '=', slot('conversationId'))
+    .where('seq', '=', slot('seq'))
+    .where('emojiHex', 'in', slot.whole('forms')),
+);
+
+const firstReactors = createStatement((tx, slot: Slots<{ forms: readonly (readonly [...PlaceKey, form: string])[]; first: number }>) =>
+  tx.db
+    .selectFrom((from) =>
+      from
+        .selectFrom('Reaction')
+        .select(['conversationId', 'seq', 'emojiHex', 'userId', 'at'])
+        .select((eb) =>
+          eb.fn
+            .agg<number>('row_number')
+            .over((over) => over.partitionBy(['conversationId', 'seq', 'emojiHex']).orderBy('at').orderBy('userId'))
+            .as('place'),
+        )
+        .where(slot.oneOf(['conversationId', 'seq', 'emojiHex'], 'forms'))
+        .as('r'),
+    )
+    .select(['r.conversationId', 'r.seq', 'r.emojiHex', 'r.userId', 'r.at'])
+    .where(sql.ref('r.place'), '<=', slot('first'))
+    .orderBy('r.place'),
+);
+
 /** The reactions to these messages, as somebody sees them, in one query; of each message in the order in which they came first. */
 export async function readReactions(tx: Tx, viewerId: number | null, places: readonly MessagePlace[]): Promise<readonly ReactionView[]> {
-  const rows = await inPortions(places, (portion) =>
-    tx.db
-      .selectFrom('Reaction')
-      .select((eb) => ['conversationId', 'seq', 'emojiHex', eb.fn.countAll<number>().as('count'), eb.fn.min('at').as('firstAt')])
-      .select((eb) => eb.fn.max(eb.case().when('userId', '=', viewerId).then(1).else(0).end()).as('mine'))
-      .where(isOneOf(['conversationId', 'seq'], portion.map(keyOf)))
-      .groupBy(['conversationId', 'seq', 'emojiHex'])
-      .orderBy('firstAt')
-      .orderBy('emojiHex')
-      .execute(),
-  );
+  const rows = await reactionsTo(tx, { viewerId, places: places.map(keyOf) });
   const reactions = rows.map(
     ({ emojiHex, count, mine, conversationId, seq }): ReactionView => ({
       conversationId,
@@ -115,16 +148,7 @@ async function countTogether(tx: Tx, reactions: readonly ReactionView[]): Promis
     if (!first) continue;
     const { conversationId, seq } = first;
     const forms: ReactionView['forms'] = [first.forms[0], ...others.map(({ forms }) => forms[0])];
-    const { count } =
-      others.length === 0
-        ? first
-        : await tx.db
-            .selectFrom('Reaction')
-            .select((eb) => eb.fn.count<number>('userId').distinct().as('count'))
-            .where('conversationId', '=', conversationId)
-            .where('seq', '=', seq)
-            .where('emojiHex', 'in', requireFits(forms))
-            .executeTakeFirstOrThrow();
+    const [{ count } = first] = others.length === 0 ? [first] : await countPeople(tx, { conversationId, seq, forms });
     merged.push({ conversationId, seq, forms, count: Number(count), viewerReacted: [first, ...others].some(({ viewerReacted }) => viewerReacted) });
   }
   return merged;
@@ -136,34 +160,8 @@ export async function readReactors(
   keys: readonly ReactionKey[],
   first: number,
 ): Promise<readonly { readonly reaction: ReactionKey; readonly userId: number }[]> {
-  const rows = await inPortions(
-    keys.flatMap(({ conversationId, seq, forms }) => forms.map((emojiHex) => ({ conversationId, seq, emojiHex }))),
-    (portion) =>
-      tx.db
-        .selectFrom((from) =>
-          from
-            .selectFrom('Reaction')
-            .select(['conversationId', 'seq', 'emojiHex', 'userId', 'at'])
-            .select((eb) =>
-              eb.fn
-                .agg<number>('row_number')
-                .over((over) => over.partitionBy(['conversationId', 'seq', 'emojiHex']).orderBy('at').orderBy('userId'))
-                .as('place'),
-            )
-            .where((eb) =>
-              eb.or(
-                requireFits(portion).map(({ conversationId, seq, emojiHex }) =>
-                  eb.and([eb('conversationId', '=', conversationId), eb('seq', '=', seq), eb('emojiHex', '=', emojiHex)]),
-                ),
-              ),
-            )
-            .as('r'),
-        )
-        .select(['r.conversationId', 'r.seq', 'r.emojiHex', 'r.userId', 'r.at'])
-        .where(sql.ref('r.place'), '<=', first)
-        .orderBy('r.place')
-        .execute(),
-  );
+  const forms = keys.flatMap(({ conversationId, seq, forms }) => forms.map((form) => [conversationId, seq, form] as const));
+  const rows = await firstReactors(tx, { forms, first });
   const byForm = Map.groupBy(rows, ({ conversationId, seq, emojiHex }) => `${conversationId}:${seq}:${emojiHex}`);
   return keys.flatMap((reaction) => {
     const { conversationId, seq, forms } = reaction;

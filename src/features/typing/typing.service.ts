@@ -4,7 +4,7 @@ import { createMergedQueue } from '../../kernel/merged-queue.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
 import type { Bus, TypingSignal } from '../../platform/bus.ts';
 import type { Database, Tx } from '../../platform/database.ts';
-import { requireFits } from '../../platform/portions.ts';
+import { createStatement, type Slots } from '../../platform/statement.ts';
 import type { PermissionService } from '../contacts/permission.service.ts';
 import { findMembership } from '../conversations/conversation.service.ts';
 import { requireUnmuted } from '../messages/change.service.ts';
@@ -158,14 +158,16 @@ async function requireConversation(tx: Tx, viewer: Viewer, uuid: string): Promis
 
 /** How many messages those of these people have sent who are members now. */
 async function activeAmong(tx: Tx, logId: number, userIds: readonly number[]): Promise<ReadonlyMap<number, number>> {
-  const rows = await tx.db
+  return new Map((await sentBy(tx, { logId, userIds })).map(({ userId, sentCount }) => [userId, sentCount]));
+}
+
+const sentBy = createStatement((tx, slot: Slots<{ logId: number; userIds: readonly number[] }>) =>
+  tx.db
     .selectFrom('Member as m')
     .innerJoin('Conversation as c', 'c.id', 'm.logId')
     .select(['m.userId', 'm.sentCount'])
-    .where('m.logId', '=', logId)
-    .where('m.userId', 'in', requireFits(userIds))
+    .where('m.logId', '=', slot('logId'))
+    .where('m.userId', 'in', slot('userIds'))
     .where('m.active', '=', 1)
-    .where('c.dissolvedAt', 'is', null)
-    .execute();
-  return new Map(rows.map(({ userId, sentCount }) => [userId, sentCount]));
-}
+    .where('c.dissolvedAt', 'is', null),
+);

@@ -1,7 +1,7 @@
 import { foldings, placesOf, suffixKey } from '../../kernel/search-text.ts';
 import { insertAll } from '../../platform/bulk.ts';
 import type { Tx } from '../../platform/database.ts';
-import { portionsOf } from '../../platform/portions.ts';
+import { createStatement, type Slots } from '../../platform/statement.ts';
 import type { UserRow } from './user.entity.ts';
 
 /** What of a user decides whether and by what they are found. */
@@ -39,9 +39,10 @@ export async function indexNames(tx: Tx, userId: number, before: Findable | null
   const gone = [...old].filter(([key]) => !wanted.has(key)).map(([, key]) => key);
   // In which of several forms the names stand there nobody knows.
   const fresh = [...wanted].filter(([key]) => forms.length > 1 || !old.has(key)).map(([, { place, suffix }]) => ({ place, suffix, userId }));
-  for (const [place, keys] of Map.groupBy(gone, (key) => key.place)) {
-    for (const portion of portionsOf(keys.map(({ suffix }) => suffix)))
-      await tx.db.deleteFrom('NameSuffix').where('place', '=', place).where('userId', '=', userId).where('suffix', 'in', portion).execute();
-  }
+  for (const [place, keys] of Map.groupBy(gone, (key) => key.place)) await deleteSuffixes(tx, { place, userId, suffixes: keys.map(({ suffix }) => suffix) });
   await insertAll(tx, 'NameSuffix', fresh, { missing: true });
 }
+
+const deleteSuffixes = createStatement((tx, slot: Slots<{ place: 0 | 1; userId: number; suffixes: readonly string[] }>) =>
+  tx.db.deleteFrom('NameSuffix').where('place', '=', slot('place')).where('userId', '=', slot('userId')).where('suffix', 'in', slot('suffixes')),
+);

@@ -1,9 +1,10 @@
 import { insertAll } from '../../platform/bulk.ts';
 import type { Database, Tx } from '../../platform/database.ts';
-import { inPortions, requireFits } from '../../platform/portions.ts';
+import { createStatement, type Slots } from '../../platform/statement.ts';
 import type { LogService, LogWriter } from '../log/log.service.ts';
 import { createStoredJobs } from '../log/stored-jobs.service.ts';
 import type { ProfileJobRow } from './user.entity.ts';
+import { friendsAmong } from './user.policy.ts';
 
 /** Tells friends and DIRECT peers that somebody's name, profile or chatset has changed, in portions, whatever happens to the node that began. */
 export interface ProfileJobService {
@@ -40,18 +41,20 @@ export function createProfileJobService(database: Database, log: LogService, res
 
 /** The next job that is due. One that is due later than any may rest is left over from a clock that was ahead. */
 async function nextJob(tx: Tx, above: number, resting: readonly number[], restMs: number): Promise<number | undefined> {
-  const { now } = tx.dialect;
-  const job = await tx.db
-    .selectFrom('ProfileJob')
-    .select('id')
-    .where('id', '>', above)
-    .where('id', 'not in', requireFits([0, ...resting]))
-    .where((eb) => eb.or([eb('dueAt', 'is', null), eb('dueAt', '<=', now), eb(eb('dueAt', '-', restMs), '>', now)]))
-    .orderBy('id')
-    .limit(1)
-    .executeTakeFirst();
+  const [job] = await dueJobs(tx, { above, resting: [0, ...resting], restMs });
   return job?.id;
 }
+
+const dueJobs = createStatement(({ db, dialect: { now } }, slot: Slots<{ above: number; resting: readonly number[]; restMs: number }>) =>
+  db
+    .selectFrom('ProfileJob')
+    .select('id')
+    .where('id', '>', slot('above'))
+    .where('id', 'not in', slot.whole('resting'))
+    .where((eb) => eb.or([eb('dueAt', 'is', null), eb('dueAt', '<=', now), eb(eb('dueAt', '-', slot('restMs')), '>', now)]))
+    .orderBy('id')
+    .limit(1),
+);
 
 /** Whether a job of somebody waits that nobody has begun. It is locked then: whoever takes it up sees what this transaction has changed. */
 async function isWaiting(writer: LogWriter, userId: number): Promise<boolean> {
@@ -110,9 +113,10 @@ async function tellPortion(writer: LogWriter, jobId: number, how: 'TOGETHER' | '
 
 /** Those of these people who have a log. */
 async function existing(tx: Tx, userIds: readonly number[]): Promise<number[]> {
-  const rows = await inPortions(userIds, (portion) => tx.db.selectFrom('Log').select('id').where('id', 'in', portion).execute());
-  return rows.map(({ id }) => id);
+  return (await logsAmong(tx, { ids: userIds })).map(({ id }) => id);
 }
+
+const logsAmong = createStatement((tx, slot: Slots<{ ids: readonly number[] }>) => tx.db.selectFrom('Log').select('id').where('id', 'in', slot('ids')));
 
 interface Portion {
   readonly ids: readonly number[];
@@ -151,10 +155,7 @@ async function nextOf(tx: Tx, job: ProfileJobRow): Promise<Portion> {
     .limit(together)
     .execute();
   const peers = conversations.flatMap(({ lowUserId, highUserId }) => (lowUserId === job.userId ? highUserId : lowUserId) ?? []);
-  const friends = await inPortions(peers, (portion) =>
-    tx.db.selectFrom('Relation').select('otherId').where('userId', '=', job.userId).where('otherId', 'in', portion).where('isFriend', '=', 1).execute(),
-  );
-  const told = new Set(friends.map(({ otherId }) => otherId));
+  const told = await friendsAmong(tx, job.userId, peers);
   const last = conversations.at(-1);
   return { ids: peers.filter((id) => !told.has(id)), next: last && conversations.length === together ? { peersUpTo: last.logId } : null };
 }

@@ -2,7 +2,7 @@ import type { ChatsetDefault } from '../../config.ts';
 import { isObject, storedJson } from '../../kernel/stored-json.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
 import type { Tx } from '../../platform/database.ts';
-import { inPortions } from '../../platform/portions.ts';
+import { createStatement, type Slots } from '../../platform/statement.ts';
 import type { UserRow } from './user.entity.ts';
 
 /** Who may start to write to somebody, for one kind of sender. */
@@ -49,8 +49,14 @@ export function chatsetOf(user: Pick<UserRow, 'chatset' | 'role'>, defaults: Cha
 export async function birthdayVisible(tx: Tx, viewer: Viewer | null, userIds: readonly number[]): Promise<ReadonlySet<number>> {
   if (viewer === null) return new Set();
   const others = userIds.filter((id) => id !== viewer.userId);
-  const friends = await inPortions(others, (portion) =>
-    tx.db.selectFrom('Relation').select('otherId').where('userId', '=', viewer.userId).where('otherId', 'in', portion).where('isFriend', '=', 1).execute(),
-  );
-  return new Set([viewer.userId, ...friends.map(({ otherId }) => otherId)]);
+  return new Set([viewer.userId, ...(await friendsAmong(tx, viewer.userId, others))]);
+}
+
+const friendsOf = createStatement((tx, slot: Slots<{ userId: number; otherIds: readonly number[] }>) =>
+  tx.db.selectFrom('Relation').select('otherId').where('userId', '=', slot('userId')).where('otherId', 'in', slot('otherIds')).where('isFriend', '=', 1),
+);
+
+/** Those of these people who are friends of somebody. */
+export async function friendsAmong(tx: Tx, userId: number, otherIds: readonly number[]): Promise<ReadonlySet<number>> {
+  return new Set((await friendsOf(tx, { userId, otherIds })).map(({ otherId }) => otherId));
 }

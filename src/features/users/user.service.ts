@@ -6,7 +6,7 @@ import { optionalText } from '../../kernel/texts.ts';
 import { optionalUrl } from '../../kernel/urls.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
 import type { Tx } from '../../platform/database.ts';
-import { createStatement } from '../../platform/statement.ts';
+import { createStatement, type Slots } from '../../platform/statement.ts';
 import type { LogService, LogWriter } from '../log/log.service.ts';
 import { indexNames } from './name-index.service.ts';
 import type { ProfileJobService } from './profile-job.service.ts';
@@ -39,13 +39,14 @@ export interface UserServiceParts {
   readonly defaultChatset: ChatsetDefault;
 }
 
-const enabledByUuid = createStatement<{ uuid: string }, UserRow>((db, slot) =>
-  db.selectFrom('User').selectAll().where('uuid', '=', slot('uuid')).where('enabled', '=', 1),
+const enabledByUuid = createStatement((tx, slot: Slots<{ uuid: string }>) =>
+  tx.db.selectFrom('User').selectAll().where('uuid', '=', slot('uuid')).where('enabled', '=', 1),
 );
 
-const usersById = createStatement<{ ids: readonly number[] }, UserRow>((db, slot) => db.selectFrom('User').selectAll().where('id', 'in', slot('ids')));
+/** Users by their numeric ids, whoever they are. */
+export const usersById = createStatement((tx, slot: Slots<{ ids: readonly number[] }>) => tx.db.selectFrom('User').selectAll().where('id', 'in', slot('ids')));
 
-const usersByUuid = createStatement<{ uuids: readonly string[] }, UserRow>((db, slot) => db.selectFrom('User').selectAll().where('uuid', 'in', slot('uuids')));
+const usersByUuid = createStatement((tx, slot: Slots<{ uuids: readonly string[] }>) => tx.db.selectFrom('User').selectAll().where('uuid', 'in', slot('uuids')));
 
 /** Makes the service of people. */
 export function createUserService({ log, profileJobs, defaultChatset }: UserServiceParts): UserService {
