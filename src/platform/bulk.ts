@@ -1,13 +1,10 @@
-import { type Compilable, CompiledQuery, type Insertable, type RawBuilder, type SqlBool, sql } from 'kysely';
+import { type Compilable, CompiledQuery, type Insertable } from 'kysely';
 import type { Tables, Tx } from './database.ts';
 import { together, waiting } from './mysql-trips.ts';
-import { portionSize, portionsOf, requireFits } from './portions.ts';
-import { columnOf, placing, propertyOf, whole } from './sql-text.ts';
+import { portionSize, portionsOf } from './portions.ts';
+import { columnOf, placing, propertyOf } from './sql-text.ts';
 
 // Statements about many rows, or parts of them, as text: to build and walk kysely's tree of each value takes longer than the database does.
-
-/** Whole numbers, for columns that hold such. */
-type Key = readonly number[];
 
 /** Bytes of text, more or less, that go to the database in one piece: far below what MySQL takes by default. */
 const pieceSize = 1_000_000;
@@ -155,31 +152,6 @@ async function rowsOf({ db, dialect }: Tx, queries: Queries): Promise<(readonly 
   return compiled.map((query) => (query === undefined ? [] : (answers[next++] ?? [])));
 }
 
-/** A part of a statement: its text, with each value as `place` says. */
-export type Part = (place: (value: unknown) => string) => string;
-
-const hole = '/* here */';
-
-/**
- * A query about many rows that is built and compiled once for each dialect: `build` puts what it is given where in each run a part with what is
- * known only then will stand, behind all values of the query's own.
- */
-export function createTemplate<O>(build: (tx: Tx, here: RawBuilder<SqlBool>) => Compilable<O>): (tx: Tx, part: Part) => Compilable<O> {
-  const compiled = new Map<string, CompiledQuery<O>>();
-  return (tx, part) => ({
-    compile() {
-      let query = compiled.get(tx.dialect.name);
-      if (!query) {
-        query = build(tx, sql.raw(hole)).compile();
-        compiled.set(tx.dialect.name, query);
-      }
-      const values: unknown[] = [];
-      const text = part(placing(tx.dialect, values));
-      return { ...query, sql: query.sql.replace(hole, () => text), parameters: [...query.parameters, ...values] };
-    },
-  });
-}
-
 /** The types of rows are what kysely has found out about each query; only their number can be seen here. */
 function isFound<const Q extends Queries>(found: readonly (readonly unknown[])[], queries: Q): found is Found<Q> {
   return found.length === queries.length;
@@ -190,27 +162,4 @@ function withProperties(row: object): object {
   const named: Record<string, unknown> = {};
   for (const [column, value] of Object.entries(row)) named[propertyOf(column)] = value;
   return named;
-}
-
-/** Whether the columns of a row, which may have the alias of a table in front, hold one of these keys, at most a portion. */
-export function isOneOf(columns: readonly string[], keys: readonly Key[]): RawBuilder<SqlBool> {
-  requireFits(keys);
-  return sql.raw(keys.length === 0 ? '1 = 0' : `(${keys.map((key) => holds(columns, key)).join(' or ')})`);
-}
-
-/** `isOneOf` as a part of a template or, by `where`, of a query; keys may hold texts too. */
-export function oneOf(columns: readonly string[], keys: readonly (readonly (number | string)[])[]): Part {
-  requireFits(keys);
-  if (keys.length === 0) return () => '1 = 0';
-  return (place) => `(${keys.map((key) => `(${columns.map((column, index) => `${columnOf(column)} = ${place(key[index])}`).join(' and ')})`).join(' or ')})`;
-}
-
-/** What several queries find, at most a portion of them, as one query; null where there are none. */
-export function unionOf<Q extends { unionAll(other: Q): Q }>(queries: readonly Q[]): Q | null {
-  const [first, ...others] = requireFits(queries);
-  return first === undefined ? null : others.reduce((union, next) => union.unionAll(next), first);
-}
-
-function holds(columns: readonly string[], key: Key): string {
-  return `(${columns.map((column, index) => `${columnOf(column)} = ${whole(key[index])}`).join(' and ')})`;
 }

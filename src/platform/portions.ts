@@ -25,18 +25,3 @@ export function portionsByRows<K>(keys: Iterable<K>, rowsOf: (key: K) => number,
   if (open.length > 0) portions.push(open);
   return portions;
 }
-
-/** What is found for these keys, portion by portion and in their order; nothing is asked where there are none. */
-export async function inPortions<K, R>(keys: Iterable<K>, find: (portion: readonly K[]) => Promise<readonly R[]>): Promise<R[]> {
-  const [first = [], ...others] = portionsOf(keys);
-  if (first.length === 0) return [];
-  const found = [...(await find(first))];
-  for (const portion of others) for (const row of await find(portion)) found.push(row);
-  return found;
-}
-
-/** The keys as they are. Throws where they are more than a statement takes: whoever builds it has forgotten to cut them. */
-export function requireFits<L extends { readonly length: number }>(keys: L): L {
-  if (keys.length > portionSize) throw new RangeError(`${keys.length} keys in one statement, and at most ${portionSize} fit: cut them with inPortions`);
-  return keys;
-}

@@ -46,6 +46,8 @@ export interface Statement<V extends Values, O> {
   (tx: Tx, values: V): Promise<O[]>;
   /** As one query, for what must not be cut or goes with others. Throws where a list is longer than a portion. */
   of(tx: Tx, values: V): Compilable<O>;
+  /** As the queries that it is when it is run, for what sends several at once. */
+  parts(tx: Tx, values: V): CompiledQuery<O>[];
   /** What it finds with each of these values, however many: as few statements as possible. How rows come that are of one is the database's matter. */
   each(tx: Tx, values: readonly V[]): Promise<O[][]>;
 }
@@ -66,9 +68,8 @@ export function createStatement<V extends Values, O>(build: (tx: Tx, slot: Slots
     const parameters: unknown[] = [];
     return { ...template.query, sql: textOf(template, values, placing(tx.dialect, parameters)), parameters };
   };
-  const run = async (tx: Tx, values: V): Promise<O[]> => (await tx.db.executeQuery(compiled(tx, values))).rows;
-
-  const runAll = async (tx: Tx, values: V): Promise<O[]> => {
+  /** Values of which each fits into a statement, in the order of their lists. */
+  const cut = (tx: Tx, values: V): V[] => {
     let long: string | null = null;
     for (const name in values) {
       const value: Given | undefined = values[name];
@@ -76,14 +77,21 @@ export function createStatement<V extends Values, O>(build: (tx: Tx, slot: Slots
       if (value.length === 0) return [];
       if (value.length > portionSize && mayCut(templateOf(tx), name)) long = name;
     }
-    if (long === null) return await run(tx, values);
-    const found: O[] = [];
-    for (const portion of portionsOf(listIn(values, long))) for (const row of await runAll(tx, { ...values, [long]: portion })) found.push(row);
-    return found;
+    if (long === null) return [values];
+    const name = long;
+    return portionsOf(listIn(values, name)).flatMap((portion) => cut(tx, { ...values, [name]: portion }));
+  };
+  const run = async (tx: Tx, values: V): Promise<O[]> => {
+    const [first, ...others] = cut(tx, values);
+    if (first === undefined) return [];
+    const { rows } = await tx.db.executeQuery(compiled(tx, first));
+    for (const part of others) for (const row of (await tx.db.executeQuery(compiled(tx, part))).rows) rows.push(row);
+    return rows;
   };
 
-  return Object.assign(runAll, {
+  return Object.assign(run, {
     of: (tx: Tx, values: V): Compilable<O> => ({ compile: () => compiled(tx, values) }),
+    parts: (tx: Tx, values: V): CompiledQuery<O>[] => cut(tx, values).map((part) => compiled(tx, part)),
     each: async (tx: Tx, runs: readonly V[]): Promise<O[][]> => {
       const found = runs.map((): O[] => []);
       for (const portion of portionsByRows(runs.keys(), (index) => lengthOf(runs[index]))) {

@@ -12,8 +12,8 @@ const elsewhere = ['openStatuses'];
 let written: readonly string[] = elsewhere;
 
 /**
- * The places of a source file where a statement becomes as long as a list that was neither cut into portions nor measured. What strangers can make
- * has no end, and a statement has one: SQLite takes 32,766 values, 500 parts of a union and a depth of 1,000, MySQL a packet.
+ * The places of a source file where a statement becomes as long as a list without `platform/statement.ts`, which cuts it into portions. What
+ * strangers can make has no end, and a statement has one: SQLite takes 32,766 values, 500 parts of a union and a depth of 1,000, MySQL a packet.
  */
 export function uncutLists(code: string): string[] {
   const found: string[] = [];
@@ -21,14 +21,14 @@ export function uncutLists(code: string): string[] {
     const end = code.indexOf('\n', start);
     found.push(code.slice(code.lastIndexOf('\n', start) + 1, end === -1 ? undefined : end).trim());
   };
-  const visit = (node: Node, above: readonly Node[]) => {
-    if (node.type === 'CallExpression' && isUncut(node, above)) report(node);
-    for (const child of childrenOf(node)) visit(child, [...above, node]);
+  const visit = (node: Node) => {
+    if (node.type === 'CallExpression' && isUncut(node)) report(node);
+    for (const child of childrenOf(node)) visit(child);
   };
   const program: unknown = parseAst(code, { lang: 'ts' });
   if (!isNode(program)) return [];
   written = [...elsewhere, ...nodesIn(program.body).flatMap(writtenIn)];
-  visit(program, []);
+  visit(program);
   return found;
 }
 
@@ -43,30 +43,31 @@ function writtenIn(statement: Node): string[] {
   });
 }
 
-function isUncut(call: Node, above: readonly Node[]): boolean {
+function isUncut(call: Node): boolean {
   const name = nameOf(call);
   const args = nodesIn(call.arguments);
   // `in` comes second, before the values: where('id', 'in', …), eb('id', 'in', …), on('id', 'in', …).
   const place = args.findIndex(({ value }) => value === 'in' || value === 'not in');
-  if (place >= 0 && place + 1 < args.length) return !isCut(args[place + 1], above);
+  if (place >= 0 && place + 1 < args.length) return !isCut(args[place + 1]);
   const [first] = args;
-  if (name === 'or' || name === 'and') return first !== undefined && !isCut(first, above) && first.type !== 'ArrowFunctionExpression';
+  if (name === 'or' || name === 'and') return first !== undefined && !isWritten(first) && first.type !== 'ArrowFunctionExpression';
   const owner = isNode(call.callee) && isNode(call.callee.object) ? call.callee.object.name : null;
   if (name === 'union' || name === 'unionAll') return owner !== 'z';
   if (name === 'values') return owner !== 'Object' && first !== undefined && first.type !== 'ObjectExpression' && !isWritten(first);
   return name === 'join' && owner === 'sql';
 }
 
-/** Whether a list is no longer than a portion: it is written out, a portion, or was measured. */
-function isCut(list: Node | undefined, above: readonly Node[]): boolean {
+/** Whether a list has an end: it is written out, rows of the database, or in the place for one in a statement. */
+function isCut(list: Node | undefined): boolean {
   if (list === undefined || isWritten(list)) return true;
-  if (list.type === 'CallExpression') {
-    if (['slot', 'requireFits'].includes(nameOf(list)) || isQuery(list)) return true;
-    // requireFits(list).map(…)
-    const { callee } = list;
-    return nameOf(list) === 'map' && isNode(callee) && isNode(callee.object) && isCut(callee.object, above) && callee.object.type !== 'ArrayExpression';
-  }
-  return list.type === 'Identifier' && (written.includes(String(list.name)) || isPortion(String(list.name), above));
+  if (list.type === 'CallExpression') return isSlot(list) || isQuery(list);
+  return list.type === 'Identifier' && written.includes(String(list.name));
+}
+
+/** slot('ids'), slot.whole('ids') */
+function isSlot({ callee }: Node): boolean {
+  const called = isNode(callee) && callee.type === 'MemberExpression' && isNode(callee.property) && callee.property.name === 'whole' ? callee.object : callee;
+  return isNode(called) && called.name === 'slot';
 }
 
 /** Whether it is a query of its own: the database has its rows, and no statement. */
@@ -82,17 +83,6 @@ function isWritten(list: Node): boolean {
       element.type !== 'SpreadElement' ||
       (isNode(element.argument) && (written.includes(String(element.argument.name)) || element.argument.type === 'ConditionalExpression')),
   );
-}
-
-/** Whether the name is that of what `inPortions` gives to its function, or of what a loop over `portionsOf` has. */
-function isPortion(name: string, above: readonly Node[]): boolean {
-  return above.some((node, depth) => {
-    if (node.type === 'ForOfStatement')
-      return isNode(node.left) && JSON.stringify(node.left).includes(`"name":"${name}"`) && isNode(node.right) && nameOf(node.right) === 'portionsOf';
-    if (node.type !== 'ArrowFunctionExpression' || !nodesIn(node.params).some((param) => param.name === name)) return false;
-    const call = above[depth - 1];
-    return call !== undefined && nameOf(call) === 'inPortions';
-  });
 }
 
 /** The name of the function or method that is called; empty where it has none. */

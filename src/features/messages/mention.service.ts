@@ -1,11 +1,11 @@
 import { AppError, badInput } from '../../kernel/errors.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
-import { insertAll, isOneOf } from '../../platform/bulk.ts';
+import { insertAll } from '../../platform/bulk.ts';
 import type { Tx } from '../../platform/database.ts';
-import { inPortions, requireFits } from '../../platform/portions.ts';
+import { createStatement, type Slots } from '../../platform/statement.ts';
 import { isUnblockedBy } from '../contacts/tie.policy.ts';
 import { mentionLimit } from './mention.policy.ts';
-import { keyOf, type MessagePlace } from './message-view.service.ts';
+import { keyOf, type MessagePlace, type PlaceKey } from './message-view.service.ts';
 
 /** Stands for everyone among the mentions of a message, so that unread ones are counted without reading what names nobody. */
 const everyoneId = 0;
@@ -32,15 +32,27 @@ export async function requireMentions(tx: Tx, viewer: Viewer, place: MentionPlac
   if (uuids.length > mentionLimit)
     throw badInput('mentions', { zh: `一条消息最多提及 ${mentionLimit} 人`, en: `A message mentions at most ${mentionLimit} people` });
   if (uuids.length === 0) return [];
-  const users = tx.db.selectFrom('User as u').select('u.id').where('u.uuid', 'in', requireFits(uuids)).orderBy('u.id');
   const { conversationId, peerId } = place;
-  const found = await (conversationId === null
-    ? users.where('u.id', 'in', [viewer.userId, peerId])
-    : users.innerJoin('Member as m', (join) => join.onRef('m.userId', '=', 'u.id').on('m.logId', '=', conversationId).on('m.active', '=', 1))
-  ).execute();
+  const found = await (conversationId === null ? oneOfTwo(tx, { uuids, userId: viewer.userId, peerId }) : membersNamed(tx, { uuids, conversationId }));
   if (found.length < uuids.length) throw unknownMention();
   return found.map(({ id }) => id);
 }
+
+function inOrder(tx: Tx) {
+  return tx.db.selectFrom('User as u').select('u.id').orderBy('u.id');
+}
+
+const oneOfTwo = createStatement((tx, slot: Slots<{ uuids: readonly string[]; userId: number; peerId: number }>) =>
+  inOrder(tx)
+    .where('u.uuid', 'in', slot('uuids'))
+    .where('u.id', 'in', [slot('userId'), slot('peerId')]),
+);
+
+const membersNamed = createStatement((tx, slot: Slots<{ uuids: readonly string[]; conversationId: number }>) =>
+  inOrder(tx)
+    .innerJoin('Member as m', (join) => join.onRef('m.userId', '=', 'u.id').on('m.logId', '=', slot('conversationId')).on('m.active', '=', 1))
+    .where('u.uuid', 'in', slot('uuids')),
+);
 
 /** The refusal of somebody who is no member, the same whether there is such a user or not. */
 export function unknownMention(): AppError {
@@ -64,39 +76,41 @@ export async function writeMentions(tx: Tx, { conversationId, seq }: MessagePlac
 
 /** Whom these messages name, in one query; a message that names nobody is left out. */
 export async function readMentions(tx: Tx, places: readonly MessagePlace[]): Promise<readonly (MessagePlace & { readonly userId: number })[]> {
-  return await inPortions(places, (portion) =>
-    tx.db
-      .selectFrom('Mention')
-      .selectAll()
-      .where(isOneOf(['conversationId', 'seq'], portion.map(keyOf)))
-      .where('userId', '!=', everyoneId)
-      .orderBy('userId')
-      .execute(),
-  );
+  return await mentionsAt(tx, { places: places.map(keyOf) });
 }
+
+const mentionsAt = createStatement((tx, slot: Slots<{ places: readonly PlaceKey[] }>) =>
+  tx.db
+    .selectFrom('Mention')
+    .selectAll()
+    .where(slot.oneOf(['conversationId', 'seq'], 'places'))
+    .where('userId', '!=', everyoneId)
+    .orderBy('userId'),
+);
+
+const unreadIn = createStatement((tx, slot: Slots<{ userId: number; conversationIds: readonly number[] }>) =>
+  tx.db
+    .selectFrom('Member as m')
+    .innerJoin('Mention as n', (join) =>
+      join
+        .on('n.userId', 'in', [slot('userId'), everyoneId])
+        .onRef('n.conversationId', '=', 'm.logId')
+        .onRef('n.seq', '>', 'm.readSeq')
+        .onRef('n.seq', '>=', 'm.fromSeq'),
+    )
+    .innerJoin('Message as x', (join) => join.onRef('x.conversationId', '=', 'n.conversationId').onRef('x.seq', '=', 'n.seq'))
+    .select((eb) => ['m.logId', eb.fn.count<number>('n.seq').distinct().as('count')])
+    .where('m.userId', '=', slot('userId'))
+    .where('m.logId', 'in', slot('conversationIds'))
+    .where('m.active', '=', 1)
+    .where('x.senderId', '!=', slot('userId'))
+    .where('x.recalledAt', 'is', null)
+    .where(isUnblockedBy(slot('userId'), 'x.senderId'))
+    .groupBy('m.logId'),
+);
 
 /** How many messages of others, of whom they have blocked none, above somebody's read mark name them, or everyone, in each of these conversations; without recalled ones. */
 export async function unreadMentionCounts(tx: Tx, userId: number, conversationIds: readonly number[]): Promise<ReadonlyMap<number, number>> {
-  const rows = await inPortions(conversationIds, (portion) =>
-    tx.db
-      .selectFrom('Member as m')
-      .innerJoin('Mention as n', (join) =>
-        join
-          .on('n.userId', 'in', [userId, everyoneId])
-          .onRef('n.conversationId', '=', 'm.logId')
-          .onRef('n.seq', '>', 'm.readSeq')
-          .onRef('n.seq', '>=', 'm.fromSeq'),
-      )
-      .innerJoin('Message as x', (join) => join.onRef('x.conversationId', '=', 'n.conversationId').onRef('x.seq', '=', 'n.seq'))
-      .select((eb) => ['m.logId', eb.fn.count<number>('n.seq').distinct().as('count')])
-      .where('m.userId', '=', userId)
-      .where('m.logId', 'in', portion)
-      .where('m.active', '=', 1)
-      .where('x.senderId', '!=', userId)
-      .where('x.recalledAt', 'is', null)
-      .where(isUnblockedBy(userId, 'x.senderId'))
-      .groupBy('m.logId')
-      .execute(),
-  );
+  const rows = await unreadIn(tx, { userId, conversationIds });
   return new Map(rows.map(({ logId, count }) => [logId, Number(count)]));
 }

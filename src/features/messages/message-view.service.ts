@@ -1,9 +1,8 @@
 import { badInput } from '../../kernel/errors.ts';
 import { pageSize } from '../../kernel/page.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
-import { isOneOf } from '../../platform/bulk.ts';
 import type { Tx } from '../../platform/database.ts';
-import { inPortions, portionsByRows, portionsOf, requireFits } from '../../platform/portions.ts';
+import { portionsByRows, portionsOf } from '../../platform/portions.ts';
 import { createStatement, type Slots } from '../../platform/statement.ts';
 import type { ConversationView } from '../conversations/conversation.service.ts';
 import type { MessageRow } from './message.entity.ts';
@@ -48,6 +47,10 @@ const messagesOfOne = createStatement((tx, slot: Slots<{ conversationId: number;
   selectMessages(tx).where('x.conversationId', '=', slot('conversationId')).where('x.seq', 'in', slot('seqs')),
 );
 
+const messagesOfMany = createStatement((tx, slot: Slots<{ places: readonly PlaceKey[] }>) =>
+  selectMessages(tx).where(slot.oneOf(['x.conversationId', 'x.seq'], 'places')),
+);
+
 /** The message at a place where there is one; rights are the caller's matter. */
 export async function messageAt(tx: Tx, { conversationId, seq }: MessagePlace): Promise<MessageView> {
   const [message] = await messagesOfOne(tx, { conversationId, seqs: [seq] });
@@ -61,11 +64,7 @@ export async function messagesAt(tx: Tx, places: readonly MessagePlace[]): Promi
   if (!place) return [];
   const { conversationId } = place;
   if (others.every((other) => other.conversationId === conversationId)) return await messagesOfOne(tx, { conversationId, seqs: places.map(({ seq }) => seq) });
-  return await inPortions(places, (portion) =>
-    selectMessages(tx)
-      .where(isOneOf(['x.conversationId', 'x.seq'], portion.map(keyOf)))
-      .execute(),
-  );
+  return await messagesOfMany(tx, { places: places.map(keyOf) });
 }
 
 /** The message that the viewer can see under this key, or null. */
@@ -123,6 +122,10 @@ export function historyRange(
       };
 }
 
+const messagesBetween = createStatement((tx, slot: Slots<{ ranges: readonly (readonly [conversationId: number, from: number, to: number])[] }>) =>
+  selectMessages(tx).where(slot.oneOf(['x.conversationId', 'x.seq >=', 'x.seq <='], 'ranges')),
+);
+
 /** Pages in one statement, which brings a portion of rows at most: each may have the longest text. */
 const pagesAtOnce = 100;
 
@@ -139,19 +142,7 @@ export async function readHistory(
   const found: MessageView[] = [];
   const pages = ranges.filter(({ from, to }) => from <= to);
   for (const portion of portionsByRows(pages, messagesOn).flatMap((some) => portionsOf(some, pagesAtOnce)))
-    found.push(
-      ...(await selectMessages(tx)
-        .where((eb) =>
-          eb.or(
-            requireFits(
-              portion.map(({ conversationId, from, to }) =>
-                eb.and([eb('x.conversationId', '=', conversationId), eb('x.seq', '>=', from), eb('x.seq', '<=', to)]),
-              ),
-            ),
-          ),
-        )
-        .execute()),
-    );
+    found.push(...(await messagesBetween(tx, { ranges: portion.map(({ conversationId, from, to }) => [conversationId, from, to]) })));
   const conversations = Map.groupBy(found, ({ conversationId }) => conversationId);
   return ranges.map(({ conversationId, from, to }) => {
     // Pages of one conversation may overlap, and come together then.

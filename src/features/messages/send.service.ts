@@ -1,10 +1,10 @@
 import { v7 as uuidv7 } from 'uuid';
 import { AppError, badInput } from '../../kernel/errors.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
-import { createTemplate, insertionsOf, isOneOf, oneOf, updatesOf } from '../../platform/bulk.ts';
+import { insertionsOf, updatesOf } from '../../platform/bulk.ts';
 import type { Tx } from '../../platform/database.ts';
 import type { Fingerprint, Fingerprints } from '../../platform/fingerprints.ts';
-import { requireFits } from '../../platform/portions.ts';
+import { createStatement, type Slots } from '../../platform/statement.ts';
 import type { PermissionService, SendJudge } from '../contacts/permission.service.ts';
 import { columnsOf } from '../contents/contents.service.ts';
 import { createDirect } from '../conversations/conversation.service.ts';
@@ -193,29 +193,39 @@ async function findTargets(tx: Tx, known: Known, sends: readonly Send[]): Promis
   return sends.map((send) => found.get(send) ?? known.get(memoryOf(send)) ?? notFound());
 }
 
+const conversationsOf = createStatement((tx, slot: Slots<{ senders: readonly number[]; uuids: readonly string[] }>) =>
+  tx.db
+    .selectFrom('Conversation as c')
+    .innerJoin('Member as m', (join) => join.onRef('m.logId', '=', 'c.id').on('m.userId', 'in', slot('senders')).on('m.active', '=', 1))
+    .select(['c.id', 'c.uuid', 'c.lowUserId', 'c.highUserId', 'm.userId'])
+    .where('c.uuid', 'in', slot('uuids'))
+    .where('c.dissolvedAt', 'is', null),
+);
+
+const usersNamed = createStatement((tx, slot: Slots<{ uuids: readonly string[] }>) =>
+  tx.db.selectFrom('User').select(['id', 'uuid']).where('uuid', 'in', slot('uuids')),
+);
+
+const directsOf = createStatement((tx, slot: Slots<{ pairs: readonly (readonly [low: number, high: number])[] }>) =>
+  tx.db
+    .selectFrom('Conversation')
+    .select(['id', 'uuid', 'lowUserId', 'highUserId'])
+    .where(slot.oneOf(['lowUserId', 'highUserId'], 'pairs')),
+);
+
 /** Reads where messages go. A group is found for its members only: nobody else can make a transaction wait for its log. */
 async function lookUp(tx: Tx, sends: readonly Send[]): Promise<Map<Send, Target | AppError>> {
   const senders = [...new Set(sends.map(({ viewer }) => viewer.userId))];
   const conversations = new Map<string, Target>();
   const uuids = new Set(sends.flatMap(({ message: { to } }) => ('conversationUuid' in to ? [to.conversationUuid] : [])));
   if (uuids.size > 0) {
-    const rows = await tx.db
-      .selectFrom('Conversation as c')
-      .innerJoin('Member as m', (join) => join.onRef('m.logId', '=', 'c.id').on('m.userId', 'in', requireFits(senders)).on('m.active', '=', 1))
-      .select(['c.id', 'c.uuid', 'c.lowUserId', 'c.highUserId', 'm.userId'])
-      .where('c.uuid', 'in', requireFits([...uuids]))
-      .where('c.dissolvedAt', 'is', null)
-      .execute();
+    const rows = await conversationsOf(tx, { senders, uuids: [...uuids] });
     for (const row of rows) conversations.set(`${row.userId} ${row.uuid}`, { id: row.id, uuid: row.uuid, people: peopleOf(row) });
   }
   const users = new Map<string, number>();
   const named = new Set(sends.flatMap(({ message: { to } }) => ('userUuid' in to ? [to.userUuid] : [])));
   if (named.size > 0) {
-    const rows = await tx.db
-      .selectFrom('User')
-      .select(['id', 'uuid'])
-      .where('uuid', 'in', requireFits([...named]))
-      .execute();
+    const rows = await usersNamed(tx, { uuids: [...named] });
     for (const { id, uuid } of rows) users.set(uuid, id);
   }
   const pairOf = ({ viewer, message: { to } }: Send): readonly [number, number] | null => {
@@ -225,11 +235,7 @@ async function lookUp(tx: Tx, sends: readonly Send[]): Promise<Map<Send, Target 
   const pairs = sends.map(pairOf).filter((pair) => pair !== null);
   const directs = new Map<string, Target>();
   if (pairs.length > 0) {
-    const rows = await tx.db
-      .selectFrom('Conversation')
-      .select(['id', 'uuid', 'lowUserId', 'highUserId'])
-      .where(isOneOf(['lowUserId', 'highUserId'], pairs))
-      .execute();
+    const rows = await directsOf(tx, { pairs });
     for (const row of rows) directs.set(`${row.lowUserId} ${row.highUserId}`, { id: row.id, uuid: row.uuid, people: peopleOf(row) });
   }
   const targetOf = (send: Send): Target | AppError => {
@@ -266,9 +272,8 @@ async function readFacts(
   for (const { userId, logId, mutedUntil, uuid, now } of rows)
     if (uuid === uuids.get(logId)) seats.set(seatKey(userId, logId), { mutedUntil, now: Number(now) });
   if (seen.length > 0) {
-    const senders = [...new Set(seen.map(({ senderId }) => senderId))];
-    const keys = [...new Set(seen.map(({ clientKey }) => clientKey))];
-    for (const row of await selectMessages(writer).where('x.senderId', 'in', requireFits(senders)).where('x.clientKey', 'in', requireFits(keys)).execute())
+    const keys = seen.map(({ senderId, clientKey }) => [senderId, clientKey] as const);
+    for (const row of await messagesSeen(writer, { keys }))
       firsts.set(firstKey(row.senderId ?? 0, row.clientKey ?? ''), {
         conversationId: row.conversationId,
         contentHash: row.contentHash,
@@ -279,27 +284,31 @@ async function readFacts(
 }
 
 // Under the lock: a removal, the dissolving or a muting that has answered is in force.
-const seatsOf = createTemplate((tx, here) =>
+const seatsOf = createStatement((tx, slot: Slots<{ seats: readonly (readonly [userId: number, logId: number])[] }>) =>
   tx.db
     .selectFrom('Member as m')
     .innerJoin('Conversation as c', (join) => join.onRef('c.id', '=', 'm.logId').on('c.dissolvedAt', 'is', null))
     .select(['m.userId', 'm.logId', 'm.mutedUntil', 'c.uuid', tx.dialect.now.as('now')])
     .where('m.active', '=', 1)
-    .where(here),
+    .where(slot.oneOf(['m.userId', 'm.logId'], 'seats')),
 );
 
-const seenOf = createTemplate((tx, here) => tx.db.selectFrom('Message').select(['senderId', 'clientKey']).where(here));
+type SentKeys = Slots<{ keys: readonly (readonly [senderId: number | null, clientKey: string | null])[] }>;
+
+const seenOf = createStatement((tx, slot: SentKeys) =>
+  tx.db
+    .selectFrom('Message')
+    .select(['senderId', 'clientKey'])
+    .where(slot.oneOf(['senderId', 'clientKey'], 'keys')),
+);
+
+const messagesSeen = createStatement((tx, slot: SentKeys) => selectMessages(tx).where(slot.oneOf(['x.senderId', 'x.clientKey'], 'keys')));
 
 /** The places of senders in their conversations, and which of their clientIds were seen before. */
 function factsQueries(tx: Tx, placed: readonly Placed[]) {
-  const seats = new Map(
-    placed.flatMap(({ send, target }) => (target.id === null ? [] : [[seatKey(send.viewer.userId, target.id), [send.viewer.userId, target.id]]])),
-  );
-  const keys = placed.map(({ send }) => [send.viewer.userId, send.clientKey]);
-  return [
-    seats.size === 0 ? null : seatsOf(tx, oneOf(['m.userId', 'm.logId'], [...seats.values()])),
-    keys.length === 0 ? null : seenOf(tx, oneOf(['senderId', 'clientKey'], keys)),
-  ] as const;
+  const seats = placed.flatMap(({ send, target }) => (target.id === null ? [] : [[send.viewer.userId, target.id] as const]));
+  const keys = placed.map(({ send }) => [send.viewer.userId, send.clientKey] as const);
+  return [seats.length === 0 ? null : seatsOf.of(tx, { seats }), keys.length === 0 ? null : seenOf.of(tx, { keys })] as const;
 }
 
 /** Whether a message may be written. Gives the first one for a clientId that was seen before; throws the reason of a refusal. */

@@ -2,7 +2,8 @@ import type { CompiledQuery } from 'kysely';
 import { foldings, foldText, gramsOf } from '../../kernel/search-text.ts';
 import { insertionsOf, runAll } from '../../platform/bulk.ts';
 import type { Tx } from '../../platform/database.ts';
-import { portionSize, portionsOf, requireFits } from '../../platform/portions.ts';
+import { portionSize } from '../../platform/portions.ts';
+import { createStatement, type Slots } from '../../platform/statement.ts';
 import { contentColumns, maySearch, searchableOf, sizeOf } from '../contents/contents.service.ts';
 import type { MessagePlace } from './message-view.service.ts';
 
@@ -78,15 +79,17 @@ export async function indexText(tx: Tx, { conversationId, seq }: MessagePlace, b
   const gone = [...old].filter((gram) => !wanted.has(gram)).sort((a, b) => a - b);
   // In which of several forms the old text stands there nobody knows.
   const added = [...wanted].filter((gram) => forms.length > 1 || !old.has(gram)).sort((a, b) => a - b);
-  const deletions = portionsOf(gone).map((portion) =>
-    tx.db.deleteFrom('MessageGram').where('conversationId', '=', conversationId).where('seq', '=', seq).where('gram', 'in', requireFits(portion)).compile(),
-  );
+  const deletions = deletionsOf.parts(tx, { conversationId, seq, grams: gone });
   const insertions = insertionOf(
     tx,
     added.map((gram) => ({ conversationId, gram, seq })),
   );
   await runAll(tx, [...deletions, ...insertions]);
 }
+
+const deletionsOf = createStatement((tx, slot: Slots<{ conversationId: number; seq: number; grams: readonly number[] }>) =>
+  tx.db.deleteFrom('MessageGram').where('conversationId', '=', slot('conversationId')).where('seq', '=', slot('seq')).where('gram', 'in', slot('grams')),
+);
 
 /** How far the index has come, which nobody else moves until the transaction ends. */
 async function holdIndexed(tx: Tx, conversationId: number): Promise<number> {

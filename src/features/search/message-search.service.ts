@@ -3,11 +3,11 @@ import { decodeKeys, encodeKeys, type Page, pageOf, pageSize } from '../../kerne
 import { foldings, foldText, type GramQuery, gramQuery } from '../../kernel/search-text.ts';
 import { turn } from '../../kernel/turns.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
-import { isOneOf, unionOf } from '../../platform/bulk.ts';
 import type { Tx } from '../../platform/database.ts';
-import { inPortions, portionSize, portionsOf, requireFits } from '../../platform/portions.ts';
+import { portionSize, portionsOf } from '../../platform/portions.ts';
+import { createStatement, type Slots } from '../../platform/statement.ts';
 import { contentColumns, maySearch, searchableOf, sizeOf } from '../contents/contents.service.ts';
-import { keyOf, type MessagePlace, type MessageView, selectMessages } from '../messages/message-view.service.ts';
+import { keyOf, type MessagePlace, type MessageView, type PlaceKey, selectMessages } from '../messages/message-view.service.ts';
 import { requireKeyword } from './keyword.policy.ts';
 import type { SearchArgs } from './user-search.service.ts';
 
@@ -141,18 +141,21 @@ async function findUnindexed(tx: Tx, search: Search, places: readonly Place[], b
   for (const portion of portionsOf(behind, unindexed.conversations)) {
     if (budget.rows <= 0 || budget.bytes <= 0) break;
     const most = Math.ceil(budget.rows / portion.length);
-    const newest = await unionOf(portion.map((place) => unindexedOf(tx, search, place, most)))?.execute();
-    const within = (newest ?? []).sort(byTime).filter(({ bytes }) => {
-      budget.rows -= 1;
-      budget.bytes -= Number(bytes);
-      return budget.rows >= 0 && budget.bytes >= 0;
-    });
+    const upTo = search.after?.[0] ?? Number.MAX_SAFE_INTEGER;
+    const newest = await newestAbove.each(
+      tx,
+      portion.map(({ id, indexedSeq, fromSeq }) => ({ id, above: Math.max(indexedSeq ?? 0, fromSeq - 1), upTo, most })),
+    );
+    const within = newest
+      .flat()
+      .sort(byTime)
+      .filter(({ bytes }) => {
+        budget.rows -= 1;
+        budget.bytes -= Number(bytes);
+        return budget.rows >= 0 && budget.bytes >= 0;
+      });
     for (const some of portionsOf(within, unindexed.texts)) {
-      const rows = await tx.db
-        .selectFrom('Message')
-        .select(['conversationId', 'seq', 'createdAt', ...contentColumns])
-        .where(isOneOf(['conversationId', 'seq'], some.map(keyOf)))
-        .execute();
+      const rows = await textsAt(tx, { places: some.map(keyOf) });
       found.push(...rows.filter((row) => foldText(searchableOf(row) ?? '').includes(search.folded)));
       await turn();
     }
@@ -161,16 +164,24 @@ async function findUnindexed(tx: Tx, search: Search, places: readonly Place[], b
 }
 
 /** The newest messages of a conversation to which the index has not come, with the size of each. */
-function unindexedOf(tx: Tx, { after }: Search, { id, indexedSeq, fromSeq }: Place, most: number) {
-  const query = tx.db
+const newestAbove = createStatement((tx, slot: Slots<{ id: number; above: number; upTo: number; most: number }>) =>
+  tx.db
     .selectFrom('Message')
     .select((eb) => ['conversationId', 'seq', 'createdAt', sizeOf(eb).as('bytes')])
-    .where('conversationId', '=', id)
-    .where('seq', '>', Math.max(indexedSeq ?? 0, fromSeq - 1))
-    .where(maySearch);
-  const old = after ? query.where('createdAt', '<=', after[0]) : query;
-  return tx.db.selectFrom(old.orderBy('seq', 'desc').limit(most).as('newest')).selectAll();
-}
+    .where('conversationId', '=', slot('id'))
+    .where('seq', '>', slot('above'))
+    .where(maySearch)
+    .where('createdAt', '<=', slot('upTo'))
+    .orderBy('seq', 'desc')
+    .limit(slot.limit('most')),
+);
+
+const textsAt = createStatement((tx, slot: Slots<{ places: readonly PlaceKey[] }>) =>
+  tx.db
+    .selectFrom('Message')
+    .select(['conversationId', 'seq', 'createdAt', ...contentColumns])
+    .where(slot.oneOf(['conversationId', 'seq'], 'places')),
+);
 
 function byTime(one: Dated, other: Dated): number {
   return other.createdAt - one.createdAt;
@@ -187,18 +198,8 @@ function* growing(places: readonly Place[]): Generator<readonly Place[]> {
  * subquery databases read all grams of a conversation instead of one range of the key.
  */
 async function threadsIn(tx: Tx, { query, after, wanted }: Search, places: readonly Place[]): Promise<Thread[]> {
-  const rows = await inPortions(
-    places.map(({ id }) => id),
-    (portion) => {
-      const base = tx.db
-        .selectFrom('MessageGram')
-        .select(({ fn }) => ['conversationId', fn.max('seq').as('newest'), fn.countAll<number>().as('count')])
-        .where('conversationId', 'in', portion);
-      return 'all' in query
-        ? base.select('gram').where('gram', 'in', requireFits(query.all)).groupBy(['conversationId', 'gram']).execute()
-        : base.select('conversationId as gram').where('gram', '>=', query.from).where('gram', '<=', query.to).groupBy('conversationId').execute();
-    },
-  );
+  const ids = places.map(({ id }) => id);
+  const rows = await ('all' in query ? gramsHeld(tx, { ids, grams: query.all }) : rangeHeld(tx, { ids, from: query.from, to: query.to }));
   const held = Map.groupBy(rows, ({ conversationId }) => conversationId);
   const complete = places.flatMap((place) => {
     const grams = held.get(place.id) ?? [];
@@ -216,26 +217,42 @@ async function threadsIn(tx: Tx, { query, after, wanted }: Search, places: reado
   return threads.sort(byNewest);
 }
 
+function heldGrams(tx: Tx) {
+  return tx.db.selectFrom('MessageGram').select(({ fn }) => ['conversationId', fn.max('seq').as('newest'), fn.countAll<number>().as('count')]);
+}
+
+const gramsHeld = createStatement((tx, slot: Slots<{ ids: readonly number[]; grams: readonly number[] }>) =>
+  heldGrams(tx).select('gram').where('conversationId', 'in', slot('ids')).where('gram', 'in', slot('grams')).groupBy(['conversationId', 'gram']),
+);
+
+const rangeHeld = createStatement((tx, slot: Slots<{ ids: readonly number[]; from: number; to: number }>) =>
+  heldGrams(tx)
+    .select('conversationId as gram')
+    .where('conversationId', 'in', slot('ids'))
+    .where('gram', '>=', slot('from'))
+    .where('gram', '<=', slot('to'))
+    .groupBy('conversationId'),
+);
+
 function byNewest(one: Thread, other: Thread): number {
   return other.newestAt - one.newestAt;
 }
 
 async function timesOf(tx: Tx, places: readonly { readonly id: number; readonly seq: number }[]): Promise<ReadonlyMap<string, number>> {
-  const rows = await inPortions(
-    places.map(({ id, seq }) => [id, seq]),
-    (portion) =>
-      tx.db
-        .selectFrom('Message')
-        .select(['conversationId', 'seq', 'createdAt'])
-        .where(isOneOf(['conversationId', 'seq'], portion))
-        .execute(),
-  );
+  const rows = await timesAt(tx, { places: places.map(({ id, seq }) => [id, seq]) });
   return new Map(rows.map(({ conversationId, seq, createdAt }) => [`${conversationId}:${seq}`, createdAt]));
 }
 
+const timesAt = createStatement((tx, slot: Slots<{ places: readonly PlaceKey[] }>) =>
+  tx.db
+    .selectFrom('Message')
+    .select(['conversationId', 'seq', 'createdAt'])
+    .where(slot.oneOf(['conversationId', 'seq'], 'places')),
+);
+
 /** The next of several conversations, to be compared with the keyword, and what is left of these. */
 async function takeNewest(tx: Tx, search: Search, threads: readonly Thread[]): Promise<{ readonly messages: MessageView[]; readonly rest: Thread[] }> {
-  const places = (await unionOf(threads.map((thread) => nextSeqs(tx, search, thread)))?.execute()) ?? [];
+  const places = await nextSeqs(tx, search, threads);
   const { messages, oldest } = await readable(tx, search, places);
   const rest = threads.flatMap((thread) => {
     const seqs = places.filter(({ conversationId }) => conversationId === thread.id).map(({ seq }) => seq);
@@ -247,25 +264,58 @@ async function takeNewest(tx: Tx, search: Search, threads: readonly Thread[]): P
 }
 
 /** The newest messages of a conversation, below where it is, that hold all grams of the keyword. */
-function nextSeqs(tx: Tx, { query }: Search, { id, fromSeq, grams, below, portion }: Thread) {
-  const base = tx.db
+async function nextSeqs(tx: Tx, { query }: Search, threads: readonly Thread[]): Promise<MessagePlace[]> {
+  const places = threads.map(({ id, fromSeq, below, portion, grams }) => ({ grams, place: { id, fromSeq, below, portion } }));
+  if ('from' in query)
+    return (
+      await nextInRange.each(
+        tx,
+        places.map(({ place }) => ({ ...place, ...query })),
+      )
+    ).flat();
+  const named = places.map(({ grams, place }) => ({ ...place, ...Object.fromEntries(grams.map((gram, index) => [`gram${index}`, gram])) }));
+  return (await nextWithGrams(query.all.length).each(tx, named)).flat();
+}
+
+function nextOf(tx: Tx, slot: Slots<Record<string, number>>) {
+  return tx.db
     .selectFrom('MessageGram as g')
     .select(['g.conversationId', 'g.seq'])
-    .where('g.conversationId', '=', id)
-    .where('g.seq', '>=', fromSeq)
-    .where('g.seq', '<', below)
+    .where('g.conversationId', '=', slot('id'))
+    .where('g.seq', '>=', slot('fromSeq'))
+    .where('g.seq', '<', slot('below'))
     .orderBy('g.seq', 'desc')
-    .limit(portion);
-  const [rarest = 0, ...others] = grams;
-  // Several grams of one message may begin with a short keyword.
-  let next = 'all' in query ? base.where('g.gram', '=', rarest) : base.distinct().where('g.gram', '>=', query.from).where('g.gram', '<=', query.to);
-  for (const gram of others)
-    next = next.where(({ exists, selectFrom }) =>
-      exists(selectFrom('MessageGram as o').select('o.seq').where('o.conversationId', '=', id).where('o.gram', '=', gram).whereRef('o.seq', '=', 'g.seq')),
-    );
-  // Within another query: SQLite takes a limit only at the end of a union.
-  return tx.db.selectFrom(next.as('next')).selectAll();
+    .limit(slot.limit('portion'));
 }
+
+// Of each number of grams its own text: in one for all of them databases read all grams of a conversation instead of one range of the key.
+const withGrams = Array.from({ length: mostGrams }, (_, others) =>
+  createStatement((tx, slot: Slots<Record<string, number>>) => {
+    let next = nextOf(tx, slot).where('g.gram', '=', slot('gram0'));
+    for (let index = 1; index <= others; index += 1)
+      next = next.where(({ exists, selectFrom }) =>
+        exists(
+          selectFrom('MessageGram as o')
+            .select('o.seq')
+            .where('o.conversationId', '=', slot('id'))
+            .where('o.gram', '=', slot(`gram${index}`))
+            .whereRef('o.seq', '=', 'g.seq'),
+        ),
+      );
+    return next;
+  }),
+);
+
+function nextWithGrams(count: number) {
+  const statement = withGrams[count - 1];
+  if (!statement) throw new RangeError(`a keyword has ${count} grams`);
+  return statement;
+}
+
+// Several grams of one message may begin with a short keyword.
+const nextInRange = createStatement((tx, slot: Slots<Record<string, number>>) =>
+  nextOf(tx, slot).distinct().where('g.gram', '>=', slot('from')).where('g.gram', '<=', slot('to')),
+);
 
 /** What of some messages can come onto a page. */
 interface Readable {
@@ -297,22 +347,26 @@ async function readable(tx: Tx, search: Search, places: readonly MessagePlace[])
   return { messages, oldest };
 }
 
-async function readableAmong(tx: Tx, { viewer, after }: Search, places: readonly MessagePlace[]): Promise<MessageView[]> {
-  const queries = [...Map.groupBy(places, ({ conversationId }) => conversationId)].map(([id, of]) => {
-    const query = selectMessages(tx)
-      .innerJoin('Member as m', 'm.logId', 'x.conversationId')
-      .where('m.userId', '=', viewer.userId)
-      .where('m.active', '=', 1)
-      .where('c.dissolvedAt', 'is', null)
-      .where('x.conversationId', '=', id)
-      .where('x.seq', 'in', requireFits(of.map(({ seq }) => seq)))
-      .whereRef('x.seq', '>=', 'm.fromSeq')
-      .where('x.kind', '!=', 'NOTICE')
-      .where('x.recalledAt', 'is', null);
-    return after ? query.where('x.createdAt', '<=', after[0]) : query;
-  });
-  return (await unionOf(queries)?.execute()) ?? [];
+async function readableAmong(tx: Tx, { viewer: { userId }, after }: Search, places: readonly MessagePlace[]): Promise<MessageView[]> {
+  const upTo = after?.[0] ?? Number.MAX_SAFE_INTEGER;
+  const conversations = [...Map.groupBy(places, ({ conversationId }) => conversationId)];
+  const runs = conversations.map(([id, of]) => ({ userId, id, seqs: of.map(({ seq }) => seq), upTo }));
+  return (await readableIn.each(tx, runs)).flat();
 }
+
+const readableIn = createStatement((tx, slot: Slots<{ userId: number; id: number; seqs: readonly number[]; upTo: number }>) =>
+  selectMessages(tx)
+    .innerJoin('Member as m', 'm.logId', 'x.conversationId')
+    .where('m.userId', '=', slot('userId'))
+    .where('m.active', '=', 1)
+    .where('c.dissolvedAt', 'is', null)
+    .where('x.conversationId', '=', slot('id'))
+    .where('x.seq', 'in', slot('seqs'))
+    .whereRef('x.seq', '>=', 'm.fromSeq')
+    .where('x.kind', '!=', 'NOTICE')
+    .where('x.recalledAt', 'is', null)
+    .where('x.createdAt', '<=', slot('upTo')),
+);
 
 function nameOf({ conversationId, seq }: MessagePlace): string {
   return `${conversationId}:${seq}`;

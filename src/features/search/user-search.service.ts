@@ -4,9 +4,9 @@ import { decodeKeys, encodeKeys, type Page, pageOf, pageSize } from '../../kerne
 import { suffixKey } from '../../kernel/search-text.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
 import type { Tx } from '../../platform/database.ts';
-import { inPortions } from '../../platform/portions.ts';
 import { type NameKey, nameKeysOf } from '../users/name-index.service.ts';
 import type { UserRow } from '../users/user.entity.ts';
+import { usersById } from '../users/user.service.ts';
 import { requireKeyword } from './keyword.policy.ts';
 
 /** What is searched for, and which part of what is found. */
@@ -79,7 +79,7 @@ async function usersAt(tx: Tx, viewer: Viewer, folded: string, places: readonly 
   if (places.length === 0) return [];
   const ids = new Set(places.map(({ userId }) => userId));
   ids.delete(viewer.userId);
-  const rows = await inPortions(ids, (portion) => tx.db.selectFrom('User').selectAll().where('id', 'in', portion).execute());
+  const rows = await usersById(tx, { ids: [...ids] });
   const users = new Map(rows.map((row) => [row.id, row]));
   return places.flatMap(({ userId, place, suffix }) => {
     const user = users.get(userId);
