@@ -4,7 +4,8 @@ import { together, waiting } from './mysql-trips.ts';
 import { portionSize, portionsOf } from './portions.ts';
 import { columnOf, placing, propertyOf } from './sql-text.ts';
 
-// Statements about many rows, or parts of them, as text: to build and walk kysely's tree of each value takes longer than the database does.
+// What inserts and changes many rows, as text: to build and walk kysely's tree of each value takes longer than the database does, and each row has a
+// value in each column. And how several statements go to the database at once.
 
 /** Bytes of text, more or less, that go to the database in one piece: far below what MySQL takes by default. */
 const pieceSize = 1_000_000;
