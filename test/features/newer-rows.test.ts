@@ -26,6 +26,7 @@ const columns: Readonly<Record<string, readonly string[]>> = {
   'made.kind': words,
   'member.muted_until': times,
   'member.role': words,
+  'message.content': trees,
   'message.created_at': times,
   'message.kind': words,
   'message.notice_code': words,
