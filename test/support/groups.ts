@@ -11,7 +11,8 @@ import { type Person, registerUser } from './people.ts';
 /** The tables of a running server, for what no client can do. */
 export async function openTables(app: TestApp): Promise<Database> {
   const config = readConfig(app.env);
-  const database = await createDatabase({ ...config.database, dataDir: config.dataDir }, entities);
+  // Thousands of rows at once, on a slow machine, take longer than a server gives its callers.
+  const database = await createDatabase({ ...config.database, dataDir: config.dataDir, timeoutMs: 30_000 }, entities);
   closeLater(() => database.close());
   return database;
 }
