@@ -192,7 +192,7 @@ async function assemble(config: Config, { logger, passwordCost }: AppOptions, op
     arriving,
     authenticate: services.sessions.requireViewer,
     addresses,
-    writing: { unread, stallMs: config.http.stallMs },
+    writing: { unread, stallMs: config.http.stallMs, restBytes: config.http.bodyBytes },
   });
   const watch = createSessionWatch(services.sessions, bus, logger, config.sessions.checkMs);
   const sockets = createSocketDoor({

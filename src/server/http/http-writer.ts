@@ -14,6 +14,8 @@ export interface HttpWriterOptions {
   readonly unread: Unread;
   /** How long nothing of an answer may be taken; then its connection ends. */
   readonly stallMs: number;
+  /** How many bytes may still come of a request that is answered, because nobody asked for its body; then its connection ends. */
+  readonly restBytes: number;
 }
 
 /** A text above it is made into bytes first, so that what is kept of it is counted as what it takes. */
@@ -24,11 +26,21 @@ export function writeAnswer(incoming: IncomingMessage, outgoing: ServerResponse,
   if (outgoing.destroyed) return;
   const bytes = typeof body === 'string' && body.length > longText ? Buffer.from(body) : body;
   outgoing.writeHead(status, STATUS_CODES[status], { ...headers, ...(status === 204 || status === 304 ? {} : { 'content-length': Buffer.byteLength(bytes) }) });
+  if (!incoming.complete) boundRest(incoming, options.restBytes);
   outgoing.end(incoming.method === 'HEAD' ? '' : bytes);
   const { socket } = outgoing;
   if (socket && socket.writableLength > 0) options.unread.behind(new UnreadAnswer(outgoing, socket, options.stallMs));
   // What was not read of a body that is too large must not be taken for the next request.
   if (headers.connection === 'close') outgoing.once('finish', () => setTimeout(() => incoming.destroy(), 100).unref());
+}
+
+/** Else Node takes whatever comes until the end of the request, in pieces of one byte too, many thousands of them in one turn of the event loop. */
+function boundRest(incoming: IncomingMessage, most: number): void {
+  const { socket } = incoming;
+  const end = socket.bytesRead + most;
+  incoming.on('data', () => {
+    if (socket.bytesRead > end) socket.destroy();
+  });
 }
 
 class UnreadAnswer implements SlowReader {

@@ -9,6 +9,7 @@ import { bytesTaken, type Ending, type SlowReader, type Unread } from '../http/u
 import { type Closing, closings } from './closing.ts';
 import { mayWritePlainly } from './frame-probe.ts';
 import { createFrameWriter, type FrameOwner, type FrameWriter, plainSocketOf, type Turn } from './frame-writer.ts';
+import type { Intake } from './intake.ts';
 
 /** What a connection does with what comes in, and whom it tells when it is over. */
 export interface ConnectionHandlers {
@@ -44,6 +45,12 @@ const farewellMs = 1000;
 /** Bytes that wait for the other side, above which its pings are not answered. */
 const mostPongs = 16_384;
 
+/**
+ * What comes in at once, in bytes, and is more than a client has to say in one turn of the event loop: thousands of small frames, or a part of a large
+ * one. Node reads on otherwise, up to 2 MiB in one turn, for as long as there is more.
+ */
+const muchAtOnce = 4096;
+
 /** How much a connection may keep for a slow reader, and for how long. */
 export interface ConnectionLimits {
   /** Bytes on their way out. Above it nothing more is read from the other side either: whoever does not take the answers may not ask on. */
@@ -62,6 +69,7 @@ export interface ConnectionOptions {
   readonly turn: Turn;
   readonly unread: Unread;
   readonly arriving: Arriving;
+  readonly intake: Intake;
   readonly limits: ConnectionLimits;
 }
 
@@ -78,6 +86,9 @@ class OneConnection implements Connection, FrameOwner, SlowReader, Sender {
   private readonly options: ConnectionOptions;
   private readonly frames: FrameWriter;
   private answered = true;
+  /** What the other side's latest ping said, while it is to be answered. */
+  private pinged: Buffer | null = null;
+  private isResting = false;
   private farewell: NodeJS.Timeout | null = null;
   private waitForRoom: (() => void)[] | null = null;
   private isGone = false;
@@ -153,7 +164,7 @@ class OneConnection implements Connection, FrameOwner, SlowReader, Sender {
     const { socket } = this;
     // Half, so that a reader who is behind is served in strides.
     if (this.isOpen() && this.frames.waiting * 2 > this.options.limits.bufferBytes) return this.frames.tellWhenSent();
-    if (socket.isPaused) socket.resume();
+    if (socket.isPaused && !this.isResting) socket.resume();
     if (this.waitForRoom === null) return;
     const waiting = this.waitForRoom;
     this.waitForRoom = null;
@@ -194,14 +205,18 @@ class OneConnection implements Connection, FrameOwner, SlowReader, Sender {
     const { socket, id } = this;
     const { logger, arriving } = this.options;
     // After the library, which listens since the handshake and has taken by then what is whole.
-    this.carrier.on('data', () => arriving.keeps(this, bytesArriving(socket)));
+    this.carrier.on('data', (chunk: Buffer) => {
+      arriving.keeps(this, bytesArriving(socket));
+      if (chunk.length >= muchAtOnce) this.rest();
+    });
     socket.on('pong', () => {
       this.answered = true;
     });
     socket.on('ping', (data) => {
       this.answered = true;
-      // Only the latest ping has to be answered (RFC 6455, section 5.5.3): the answers of whoever asks and reads nothing would pile up.
-      if (this.isOpen() && this.carrier.writableLength < mostPongs) socket.pong(data);
+      // Only the latest ping has to be answered (RFC 6455, section 5.5.3), so one in a turn of the event loop: each answer is a write of its own.
+      if (this.pinged === null) setImmediate(() => this.pong());
+      this.pinged = data;
     });
     // Bad frames, too large ones and lost connections: the library closes by itself, with the right code. Only that: strangers make them as they like.
     socket.on('error', (error) => logger.debug({ connection: id, code: 'code' in error ? error.code : error.name }, 'a socket failed'));
@@ -222,6 +237,26 @@ class OneConnection implements Connection, FrameOwner, SlowReader, Sender {
         .catch((error: unknown) => logger.error({ connection: id, err: error }, 'the end of a socket failed'))
         .finally(() => this.over());
     });
+  }
+
+  /** Reads no more until it is this socket's turn again, and there is room for what it gets. */
+  private rest() {
+    if (this.isResting) return;
+    this.isResting = true;
+    this.socket.pause();
+    this.options.intake.wait(() => {
+      this.isResting = false;
+      void this.room().then(() => {
+        if (this.socket.isPaused && !this.isResting) this.socket.resume();
+      });
+    });
+  }
+
+  private pong() {
+    const { pinged, socket, carrier } = this;
+    this.pinged = null;
+    // The answers of whoever asks and reads nothing would pile up.
+    if (pinged !== null && this.isOpen() && carrier.writableLength < mostPongs) socket.pong(pinged);
   }
 
   async gone() {

@@ -20,6 +20,7 @@ import type { Unread } from '../http/unread.ts';
 import { closingOf, closings } from './closing.ts';
 import { type ConnectionLimits, createConnection } from './connection.ts';
 import { createTurn } from './frame-writer.ts';
+import { createIntake } from './intake.ts';
 import type { SessionWatch } from './session-watch.ts';
 import { type Guest, Visit } from './visit.ts';
 
@@ -242,7 +243,7 @@ export function createSocketDoor(options: SocketDoorOptions): SocketDoor {
     handleProtocols,
   });
 
-  const connectionOptions = { logger, turn: createTurn(), unread, arriving, limits };
+  const connectionOptions = { logger, turn: createTurn(), unread, arriving, intake: createIntake(), limits };
 
   const onGone = async (visit: Visit) => {
     try {
