@@ -15,7 +15,7 @@ import type { Bus } from './platform/bus.ts';
 import { createDatabase, type Database } from './platform/database.ts';
 import { errorCode, isAway } from './platform/database-errors.ts';
 import { createFingerprints } from './platform/fingerprints.ts';
-import { createKeys } from './platform/keys.ts';
+import { createKeys, type Keys } from './platform/keys.ts';
 import type { Logger } from './platform/logger.ts';
 import { UnusableServer } from './platform/mysql-session.ts';
 import { type DatabaseOptions, isSqlite, sqliteFile } from './platform/orm.ts';
@@ -23,6 +23,9 @@ import type { PasswordCost } from './platform/passwords.ts';
 import { createMemoryPresenceStore } from './platform/presence-store.memory.ts';
 import { createRedisPresenceStore } from './platform/presence-store.redis.ts';
 import type { PresenceStore } from './platform/presence-store.ts';
+import { createMemoryRateLimiter } from './platform/rate-limit.memory.ts';
+import { createRedisRateLimiter } from './platform/rate-limit.redis.ts';
+import { noLimits, type RateLimiter } from './platform/rate-limit.ts';
 import { createRedis } from './platform/redis.ts';
 import { generatedSecret } from './platform/secret.ts';
 import { createMemorySessionCache } from './platform/session-cache.memory.ts';
@@ -103,7 +106,8 @@ async function assemble(config: Config, { logger, passwordCost }: AppOptions, op
   const keys = createKeys(config.tokens.secret ?? (await ownSecret(config.dataDir)), config.tokens.previousSecret);
   const database = await openDatabase(config, logger, opened);
   const fingerprints = createFingerprints(await databaseSecret(database, 'fingerprints'));
-  const { bus, sessionCache, presenceStore } = await openSharedParts(config, logger, opened);
+  const { bus, sessionCache, presenceStore, limiter } = await openSharedParts(config, keys, logger, opened);
+  if (limiter === null) logger.warn({}, 'RATE_LIMITS is off: nobody is slowed down, whatever they do');
 
   const onFault = (error: unknown) => {
     // That a service is away is said once, by the part that found it out, and not for each try.
@@ -119,6 +123,7 @@ async function assemble(config: Config, { logger, passwordCost }: AppOptions, op
     fingerprints,
     sessionCache,
     presenceStore,
+    limiter: limiter ?? noLimits,
     version: manifest.version,
     onFault,
     onModeration,
@@ -141,6 +146,7 @@ async function assemble(config: Config, { logger, passwordCost }: AppOptions, op
     database,
     presenter,
     logger,
+    limiter,
     documents: { limits: config.documents, introspection: config.graphiql },
     snapshotsAtOnce: Math.max(1, Math.floor(config.database.pool / 2)),
     takePosition: services.events.position,
@@ -166,10 +172,7 @@ async function assemble(config: Config, { logger, passwordCost }: AppOptions, op
   const untrustedProxy = createSeldom(60_000);
   const addresses = createAddresses(config.trustedProxies, () =>
     untrustedProxy((times) => {
-      logger.warn(
-        { times },
-        'requests come with X-Forwarded-For from an address that is not in TRUSTED_PROXIES: where that is your proxy, set TRUSTED_PROXIES to its address or network, or all its clients count as one caller for the limits',
-      );
+      logger.warn({ times }, 'X-Forwarded-For comes from an address that is not in TRUSTED_PROXIES: name it there if it is your proxy');
     }),
   );
   const unread = createUnread({
@@ -319,20 +322,33 @@ const reasonOf = (error: unknown) => (error instanceof Error ? error.message : '
 
 async function openSharedParts(
   config: Config,
+  keys: Keys,
   logger: Logger,
   opened: Close[],
-): Promise<{ readonly bus: Bus; readonly sessionCache: SessionCache; readonly presenceStore: PresenceStore }> {
+): Promise<{ readonly bus: Bus; readonly sessionCache: SessionCache; readonly presenceStore: PresenceStore; readonly limiter: RateLimiter | null }> {
   const { url, prefix, timeoutMs } = config.redis;
+  const { rates } = config;
+  const secret = keys.current('rate');
   if (url === undefined) {
     const bus = createMemoryBus();
     opened.push(() => bus.close());
-    return { bus, sessionCache: createMemorySessionCache(), presenceStore: createMemoryPresenceStore() };
+    return {
+      bus,
+      sessionCache: createMemorySessionCache(),
+      presenceStore: createMemoryPresenceStore(),
+      limiter: rates && createMemoryRateLimiter(rates, secret),
+    };
   }
   const redis = await createRedis({ url, prefix, timeoutMs }, logger);
   opened.push(() => redis.close());
   const bus = createRedisBus(redis, logger);
   opened.push(() => bus.close());
-  return { bus, sessionCache: createRedisSessionCache(redis), presenceStore: createRedisPresenceStore(redis) };
+  return {
+    bus,
+    sessionCache: createRedisSessionCache(redis),
+    presenceStore: createRedisPresenceStore(redis),
+    limiter: rates && createRedisRateLimiter(redis, rates, secret),
+  };
 }
 
 /**

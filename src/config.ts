@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { AddressError, parseDatabaseAddress, parseRedisAddress, parseSqlitePath } from './kernel/address.ts';
 import { networkOf } from './kernel/networks.ts';
 import { originOf } from './kernel/origin.ts';
+import { ratesOf } from './kernel/rates.ts';
 import { isUsername } from './kernel/usernames.ts';
 
 const flag = z.enum(['on', 'off']).transform((value) => value === 'on');
@@ -170,6 +171,10 @@ export const variables = {
   ANSWER_STALL_SECONDS: seconds.default(30),
   UNREAD_BYTES: count.default(67_108_864),
   RATE_LIMITS: flag.default(true),
+  RATES: z
+    .string()
+    .default('')
+    .superRefine((text, context) => void ratesOf(text, (message) => context.addIssue({ code: 'custom', message }))),
   SAME_REQUESTS_A_DAY: count.default(3),
   GRAPHIQL: flag.optional(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
@@ -268,7 +273,8 @@ function treeOf(env: Environment) {
     logLevel: env.LOG_LEVEL,
     shutdownMs: ms(env.SHUTDOWN_SECONDS),
     drainMs: ms(Math.min(env.DRAIN_SECONDS, env.SHUTDOWN_SECONDS / 2)),
-    rateLimits: env.RATE_LIMITS,
+    /** What may be done how often; null: without limit. */
+    rates: env.RATE_LIMITS ? ratesOf(env.RATES, () => {}) : null,
     database: { url: env.DATABASE_URL, pool: env.DATABASE_POOL, timeoutMs: ms(env.DATABASE_TIMEOUT_SECONDS) },
     redis: { url: env.REDIS_URL, prefix: env.REDIS_PREFIX, timeoutMs: ms(env.REDIS_TIMEOUT_SECONDS) },
     tokens: { secret: env.TOKEN_SECRET, previousSecret: env.TOKEN_SECRET_PREVIOUS, ttlSeconds: env.TOKEN_TTL_SECONDS },

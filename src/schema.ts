@@ -37,7 +37,20 @@ declare module './graphql/context.ts' {
 }
 
 /** The whole schema: every file that adds to it is imported here. */
-export const schema = forgetting(withStoredEnums(builder.toSchema()));
+export const schema = admitting(forgetting(withStoredEnums(builder.toSchema())));
+
+/** Whoever asks has to be let in for each root field of queries and mutations, before anything of it is done. */
+function admitting(built: GraphQLSchema): GraphQLSchema {
+  for (const field of [built.getQueryType(), built.getMutationType()].flatMap((type) => Object.values(type?.getFields() ?? {}))) {
+    const { resolve } = field;
+    if (!resolve) continue;
+    field.resolve = (root: unknown, args: Record<string, unknown>, context: Context, info) => {
+      const admitted = context.admit(field.name, args);
+      return admitted ? admitted.then(() => resolve(root, args, context, info)) : resolve(root, args, context, info);
+    };
+  }
+  return built;
+}
 
 /** Mutations of one document run one after the other, on one context: what the first has loaded for its answer is stale after the second. */
 function forgetting(built: GraphQLSchema): GraphQLSchema {

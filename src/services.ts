@@ -35,6 +35,7 @@ import type { Fingerprints } from './platform/fingerprints.ts';
 import type { Keys } from './platform/keys.ts';
 import { createPasswords, type PasswordCost } from './platform/passwords.ts';
 import type { PresenceStore } from './platform/presence-store.ts';
+import type { RateLimiter } from './platform/rate-limit.ts';
 import type { SessionCache } from './platform/session-cache.ts';
 import { createTokens } from './platform/tokens.ts';
 
@@ -48,6 +49,7 @@ export interface Parts {
   readonly fingerprints: Fingerprints;
   readonly sessionCache: SessionCache;
   readonly presenceStore: PresenceStore;
+  readonly limiter: RateLimiter;
   /** Of the package, for `serverInfo`. */
   readonly version: string;
   /** Told of faults of the background work, which goes on all the same. */
@@ -93,18 +95,18 @@ export interface Services {
 
 /** Makes the services in the order in which they need each other. Nothing runs by itself before the jobs are started. */
 export function createServices(parts: Parts): Services {
-  const { config, database, bus, keys, fingerprints, sessionCache, presenceStore, version, onFault, onModeration, passwordCost } = parts;
+  const { config, database, bus, keys, fingerprints, sessionCache, presenceStore, limiter, version, onFault, onModeration, passwordCost } = parts;
   const log = createLogService(database, bus);
   const profileJobs = createProfileJobService(database, log, config.profileRestMs, onFault);
   const users = createUserService({ log, profileJobs, defaultChatset: config.defaultChatset });
-  const sessions = createSessionService({ config, database, bus, log, cache: sessionCache, tokens: createTokens(keys) });
+  const sessions = createSessionService({ config, database, bus, log, cache: sessionCache, tokens: createTokens(keys), limiter });
   const passwords = createPasswords(config.passwords.atOnce, passwordCost);
   const ownerJobs = createOwnerJobService(database, log, onFault);
   const onAccount = async (writer: LogWriter, userId: number) => {
     await profileJobs.add(writer, userId);
     await ownerJobs.add(writer, userId);
   };
-  const auth = createAuthService({ config, database, keys, passwords, sessions, onRegistered: onAccount });
+  const auth = createAuthService({ config, database, keys, passwords, sessions, limiter, onRegistered: onAccount });
   const contacts = createContactService(log, bus);
   const permissions = createPermissionService(config.defaultChatset);
   const conversations = createConversationService(log, permissions);

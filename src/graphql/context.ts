@@ -31,6 +31,10 @@ export interface Context {
   readonly read: <T>(work: (tx: Tx) => Promise<T>) => Promise<T>;
   /** Null over HTTP. */
   readonly connection: SocketConnection | null;
+  /** From where the operation comes, in one form for each address; empty where it comes from this process. It must be kept nowhere as it is. */
+  readonly address: () => string;
+  /** Lets a root field be resolved: see `Admit`. */
+  readonly admit: (field: string, args: Readonly<Record<string, unknown>>) => Promise<void> | null;
   /** False where whoever asked is known to wait no more for the answer: the connection is over or about to be closed, or the operation was given up. */
   readonly isAwaited: () => boolean;
   /** The position that `viewer.cursor` gives: taken before anything else of the operation was read. */
@@ -61,6 +65,8 @@ export function contextForMany(
     read,
     position,
     connection: null,
+    address: () => '',
+    admit: () => null,
     isAwaited: () => true,
     forMany: { giveUp: () => end('DIFFERS') },
     get viewer() {

@@ -9,9 +9,9 @@ export interface Passwords {
   hash(password: string): Promise<string>;
   /**
    * Whether the password fits the hash, in one of its forms. Without a hash it does the same work and gives false, so that time does not tell who
-   * exists.
+   * exists. `onTurn` is asked when it is its turn: where that throws, nothing is hashed.
    */
-  verifyOrPretend(hash: string | null, password: string): Promise<boolean>;
+  verifyOrPretend(hash: string | null, password: string, onTurn?: () => Promise<void>): Promise<boolean>;
 }
 
 /** What one hash costs: `memoryCost` in KiB, `timeCost` in passes. */
@@ -36,9 +36,10 @@ export function createPasswords(atOnce: number, cost: PasswordCost = recommended
   });
   return {
     hash: (password) => gate.run(() => hash(formsOf(password)[0] ?? '', cost)),
-    async verifyOrPretend(known, password) {
+    async verifyOrPretend(known, password, onTurn) {
       const against = known ?? (await pretend());
       const fits = await gate.run(async () => {
+        await onTurn?.();
         let one = false;
         // All of them, whichever fits: the first tells no more by its time than the last.
         for (const form of formsOf(password)) one = (await verify(against, form)) || one;

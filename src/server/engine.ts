@@ -18,7 +18,9 @@ import { AppError, type Locale, type Sentence, shortened } from '../kernel/error
 import type { Viewer } from '../kernel/viewer.ts';
 import type { Database } from '../platform/database.ts';
 import type { Logger } from '../platform/logger.ts';
+import type { RateLimiter } from '../platform/rate-limit.ts';
 import type { Services } from '../services.ts';
+import { createAdmission } from './engine/admission.ts';
 import { costOf, createSocketCosts, findTooDear } from './engine/cost.ts';
 import { createDocuments, type DocumentRules, type DocumentSource, type KnownDocument, requireOperation } from './engine/documents.ts';
 import type { ErrorPresenter, Phase } from './engine/errors.ts';
@@ -98,6 +100,8 @@ export interface EngineOptions {
   readonly database: Database;
   readonly presenter: ErrorPresenter;
   readonly logger: Logger;
+  /** Null: nothing is counted. */
+  readonly limiter: RateLimiter | null;
   readonly documents: DocumentRules;
   /** See `FanOutOptions.snapshotsAtOnce`. */
   readonly snapshotsAtOnce: number;
@@ -112,7 +116,9 @@ const retry = { firstMs: 100, mostMs: 1000 } as const;
 const largeAnswer = 65_536;
 
 /** Makes the engine for one schema. */
-export function createEngine({ schema, services, database, presenter, logger, documents: rules, snapshotsAtOnce, takePosition }: EngineOptions): Engine {
+export function createEngine(options: EngineOptions): Engine {
+  const { schema, services, database, presenter, logger, documents: rules, snapshotsAtOnce, takePosition } = options;
+  const admission = createAdmission(options.limiter);
   const documents = createDocuments(schema, rules);
   const present = (error: unknown, { args, context }: Asked) => presenter.present(error, context.locale, 'execution', args.document);
   const presentResult = (result: ExecutionResult, asked: Asked): ExecutionResult =>
@@ -221,6 +227,8 @@ export function createEngine({ schema, services, database, presenter, logger, do
       read: readWithin(createReadBudget(readCharacters), read),
       forMany: null,
       connection: caller.connection,
+      address: caller.address,
+      admit: admission(viewer, caller.address),
       isAwaited: caller.isAwaited,
       position: () => {
         if (viewer === null) throw new AppError('TOKEN_MISSING');

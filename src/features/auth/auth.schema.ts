@@ -64,7 +64,7 @@ builder.mutationField('register', (t) =>
     description: 'Makes an account and logs in. `CONFLICT` for a username that is taken.',
     authScopes: { public: true },
     args: { input: t.arg({ type: RegisterInput, required: true, description: 'The account.' }) },
-    resolve: (_root, { input }, { services }) => services.auth.register(input),
+    resolve: (_root, { input }, { services, address }) => services.auth.register(input, address()),
   }),
 );
 
@@ -75,7 +75,7 @@ builder.mutationField('login', (t) =>
     description: 'Logs in. `INVALID_CREDENTIALS` is the same answer for an unknown name and a wrong password.',
     authScopes: { public: true },
     args: { input: t.arg({ type: LoginInput, required: true, description: 'Name and password.' }) },
-    resolve: (_root, { input }, { services }) => services.auth.login(input),
+    resolve: (_root, { input }, { services, address }) => services.auth.login(input, address()),
   }),
 );
 

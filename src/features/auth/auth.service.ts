@@ -2,17 +2,20 @@ import { type Config, ConfigError } from '../../config.ts';
 import { AppError } from '../../kernel/errors.ts';
 import { nameLimit, optionalName } from '../../kernel/names.ts';
 import { requirePassword } from '../../kernel/passwords.ts';
+import type { Bucket } from '../../kernel/rates.ts';
 import { requireUsername, usernameKeyOf } from '../../kernel/usernames.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
 import { type Database, isDuplicate } from '../../platform/database.ts';
 import type { Keys } from '../../platform/keys.ts';
 import type { Passwords } from '../../platform/passwords.ts';
+import type { Key, RateLimiter } from '../../platform/rate-limit.ts';
 import { createStatement, type Slots } from '../../platform/statement.ts';
 import type { LogWriter } from '../log/log.service.ts';
 import { indexNames } from '../users/name-index.service.ts';
 import type { UserRow } from '../users/user.entity.ts';
 import { insertUser, lockUser } from '../users/user.service.ts';
 import { deviceHashes, visitorName } from './credentials.policy.ts';
+import { createEntrances } from './entrance.service.ts';
 import type { SessionService } from './session.service.ts';
 import type { IssuedTokens } from './session-writer.service.ts';
 
@@ -47,14 +50,18 @@ export interface AuthService {
   /** The visitor of this device, made where there is none, with a new session. Throws `USER_DISABLED`. */
   registerVisitor(input: VisitorInput): Promise<IssuedTokens>;
   /** Makes a user with a session. Throws `BAD_USER_INPUT`, `CONFLICT` for a name that is taken, `USER_DISABLED` for the device of a disabled visitor. */
-  register(input: RegisterInput): Promise<IssuedTokens>;
-  /** A new session. Throws `INVALID_CREDENTIALS`, after the same work whether name or password is wrong, and `USER_DISABLED` to whoever knows the password. */
-  login(input: LoginInput): Promise<IssuedTokens>;
+  register(input: RegisterInput, address: string): Promise<IssuedTokens>;
+  /**
+   * A new session. Throws `INVALID_CREDENTIALS`, after the same work whether name or password is wrong, `USER_DISABLED` to whoever knows the password,
+   * and `RATE_LIMITED` after too many wrong ones: of the name from that address; and where the name has never come in from there, of all such names
+   * from that address, and of the name from all such addresses. So no stranger keeps anybody out of where they have been.
+   */
+  login(input: LoginInput, address: string): Promise<IssuedTokens>;
   /** The next pair of tokens: see the service of sessions. */
   refreshSession(refreshToken: string, isAwaited: () => boolean): Promise<IssuedTokens>;
   /** Ends the viewer's session, or another live one of the viewer's by its uuid. Throws `NOT_FOUND` where that is none. */
   logout(viewer: Viewer, sessionUuid?: string): Promise<void>;
-  /** Changes the password and ends every other session. Throws `INVALID_CREDENTIALS` where the old one is wrong. */
+  /** Changes the password and ends every other session. Throws `INVALID_CREDENTIALS` where the old one is wrong, `RATE_LIMITED` where it was too often. */
   changePassword(viewer: Viewer, oldPassword: string, newPassword: string): Promise<void>;
   /** Makes the first admin from the configuration where there is no admin. Throws a `ConfigError` where the name belongs to somebody who is none, or the password is none. */
   ensureAdmin(): Promise<void>;
@@ -67,12 +74,16 @@ export interface AuthServiceParts {
   readonly keys: Keys;
   readonly passwords: Passwords;
   readonly sessions: SessionService;
+  readonly limiter: RateLimiter;
   /** Stores, in the transaction in which it happens, what is still to be done about a visitor who has become a user. */
   readonly onRegistered: (writer: LogWriter, userId: number) => Promise<void>;
 }
 
 const noDevice = { deviceHash: null, platform: null, model: null, os: null, brand: null };
 const attempts = 10;
+
+/** Of what is given as a name, for counting. */
+const longestName = 100;
 
 /** Judged only where the password is about to be set: what once made an admin may stand in the configuration for ever. */
 function requireAdminPassword({ username, password }: { readonly username: string; readonly password: string }): void {
@@ -88,7 +99,8 @@ const usersOfDevice = createStatement((tx, slot: Slots<{ hashes: readonly string
 );
 
 /** Makes the service. */
-export function createAuthService({ config, database, keys, passwords, sessions, onRegistered }: AuthServiceParts): AuthService {
+export function createAuthService({ config, database, keys, passwords, sessions, limiter, onRegistered }: AuthServiceParts): AuthService {
+  const entrances = createEntrances(keys, database);
   const findByName = (username: string): Promise<UserRow | null> => {
     const key = usernameKeyOf(username);
     return key === null
@@ -127,7 +139,7 @@ export function createAuthService({ config, database, keys, passwords, sessions,
     throw new AppError('UNAVAILABLE');
   };
 
-  const turnIntoUser = (visitor: UserRow, account: Pick<UserRow, 'username' | 'passwordHash'>, nickname: string | null) =>
+  const turnIntoUser = (visitor: UserRow, account: Pick<UserRow, 'username' | 'passwordHash'>, nickname: string | null, address: string) =>
     sessions.write(async (writer) => {
       const found = await lockIfThere(writer, visitor.id);
       // Two registrations with one device: the second finds it used up and makes a user of its own.
@@ -142,7 +154,7 @@ export function createAuthService({ config, database, keys, passwords, sessions,
       await writer.endSessions(user, 'REGISTERED');
       writer.append(user.id, { kind: 'PERSON', aboutId: user.id }, [user.id]);
       await onRegistered(writer, user.id);
-      return await writer.startSession(user, null);
+      return await writer.startSession(user, null, entrances.markOf(user.id, address));
     });
 
   return {
@@ -163,6 +175,7 @@ export function createAuthService({ config, database, keys, passwords, sessions,
             return await writer.startSession(
               await insertUser(writer, { username, nickname: username, role: 'VISITOR', passwordHash: null, deviceHash, ...told }),
               null,
+              null,
             );
           }
           const visitor = await lockIfThere(writer, known.id);
@@ -172,12 +185,12 @@ export function createAuthService({ config, database, keys, passwords, sessions,
           // Kept under the present key from now on: one day the previous one is no longer accepted.
           const changes = { deviceHash, ...news };
           await writer.db.updateTable('User').set(changes).where('id', '=', visitor.id).execute();
-          return await writer.startSession({ ...visitor, ...changes }, null);
+          return await writer.startSession({ ...visitor, ...changes }, null, null);
         });
       });
     },
 
-    async register(input) {
+    async register(input, address) {
       const username = requireUsername(input.username);
       requirePassword('password', input.password, username);
       const nickname = optionalName('nickname', input.nickname, nameLimit);
@@ -185,26 +198,48 @@ export function createAuthService({ config, database, keys, passwords, sessions,
       const account = { username, passwordHash: await passwords.hash(input.password) };
       try {
         const visitor = input.deviceId ? await findByDevice(deviceHashes(keys, input.deviceId)) : null;
-        const turned = visitor && (await turnIntoUser(visitor, account, nickname));
+        const turned = visitor && (await turnIntoUser(visitor, account, nickname, address));
         if (turned) return turned;
         const fresh = { ...noDevice, ...account, role: 'USER' as const, nickname: nickname ?? username };
-        return await sessions.write(async (writer) => writer.startSession(await insertUser(writer, fresh), null));
+        return await sessions.write(async (writer) => {
+          const user = await insertUser(writer, fresh);
+          return await writer.startSession(user, null, entrances.markOf(user.id, address));
+        });
       } catch (error) {
         if (isDuplicate(error)) throw taken();
         throw error;
       }
     },
 
-    async login(input) {
+    async login(input, address) {
       const device = optionalName('device', input.device, 100);
       const known = await findByName(input.username);
-      const fits = await passwords.verifyOrPretend(known?.passwordHash ?? null, input.password);
-      if (known === null || !fits) throw new AppError('INVALID_CREDENTIALS');
+      const name = input.username.toLowerCase().slice(0, longestName);
+      const isKnownHere = await entrances.cameIn(known?.id ?? 0, address);
+      const tries: readonly (readonly [Bucket, Key])[] = [
+        ['wrongLogin', [name, address]],
+        ...(isKnownHere
+          ? []
+          : ([
+              ['wrongLoginOfAddress', [address]],
+              ['wrongLoginOfName', [name]],
+            ] as const)),
+      ];
+      const requireNoPause = async () => {
+        for (const [bucket, key] of tries) await limiter.requireNoPause(bucket, key);
+      };
+      await requireNoPause();
+      // Again when it is its turn: many may have come at once.
+      const fits = await passwords.verifyOrPretend(known?.passwordHash ?? null, input.password, requireNoPause);
+      if (known === null || !fits) {
+        for (const [bucket, key] of tries) await limiter.countWrong(bucket, key);
+        throw new AppError('INVALID_CREDENTIALS');
+      }
       return await sessions.write(async (writer) => {
         const user = await lockUser(writer, known.id);
         // Changed since it was checked: the password that was given may be the old one.
         if (user.passwordHash !== known.passwordHash) throw new AppError('INVALID_CREDENTIALS');
-        return await writer.startSession(requireEnabled(user), device);
+        return await writer.startSession(requireEnabled(user), device, entrances.markOf(user.id, address));
       });
     },
 
@@ -224,7 +259,12 @@ export function createAuthService({ config, database, keys, passwords, sessions,
       );
       requirePassword('newPassword', newPassword, known?.username ?? '');
       const before = known?.passwordHash ?? null;
-      if (!(await passwords.verifyOrPretend(before, oldPassword))) throw new AppError('INVALID_CREDENTIALS', { field: 'oldPassword' });
+      const requireNoPause = () => limiter.requireNoPause('wrongPassword', viewer.sessionId);
+      await requireNoPause();
+      if (!(await passwords.verifyOrPretend(before, oldPassword, requireNoPause))) {
+        await limiter.countWrong('wrongPassword', viewer.sessionId);
+        throw new AppError('INVALID_CREDENTIALS', { field: 'oldPassword' });
+      }
       const passwordHash = await passwords.hash(newPassword);
       await sessions.write(async (writer) => {
         const user = await lockUser(writer, viewer.userId);

@@ -30,9 +30,9 @@ export interface SessionWriter extends LogWriter {
   lockSession(sessionUuid: string): Promise<{ readonly session: SessionRow; readonly user: UserRow | null } | null>;
   /**
    * Begins a session. With the policy `single` the user's others end as REPLACED; else those not used for longest end as TOO_MANY where there would
-   * be more than somebody may have. `device` is how the session is named in lists.
+   * be more than somebody may have. `device` is how the session is named in lists, `cameFrom` the mark of the address: see `Entrances`.
    */
-  startSession(user: UserRow, device: string | null): Promise<IssuedTokens>;
+  startSession(user: UserRow, device: string | null, cameFrom: string | null): Promise<IssuedTokens>;
   /** Gives a locked session its next pair of tokens, and another full time to live. */
   refreshSession(session: SessionRow, user: UserRow): Promise<IssuedTokens>;
   /** Ends the user's live sessions, or those of them that `which` names; gives how many. `user` is the row as it is at the end of the transaction. */
@@ -129,11 +129,11 @@ export function createSessionWriter(
       const user = await writer.db.selectFrom('User').selectAll().where('id', '=', known.userId).executeTakeFirst();
       return session ? { session, user: user ?? null } : null;
     },
-    async startSession(user, device) {
+    async startSession(user, device, cameFrom) {
       if (config.sessions.single) await endSessions(user, 'REPLACED');
       else await endOldest(user);
       const { now } = await writer.stamp();
-      const fresh = { uuid: randomUUID(), userId: user.id, device, generation: 0, createdAt: now, ...lifetimes(now), endedAt: null, endReason: null };
+      const fresh = { uuid: randomUUID(), userId: user.id, device, cameFrom, generation: 0, createdAt: now, ...lifetimes(now), endedAt: null, endReason: null };
       const inserted = await writer.db
         .insertInto('Session')
         .values({ ...fresh })

@@ -24,6 +24,8 @@ export const Session = defineEntity({
     /** When the present refresh token ends. */
     expiresAt: p.bigint('number'),
     endedAt: p.bigint('number').nullable(),
+    /** The mark of the address from where a password or a registration began it; null where it was without one. */
+    cameFrom: p.string().length(22).nullable(),
     endReason: p.string().length(12).$type<EndReason>().nullable(),
   },
   // The live ones of somebody, however many are over.

@@ -5,6 +5,7 @@ import { AppError } from '../../kernel/errors.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
 import type { Bus } from '../../platform/bus.ts';
 import type { Database, Tx } from '../../platform/database.ts';
+import type { RateLimiter } from '../../platform/rate-limit.ts';
 import type { SessionCache, SessionState } from '../../platform/session-cache.ts';
 import { createStatement, type Slots } from '../../platform/statement.ts';
 import type { Tokens } from '../../platform/tokens.ts';
@@ -28,7 +29,7 @@ export interface SessionService {
   write<T>(work: (writer: SessionWriter) => Promise<T>): Promise<T>;
   /**
    * The next pair of tokens of a session. The refresh token before the present one gives the present pair again within the configured time;
-   * any older one ends the session. Throws what the session check throws, and `UNAVAILABLE` where nobody waits for the answer any more.
+   * any older one ends the session. Throws what the session check throws, `RATE_LIMITED`, and `UNAVAILABLE` where nobody waits for the answer any more.
    */
   refresh(refreshToken: string, isAwaited: () => boolean): Promise<IssuedTokens>;
   /** The live sessions of a user, the newest first, at most `sessionsListed`. */
@@ -43,6 +44,7 @@ export interface SessionServiceParts {
   readonly log: LogService;
   readonly cache: SessionCache;
   readonly tokens: Tokens;
+  readonly limiter: RateLimiter;
 }
 
 /** The most sessions of a user that are listed. */
@@ -51,7 +53,7 @@ export const sessionsListed = 50;
 const checksAtOnce = 500;
 
 /** Makes the service of sessions. */
-export function createSessionService({ config, database, bus, log, cache, tokens }: SessionServiceParts): SessionService {
+export function createSessionService({ config, database, bus, log, cache, tokens, limiter }: SessionServiceParts): SessionService {
   const { cacheMs, refreshReuseMs } = config.sessions;
 
   // Those who are asked for in one turn of the event loop are found by one query. Nothing is kept here: that is the cache's affair.
@@ -112,6 +114,7 @@ export function createSessionService({ config, database, bus, log, cache, tokens
     },
     async refresh(refreshToken, isAwaited) {
       const { sessionUuid, generation } = tokens.verifyRefresh(refreshToken);
+      await limiter.take('refreshOfSession', [sessionUuid]);
       const outcome = await write(async (writer) => {
         const found = await writer.lockSession(sessionUuid);
         if (!found) return 'TOKEN_INVALID';

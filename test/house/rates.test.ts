@@ -1,0 +1,43 @@
+import { buildSchema } from 'graphql';
+import { expect, it } from 'vitest';
+import { readConfig } from '../../src/config.ts';
+import { buckets, usualRates } from '../../src/kernel/rates.ts';
+import { rows } from '../../src/server/engine/admission.ts';
+import { tableRows } from './documents.ts';
+import { readText } from './sources.ts';
+
+const schema = buildSchema(readText('schema.graphql'));
+const mutations = Object.keys(schema.getMutationType()?.getFields() ?? {});
+const queries = Object.keys(schema.getQueryType()?.getFields() ?? {});
+const counted = new Set(rows.flatMap(({ fields }) => fields));
+
+it('each mutation is in a row of the table of rates, and each query that looks for words', () => {
+  expect(mutations.filter((field) => !counted.has(field))).toEqual([]);
+  const searching = Object.values(schema.getQueryType()?.getFields() ?? {}).filter(({ args }) => args.some(({ name }) => name === 'keyword'));
+  expect(searching.length).toBeGreaterThan(2);
+  expect(searching.map(({ name }) => name).filter((field) => !counted.has(field))).toEqual([]);
+});
+
+it('the table of rates names no field that does not exist, and uses every bucket', () => {
+  expect([...counted].filter((field) => !mutations.includes(field) && !queries.includes(field))).toEqual([]);
+  const used = new Set<string>(rows.flatMap(({ bucket, of = {} }) => [bucket, ...Object.values(of)]));
+  expect(buckets.filter((bucket) => !used.has(bucket))).toEqual([]);
+});
+
+it('docs/configuration.md has every bucket with its rate, and says who is counted and for what', () => {
+  const written = tableRows(readText('docs/configuration.md'), 'bucket', 'rate', 'by', 'for what');
+  expect(written.map(([bucket, rate]) => [bucket, rate])).toEqual(Object.entries(usualRates).map(([bucket, rate]) => [`\`${bucket}\``, `\`${rate}\``]));
+  expect(written.filter((row) => row.some((cell) => cell === ''))).toEqual([]);
+});
+
+it('RATES changes the buckets that it names, and a wrong one is refused', () => {
+  const { rates } = readConfig({ RATES: ' search = 1/min+5 ,send=2/h' });
+  expect(rates).toMatchObject({
+    search: { points: 1, seconds: 60, burst: 5 },
+    send: { points: 2, seconds: 3600, burst: 0 },
+    register: { points: 1, burst: 25 },
+  });
+  for (const wrong of ['serch=1/s', 'search', 'search=', 'search=often', 'search=1/s+', 'toString=1/s'])
+    expect(() => readConfig({ RATES: wrong }), wrong).toThrow(/RATES: /);
+  expect(readConfig({ RATE_LIMITS: 'off' }).rates).toBeNull();
+});
