@@ -205,6 +205,7 @@ async function assemble(config: Config, { logger, passwordCost }: AppOptions, op
     presence: services.presence,
     origins,
     addresses,
+    limiter: limiter ?? noLimits,
     logger,
     unread,
     arriving,

@@ -44,6 +44,8 @@ export const usualRates = {
   edit: '2/s+20',
   mutation: '5/s+30',
   mutationOfVisitor: '2/s+20',
+  socketOfAddress: '1000/min',
+  socketOfUser: '60/min',
 } as const satisfies Readonly<Record<string, string>>;
 
 /** The name of a bucket. */

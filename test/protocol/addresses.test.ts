@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { startApp, type TestApp } from '../support/app.ts';
+import { type Person, registerUser } from '../support/people.ts';
 import { openRawSocket } from '../support/raw-socket.ts';
 
 const header = { 'x-forwarded-for': '203.0.113.77' };
@@ -47,4 +48,24 @@ it('is in no line of the log', async () => {
 
 it('is refused in the configuration where it is no network, or everybody', async () => {
   for (const wrong of ['proxy', '10.0.0.0/33', '0.0.0.0/0', '::/0']) await expect(startApp({ TRUSTED_PROXIES: wrong })).rejects.toThrow(/TRUSTED_PROXIES/);
+});
+
+it('may open so many sockets in a minute and is refused with 429 before the handshake from then on', async () => {
+  const app = await startApp({ RATE_LIMITS: 'on', RATES: 'socketOfAddress=2/h', TRUSTED_PROXIES: '127.0.0.1' });
+  for (let count = 0; count < 2; count += 1) await openRawSocket(app.socketUrl, { headers: header });
+  await expect(openRawSocket(app.socketUrl, { headers: header })).rejects.toThrow('429');
+  await openRawSocket(app.socketUrl, { headers: { 'x-forwarded-for': '203.0.113.78' } });
+});
+
+it('may be one for many people: each of them opens so many sockets in a minute, and is closed with 1013 from then on', async () => {
+  const app = await startApp({ RATE_LIMITS: 'on', RATES: 'socketOfUser=2/h' });
+  const [one, other] = [await registerUser(app), await registerUser(app)];
+  const init = async ({ token }: Person) => {
+    const socket = await openRawSocket(app.socketUrl);
+    socket.send({ type: 'connection_init', payload: { token } });
+    return socket;
+  };
+  for (let count = 0; count < 2; count += 1) expect((await (await init(one)).next()).type).toBe('connection_ack');
+  expect(await (await init(one)).closed()).toEqual({ code: 1013, reason: 'RATE_LIMITED' });
+  expect((await (await init(other)).next()).type).toBe('connection_ack');
 });

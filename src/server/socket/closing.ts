@@ -24,9 +24,9 @@ export interface Closing {
   readonly reason: string;
 }
 
-/** For a refusal of the session check, or a part that is away. */
+/** For a refusal of the session check, a part that is away, or somebody who comes too often: stock clients come back after the last two. */
 export function closingOf(code: ErrorCode): Closing {
-  return { code: code === 'UNAVAILABLE' ? 1013 : closeCodeOf(code), reason: code };
+  return { code: code === 'UNAVAILABLE' || code === 'RATE_LIMITED' ? 1013 : closeCodeOf(code), reason: code };
 }
 
 const ofProtocol = [

@@ -8,6 +8,7 @@ import { AppError } from '../../kernel/errors.ts';
 import { createGate } from '../../kernel/gate.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
 import type { Logger } from '../../platform/logger.ts';
+import type { RateLimiter } from '../../platform/rate-limit.ts';
 import type { Services } from '../../services.ts';
 import { refusalOf } from '../engine/errors.ts';
 import type { Engine, Prepared } from '../engine.ts';
@@ -38,6 +39,7 @@ export interface SocketDoorOptions {
   readonly presence: ConnectionListener;
   readonly origins: Origins;
   readonly addresses: Addresses;
+  readonly limiter: RateLimiter;
   readonly logger: Logger;
   readonly unread: Unread;
   readonly arriving: Arriving;
@@ -84,7 +86,7 @@ type Ctx = SocketContext<Params, Visit>;
 
 /** Makes the door. */
 export function createSocketDoor(options: SocketDoorOptions): SocketDoor {
-  const { engine, sessions, watch, presence, origins, addresses, logger, unread, arriving, version, limits } = options;
+  const { engine, sessions, watch, presence, origins, addresses, limiter, logger, unread, arriving, version, limits } = options;
   const visits = new Set<Visit>();
   // graphql-ws hands the very object that `onSubscribe` gives to `execute` and `subscribe`.
   const prepared = new WeakMap<ExecutionArgs, { readonly operation: Prepared; readonly visit: Visit }>();
@@ -124,7 +126,7 @@ export function createSocketDoor(options: SocketDoorOptions): SocketDoor {
     await presence.disconnected(viewer, visit.connection.id);
   };
 
-  /** Lets somebody in: the session check, then the watch, then presence. Throws the code of a refusal. */
+  /** Lets somebody in: the session check, whether it is too often, then the watch, then presence. Throws the code of a refusal. */
   const admit = async ({ connectionParams, extra: visit }: Ctx): Promise<Guest | null> => {
     const { connection } = visit;
     // It waited for its turn, and went.
@@ -133,6 +135,7 @@ export function createSocketDoor(options: SocketDoorOptions): SocketDoor {
     if (token === null) throw new AppError('TOKEN_MISSING');
     // A socket shows its token when it connects, and not again.
     const viewer = await sessions.requireViewer(token, 'ONCE');
+    await limiter.take('socketOfUser', viewer.userId);
     const check = await watch.watch(viewer, visit);
     if (!check.ok) throw new AppError(check.code);
     try {
@@ -254,25 +257,36 @@ export function createSocketDoor(options: SocketDoorOptions): SocketDoor {
     }
   };
 
+  const enter = (request: IncomingMessage, socket: Duplex, head: Buffer, address: string) => {
+    // It went while it was counted.
+    if (socket.destroyed) return;
+    // A client that also speaks other protocols names them all.
+    request.headers.upgrade = 'websocket';
+    sockets.handleUpgrade(request, socket, head, (webSocket) => {
+      const visit = new Visit(createConnection(webSocket, socket, connectionOptions), { acceptLanguage: request.headers['accept-language'], address }, onGone);
+      visits.add(visit);
+      newcomers.set(visit, performance.now() + limits.initMs);
+      visit.begin(protocol);
+      if (!open) visit.connection.close(closings.leaving);
+    });
+  };
+
   return {
     wants: ({ method, headers, url = '' }) => method === 'GET' && offersWebSocket.test(headers.upgrade ?? '') && targetOf(url).path === '/graphql',
     upgrade(request, socket, head) {
       socket.on('error', ignore);
       if (!open && isProxied(request)) return turnAway(socket, '503 Service Unavailable');
       if (!origins.allows(request.headers.origin, targetOf(request.url ?? '').host ?? request.headers.host)) return turnAway(socket, '403 Forbidden');
-      // A client that also speaks other protocols names them all.
-      request.headers.upgrade = 'websocket';
-      sockets.handleUpgrade(request, socket, head, (webSocket) => {
-        const visit = new Visit(
-          createConnection(webSocket, socket, connectionOptions),
-          { acceptLanguage: request.headers['accept-language'], address: addresses.of(request)() },
-          onGone,
-        );
-        visits.add(visit);
-        newcomers.set(visit, performance.now() + limits.initMs);
-        visit.begin(protocol);
-        if (!open) visit.connection.close(closings.leaving);
-      });
+      const address = addresses.of(request)();
+      limiter.take('socketOfAddress', [address]).then(
+        () => enter(request, socket, head, address),
+        (error: unknown) => {
+          if (error instanceof AppError && error.code === 'RATE_LIMITED')
+            return turnAway(socket, '429 Too Many Requests', `Retry-After: ${error.details.retryAfterSeconds}\r\n`);
+          logger.error({ err: error }, 'a socket could not be let in');
+          socket.destroy();
+        },
+      );
     },
     start() {
       heartbeat ??= setInterval(() => {
@@ -328,6 +342,6 @@ function isProxied({ headers }: IncomingMessage): boolean {
   return headers['x-forwarded-for'] !== undefined || headers.forwarded !== undefined || headers.via !== undefined;
 }
 
-function turnAway(socket: Duplex, status: string): void {
-  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () => socket.destroy());
+function turnAway(socket: Duplex, status: string, headers = ''): void {
+  socket.end(`HTTP/1.1 ${status}\r\n${headers}Connection: close\r\nContent-Length: 0\r\n\r\n`, () => socket.destroy());
 }
