@@ -358,5 +358,14 @@ function valuesFor(cost: number): number {
 /** What an operation of somebody may cost. */
 function mostCostOf(viewer: Viewer | null, { anonymousCost, visitorCost, userCost, agentCost }: DocumentLimits): number {
   if (viewer === null) return anonymousCost;
-  return { VISITOR: visitorCost, USER: userCost, AGENT: agentCost, ADMIN: agentCost }[viewer.role];
+  switch (viewer.role) {
+    case 'USER':
+      return userCost;
+    case 'AGENT':
+    case 'ADMIN':
+      return agentCost;
+    default:
+      // A newer version may have stored a role that this one does not know.
+      return visitorCost;
+  }
 }

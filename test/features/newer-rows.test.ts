@@ -102,6 +102,17 @@ describe('rows that a newer version has written', () => {
     },
   );
 
+  it.each(words)('let somebody whose role is %j ask what a visitor may', async (role) => {
+    const first = await startApp();
+    const { token } = await registerUser(first);
+    await run(await openTables(first), `update \`user\` set role = '${role}'`);
+    await first.stop();
+    // Neither within the process nor beside it is the session in a cache.
+    const again = await startApp({ ...first.env, REDIS_PREFIX: `${first.env.REDIS_PREFIX ?? ''}again:`, COST_VISITOR: '10' });
+    expect(codesOf(await again.execute(CursorDocument, {}, { token }))).toEqual([]);
+    expect(codesOf(await again.execute(ShownDocument, {}, { token }))).toEqual(['BAD_QUERY']);
+  });
+
   it('are thought of in every column that says one of some words', () => {
     const said = filesIn('src/features', '.entity.ts').flatMap((path) =>
       [...readText(path).matchAll(/tableName: '(\w+)',\n([\s\S]*?)\n\}\);/g)].flatMap(([, table, body = '']) =>
