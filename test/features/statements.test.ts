@@ -65,7 +65,7 @@ test('a list within a list is read with as many statements for many parents as f
   const statements = watchStatements();
   const read = async (count: number) => {
     const { person, values } = await createScene(count);
-    const document = wholeQuery(schema, values, 2);
+    const document = wholeQuery(schema, values, { below: 2 });
     statements.take();
     const data = dataOf(await executeHttp<object, object>(person.app.url, parse(document.text), document.variables, { token: person.token }));
     return { document, data, texts: countOf(statements.take().map(kindOf)) };

@@ -11,7 +11,6 @@ import {
   isLeafType,
   isObjectType,
   isRequiredArgument,
-  stripIgnoredCharacters,
 } from 'graphql';
 
 /** Values of arguments by coordinate, such as `Query.userInfo(uuid:)`: such a field is selected once for each value. Optional arguments that are not here are left out. */
@@ -32,13 +31,18 @@ const nodesDeep = 5;
 const pagesDeep = 2;
 const pageSize = 100;
 
-/**
- * A query of every root field of a schema, with every field of everything that it reaches; pages below the root hold so many. Throws where a required
- * argument is unknown.
- */
-export function wholeQuery(schema: GraphQLSchema, values: ArgumentValues, below = pageSize): WholeDocument {
+/** How a whole query is made. */
+export interface WholeOptions {
+  /** How many the pages below the root hold. */
+  readonly below?: number;
+  /** Root fields of which nothing but their own node is read; nodes in it by id only. For what asks for each of many nodes by its id. */
+  readonly alone?: ReadonlySet<string>;
+}
+
+/** A query of every root field of a schema, with every field of everything that it reaches. Throws where a required argument is unknown. */
+export function wholeQuery(schema: GraphQLSchema, values: ArgumentValues, { below = pageSize, alone }: WholeOptions = {}): WholeDocument {
   const head = (selection: string, variables: string) => `query WholeState${variables} ${selection}`;
-  return wholeOperation(schema, schema.getQueryType(), head, values, { root: pageSize, below });
+  return wholeOperation(schema, schema.getQueryType(), head, values, { root: pageSize, below }, { alone });
 }
 
 /**
@@ -47,7 +51,7 @@ export function wholeQuery(schema: GraphQLSchema, values: ArgumentValues, below 
  */
 export function wholeEvents(schema: GraphQLSchema): WholeDocument {
   const head = (selection: string) => `subscription WholeEvents($after: String) ${selection}`;
-  return wholeOperation(schema, schema.getSubscriptionType(), head, { 'Subscription.events(after:)': ['$after'] }, null, ['events']);
+  return wholeOperation(schema, schema.getSubscriptionType(), head, { 'Subscription.events(after:)': ['$after'] }, null, { only: ['events'] });
 }
 
 /** The events that a schema can send. */
@@ -63,7 +67,7 @@ function wholeOperation(
   values: ArgumentValues,
   /** What pages hold; null leaves them out. */
   pages: { readonly root: number; readonly below: number } | null,
-  only?: readonly string[],
+  { only, alone }: { readonly only?: readonly string[]; readonly alone?: ReadonlySet<string> | undefined },
 ): WholeDocument {
   if (!root) throw new Error('the schema has no such root type');
   const names = new Map<string, string>();
@@ -76,20 +80,23 @@ function wholeOperation(
   const fragments = new Map<string, string>();
   const ambiguous = ambiguousFields(schema);
 
-  /** The types of nodes on the way down to a selection. */
-  type Path = readonly string[];
+  /** The types of nodes on the way down to a selection, and how many there may be. */
+  interface Path {
+    readonly types: readonly string[];
+    readonly deep: number;
+  }
 
   const select = (type: GraphQLNamedOutputType, path: Path): string => {
     if (isLeafType(type)) return '';
     if (isAbstractType(type)) return `{ ...${fragmentOf(type, path, () => casesOf(type, path))} }`;
     if (!isNode(type)) return `{ ${fieldsOf(type, path)} }`;
-    if (path.includes(type.name) || path.length === nodesDeep) return '{ __typename id }';
-    return `{ ...${fragmentOf(type, path, () => fieldsOf(type, [...path, type.name]))} }`;
+    if (path.types.includes(type.name) || path.types.length === path.deep) return '{ __typename id }';
+    return `{ ...${fragmentOf(type, path, () => fieldsOf(type, { ...path, types: [...path.types, type.name] }))} }`;
   };
 
   // The same thing below the same nodes is written once: a document without fragments grows with the number of ways through the schema.
   const fragmentOf = (type: GraphQLNamedOutputType, path: Path, selection: () => string): string => {
-    const name = [type.name, 'in', ...path.toSorted()].join('_');
+    const name = [type.name, path.deep === nodesDeep ? 'in' : 'alone', ...path.types.toSorted()].join('_');
     if (!fragments.has(name)) {
       fragments.set(name, '');
       fragments.set(name, `fragment ${name} on ${type.name} { ${selection()} }`);
@@ -105,8 +112,8 @@ function wholeOperation(
 
   const callsOf = (type: GraphQLObjectType, field: GraphQLField<unknown, unknown>, path: Path): string[] => {
     const result = getNamedType(field.type);
-    if (isPage(result) && (pages === null || path.length > pagesDeep)) return [];
-    const calls = argumentsOf(type, field, values, bind, (path.length === 0 ? pages?.root : pages?.below) ?? pageSize);
+    if (isPage(result) && (pages === null || path.types.length > pagesDeep)) return [];
+    const calls = argumentsOf(type, field, values, bind, (path.types.length === 0 ? pages?.root : pages?.below) ?? pageSize);
     return calls.map(({ given, chosen }, index) => {
       const alias = [...(ambiguous.has(field.name) && type !== root ? [type.name] : []), field.name, ...(chosen === '' ? [] : [String(index)])].join('_');
       if (alias !== field.name) names.set(alias, `${field.name}${chosen}`);
@@ -115,11 +122,11 @@ function wholeOperation(
   };
 
   const rootFields = Object.values(root.getFields()).filter(({ name }) => only?.includes(name) ?? true);
-  const selection = `{ ${rootFields.flatMap((field) => callsOf(root, field, [])).join(' ')} }`;
+  const selection = `{ ${rootFields.flatMap((field) => callsOf(root, field, { types: [], deep: alone?.has(field.name) ? 1 : nodesDeep })).join(' ')} }`;
   const definitions = [...variables].map(([name, { type }]) => `$${name}: ${type}`).join(', ');
   const operation = head(selection, definitions === '' ? '' : `(${definitions})`);
   const bound = Object.fromEntries([...variables].map(([name, { value }]) => [name, value]));
-  return { text: stripIgnoredCharacters([operation, ...fragments.values()].join(' ')), variables: bound, names };
+  return { text: [operation, ...fragments.values()].join(' '), variables: bound, names };
 }
 
 /** The ways to call a field: all arguments, and those of them that tell one way from another. */
