@@ -7,11 +7,12 @@ import { Group, JoinRequest, OwnerJob } from './features/groups/group.entity.ts'
 import { Clock, Entry, EpochTime, Log } from './features/log/log.entity.ts';
 import { ServingNode } from './features/log/node.entity.ts';
 import { Secret } from './features/log/secret.entity.ts';
+import { IndexNote } from './features/message-index/index-note.entity.ts';
+import { IndexProgress } from './features/message-index/index-progress.entity.ts';
+import { MessageGram } from './features/message-index/message-gram.entity.ts';
 import { Mention, Message } from './features/messages/message.entity.ts';
-import { MessageGram } from './features/messages/message-gram.entity.ts';
 import { Pin } from './features/pins/pin.entity.ts';
 import { Reaction } from './features/reactions/reaction.entity.ts';
-import { IndexProgress } from './features/search/index-progress.entity.ts';
 import { Made } from './features/users/made.entity.ts';
 import { NameSuffix } from './features/users/name-suffix.entity.ts';
 import { ProfileJob, User } from './features/users/user.entity.ts';
@@ -41,6 +42,7 @@ export const entities = [
   NameSuffix,
   MessageGram,
   IndexProgress,
+  IndexNote,
   CleaningProgress,
   ServingNode,
 ] as const;

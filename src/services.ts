@@ -15,6 +15,7 @@ import { createMemberService, type MemberService } from './features/groups/membe
 import { createOwnerJobService, type OwnerJobService } from './features/groups/owner-job.service.ts';
 import { createClockService } from './features/log/clock.service.ts';
 import { createLogService, type LogService, type LogWriter } from './features/log/log.service.ts';
+import { createIndexJob, type IndexJob } from './features/message-index/index-job.service.ts';
 import { createEditService, type EditService } from './features/messages/edit.service.ts';
 import { createMessageService, type MessageService } from './features/messages/message.service.ts';
 import { createModerationService, type ModerationRecord, type ModerationService } from './features/moderation/moderation.service.ts';
@@ -22,7 +23,6 @@ import { createPinService, type PinService } from './features/pins/pin.service.t
 import { createPresenceService, type PresenceService } from './features/presence/presence.service.ts';
 import { createPresenceWatch, type PresenceWatch } from './features/presence/watch.service.ts';
 import { createReactionService, type ReactionService } from './features/reactions/reaction.service.ts';
-import { createIndexJob, type IndexJob } from './features/search/index-job.service.ts';
 import { createMessageSearch, type MessageSearch } from './features/search/message-search.service.ts';
 import { createUserSearch, type UserSearch } from './features/search/user-search.service.ts';
 import { createTypingService, type TypingService } from './features/typing/typing.service.ts';

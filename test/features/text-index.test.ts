@@ -1,70 +1,18 @@
-import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { createClockService } from '../../src/features/log/clock.service.ts';
 import { createLogService } from '../../src/features/log/log.service.ts';
-import { createIndexJob } from '../../src/features/search/index-job.service.ts';
-import { insertAll } from '../../src/platform/bulk.ts';
+import { createIndexJob } from '../../src/features/message-index/index-job.service.ts';
 import { createMemoryBus } from '../../src/platform/bus.memory.ts';
-import type { Database } from '../../src/platform/database.ts';
-import { EditMessageDocument, RecallMessageDocument, SearchMessagesDocument } from '../generated/graphql.ts';
-import { startApp, type TestApp } from '../support/app.ts';
+import { EditMessageDocument, RecallMessageDocument } from '../generated/graphql.ts';
+import { startApp } from '../support/app.ts';
 import { present } from '../support/client.ts';
-import { idsOf, openTables } from '../support/groups.ts';
-import { type Person, registerTwo, sendText } from '../support/people.ts';
-
-const search = async (person: Person, keyword: string) => present((await person.ask(SearchMessagesDocument, { keyword, first: 100 })).searchMessages).edges;
-const texts = async (person: Person, keyword: string) => (await search(person, keyword)).map(({ node }) => node.content?.text);
-
-/** The index comes by itself, when it is due. */
-const patient = { timeout: 15_000 } as const;
-
-/** Two people, their conversation, and the tables behind it. */
-async function acquainted(where: TestApp) {
-  const [one, other] = await registerTwo(where);
-  const { conversation } = await sendText(one, other.user.id, 'first');
-  const database = await openTables(where);
-  const indexed = async () => (await database.read((tx) => tx.db.selectFrom('Conversation').select('indexedSeq').executeTakeFirstOrThrow())).indexedSeq;
-  await expect.poll(indexed, patient).toBe(1);
-  return { one, other, conversationId: conversation.id, database, indexed };
-}
-
-/** Nothing is taken into the index until `begin` is called: it looks as if another node were at it. */
-async function pause(database: Database) {
-  await database.transaction((tx) => tx.db.deleteFrom('IndexProgress').execute());
-  return { begin: () => database.transaction((tx) => insertAll(tx, 'IndexProgress', [{ id: 1, logId: 0, isDone: 1, epoch: 0 }])) };
-}
-
-/** Writes messages as no client could: all at once. */
-async function insertTexts(database: Database, sender: Person, count: number, textOf: (seq: number) => string): Promise<void> {
-  const [senderId = 0] = await idsOf(database, [sender.user]);
-  const { id: conversationId } = await database.read((tx) => tx.db.selectFrom('Conversation').select('id').executeTakeFirstOrThrow());
-  const message = { conversationId, senderId, kind: 'TEXT', mentionsEveryone: 0 } as const;
-  await database.transaction(async (tx) => {
-    await insertAll(
-      tx,
-      'Message',
-      Array.from({ length: count }, (_, index) => index + 2).map((seq) => ({
-        ...message,
-        seq,
-        rev: seq,
-        clientId: randomUUID(),
-        clientKey: randomUUID(),
-        text: textOf(seq),
-        createdAt: seq,
-      })),
-    );
-    await tx.db
-      .updateTable('Log')
-      .set({ lastSeq: count + 1, lastRev: count + 1 })
-      .where('id', '=', conversationId)
-      .execute();
-  });
-}
+import { indexedPair, insertTexts, patient, pauseIndex, search, texts } from '../support/indexing.ts';
+import { sendText } from '../support/people.ts';
 
 describe('the index of texts', () => {
   it('is written behind the messages, and what it has not come to is found all the same', async () => {
-    const { one, other, conversationId, database, indexed } = await acquainted(await startApp());
-    const index = await pause(database);
+    const { one, other, conversationId, database, indexed } = await indexedPair(await startApp());
+    const index = await pauseIndex(database);
     const sent: string[] = [];
     const sendMore = async (upTo: number) => {
       for (let seq = sent.length + 2; seq <= upTo; seq += 1) sent.push((await sendText(one, conversationId, `text of ${seq} 消息`)).id);
@@ -99,7 +47,7 @@ describe('the index of texts', () => {
   });
 
   it('is made up for by a search that finds it far behind', async () => {
-    const { one, conversationId, database, indexed } = await acquainted(await startApp());
+    const { one, conversationId, database, indexed } = await indexedPair(await startApp());
     for (let count = 1; count <= 64; count += 1) await sendText(one, conversationId, `number ${count}`);
     await expect.poll(indexed, patient).toBe(65);
     await database.transaction(async (tx) => {
@@ -115,8 +63,8 @@ describe('the index of texts', () => {
   });
 
   it('is what a search stands on where very much is not in it: of that the newest is read, and no more', async () => {
-    const { other, one, database } = await acquainted(await startApp());
-    await pause(database);
+    const { other, one, database } = await indexedPair(await startApp());
+    await pauseIndex(database);
     await insertTexts(database, one, 4000, (seq) => `ordinary message ${seq}`);
     expect(await texts(other, 'message 4000')).toEqual(['ordinary message 4000']);
     expect(await texts(other, 'message 2002')).toEqual(['ordinary message 2002']);
@@ -125,8 +73,8 @@ describe('the index of texts', () => {
 
   it('catches up with a burst in large portions, in which others are answered', async () => {
     const app = await startApp();
-    const { other, one, database, indexed } = await acquainted(app);
-    const index = await pause(database);
+    const { other, one, database, indexed } = await indexedPair(app);
+    const index = await pauseIndex(database);
     await insertTexts(database, one, 10_000, (seq) => `an ordinary message of some forty letters, ${seq}`);
     await index.begin();
     let slowest = 0;
@@ -145,8 +93,8 @@ describe('the index of texts', () => {
 
   it('begins with a little of what is behind: who comes just then does not wait for a large portion', async () => {
     const app = await startApp();
-    const { one, database, indexed } = await acquainted(app);
-    const index = await pause(database);
+    const { one, database, indexed } = await indexedPair(app);
+    const index = await pauseIndex(database);
     await insertTexts(database, one, 2000, (seq) => `an ordinary message of some forty letters, ${seq}`);
     await app.stop();
     await index.begin();
@@ -168,8 +116,8 @@ describe('the index of texts', () => {
   });
 
   it('takes long texts in small transactions, by their length', async () => {
-    const { one, database, indexed } = await acquainted(await startApp());
-    const index = await pause(database);
+    const { one, database, indexed } = await indexedPair(await startApp());
+    const index = await pauseIndex(database);
     const letters = (seq: number) => Array.from({ length: 5000 }, (_, at) => String.fromCodePoint(0x4e00 + ((seq * 7919 + at * 104_729) % 20_000))).join('');
     await insertTexts(database, one, 32, letters);
     const places: (number | null)[] = [];

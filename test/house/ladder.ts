@@ -30,6 +30,7 @@ const features: readonly string[] = [
   'contacts',
   'conversations',
   'contents',
+  'message-index',
   'messages',
   'reactions',
   'pins',

@@ -9,9 +9,9 @@ import type { MemberRole } from '../conversations/conversation.entity.ts';
 import { findMembership } from '../conversations/conversation.service.ts';
 import { refuseMuted } from '../conversations/member.policy.ts';
 import type { LogWriter } from '../log/log.service.ts';
+import { noteText } from '../message-index/index-note.service.ts';
 import type { MessageRow } from './message.entity.ts';
 import { findMessage, type MessageKey, type MessageView, messageAt } from './message-view.service.ts';
-import { indexText } from './text-index.service.ts';
 
 /** A message that is about to be changed: the log of its conversation and the viewer's own are locked. */
 export interface LockedMessage {
@@ -70,7 +70,7 @@ export async function requireUnmuted(tx: Tx, conversationId: number, userId: num
   if (member) refuseMuted(member.mutedUntil, Number(member.now));
 }
 
-/** Writes a change of a locked message into the log, at the conversation's next rev, and gives the message as it is then. What can be found of it is indexed anew. */
+/** Writes a change of a locked message into the log, at the conversation's next rev, and gives the message as it is then. What can be found of it is noted for the index. */
 export async function writeChange(
   writer: LogWriter,
   { message, audience }: LockedMessage,
@@ -84,7 +84,7 @@ export async function writeChange(
     .where('conversationId', '=', message.conversationId)
     .where('seq', '=', message.seq)
     .execute();
-  if (changes.text !== undefined) await indexText(writer, message, searchableOf(message), searchableOf({ ...message, ...changes }));
+  if (changes.text !== undefined) await noteText(writer, { ...message, text: searchableOf(message) }, rev, searchableOf({ ...message, ...changes }));
   return await messageAt(writer, message);
 }
 

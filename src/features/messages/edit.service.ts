@@ -11,7 +11,7 @@ import type { MessageKey, MessageView } from './message-view.service.ts';
 /** Edits messages. */
 export interface EditService {
   /**
-   * Puts another content into the place of a message's: the old one is nowhere any more. The same again changes nothing. Throws `NOT_FOUND`
+   * Puts another content into the place of a message's: nobody reads the old one any more. The same again changes nothing. Throws `NOT_FOUND`
    * also for a recalled message, `FORBIDDEN` for whoever is not its sender, for notices and for what was forwarded, `EDIT_EXPIRED`, `BAD_USER_INPUT`
    * for the content, and the reason where the viewer may not write there any more.
    */

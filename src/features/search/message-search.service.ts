@@ -1,13 +1,13 @@
 import { parseUuid } from '../../kernel/ids.ts';
 import { decodeKeys, encodeKeys, type Page, pageOf, pageSize } from '../../kernel/page.ts';
 import { foldings, foldText, type GramQuery, gramQuery } from '../../kernel/search-text.ts';
-import { turn } from '../../kernel/turns.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
 import type { Tx } from '../../platform/database.ts';
 import { portionSize, portionsOf } from '../../platform/portions.ts';
 import { createStatement, type Slots } from '../../platform/statement.ts';
-import { contentColumns, maySearch, searchableOf, sizeOf } from '../contents/contents.service.ts';
-import { keyOf, type MessagePlace, type MessageView, type PlaceKey, selectMessages } from '../messages/message-view.service.ts';
+import { searchableOf } from '../contents/contents.service.ts';
+import { createUnindexedReader, type Seen } from '../message-index/unindexed.service.ts';
+import { type MessagePlace, type MessageView, type PlaceKey, selectMessages } from '../messages/message-view.service.ts';
 import { requireKeyword } from './keyword.policy.ts';
 import type { SearchArgs } from './user-search.service.ts';
 
@@ -20,19 +20,10 @@ export interface MessageSearch {
   find(tx: Tx, viewer: Viewer, args: SearchArgs & { readonly conversationUuid?: string | null }): Promise<Page<MessageView>>;
 }
 
-interface Dated {
-  readonly createdAt: number;
-}
-
 /** A conversation of the viewer's. */
-interface Place {
-  readonly id: number;
+interface Place extends Seen {
   readonly uuid: string;
-  readonly fromSeq: number;
   readonly activeAt: number;
-  /** How far the index has come: read before the index is. */
-  readonly indexedSeq: number | null;
-  readonly lastSeq: number;
 }
 
 /** What is left of a conversation that holds all grams. */
@@ -57,17 +48,8 @@ interface Search {
   readonly wanted: number;
 }
 
-/** What a search may still read of the messages that the index has not come to. */
-interface Budget {
-  rows: number;
-  bytes: number;
-}
-
-/**
- * The index may be far behind for a while, after a burst or an upgrade. A search reads at most so many messages and bytes of what it has not come
- * to, of so many conversations in one statement, and so many texts at a time.
- */
-const unindexed = { rows: 2000, bytes: 1_000_000, conversations: 64, texts: 100, many: 64 } as const;
+/** Where the index lacks so many messages of a conversation it is told so. */
+const manyBehind = 64;
 
 /** More of the keyword than this says little more. */
 const mostGrams = 4;
@@ -86,7 +68,7 @@ export function createMessageSearch(onBehind: (conversationId: number) => void):
       const keys = typeof after === 'string' ? decodeKeys(after, isKeys) : null;
       const search: Search = { viewer, folded, query: gramQuery(folded, mostGrams), after: keys, wanted: size + 1 };
       const searches = foldings(keyword).map((form) => ({ ...search, query: gramQuery(form, mostGrams) }));
-      const budget: Budget = { rows: unindexed.rows, bytes: unindexed.bytes };
+      const unindexed = createUnindexedReader(keys === null ? null : keys[0]);
       let found: MessageView[] = [];
       /** Whether something of this time could still come onto the page. */
       const isOpen = (newestAt: number | undefined) => newestAt !== undefined && newestAt >= (found[size]?.createdAt ?? 0);
@@ -98,9 +80,9 @@ export function createMessageSearch(onBehind: (conversationId: number) => void):
         found = found.slice(0, size + 1);
       };
       for (const places of growing(await placesOf(tx, viewer, conversationUuid))) {
-        for (const { id, lastSeq, indexedSeq } of places) if (lastSeq - (indexedSeq ?? 0) >= unindexed.many) onBehind(id);
+        for (const { id, lastSeq, indexedSeq } of places) if (lastSeq - (indexedSeq ?? 0) >= manyBehind) onBehind(id);
         if (!isOpen(places[0]?.activeAt)) break;
-        const fresh = await findUnindexed(tx, search, places, budget);
+        const fresh = await unindexed.find(tx, places, (text) => foldText(text).includes(folded));
         for (let next = 0; isOpen(fresh[next]?.createdAt); next += search.wanted)
           add((await readable(tx, search, fresh.slice(next, next + search.wanted))).messages);
         for (const form of searches) {
@@ -129,62 +111,6 @@ async function placesOf(tx: Tx, viewer: Viewer, conversationUuid: string | null 
     .where('c.dissolvedAt', 'is', null);
   if (conversationUuid !== undefined) query = query.where('c.uuid', '=', conversationUuid);
   return await query.orderBy('l.activeAt', 'desc').execute();
-}
-
-/**
- * The messages that the index has not come to and that hold the keyword, newest first; of very many the newest ones. The event loop has its turn
- * meanwhile: SQLite answers in the same one.
- */
-async function findUnindexed(tx: Tx, search: Search, places: readonly Place[], budget: Budget): Promise<(MessagePlace & Dated)[]> {
-  const behind = places.filter(({ lastSeq, indexedSeq }) => lastSeq > (indexedSeq ?? 0));
-  const found: (MessagePlace & Dated)[] = [];
-  for (const portion of portionsOf(behind, unindexed.conversations)) {
-    if (budget.rows <= 0 || budget.bytes <= 0) break;
-    const most = Math.ceil(budget.rows / portion.length);
-    const upTo = search.after?.[0] ?? Number.MAX_SAFE_INTEGER;
-    const newest = await newestAbove.each(
-      tx,
-      portion.map(({ id, indexedSeq, fromSeq }) => ({ id, above: Math.max(indexedSeq ?? 0, fromSeq - 1), upTo, most })),
-    );
-    const within = newest
-      .flat()
-      .sort(byTime)
-      .filter(({ bytes }) => {
-        budget.rows -= 1;
-        budget.bytes -= Number(bytes);
-        return budget.rows >= 0 && budget.bytes >= 0;
-      });
-    for (const some of portionsOf(within, unindexed.texts)) {
-      const rows = await textsAt(tx, { places: some.map(keyOf) });
-      found.push(...rows.filter((row) => foldText(searchableOf(row) ?? '').includes(search.folded)));
-      await turn();
-    }
-  }
-  return found.sort(byTime);
-}
-
-/** The newest messages of a conversation to which the index has not come, with the size of each. */
-const newestAbove = createStatement((tx, slot: Slots<{ id: number; above: number; upTo: number; most: number }>) =>
-  tx.db
-    .selectFrom('Message')
-    .select((eb) => ['conversationId', 'seq', 'createdAt', sizeOf(eb).as('bytes')])
-    .where('conversationId', '=', slot('id'))
-    .where('seq', '>', slot('above'))
-    .where(maySearch)
-    .where('createdAt', '<=', slot('upTo'))
-    .orderBy('seq', 'desc')
-    .limit(slot.limit('most')),
-);
-
-const textsAt = createStatement((tx, slot: Slots<{ places: readonly PlaceKey[] }>) =>
-  tx.db
-    .selectFrom('Message')
-    .select(['conversationId', 'seq', 'createdAt', ...contentColumns])
-    .where(slot.oneOf(['conversationId', 'seq'], 'places')),
-);
-
-function byTime(one: Dated, other: Dated): number {
-  return other.createdAt - one.createdAt;
 }
 
 /** In portions: what is common fills a page from the first few, and what is rare costs little in the many others. */

@@ -3,16 +3,18 @@ import { createWorker } from '../../kernel/worker.ts';
 import { insertAll } from '../../platform/bulk.ts';
 import { type Database, isDatabaseAway } from '../../platform/database.ts';
 import { portionSize } from '../../platform/portions.ts';
+import { createStatement, type Slots } from '../../platform/statement.ts';
 import type { ClockService } from '../log/clock.service.ts';
 import type { LogService, LogWriter } from '../log/log.service.ts';
-import { indexNext } from '../messages/text-index.service.ts';
 import { indexNames } from '../users/name-index.service.ts';
 import type { IndexProgressRow } from './index-progress.entity.ts';
+import { type Indexed, indexNext } from './text-index.service.ts';
 
 /**
- * Takes what was written into the index, in portions behind the answers. What is still to be done stands in the logs themselves: those whose last epoch
- * is above the one up to which all is done. So there is one backlog, whatever node wrote the messages, and whichever node is free takes of it; a search
- * reads what is not in the index yet.
+ * Takes what was written into the index, in portions behind the answers: it alone writes there. What is still to be done stands in the logs themselves:
+ * those whose last epoch is above the one up to which all is done. So there is one backlog, whatever node wrote the messages, and whichever node is
+ * free takes of it; a search reads what is not in the index yet. A log that has notes, or that a search has found behind, is gone back to. Where the
+ * progress says that nothing is done, as in a database that is older than the index, all logs are gone through, with the names of people.
  */
 export interface IndexJob {
   /** Says that a conversation was found far behind, whatever its log says: for what a restore or a repair has left. */
@@ -43,16 +45,16 @@ const bytesAtFirst = 1024;
 /** How long a portion may take, in milliseconds: after a longer one the next has half as much. */
 const portionMs = 50;
 
-/** Logs that are locked together, where what is older than the index is taken in. */
-const logsAtOnce = 50;
+/** People who are locked together, where names that are older than the index are taken in. */
+const peopleAtOnce = 50;
 
 const everyMs = 1000;
 
 /** Conversations that are remembered as far behind. */
-const mostNamed = 1000;
+const mostNamed = portionSize;
 
 /** How long a conversation that has failed is left alone. */
-const pauses = { firstMs: 2000, longestMs: 600_000, most: mostNamed } as const;
+const pauses = { firstMs: 2000, longestMs: 600_000, most: 1000 } as const;
 
 /** While people write the job rests: so many times as long as it has worked, or, where so many messages are behind, just as long. */
 const rest = { usual: 3, behind: 1, messages: 5000 } as const;
@@ -66,8 +68,12 @@ const leastRestMs = 10;
 /** For how long after a message people count as writing, in milliseconds. */
 const busyMs = 1000;
 
-/** A way through all logs above an epoch, in the order of their last epochs. */
+/** A way through the logs whose last epochs are not done, in the order of these. */
 interface Pass {
+  /** What was done when it began. Where less is done now, somebody has set it back. */
+  readonly done: number;
+  /** Whether it goes through all logs, the names of people included. */
+  readonly isWhole: boolean;
   /** The epoch that was closed when it began: once it is through, everything up to there is done. */
   readonly closed: number;
   readonly mark: { readonly lastEpoch: number; readonly id: number };
@@ -83,6 +89,7 @@ interface Portion {
   readonly isOver: boolean;
   /** How many messages were seen to be behind. */
   readonly behind: number;
+  /** Whether people write, or whoever is next is held by somebody. */
   readonly isBusy: boolean;
   /** How many logs of the open epoch were seen: they are looked at again each time until it is closed. */
   readonly open: number;
@@ -120,36 +127,49 @@ export function createIndexJob({ database, log, clock, onFault }: IndexJobParts)
     const progress = await writer.db.selectFrom('IndexProgress').selectAll().modifyEnd(writer.dialect.forUpdateOfFree).executeTakeFirst();
     // Another node is at it.
     if (!progress) return null;
-    if (progress.isDone === 0) return await takeOld(writer, progress, most, unlessFailed);
-    const [first] = named;
-    if (first !== undefined) return await takeNamed(writer, first);
-    const { n, now } = await clock.read(writer);
-    const going: Pass = pass ?? { closed: n - 1, mark: { lastEpoch: 0, id: 0 }, left: Number.MAX_SAFE_INTEGER, open: 0 };
-    const heads = await headsAfter(writer, progress.epoch ?? 0, going.mark);
+    const going = pass && isOf(pass, progress) ? pass : await beginPass(writer, progress);
+    const heads = await headsFrom(writer, going.mark);
+    const people = await lockPeople(writer, going.isWhole && progress.isDone === 0 ? heads : []);
     let { mark, left, open } = going;
     let bytes = 0;
     let behind = 0;
-    for (const { id, lastEpoch, lastSeq, indexedSeq, isConversation } of heads) {
-      const missing = isConversation ? Number(lastSeq) - Number(indexedSeq ?? 0) : 0;
+    for (const head of heads) {
+      const { id, lastEpoch, kind } = head;
+      const isNoted = Number(head.isNoted) === 1;
+      const missing = head.isConversation ? Number(head.lastSeq) - Number(head.indexedSeq ?? 0) : 0;
       behind += missing;
-      if (missing > 0) {
+      let taken: Indexed | null = { bytes: 0, isThrough: true };
+      if (missing > 0 || isNoted) {
         if (bytes >= most) break;
         const space = most - bytes;
-        const taken = await unlessFailed(id, () => indexNext(writer, id, space));
-        bytes += taken?.bytes ?? 0;
-        if (taken === null) left = Math.min(left, lastEpoch);
-        else if (!taken.isThrough) break;
+        taken = await unlessFailed(id, () => indexNext(writer, id, space, { isNoted }));
+      } else if (people !== null && kind === 'USER') {
+        if (!people.has(id)) break;
+        await unlessFailed(id, () => takeNames(writer, id));
       }
+      bytes += taken?.bytes ?? 0;
+      if (taken === null) left = Math.min(left, lastEpoch);
+      else if (!taken.isThrough) break;
       mark = { lastEpoch, id };
       if (lastEpoch > going.closed) open += 1;
     }
     const last = heads.at(-1);
     const isOver = heads.length < portionSize && (last === undefined || (mark.id === last.id && mark.lastEpoch === last.lastEpoch));
-    const done = Math.min(going.closed, left - 1);
-    if (isOver && done > (progress.epoch ?? 0)) await writer.db.updateTable('IndexProgress').set({ epoch: done }).where('id', '=', 1).execute();
-    const newest = await writer.db.selectFrom('Log').select('activeAt').orderBy('lastEpoch', 'desc').limit(1).executeTakeFirst();
-    const isBusy = Math.abs(now - Number(newest?.activeAt ?? 0)) < busyMs;
+    if (isOver) await writeProgress(writer, progress, { ...going, left });
+    const [{ now }, newest] = [await clock.read(writer), await newestOf(writer)];
+    const isStuck = !isOver && mark === going.mark && bytes === 0;
+    const isBusy = isStuck || Math.abs(now - Number(newest?.activeAt ?? 0)) < busyMs;
     return { pass: isOver ? null : { ...going, mark, left, open }, isOver, behind, isBusy, open };
+  };
+
+  const beginPass = async (writer: LogWriter, { isDone, epoch }: IndexProgressRow): Promise<Pass> => {
+    const ids = [...named];
+    named.clear();
+    const { n } = await clock.read(writer);
+    const done = epoch ?? 0;
+    // A log that nothing was ever written into has the epoch 0.
+    const lastEpoch = isDone === 0 ? 0 : Math.min(done + 1, await lowestBehind(writer, ids));
+    return { done, isWhole: isDone === 0, closed: n - 1, mark: { lastEpoch, id: 0 }, left: Number.MAX_SAFE_INTEGER, open: 0 };
   };
 
   const closeIfLong = async (open: number) => {
@@ -157,12 +177,6 @@ export function createIndexJob({ database, log, clock, onFault }: IndexJobParts)
     if (openSince === null || (open <= mostOpen.logs && performance.now() - openSince < mostOpen.ms)) return;
     openSince = null;
     await clock.close();
-  };
-
-  const takeNamed = async (writer: LogWriter, id: number): Promise<Portion> => {
-    const taken = await unlessFailed(id, () => indexNext(writer, id, most));
-    if (taken === null || taken.isThrough) named.delete(id);
-    return { pass, isOver: false, behind: 0, isBusy: false, open: 0 };
   };
 
   const worker = createWorker({
@@ -205,13 +219,19 @@ export function createIndexJob({ database, log, clock, onFault }: IndexJobParts)
   };
 }
 
-/** Logs whose last epoch is above one, behind a place among them. */
-function headsAfter(writer: LogWriter, epoch: number, mark: Pass['mark']) {
-  return writer.db
+/** Whether a pass still does all that the progress asks for. */
+function isOf({ done, isWhole }: Pass, { isDone, epoch }: IndexProgressRow): boolean {
+  return (epoch ?? 0) >= done && (isWhole || isDone === 1);
+}
+
+/** Logs from a place on, with what of each is not in the index. */
+function headsFrom({ db }: LogWriter, mark: Pass['mark']) {
+  return db
     .selectFrom('Log as l')
     .leftJoin('Conversation as c', 'c.id', 'l.id')
-    .select(['l.id', 'l.lastEpoch', 'l.lastSeq', 'c.indexedSeq', 'c.id as isConversation'])
-    .where('l.lastEpoch', '>=', Math.max(epoch + 1, mark.lastEpoch))
+    .select(['l.id', 'l.kind', 'l.lastEpoch', 'l.lastSeq', 'c.indexedSeq', 'c.id as isConversation'])
+    .select(({ exists, selectFrom }) => exists(selectFrom('IndexNote as n').select('n.seq').whereRef('n.conversationId', '=', 'l.id')).as('isNoted'))
+    .where('l.lastEpoch', '>=', mark.lastEpoch)
     .where((eb) => eb.or([eb('l.lastEpoch', '>', mark.lastEpoch), eb('l.id', '>', mark.id)]))
     .orderBy('l.lastEpoch')
     .orderBy('l.id')
@@ -220,39 +240,44 @@ function headsAfter(writer: LogWriter, epoch: number, mark: Pass['mark']) {
 }
 
 /**
- * What is older than the index, once in the life of a database: goes through all logs by id, some people and a portion of the texts at a time. Until it
- * is through, searching finds only a part of that.
+ * The lowest last epoch of conversations that have notes, or one of these ids. A node of the version before knows no notes, and counts as done what
+ * has some.
  */
-async function takeOld(
-  writer: LogWriter,
-  progress: IndexProgressRow,
-  most: number,
-  unlessFailed: <T>(id: number, take: () => Promise<T>) => Promise<T | null>,
-): Promise<Portion> {
-  const logs = await writer.db.selectFrom('Log').select(['id', 'kind']).where('id', '>=', progress.logId).orderBy('id').limit(logsAtOnce).execute();
-  // Whoever changes a name holds these locks: the index is made of what is so now.
-  const people = logs.flatMap(({ id, kind }) => (kind === 'USER' ? [id] : []));
-  const free = await writer.lock(people, { onlyFree: true });
-  let { logId } = progress;
-  let bytes = 0;
-  for (const { id, kind } of logs) {
-    if (kind === 'USER') {
-      if (!free.has(id)) break;
-      const user = await writer.db.selectFrom('User').selectAll().where('id', '=', id).executeTakeFirst();
-      if (user) await unlessFailed(id, () => indexNames(writer, id, null, user));
-    } else {
-      if (bytes >= most) break;
-      const space = most - bytes;
-      const taken = await unlessFailed(id, () => indexNext(writer, id, space));
-      bytes += taken?.bytes ?? 0;
-      if (taken?.isThrough === false) break;
-      // It fails, somebody holds it, or it has no conversation: what is in it is seen again with the logs above an epoch.
-    }
-    logId = id + 1;
-  }
-  await writer.db
-    .updateTable('IndexProgress')
-    .set({ logId, isDone: logs.length === 0 ? 1 : 0 })
-    .execute();
-  return { pass: null, isOver: false, behind: 0, isBusy: logId === progress.logId && bytes === 0 && logs.length > 0, open: 0 };
+async function lowestBehind(writer: LogWriter, ids: readonly number[]): Promise<number> {
+  const noted = await writer.db.selectFrom('IndexNote').select('conversationId').distinct().limit(portionSize).execute();
+  const heads = await epochsOf(writer, { ids: [...ids, ...noted.map(({ conversationId }) => conversationId)] });
+  return Math.min(...heads.map(({ lastEpoch }) => lastEpoch));
+}
+
+const epochsOf = createStatement((tx, slot: Slots<{ ids: readonly number[] }>) => tx.db.selectFrom('Log').select('lastEpoch').where('id', 'in', slot('ids')));
+
+/** What was done when a pass is through. */
+async function writeProgress({ db }: LogWriter, { isDone, epoch }: IndexProgressRow, { isWhole, closed, left }: Pass): Promise<void> {
+  const done = Math.max(epoch ?? 0, Math.min(closed, left - 1));
+  // What is left is seen again above the epoch.
+  const all = isWhole ? 1 : isDone;
+  if (done > (epoch ?? 0) || all !== isDone) await db.updateTable('IndexProgress').set({ epoch: done, isDone: all }).where('id', '=', 1).execute();
+}
+
+async function newestOf({ db }: LogWriter) {
+  return await db.selectFrom('Log').select('activeAt').orderBy('lastEpoch', 'desc').limit(1).executeTakeFirst();
+}
+
+/**
+ * Locks the first people of some logs and gives those who are free; null: there are none. Whoever changes a name holds such a lock: the index is made
+ * of what is so now.
+ */
+async function lockPeople(writer: LogWriter, heads: readonly { readonly id: number; readonly kind: string }[]) {
+  const people = heads.filter(({ kind }) => kind === 'USER').slice(0, peopleAtOnce);
+  return people.length === 0
+    ? null
+    : await writer.lock(
+        people.map(({ id }) => id),
+        { onlyFree: true },
+      );
+}
+
+async function takeNames(writer: LogWriter, userId: number): Promise<void> {
+  const user = await writer.db.selectFrom('User').selectAll().where('id', '=', userId).executeTakeFirst();
+  if (user) await indexNames(writer, userId, null, user);
 }
