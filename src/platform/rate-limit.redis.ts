@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { BurstyRateLimiter, RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 import { burstSecondsOf, type Rate, type Rates } from '../kernel/rates.ts';
 import { memoryCounters } from './rate-limit.memory.ts';
@@ -59,10 +58,10 @@ function halfOf({ points, seconds, burst }: Rate): Rate {
 }
 
 async function soon<T>(answer: Promise<T>): Promise<T> {
-  const waiting = new AbortController();
-  const late = sleep(patienceMs, undefined, { signal: waiting.signal }).then(() => {
-    throw new Error('Redis did not answer in time');
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    // The answer may have come while this process was busy, and only waits to be read.
+    timer = setTimeout(() => setImmediate(() => reject(new Error('Redis did not answer in time'))), patienceMs);
   });
-  late.catch(() => {});
-  return await Promise.race([answer, late]).finally(() => waiting.abort());
+  return await Promise.race([answer, late]).finally(() => clearTimeout(timer));
 }
