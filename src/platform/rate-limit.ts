@@ -11,6 +11,8 @@ import { type Bucket, buckets, type Rate, type Rates } from '../kernel/rates.ts'
 export interface RateLimiter {
   /** Takes one, or `points` at once. Throws `RATE_LIMITED` with `retryAfterSeconds` where there is not as much. */
   take(bucket: Bucket, key: Key, points?: number): Promise<void>;
+  /** Gives one back: what was taken turned out not to count. */
+  giveBack(bucket: Bucket, key: Key): Promise<void>;
   /** Throws `RATE_LIMITED` while a pause lasts that `countWrong` has begun. */
   requireNoPause(bucket: Bucket, key: Key): Promise<void>;
   /** Counts a wrong try. With the last one that the bucket has comes a pause of a minute, and with each further one a pause twice as long, up to a quarter of an hour. */
@@ -40,6 +42,7 @@ const dayMs = 86_400_000;
 /** What bounds nothing. */
 export const noLimits: RateLimiter = {
   take: async () => {},
+  giveBack: async () => {},
   requireNoPause: async () => {},
   countWrong: async () => {},
 };
@@ -61,10 +64,13 @@ export function createRateLimiter(rates: Rates, secret: Buffer, use: UseCounters
         await use(bucket, ({ taking }) => taking.consume(name, points));
       } catch (error) {
         if (!(error instanceof RateLimiterRes)) throw error;
-        // It counts what it refuses, too. One point more in an empty bucket is nothing; many are what others still could have had.
-        if (points > 1) await use(bucket, ({ counting }) => counting.reward(name, points));
+        // It counts what it refuses, too: that is what others still could have, and what is given back would not be there again.
+        await use(bucket, ({ counting }) => counting.reward(name, points));
         throw refusal(error);
       }
+    },
+    async giveBack(bucket, key) {
+      await use(bucket, ({ counting }) => counting.reward(nameOf(key)));
     },
     async requireNoPause(bucket, key) {
       const name = nameOf(key);

@@ -57,6 +57,14 @@ it('may open so many sockets in a minute and is refused with 429 before the hand
   await openRawSocket(app.socketUrl, { headers: { 'x-forwarded-for': '203.0.113.78' } });
 });
 
+it('is not counted for sockets that have shown a good session', async () => {
+  const app = await startApp({ RATE_LIMITS: 'on', RATES: 'socketOfAddress=1/h' });
+  const person = await registerUser(app);
+  for (let count = 0; count < 5; count += 1) await (await openRawSocket(app.socketUrl)).init({ token: person.token });
+  await openRawSocket(app.socketUrl);
+  for (let count = 0; count < 2; count += 1) await expect(openRawSocket(app.socketUrl)).rejects.toThrow('429');
+});
+
 it('may be one for many people: each of them opens so many sockets in a minute, and is closed with 1013 from then on', async () => {
   const app = await startApp({ RATE_LIMITS: 'on', RATES: 'socketOfUser=2/h' });
   const [one, other] = [await registerUser(app), await registerUser(app)];

@@ -135,6 +135,8 @@ export function createSocketDoor(options: SocketDoorOptions): SocketDoor {
     if (token === null) throw new AppError('TOKEN_MISSING');
     // A socket shows its token when it connects, and not again.
     const viewer = await sessions.requireViewer(token, 'ONCE');
+    // Whoever has a session is counted by who it is: thousands may come back at once behind one address.
+    await limiter.giveBack('socketOfAddress', [visit.address]);
     await limiter.take('socketOfUser', viewer.userId);
     const check = await watch.watch(viewer, visit);
     if (!check.ok) throw new AppError(check.code);
