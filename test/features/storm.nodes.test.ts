@@ -46,7 +46,13 @@ it(`${count} clients of a killed node come back at once: nothing is lost, and no
   timeout: 120_000 + count * 100,
 }, async () => {
   const chatset = JSON.stringify({ visitor: open, user: open });
-  const env = { ...(await createData()), TOKEN_SECRET: 'a secret for tests, long enough for everybody', DEFAULT_CHATSET: chatset };
+  const env = {
+    ...(await createData()),
+    TOKEN_SECRET: 'a secret for tests, long enough for everybody',
+    DEFAULT_CHATSET: chatset,
+    // One address makes all visitors, and one of them writes to all others.
+    RATES: 'registerVisitor=100000/min, sendOfVisitor=100000/s',
+  };
   // Nodes and crowd are processes of their own: this one only sends and looks at the clock.
   const crowd = openCrowd();
   const dies = await startProcess(await freePort(), env);
