@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { entities } from '../../src/entities.ts';
 import { historyRange, readHistory } from '../../src/features/messages/message-view.service.ts';
-import { createDatabase, type Database, type Tx } from '../../src/platform/database.ts';
+import { createDatabase, type Database } from '../../src/platform/database.ts';
 import { closeLater } from '../support/lifetime.ts';
+import { watchStatements } from '../support/statements.ts';
 
 const conversations = Array.from({ length: 20 }, (_, index) => index + 1);
 const uuids = conversations.map(() => randomUUID());
@@ -39,21 +40,9 @@ describe('pages of the histories of many conversations', () => {
       historyRange(viewOf(3, 28), {}),
       historyRange(viewOf(3), { first: 2 }),
     ];
-    let statements = 0;
-    const pages = await database.read(async ({ db, dialect }) => {
-      const counting: Tx = {
-        db: db.withPlugin({
-          transformQuery({ node }) {
-            statements += 1;
-            return node;
-          },
-          transformResult: async ({ result }) => result,
-        }),
-        dialect,
-      };
-      return await readHistory(counting, ranges);
-    });
-    expect(statements).toBe(1);
+    const statements = watchStatements();
+    const pages = await database.read((tx) => readHistory(tx, ranges));
+    expect(statements.take().filter((text) => /\bmessage\b/.test(text))).toHaveLength(1);
     const texts = pages.map((page) => page.map(({ text }) => text));
     expect(texts.slice(0, 20)).toEqual(conversations.map((id) => [26, 27, 28, 29, 30].map((seq) => `${id} ${seq}`)));
     expect(texts.slice(20)).toEqual([
