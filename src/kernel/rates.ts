@@ -32,7 +32,6 @@ export const usualRates = {
   registerVisitor: '10/min+40',
   wrongLogin: '10/15min',
   wrongLoginOfAddress: '100/15min',
-  wrongLoginOfName: '100/h',
   wrongPassword: '10/15min',
   refreshOfSession: '10/min',
   refreshOfAddress: '1200/min',

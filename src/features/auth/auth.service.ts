@@ -54,7 +54,7 @@ export interface AuthService {
   /**
    * A new session. Throws `INVALID_CREDENTIALS`, after the same work whether name or password is wrong, `USER_DISABLED` to whoever knows the password,
    * and `RATE_LIMITED` after too many wrong ones: of the name from that address; and where the name has never come in from there, of all such names
-   * from that address, and of the name from all such addresses. So no stranger keeps anybody out of where they have been.
+   * from that address. So nobody keeps people out who come from another address.
    */
   login(input: LoginInput, address: string): Promise<IssuedTokens>;
   /** The next pair of tokens: see the service of sessions. */
@@ -218,12 +218,8 @@ export function createAuthService({ config, database, keys, passwords, sessions,
       const isKnownHere = await entrances.cameIn(known?.id ?? 0, address);
       const tries: readonly (readonly [Bucket, Key])[] = [
         ['wrongLogin', [name, address]],
-        ...(isKnownHere
-          ? []
-          : ([
-              ['wrongLoginOfAddress', [address]],
-              ['wrongLoginOfName', [name]],
-            ] as const)),
+        // Never of the name alone: with wrong ones from everywhere a stranger would keep people out wherever they have not been yet.
+        ...(isKnownHere ? [] : ([['wrongLoginOfAddress', [address]]] as const)),
       ];
       const requireNoPause = async () => {
         for (const [bucket, key] of tries) await limiter.requireNoPause(bucket, key);

@@ -21,7 +21,6 @@ export const rows: readonly Row[] = [
   { fields: ['registerVisitor'], by: 'ADDRESS', bucket: 'registerVisitor' },
   { fields: ['login'], by: 'SERVICE', bucket: 'wrongLogin' },
   { fields: ['login'], by: 'SERVICE', bucket: 'wrongLoginOfAddress' },
-  { fields: ['login'], by: 'SERVICE', bucket: 'wrongLoginOfName' },
   { fields: ['changePassword'], by: 'SERVICE', bucket: 'wrongPassword' },
   { fields: ['refreshSession'], by: 'SERVICE', bucket: 'refreshOfSession' },
   { fields: ['refreshSession'], by: 'ADDRESS', bucket: 'refreshOfAddress' },
