@@ -1,13 +1,14 @@
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
-import { missingProxies } from './test/support/missing-proxies.ts';
+import { missingPrograms } from './test/support/missing-programs.ts';
 import { installCommand, missingServices } from './test/support/private-services.ts';
+import { hasS3, s3Command } from './test/support/s3-program.ts';
 
 // Each worker is a process of its own, and so is each server that a test starts: what one has compiled, the next need not.
 process.env.NODE_COMPILE_CACHE ??= 'node_modules/.cache/parley-tests';
 
 const missing = missingServices();
-const proxies = missingProxies();
+const programs = missingPrograms();
 const report = process.env.PARLEY_TEST_REPORT;
 const required = process.env.PARLEY_REQUIRE_SERVICES === '1';
 
@@ -16,7 +17,13 @@ const told = [
   ...(missing.length > 0
     ? [`HALF OF THE TESTS DID NOT RUN: everything on MySQL/MariaDB and Redis, for want of ${missing.join(' and ')}.`, installCommand]
     : []),
-  ...(proxies.length > 0 ? [`THE FILES IN deploy/ WERE NOT TRIED, for want of ${proxies.join(' and ')}.`, `apt-get install -y ${proxies.join(' ')}`] : []),
+  ...(programs.length > 0
+    ? [
+        `NOT EVERYTHING WAS TRIED (files in deploy/, sound and film, examples in PHP and Python), for want of ${programs.join(' and ')}.`,
+        `apt-get install -y --no-install-recommends ${programs.join(' ')}`,
+      ]
+    : []),
+  ...(hasS3() ? [] : ['NOTHING WAS TRIED ON S3, for want of a server that speaks it.', s3Command]),
 ];
 if (told.length > 0)
   // On exit, because nothing may be printed below it: who sees only green must see this too.
@@ -28,6 +35,8 @@ if (told.length > 0)
 type Backend = 'embedded' | 'services';
 
 const project = (name: string, backend: Backend, include: string[], exclude: string[] = []): TestProjectInlineConfiguration => ({
+  // Packages as a server has them, not with what some of them check besides where the condition `development` is set.
+  ssr: { resolve: { conditions: ['node'] } },
   test: {
     name,
     include,
@@ -38,6 +47,8 @@ const project = (name: string, backend: Backend, include: string[], exclude: str
     pool: 'forks',
     // Loading the sources, and running them cold, costs more than what most files do with them: so a worker keeps them for its next file.
     isolate: false,
+    // Tests make much that lives for a moment: with more room for it there is less to collect.
+    execArgv: ['--max-semi-space-size=64'],
     // What a file leaves behind, the next one would find.
     restoreMocks: true,
     testTimeout: 30_000,

@@ -1,7 +1,7 @@
 import { keepProfile } from './harness/profile.ts';
 import { inTurn, openReader, type Reader, tally } from './harness/reader.ts';
 import { alternate, type Row, rowOf } from './harness/results.ts';
-import { createSender, type Sender, subscribe, type subscriptions } from './harness/room.ts';
+import { createSender, pictureSubscriptions, type Sender, subscribe, subscriptions } from './harness/room.ts';
 import { createScene, type Guest, type Room } from './harness/scene.ts';
 import { type MeasuredServer, startServer } from './harness/server.ts';
 
@@ -67,9 +67,27 @@ export async function fanout({ sizes, kinds, rounds, deliveries, profile }: Fano
       }
       await ours.close();
       await bare.close();
+      if (size === 1000) rows.push(await pictures(size, kind, rounds, messages));
     }
   }
   return rows;
+}
+
+/** One message with a picture to many subscribers, against one with a text to the same: a page that shows both. */
+async function pictures(size: number, kind: keyof typeof subscriptions, rounds: number, messages: number): Promise<Row> {
+  const ours = await openOurs(size, kind, pictureSubscriptions);
+  const found = await alternate(
+    rounds,
+    () => round({ ...ours, send: ours.sendPicture }, messages, 1),
+    () => round(ours, messages, 1),
+  );
+  await ours.close();
+  const what = `one message with a picture to ${size.toLocaleString('en')} subscribers of \`${kind}\``;
+  const about = { what, goal: 0.8, better: 'higher', against: 'one with a text, by the same server', unit: 'deliveries per CPU second of the server' } as const;
+  return rowOf(
+    about,
+    found.map((pair) => ({ ours: pair.ours.perCpu, theirs: pair.theirs.perCpu })),
+  );
 }
 
 /** Sends, message by message or by bursts, each when the one before has reached everybody; then looks whether each reader got each message. */
@@ -89,16 +107,27 @@ export async function round({ server, readers, send }: Arm, messages: number, bu
   return { perCpu: deliveries / cpuSeconds, perSecond: deliveries / seconds };
 }
 
-/** Our server with so many subscribers, and what the first of them was sent. */
-export async function openOurs(size: number, kind: keyof typeof subscriptions): Promise<Arm & { readonly sample: string }> {
+/** Our server. */
+interface Ours extends Arm {
+  /** What the first of the subscribers was sent. */
+  readonly sample: string;
+  /** Sends one message with a picture. */
+  sendPicture(): Promise<void>;
+}
+
+/** Our server with so many subscribers. */
+export async function openOurs(size: number, kind: keyof typeof subscriptions, documents = subscriptions): Promise<Ours> {
   const scene = await createScene();
   const people = await scene.people(size + inOneTick);
   const room = await scene.group(people);
   const server = await startServer('src/main.ts', scene.env);
   await warmUp(server.port, kind, people.slice(0, inOneTick), await scene.group(people.slice(0, inOneTick)));
-  const readers = await subscribe(server.port, people.slice(inOneTick), kind, room);
+  const readers = await subscribe(server.port, people.slice(inOneTick), kind, room, documents);
   const senders: Sender[] = [];
   for (const person of people.slice(0, inOneTick)) senders.push(await createSender(server.port, person, room));
+  const [owner] = people;
+  if (!owner) throw new Error('nobody sends');
+  const withPicture = await createSender(server.port, owner, room, [await scene.picture(owner)]);
   const [first] = readers;
   if (!first || !senders[0]) throw new Error('nobody reads');
   const sample = Promise.withResolvers<string>();
@@ -112,8 +141,9 @@ export async function openOurs(size: number, kind: keyof typeof subscriptions): 
     async send(count) {
       await Promise.all(senders.slice(0, count).map((sender) => sender.send()));
     },
+    sendPicture: () => withPicture.send(),
     async close() {
-      for (const each of [...readers, ...senders]) each.close();
+      for (const each of [...readers, ...senders, withPicture]) each.close();
       await server.stop();
       await scene.close();
     },

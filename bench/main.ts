@@ -1,13 +1,18 @@
 import { parseArgs } from 'node:util';
 import { connections } from './connections.ts';
+import { fairness } from './fairness.ts';
 import { fanout } from './fanout.ts';
+import { files } from './files.ts';
 import { guard } from './guard.ts';
 import { keepResult, lineOf, type Row } from './harness/results.ts';
 import { takeLoadCore } from './harness/server.ts';
 import { history } from './history.ts';
 import { http } from './http.ts';
+import { limits } from './limits.ts';
 import { nodes } from './nodes.ts';
+import { notices } from './notices.ts';
 import { apollo, arePeersInstalled, peers } from './peers.ts';
+import { refusals } from './refusals.ts';
 import { replay } from './replay.ts';
 import { sends } from './sends.ts';
 import { renewTables } from './table.ts';
@@ -20,6 +25,10 @@ const { values: options, positionals } = parseArgs({
     connections: { type: 'string', default: '5000' },
     messages: { type: 'string', default: '10000000' },
     profile: { type: 'string' },
+    uploads: { type: 'string', default: '100' },
+    attacks: { type: 'string', default: '' },
+    seconds: { type: 'string', default: '3' },
+    on: { type: 'string', default: 'sqlite,mariadb' },
     'dry-run': { type: 'boolean', default: false },
   },
 });
@@ -32,10 +41,22 @@ const questions: Readonly<Record<string, () => Promise<Row[]>>> = {
   connections: async () => await connections({ rounds, connections: Number(options.connections) }),
   sends: async () => await sends({ rounds, ms: 3000, ...profile }),
   nodes: async () => await nodes({ rounds, ms: 3000 }),
+  notices: async () => await notices({ rounds, ms: 3000, ...profile }),
   http: async () => await http({ rounds, requests: 5000, peers: arePeersInstalled() ? [apollo] : [], ...profile }),
   history: async () => await history({ rounds, pages: 100, messages: Number(options.messages) }),
   peers: async () => await peers({ rounds, deliveries: 20_000 }),
   replay: async () => await replay({ rounds, replays: 20 }),
+  files: async () => await files({ rounds, uploads: Number(options.uploads), ms: 5000, ...profile }),
+  fairness: async () =>
+    await fairness({
+      rounds: Math.min(rounds, 2),
+      ms: Number(options.seconds) * 1000,
+      only: options.attacks.split(',').filter(Boolean),
+      on: (['sqlite', 'mariadb'] as const).filter((name) => options.on.split(',').includes(name)),
+      ...profile,
+    }),
+  refusals: async () => await refusals({ rounds, refusals: 1000 }),
+  limits: async () => await limits({ rounds: rounds * 2, times: 6000, ...profile }),
 };
 
 const usage = `Usage: npm run bench -- <question>… [options]

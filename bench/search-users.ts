@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { sql } from 'kysely';
 import { entities } from '../src/entities.ts';
 import { createUserSearch } from '../src/features/search/user-search.service.ts';
+import { createGate } from '../src/kernel/gate.ts';
 import type { Viewer } from '../src/kernel/viewer.ts';
 import { createDatabase, type Database } from '../src/platform/database.ts';
 
@@ -17,7 +18,7 @@ const { values: options } = parseArgs({
 const count = Number(options.users);
 const perKind = Number(options.keywords);
 const page = 50;
-const viewer: Viewer = { userId: 0, uuid: '', role: 'USER', sessionId: 0, sessionUuid: '' };
+const viewer: Viewer = { userId: 0, uuid: '', role: 'USER', sessionId: 0, actedBy: null, sessionUuid: '' };
 
 /** Words of which names are made. */
 const latin = 'alice,bob,carol,david,emma,frank,grace,henry,iris,jack,karen,leo,mary,nick,olivia,peter,robert,susan,tom,victor,wang,zhang,xiaohong,kevin,linda';
@@ -112,7 +113,7 @@ function measured(times: readonly number[], found: number): Measured {
 }
 
 async function measure(database: Database): Promise<Record<string, Measured>> {
-  const search = createUserSearch();
+  const search = createUserSearch(createGate(1));
   const report: Record<string, Measured> = {};
   const all: number[] = [];
   const deep: number[] = [];
@@ -122,12 +123,12 @@ async function measure(database: Database): Promise<Record<string, Measured>> {
     let found = 0;
     for (const keyword of words) {
       const begin = performance.now();
-      const { edges, pageInfo } = await database.read((tx) => search.find(tx, viewer, { keyword, first: page }));
+      const { edges, pageInfo } = await search.find(database.read, viewer, { keyword, first: page });
       times.push(performance.now() - begin);
       found += edges.length;
       if (!pageInfo.hasNextPage) continue;
       const next = performance.now();
-      await database.read((tx) => search.find(tx, viewer, { keyword, first: page, after: pageInfo.endCursor }));
+      await search.find(database.read, viewer, { keyword, first: page, after: pageInfo.endCursor });
       deep.push(performance.now() - next);
     }
     report[kind] = measured(times, found);

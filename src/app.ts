@@ -1,45 +1,46 @@
-import { createServer, type Server } from 'node:http';
-import { isIPv6 } from 'node:net';
+import { createServer } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import manifest from '../package.json' with { type: 'json' };
 import type { Config } from './config.ts';
-import { entities } from './entities.ts';
+import { createFileLinks } from './features/files/file-links.service.ts';
 import { createNodeService } from './features/log/node.service.ts';
 import { databaseSecret } from './features/log/secret.service.ts';
-import { parseDatabaseAddress, shownAddress } from './kernel/address.ts';
 import { AppError } from './kernel/errors.ts';
 import { createSeldom } from './kernel/seldom.ts';
-import { createMemoryBus } from './platform/bus.memory.ts';
-import { createRedisBus } from './platform/bus.redis.ts';
-import type { Bus } from './platform/bus.ts';
-import { createDatabase, type Database } from './platform/database.ts';
-import { errorCode, isAway } from './platform/database-errors.ts';
+import { StartError } from './kernel/start-error.ts';
+import { createTurns } from './kernel/turns.ts';
+import { limitsOf } from './limits.ts';
+import { openDatabase, reasonOf } from './open-database.ts';
+import { createFileLooker, type FileLooker } from './platform/file-look.ts';
+import { createFileScanner } from './platform/file-scan.ts';
+import { openFileStore } from './platform/file-store.open.ts';
+import type { FileStore } from './platform/file-store.ts';
 import { createFingerprints } from './platform/fingerprints.ts';
-import { createKeys, type Keys } from './platform/keys.ts';
+import type { PasswordCost } from './platform/hash-threads.ts';
+import { createKeys } from './platform/keys.ts';
 import type { Logger } from './platform/logger.ts';
-import { UnusableServer } from './platform/mysql-session.ts';
-import { type DatabaseOptions, isSqlite, sqliteFile } from './platform/orm.ts';
-import type { PasswordCost } from './platform/passwords.ts';
-import { createMemoryPresenceStore } from './platform/presence-store.memory.ts';
-import { createRedisPresenceStore } from './platform/presence-store.redis.ts';
-import type { PresenceStore } from './platform/presence-store.ts';
-import { createMemoryRateLimiter } from './platform/rate-limit.memory.ts';
-import { createRedisRateLimiter } from './platform/rate-limit.redis.ts';
-import { noLimits, type RateLimiter } from './platform/rate-limit.ts';
-import { createRedis } from './platform/redis.ts';
+import { createPrometheusMetrics } from './platform/metrics.prometheus.ts';
+import { noMetrics } from './platform/metrics.ts';
+import type { ProofCost } from './platform/proof-of-work.ts';
+import { noLimits } from './platform/rate-limit.ts';
 import { generatedSecret } from './platform/secret.ts';
-import { createMemorySessionCache } from './platform/session-cache.memory.ts';
-import { createRedisSessionCache } from './platform/session-cache.redis.ts';
-import type { SessionCache } from './platform/session-cache.ts';
-import { holdFile } from './platform/sqlite-lock.ts';
+import { needsSharedFolder } from './platform/shared-folder.ts';
+import { openSharedParts } from './platform/shared-parts.ts';
 import { schema } from './schema.ts';
 import { createErrorPresenter } from './server/engine/errors.ts';
+import { turnMsOf } from './server/engine/limits.ts';
 import { createEngine } from './server/engine.ts';
 import { createAddresses } from './server/http/addresses.ts';
 import { createArriving } from './server/http/arriving.ts';
+import { createAskers } from './server/http/askers.ts';
+import { createFileDoors, type FilesOfDoors } from './server/http/file-doors.ts';
 import { createGraphiql } from './server/http/graphiql.ts';
-import { createHealth } from './server/http/health.ts';
+import { createHealth, watchHealth } from './server/http/health.ts';
 import { createHttpDoor } from './server/http/http.ts';
+import { slowestMs } from './server/http/http-body.ts';
+import { createIntake } from './server/http/intake.ts';
+import { listen } from './server/http/listening.ts';
+import { openMetricsDoor } from './server/http/metrics-door.ts';
 import { createOrigins } from './server/http/origins.ts';
 import { createUnread } from './server/http/unread.ts';
 import { createHttpGraphql } from './server/http/yoga.ts';
@@ -51,6 +52,8 @@ import { createServices, type Parts } from './services.ts';
 export interface App {
   /** Where it listens, such as `http://127.0.0.1:4000`; the API is at `/graphql` there. */
   readonly url: string;
+  /** Where its metrics are, such as `http://127.0.0.1:9464/metrics`; null where they are off. */
+  readonly metricsUrl: string | null;
   /** Answers a request without the network, with the same rules. */
   readonly fetch: (request: Request) => Promise<Response>;
   /**
@@ -66,14 +69,14 @@ export interface AppOptions {
   readonly logger: Logger;
   /** What hashing a password costs. No setting, so that no operator makes it cheap: only who hashes thousands that protect nothing says it. */
   readonly passwordCost?: PasswordCost;
-}
-
-/** The server could not start: one sentence that says what to do. */
-export class StartError extends Error {
-  constructor(message: string, cause: unknown) {
-    super(message, { cause });
-    this.name = 'StartError';
-  }
+  /** What solving a proof of work costs; likewise. */
+  readonly proofCost?: ProofCost;
+  /** What has been uploaded, in the place of what is in the tables: for tests of the doors. */
+  readonly files?: FilesOfDoors;
+  /** Looks at files in the place of the looker that is made here: for tests. */
+  readonly fileLooker?: FileLooker;
+  /** What becomes of the store that is opened here: for tests, in which it is away. */
+  readonly wrapFileStore?: (store: FileStore) => FileStore;
 }
 
 type Close = () => unknown;
@@ -102,42 +105,70 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
   }
 }
 
-async function assemble(config: Config, { logger, passwordCost }: AppOptions, opened: Close[], closeAll: () => Promise<void>): Promise<App> {
+async function assemble(config: Config, options: AppOptions, opened: Close[], closeAll: () => Promise<void>): Promise<App> {
+  const { logger, passwordCost, proofCost, wrapFileStore } = options;
   const keys = createKeys(config.tokens.secret ?? (await ownSecret(config.dataDir)), config.tokens.previousSecret);
-  const database = await openDatabase(config, logger, opened);
+  const prometheus = config.metrics && createPrometheusMetrics();
+  const metrics = prometheus ?? noMetrics;
+  const turns = createTurns(turnMsOf(config.documents));
+  const database = await openDatabase(config, turns, logger, metrics, opened);
   const fingerprints = createFingerprints(await databaseSecret(database, 'fingerprints'));
-  const { bus, sessionCache, presenceStore, limiter } = await openSharedParts(config, keys, logger, opened);
+  const shared = await openSharedParts(config, keys, logger, metrics, opened);
+  const { bus, limiter } = shared;
+  const store = await openFileStore(config, logger, wrapFileStore);
+  opened.push(() => store.close());
+  const fileLinks = createFileLinks(keys, config.publicUrl);
+  const fileLooker =
+    options.fileLooker ??
+    (await createFileLooker({ logger, atOnce: config.files.looksAtOnce, ms: config.look.ms, memoryBytes: config.look.memoryBytes, limits: config.pictures }));
+  if (database.dialect.name === 'mysql' && (await database.mayChange('AuditRecord')))
+    logger.warn({}, 'the account of the database may change and delete what is in audit_record: it needs no more than INSERT and SELECT there');
   if (limiter === null) logger.warn({}, 'RATE_LIMITS is off: nobody is slowed down, whatever they do');
+  if (needsSharedFolder(config)) logger.info({ folder: config.dataDir }, 'files are in a folder: with several nodes it has to be one that all of them share');
 
   const onFault = (error: unknown) => {
-    // That a service is away is said once, by the part that found it out, and not for each try.
+    // That a service or the store is away is said once, by the part that found it out, and not for each try.
     const level = error instanceof AppError && error.code === 'UNAVAILABLE' ? 'debug' : 'error';
     logger[level]({ err: error }, 'background work failed; it goes on');
   };
   const onModeration: Parts['onModeration'] = (record) => logger.info({ ...record }, 'an admin changed an account');
+  const onMissingKeys: Parts['onMissingKeys'] = (url, error) => logger.warn({ url, err: error }, 'the keys of a provider cannot be had');
+  const onLostSecret: Parts['onLostSecret'] = (provider) =>
+    logger.warn({ provider }, 'the secret of a provider cannot be opened with this TOKEN_SECRET: make a new one by rotateProviderSecret');
   const services = createServices({
+    ...shared,
     config,
     database,
-    bus,
     keys,
     fingerprints,
-    sessionCache,
-    presenceStore,
     limiter: limiter ?? noLimits,
+    fileStore: store,
+    fileLooker,
+    fileScanner: createFileScanner({ logger, ...config.scan }),
+    fileLinks,
+    metrics,
     version: manifest.version,
+    limits: limitsOf(config),
     onFault,
+    onMissingKeys,
+    onLostSecret,
     onModeration,
     passwordCost,
+    proofCost,
   });
   opened.push(() => services.profileJobs.stop());
   opened.push(() => services.ownerJobs.stop());
   opened.push(() => services.indexJob.stop());
-  opened.push(() => services.cleaning.stop());
+  opened.push(() => Promise.all([services.cleaning.stop(), services.remains.stop()]));
+  opened.push(() => services.files.stop());
+  opened.push(() => services.fileCleaning.stop());
   opened.push(() => services.presence.stop());
   opened.push(() => services.presenceWatch.stop());
+  opened.push(() => services.serverKeyCheck.stop());
   await services.events.start();
   opened.push(() => services.events.stop());
   await services.auth.ensureAdmin();
+  await services.providers.prepare();
 
   const presenter = createErrorPresenter(logger);
   const engine = createEngine({
@@ -147,8 +178,11 @@ async function assemble(config: Config, { logger, passwordCost }: AppOptions, op
     presenter,
     logger,
     limiter,
+    metrics,
     documents: { limits: config.documents, introspection: config.graphiql },
-    snapshotsAtOnce: Math.max(1, Math.floor(config.database.pool / 2)),
+    turns,
+    // SQLite has one connection, which others want between two snapshots.
+    snapshotsAtOnce: database.dialect.name === 'sqlite' ? 1 : Math.max(1, Math.floor(config.database.pool / 2)),
     takePosition: services.events.position,
   });
   const nodes = createNodeService({
@@ -161,6 +195,8 @@ async function assemble(config: Config, { logger, passwordCost }: AppOptions, op
     },
   });
   const health = createHealth(database, bus, nodes.isApart);
+  watchHealth(health, metrics);
+  metrics.watch('build', { version: manifest.version, database: database.dialect.name }, () => 1);
   const refusedOrigin = createSeldom(60_000);
   const origins = createOrigins(config.origins, {
     anyLocalPort: !config.production,
@@ -184,6 +220,17 @@ async function assemble(config: Config, { logger, passwordCost }: AppOptions, op
     },
   });
   const arriving = createArriving(config.unreadBytes);
+  const intake = createIntake();
+  const fileDoors = createFileDoors({
+    files: options.files ?? services.files,
+    links: fileLinks,
+    store,
+    locks: shared.uploadLocks,
+    transfers: config.transfers,
+    origins,
+    limiter: limiter ?? noLimits,
+    logger,
+  });
   const http = createHttpDoor({
     engine,
     graphql: createHttpGraphql(engine, presenter),
@@ -193,9 +240,12 @@ async function assemble(config: Config, { logger, passwordCost }: AppOptions, op
     graphiql: config.graphiql ? createGraphiql() : null,
     bodyBytes: config.http.bodyBytes,
     arriving,
-    authenticate: services.sessions.requireViewer,
+    intake,
+    askers: createAskers({ services, limiter: limiter ?? noLimits, logger }),
     addresses,
-    writing: { unread, stallMs: config.http.stallMs, restBytes: config.http.bodyBytes },
+    writing: { unread, stallMs: config.http.stallMs, restBytes: config.http.bodyBytes, restMs: slowestMs },
+    files: fileDoors,
+    uploadStallMs: config.transfers.uploadStallMs,
   });
   const watch = createSessionWatch(services.sessions, bus, logger, config.sessions.checkMs);
   const sockets = createSocketDoor({
@@ -206,24 +256,36 @@ async function assemble(config: Config, { logger, passwordCost }: AppOptions, op
     origins,
     addresses,
     limiter: limiter ?? noLimits,
+    rates: config.rates,
     logger,
+    metrics,
     unread,
     arriving,
+    intake,
     version: manifest.version,
     limits: config.socket,
   });
 
-  const server = createServer({ ...serverLimits, shouldUpgradeCallback: sockets.wants }, http.listener);
+  const metricsDoor = config.metrics && prometheus && (await openMetricsDoor(config.metrics, prometheus, logger, serverLimits));
+  if (metricsDoor) opened.push(metricsDoor.close);
+  const metricsUrl = metricsDoor?.url ?? null;
+  // Uploads take longer than every other request, and the door knows which ones are.
+  const server = createServer({ ...serverLimits, requestTimeout: 0, shouldUpgradeCallback: sockets.wants }, http.listener);
+  server.on('connection', http.connected);
   server.on('checkContinue', http.listener);
+  server.on('checkExpectation', http.listener);
   server.on('connect', http.refuseTunnel);
   server.on('upgrade', sockets.upgrade);
-  const url = await listen(server, config);
+  const url = await listen(server, { ...config, portVariable: 'PORT', hostVariable: 'HOST' });
   opened.push(() => server.closeAllConnections());
 
   services.profileJobs.start();
   services.ownerJobs.start();
   services.indexJob.start();
   services.cleaning.start();
+  services.files.start();
+  services.fileCleaning.start();
+  services.remains.start();
   nodes.start();
   opened.push(() => nodes.stop());
   watch.start();
@@ -232,13 +294,14 @@ async function assemble(config: Config, { logger, passwordCost }: AppOptions, op
   opened.push(() => unread.stop());
   sockets.start();
   opened.push(() => sockets.stop());
-  logger.info({ url, version: manifest.version, database: database.dialect.name, redis: config.redis.url !== undefined }, 'listening');
+  logger.info({ url, version: manifest.version, database: database.dialect.name, redis: config.redis.url !== undefined, metrics: metricsUrl }, 'listening');
 
   const shutDown = async () => {
     health.stopping();
     sockets.shut();
     // Meanwhile HTTP goes on, also where no socket is open: whoever sends requests here needs a while to see that this node is not ready any more.
     await Promise.all([sockets.drain(config.drainMs), sleep(config.drainMs)]);
+    fileDoors.stop();
     const closed = new Promise((resolve) => server.close(resolve));
     server.closeIdleConnections();
     // A connection that was taken in the last moment may still come with its request.
@@ -257,6 +320,7 @@ async function assemble(config: Config, { logger, passwordCost }: AppOptions, op
   };
   return {
     url,
+    metricsUrl,
     fetch: http.fetch,
     stop: () => {
       stopping ??= stop();
@@ -271,11 +335,12 @@ const lastMomentMs = 200;
 /** How long closing may take beyond SHUTDOWN_SECONDS. */
 const lastWordsMs = 1500;
 
-/** Slow senders are not waited for. */
+/** Slow senders are not waited for. What lacks a `Host` is refused by the door. */
 const serverLimits = {
+  requireHostHeader: false,
   maxHeaderSize: 16_384,
   headersTimeout: 10_000,
-  requestTimeout: 30_000,
+  requestTimeout: slowestMs,
   keepAliveTimeout: 65_000,
   connectionsCheckingInterval: 5_000,
 } as const;
@@ -284,95 +349,6 @@ async function ownSecret(dataDir: string): Promise<string> {
   return await generatedSecret(dataDir).catch((error: unknown) => {
     throw new StartError(`The folder ${dataDir} cannot be used (${reasonOf(error)}): make it one that this process can write to, or correct DATA_DIR.`, error);
   });
-}
-
-async function openDatabase(config: Config, logger: Logger, opened: Close[]): Promise<Database> {
-  const { url, pool, timeoutMs } = config.database;
-  const options = { url, dataDir: config.dataDir, pool, timeoutMs };
-  const variable = url === undefined ? 'DATA_DIR' : 'DATABASE_URL';
-  const where = url === undefined ? `in ${config.dataDir}` : isSqlite(options) ? url : shownAddress(parseDatabaseAddress(url));
-  try {
-    if (isSqlite(options)) await holdForThisServer(options, where, opened);
-    const database = await createDatabase(options, entities, logger);
-    opened.push(() => database.close());
-    await database.migrate();
-    return database;
-  } catch (error) {
-    const cause = error instanceof AppError && error.code === 'UNAVAILABLE' ? error.cause : error;
-    if (cause instanceof UnusableServer) throw new StartError(`The database ${where} cannot be used: ${cause.message}.`, error);
-    // What lies outside of Parley is said in a sentence, and a fault of ours with its frames.
-    if (error === cause && !isAway(error) && !isOfFiles(error)) throw error;
-    throw new StartError(`The database ${where} cannot be used (${reasonOf(cause)}): start it, or correct ${variable}.`, error);
-  }
-}
-
-async function holdForThisServer(options: DatabaseOptions, where: string, opened: Close[]): Promise<void> {
-  const file = sqliteFile(options);
-  if (file === ':memory:') return;
-  const release = await holdFile(file, handOverMs);
-  if (!release) throw new StartError(`The database ${where} is in use by another Parley: stop that one, or give this one another DATA_DIR.`, null);
-  opened.push(release);
-}
-
-/** How long a server on SQLite waits for the one before it to stop. */
-const handOverMs = 2000;
-
-const isOfFiles = (error: unknown) => /^(E[A-Z]{3,}|ERR_SQLITE_ERROR|SQLITE_(CORRUPT|NOTADB|AUTH|PERM)\w*)$/.test(errorCode(error));
-
-const reasonOf = (error: unknown) => (error instanceof Error ? error.message : 'no answer in time');
-
-async function openSharedParts(
-  config: Config,
-  keys: Keys,
-  logger: Logger,
-  opened: Close[],
-): Promise<{ readonly bus: Bus; readonly sessionCache: SessionCache; readonly presenceStore: PresenceStore; readonly limiter: RateLimiter | null }> {
-  const { url, prefix, timeoutMs } = config.redis;
-  const { rates } = config;
-  const secret = keys.current('rate');
-  if (url === undefined) {
-    const bus = createMemoryBus();
-    opened.push(() => bus.close());
-    return {
-      bus,
-      sessionCache: createMemorySessionCache(),
-      presenceStore: createMemoryPresenceStore(),
-      limiter: rates && createMemoryRateLimiter(rates, secret),
-    };
-  }
-  const redis = await createRedis({ url, prefix, timeoutMs }, logger);
-  opened.push(() => redis.close());
-  const bus = createRedisBus(redis, logger);
-  opened.push(() => bus.close());
-  return {
-    bus,
-    sessionCache: createRedisSessionCache(redis),
-    presenceStore: createRedisPresenceStore(redis),
-    limiter: rates && createRedisRateLimiter(redis, rates, secret),
-  };
-}
-
-/**
- * Connections that the system takes in while the process is at something else; it has a bound of its own (on Linux `net.core.somaxconn`). Whoever comes
- * when they are that many is dropped without a word and tries again a second later: that is a wait which somebody else's many connections cause.
- */
-const connectsAtOnce = 4096;
-
-async function listen(server: Server, { host, port }: Config): Promise<string> {
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => reject(new StartError(whyNotListening(error, host, port), error)));
-    server.listen({ port, host, backlog: connectsAtOnce }, resolve);
-  });
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new TypeError('the server listens at no port');
-  const reachable = host === '0.0.0.0' || host === '::' ? '127.0.0.1' : isIPv6(host) ? `[${host}]` : host;
-  return `http://${reachable}:${address.port}`;
-}
-
-function whyNotListening(error: NodeJS.ErrnoException, host: string, port: number): string {
-  if (error.code === 'EADDRINUSE') return `Port ${port} of ${host} is in use: stop what listens there, or set PORT to another one.`;
-  if (error.code === 'EACCES') return `Port ${port} may not be used without rights: set PORT to one above 1023.`;
-  return `The server cannot listen at ${host}:${port} (${error.message}): correct HOST and PORT.`;
 }
 
 /** Whether the work ended within the time; a failure counts as an end. */

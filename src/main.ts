@@ -3,9 +3,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { lexicographicSortSchema, printSchema } from 'graphql';
-import { type App, createApp, StartError } from './app.ts';
+import { type App, createApp } from './app.ts';
 import { ConfigError, readConfig } from './config.ts';
 import { entities } from './entities.ts';
+import { AppError } from './kernel/errors.ts';
+import { StartError } from './kernel/start-error.ts';
+import { createDatabase } from './platform/database.ts';
 import { createLogger } from './platform/logger.ts';
 import { createOutput } from './platform/output.ts';
 import { schemaMigrations } from './platform/schema-migration.ts';
@@ -15,6 +18,7 @@ import { firstSteps } from './server/http/first-steps.ts';
 const usage = `Usage: node src/main.ts [command]
 
   start                 run the server (the default); configured by the environment, see docs/configuration.md
+  migrate               run the migrations that are missing, as each start does, and end
   migration [--check]   make the migrations that the entities need; with --check only say whether any are missing
   schema [--check]      print the GraphQL schema, sorted; with --check compare it with schema.graphql
 `;
@@ -105,6 +109,24 @@ async function start(): Promise<null> {
   return null;
 }
 
+/** For an account of the database that may change tables, so that the one of the servers need not. */
+async function migrate(): Promise<number> {
+  const { database: options, dataDir } = readConfig(process.env);
+  try {
+    const database = await createDatabase({ ...options, dataDir }, entities);
+    try {
+      await database.migrate();
+    } finally {
+      await database.close();
+    }
+  } catch (error) {
+    const reason = error instanceof AppError ? (error.cause ?? error) : error;
+    throw new StartError(`The tables cannot be brought up to date: ${reason instanceof Error ? reason.message : reason}`, error);
+  }
+  print('The tables are up to date.');
+  return 0;
+}
+
 async function migration(check: boolean): Promise<number> {
   const found = await schemaMigrations(entities, !check);
   const missing = found.filter((dialect) => dialect.missing).map(({ dialect }) => dialect);
@@ -131,6 +153,7 @@ async function run(command: string, options: readonly string[]): Promise<number 
   const check = options[0] === '--check';
   const known = options.length === (check ? 1 : 0);
   if (known && !check && command === 'start') return await start();
+  if (known && !check && command === 'migrate') return await migrate();
   if (known && command === 'migration') return await migration(check);
   if (known && command === 'schema') return compareSchema(check);
   complain(usage);

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { Session } from 'node:inspector/promises';
 
 /**
@@ -13,6 +13,12 @@ const answer = async (ask: unknown): Promise<object> => {
     globalThis.gc?.();
     globalThis.gc?.();
     return { bytes: process.memoryUsage().rss };
+  }
+  if (ask === 'peak') {
+    const [, kilobytes = 'NaN'] = /^VmHWM:\s*(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8')) ?? [];
+    // From now on it is the highest since now: https://docs.kernel.org/filesystems/proc.html
+    writeFileSync('/proc/self/clear_refs', '5');
+    return { bytes: Number(kilobytes) * 1024 };
   }
   if (ask === 'profile') {
     session = new Session();
@@ -30,7 +36,9 @@ const answer = async (ask: unknown): Promise<object> => {
     return {};
   }
   const { user, system } = process.cpuUsage();
-  return { cpuMs: (user + system) / 1000 };
+  // For how long the main thread could have gone on and had no core: https://docs.kernel.org/scheduler/sched-stats.html
+  const [, waited = '0'] = readFileSync(`/proc/${process.pid}/task/${process.pid}/schedstat`, 'utf8').split(' ');
+  return { cpuMs: (user + system) / 1000, waitedMs: Number(waited) / 1e6 };
 };
 
 process.on('message', (message: { readonly number: number; readonly ask: unknown }) => {

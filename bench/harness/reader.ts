@@ -7,6 +7,8 @@ export interface Reader {
   /** Gives the text of each frame from now on; null: only count. */
   listen(onText: ((text: string) => void) | null): void;
   send(...texts: readonly string[]): void;
+  /** Takes nothing more of what comes. */
+  pause(): void;
   close(): void;
   readonly isClosed: () => boolean;
 }
@@ -42,8 +44,14 @@ export const tally: Tally = {
 /** One for all sockets: what was read is looked at before the next read. */
 const buffer = Buffer.allocUnsafe(1 << 18);
 
-/** Opens a WebSocket and waits for the handshake. */
-export async function openReader(port: number, path: string, protocol?: string, headers: Readonly<Record<string, string>> = {}): Promise<Reader> {
+/** Opens a WebSocket, from an address where one is given, and waits for the handshake. */
+export async function openReader(
+  port: number,
+  path: string,
+  protocol?: string,
+  headers: Readonly<Record<string, string>> = {},
+  localAddress?: string,
+): Promise<Reader> {
   const opened = Promise.withResolvers<void>();
   let handshake: string | null = '';
   let frames = 0;
@@ -90,6 +98,8 @@ export async function openReader(port: number, path: string, protocol?: string, 
   const socket: Socket = connect({
     port,
     host: '127.0.0.1',
+    // Only where it is given: a port that is bound before it connects stays taken for a minute after it, and there are thousands of them.
+    ...(localAddress === undefined ? {} : { localAddress }),
     noDelay: true,
     onread: {
       buffer,
@@ -113,6 +123,7 @@ export async function openReader(port: number, path: string, protocol?: string, 
   socket.on('error', (error) => opened.reject(error));
   socket.on('close', () => {
     closed = true;
+    opened.reject(new Error('closed'));
   });
   const lines = [
     `GET ${path} HTTP/1.1`,
@@ -132,6 +143,7 @@ export async function openReader(port: number, path: string, protocol?: string, 
       onText = to;
     },
     send: (...texts) => void socket.write(Buffer.concat(texts.map((text) => frameOf(1, Buffer.from(text))))),
+    pause: () => void socket.pause(),
     close: () => socket.destroy(),
     isClosed: () => closed,
   };

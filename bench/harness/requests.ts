@@ -7,18 +7,24 @@ export interface Request {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-const bytesOf = ({ path, body, headers = {} }: Request): Buffer => {
+/** The bytes of a request. */
+export const bytesOf = ({ path, body, headers = {} }: Request): Buffer => {
   const all = { host: '127.0.0.1', 'content-type': 'application/json', accept: 'application/json', 'content-length': `${Buffer.byteLength(body)}`, ...headers };
   const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}`);
   return Buffer.from(`POST ${path} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n${body}`);
 };
 
-/** The whole answer to one request. */
-export async function askOnce(port: number, request: Request): Promise<{ readonly bytes: number; readonly status: number; readonly body: string }> {
+/** The whole answer to one request, over a connection of its own, from an address where one is given. */
+export async function askOnce(
+  port: number,
+  request: Request,
+  localAddress?: string,
+): Promise<{ readonly bytes: number; readonly status: number; readonly body: string }> {
   return await new Promise((resolve, reject) => {
     let text = '';
-    const socket = connect(port, '127.0.0.1', () => socket.write(bytesOf(request)));
+    const socket = connect({ port, host: '127.0.0.1', ...(localAddress === undefined ? {} : { localAddress }) }, () => socket.write(bytesOf(request)));
     socket.on('error', reject);
+    socket.on('close', () => reject(new Error('closed without an answer')));
     socket.on('data', (data) => {
       text += data.toString('latin1');
       const end = text.indexOf('\r\n\r\n');

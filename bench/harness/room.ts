@@ -3,25 +3,45 @@ import { inTurn, openReader, type Reader, tally } from './reader.ts';
 import type { Guest, Room } from './scene.ts';
 
 /** What a page of a chat shows of a message. */
-const messageParts = `fragment MessageParts on Message {
+const messageParts = partsWith('');
+
+function partsWith(more: string): string {
+  return `fragment MessageParts on Message {
   id seq rev clientId createdAt recalledAt conversation { id } sender { id uuid username }
-  content { __typename text }
+  content { __typename text ${more}}
 }`;
+}
+
+const subscriptionsWith = (parts: string) => ({
+  messages: `subscription ($conversationId: ID!) { messages(conversationId: $conversationId) { ...MessageParts } } ${parts}`,
+  events: `subscription { events { __typename cursor at ... on MessageSent { message { ...MessageParts } } } } ${parts}`,
+});
 
 /** The two subscriptions that bring messages. */
-export const subscriptions = {
-  messages: `subscription ($conversationId: ID!) { messages(conversationId: $conversationId) { ...MessageParts } } ${messageParts}`,
-  events: `subscription { events { __typename cursor at ... on MessageSent { message { ...MessageParts } } } } ${messageParts}`,
-} as const;
+export const subscriptions = subscriptionsWith(messageParts);
+
+/** The same of a page that shows pictures. */
+export const pictureSubscriptions: typeof subscriptions = subscriptionsWith(
+  partsWith(`... on AttachmentsContent {
+    caption
+    files {
+      __typename id name mime size url urlExpiresAt
+      ... on ImageFile { width height isAnimated thumbnailUrl placeholder }
+    }
+  } `),
+);
+
+/** What is said: a text, or files, by the ids of their uploads. */
+export type Said = string | readonly string[];
 
 const sendMessage = `mutation ($input: SendMessageInput!) { sendMessage(input: $input) { ...MessageParts } } ${messageParts}`;
 
 /** The text that is sent. */
 const text = 'The quick brown fox jumps over the lazy dog. 你好！';
 
-/** Opens a socket and waits for the acknowledgement. */
-export async function enter(port: number, guest: Pick<Guest, 'token'>): Promise<Reader> {
-  const reader = await openReader(port, '/graphql', 'graphql-transport-ws');
+/** Opens a socket, from this address, and waits for the acknowledgement. */
+export async function enter(port: number, guest: Pick<Guest, 'token'>, localAddress?: string): Promise<Reader> {
+  const reader = await openReader(port, '/graphql', 'graphql-transport-ws', {}, localAddress);
   const acknowledged = Promise.withResolvers<void>();
   reader.listen((frame) => (frame.includes('"connection_ack"') ? acknowledged.resolve() : undefined));
   reader.send(JSON.stringify({ type: 'connection_init', payload: { token: guest.token } }));
@@ -33,7 +53,13 @@ export async function enter(port: number, guest: Pick<Guest, 'token'>): Promise<
 }
 
 /** Opens sockets with a subscription each. Those of `events` are caught up. */
-export async function subscribe(port: number, guests: readonly Guest[], kind: keyof typeof subscriptions, room: Room): Promise<Reader[]> {
+export async function subscribe(
+  port: number,
+  guests: readonly Guest[],
+  kind: keyof typeof subscriptions,
+  room: Room,
+  documents = subscriptions,
+): Promise<Reader[]> {
   return await inTurn(guests, 32, async (guest) => {
     const reader = await enter(port, guest);
     const begun = Promise.withResolvers<void>();
@@ -42,7 +68,7 @@ export async function subscribe(port: number, guests: readonly Guest[], kind: ke
       if (frame.includes('CaughtUp') || frame.includes('"id":"s-ping"')) begun.resolve();
       if (frame.includes('"error"')) begun.reject(new Error(frame));
     });
-    reader.send(JSON.stringify({ id: '1', type: 'subscribe', payload: { query: subscriptions[kind], variables } }));
+    reader.send(JSON.stringify({ id: '1', type: 'subscribe', payload: { query: documents[kind], variables } }));
     if (kind === 'messages') begun.resolve();
     await begun.promise;
     reader.listen(null);
@@ -51,8 +77,9 @@ export async function subscribe(port: number, guests: readonly Guest[], kind: ke
 }
 
 /** A frame that sends a message. */
-export function messageFrame(id: string, room: Room, text: string): string {
-  const input = { clientId: randomUUID(), to: room.globalId, content: { text } };
+export function messageFrame(id: string, room: Room, said: Said): string {
+  const content = typeof said === 'string' ? { text: said } : { attachments: { uploadIds: said } };
+  const input = { clientId: randomUUID(), to: room.globalId, content };
   return JSON.stringify({ id, type: 'subscribe', payload: { query: sendMessage, variables: { input } } });
 }
 
@@ -64,7 +91,7 @@ export interface Sender {
 }
 
 /** Opens a socket for sending; a refused message is an error. */
-export async function createSender(port: number, guest: Guest, room: Room): Promise<Sender> {
+export async function createSender(port: number, guest: Guest, room: Room, said: Said = text): Promise<Sender> {
   const reader = await enter(port, guest);
   const waiting = new Map<string, { readonly resolve: () => void; readonly reject: (error: Error) => void }>();
   let last = 0;
@@ -84,7 +111,7 @@ export async function createSender(port: number, guest: Guest, room: Room): Prom
       const frames = Array.from({ length: count }, () => {
         const id = `${++last}`;
         answers.push(new Promise((resolve, reject) => waiting.set(id, { resolve, reject })));
-        return messageFrame(id, room, text);
+        return messageFrame(id, room, said);
       });
       reader.send(...frames);
       await Promise.all(answers);

@@ -32,6 +32,8 @@ export interface Scene {
   readonly database: Database;
   people(count: number): Promise<Guest[]>;
   group(members: readonly Guest[]): Promise<Room>;
+  /** A picture of somebody's that is READY, without bytes; gives the id of the upload. */
+  picture(owner: Guest): Promise<string>;
   /** Closes the connection and removes what was made, after its servers have stopped. */
   close(): Promise<void>;
 }
@@ -51,9 +53,13 @@ export async function createScene(services: { readonly mysqlUrl: string; readonl
   return {
     env: {
       DATA_DIR: dataDir,
+      // What is written beside goes with the rest.
+      TMPDIR: dataDir,
       TOKEN_SECRET: secret,
       LOG_LEVEL: 'warn',
       RATE_LIMITS: 'off',
+      // All readers come from one address.
+      SOCKETS_PER_ADDRESS: '1000000',
       // A restart of the load's readers is no part of any question.
       SHUTDOWN_SECONDS: '1',
       DRAIN_SECONDS: '0',
@@ -104,6 +110,39 @@ export async function createScene(services: { readonly mysqlUrl: string; readonl
         for (const part of inParts(rows)) await db.insertInto('Member').values(part).execute();
       });
       return { id, globalId: encodeGlobalId('Conversation', uuid) };
+    },
+    async picture(owner) {
+      const uuid = randomUUID();
+      const size = 1_234_567;
+      await database.transaction(({ db }) =>
+        db
+          .insertInto('File')
+          .values({
+            uuid,
+            ownerId: owner.id,
+            clientId: uuid,
+            clientKey: uuid,
+            kind: 'IMAGE',
+            name: 'IMG_2041.jpg',
+            size,
+            state: 'READY',
+            stateAt: now,
+            createdAt: now,
+            expiresAt: later,
+            isKept: 0,
+            looks: 0,
+            mime: 'image/jpeg',
+            bytes: size,
+            isMade: 1,
+            hasThumbnail: 1,
+            width: 4032,
+            height: 3024,
+            isAnimated: 0,
+            placeholder: '1QcSHQRnh493V4dIh4eXh1h4kJUI',
+          })
+          .execute(),
+      );
+      return encodeGlobalId('Upload', uuid);
     },
     async close() {
       await database.close();

@@ -10,8 +10,12 @@ export interface MeasuredServer {
   readonly port: number;
   /** CPU milliseconds since its start, of all its threads, in the kernel too. */
   cpuMs(): Promise<number>;
+  /** Milliseconds since its start in which its main thread could have gone on and had no core: others had it. */
+  waitedMs(): Promise<number>;
   /** Resident bytes after a collection of garbage. */
   memory(): Promise<number>;
+  /** The most resident bytes since this was last asked, or since its start. */
+  peak(): Promise<number>;
   /** Writes a CPU profile of the time in which the work runs to a file. */
   profile<T>(file: string, work: () => Promise<T>): Promise<T>;
   /** Says something to the module itself. */
@@ -74,8 +78,16 @@ export async function startServer(module: string, env: Readonly<Record<string, s
       const told = await ask('cpu');
       return 'cpuMs' in told ? Number(told.cpuMs) : Number.NaN;
     },
+    async waitedMs() {
+      const told = await ask('cpu');
+      return 'waitedMs' in told ? Number(told.waitedMs) : Number.NaN;
+    },
     async memory() {
       const told = await ask('memory');
+      return 'bytes' in told ? Number(told.bytes) : Number.NaN;
+    },
+    async peak() {
+      const told = await ask('peak');
       return 'bytes' in told ? Number(told.bytes) : Number.NaN;
     },
     async profile(file, work) {

@@ -4,18 +4,30 @@ import ScopeAuthPlugin from '@pothos/plugin-scope-auth';
 import { isObjectType } from 'graphql';
 import { AppError } from '../kernel/errors.ts';
 import { decodeGlobalId, encodeGlobalId } from '../kernel/ids.ts';
+import type { ServerRight } from '../kernel/server-caller.ts';
+import { hasOwnSession } from '../kernel/viewer.ts';
 import type { Context } from './context.ts';
 import { nodeIds } from './node-ids.ts';
+import { scopesOf } from './scopes.ts';
 
 /** Who may use a field. Every root field says one of these. */
 export interface Scopes {
-  /** Anybody, without a token. */
+  /** Anybody, without a token, and server keys too. */
   public: boolean;
-  /** Any session, visitors included. */
+  /** Anybody, without a token, but no server key: whoever wants to come in as a person. */
+  newcomer: boolean;
+  /** Any session, visitors included; also a server key that acts as somebody. */
   session: boolean;
-  /** Registered users. */
+  /** Registered users, likewise. */
   user: boolean;
+  /** Any session, visitors included, but no server key that acts as somebody. */
+  ownSession: boolean;
+  /** Registered users, likewise. */
+  ownUser: boolean;
+  /** Admins; no server key that acts. */
   admin: boolean;
+  /** A server key with this right, that does not act as somebody. */
+  right: ServerRight;
 }
 
 /** The one schema builder; `schema.ts` imports every file that adds to it. Fields are non-null unless they say otherwise. */
@@ -56,10 +68,13 @@ export const builder = new SchemaBuilder<{
     cursorFieldOptions: { description: 'Opaque: the place of this item, for `after` and `before`.' },
     nodeFieldOptions: { nullable: false, description: 'The item.' },
     nodeQueryOptions: {
-      description: 'Anything that has a global id; null, without an error, where it does not exist or is not for the viewer to see.',
-      authScopes: { session: true },
+      description:
+        'Anything that has a global id; null, without an error, where it does not exist or is not for the viewer to see. A server key with READ reads users by it.',
+      authScopes: { session: true, right: 'READ' },
       args: { id: { description: 'Its global id.' } },
-      resolve: async (_root, { id }, _context, { schema }, resolveNode) => {
+      resolve: async (_root, { id }, { viewer }, { schema }, resolveNode) => {
+        // A server key by itself reads people, and is member of nothing.
+        if (viewer === null && id.typename !== 'User') return null;
         const type = schema.getType(id.typename);
         return isObjectType(type) && type.getInterfaces().some(({ name }) => name === 'Node') ? await resolveNode(id) : null;
       },
@@ -73,12 +88,19 @@ export const builder = new SchemaBuilder<{
       session: context.forMany !== null || context.viewer !== null,
       // Asked for only where a field wants it: a run for many has no viewer.
       user: () => context.viewer !== null && context.viewer.role !== 'VISITOR',
-      admin: () => context.viewer?.role === 'ADMIN',
+      ownSession: () => context.viewer !== null && hasOwnSession(context.viewer),
+      ownUser: () => context.viewer !== null && context.viewer.role !== 'VISITOR' && hasOwnSession(context.viewer),
+      admin: () => context.viewer !== null && context.viewer.role === 'ADMIN' && hasOwnSession(context.viewer),
+      newcomer: () => context.server === null,
+      right: (right) => context.viewer === null && context.server !== null && context.server.rights.has(right),
     }),
-    // A visitor passes "public" and "session": what refuses one wants a registered user.
-    unauthorizedError: (_parent, { viewer }) => {
-      if (viewer === null) return new AppError('TOKEN_MISSING');
-      return new AppError(viewer.role === 'VISITOR' ? 'VISITOR_FORBIDDEN' : 'FORBIDDEN');
+    unauthorizedError: (_parent, { viewer, server }, { parentType, fieldName }) => {
+      if (viewer === null) return new AppError(server === null ? 'TOKEN_MISSING' : 'FORBIDDEN');
+      // Where a visitor needs nothing but to register. A key that acts as one is refused what no key may do in other words.
+      const wanted: readonly string[] = server === null ? ['user', 'ownUser', 'admin'] : ['user'];
+      const field = parentType.getFields()[fieldName];
+      const isForUsers = field !== undefined && scopesOf(field)?.some((scope) => wanted.includes(scope)) === true;
+      return new AppError(viewer.role === 'VISITOR' && isForUsers ? 'VISITOR_FORBIDDEN' : 'FORBIDDEN');
     },
   },
 });

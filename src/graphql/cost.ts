@@ -22,6 +22,9 @@ declare global {
   }
 }
 
+/** What drawing a QR code costs: some hundred times what a field costs that is only read. */
+export const qrCodePrice = 100;
+
 type AnyField = GraphQLField<unknown, unknown>;
 
 /** What a field costs by itself, without what is selected of it. */

@@ -1,4 +1,5 @@
 import type { GraphQLField } from 'graphql';
+import { scopesOf } from './scopes.ts';
 
 /**
  * Spread into the options of a field whose answer depends on who asks, beyond the language: `title: t.string({ ...perViewer, … })`. An event
@@ -8,9 +9,7 @@ import type { GraphQLField } from 'graphql';
 export const perViewer = { extensions: { perViewer: true } } as const;
 
 /** Whether a field's answer depends on who asks: declared so, or open only to some. */
-export function isPerViewer({ extensions }: Pick<GraphQLField<unknown, unknown>, 'extensions'>): boolean {
-  const options: unknown = extensions.pothosOptions;
-  const scopes: unknown = typeof options === 'object' && options !== null && 'authScopes' in options ? options.authScopes : {};
-  const open = typeof scopes === 'object' && scopes !== null && Object.keys(scopes).every((scope) => scope === 'public' || scope === 'session');
-  return extensions.perViewer === true || !open;
+export function isPerViewer(field: Pick<GraphQLField<unknown, unknown>, 'extensions'>): boolean {
+  const isOpen = scopesOf(field)?.every((scope) => scope === 'public' || scope === 'session') ?? false;
+  return field.extensions.perViewer === true || !isOpen;
 }

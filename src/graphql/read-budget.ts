@@ -41,8 +41,8 @@ export function createReadBudget(most: number): ReadBudget {
 
 const budgeted = new WeakMap<Read, { readonly read: Read; readonly budget: ReadBudget }>();
 
-/** Reads for one run: what is found is taken from its budget. */
-export function readWithin(budget: ReadBudget, read: Read): Read {
+/** Reads for one run: what is found is taken from its budget. `shared` is how it reads together with others. */
+export function readWithin(budget: ReadBudget, read: Read, shared = read): Read {
   const counting: Read = async (work) => {
     const over = budget.over();
     if (over) throw over;
@@ -50,7 +50,7 @@ export function readWithin(budget: ReadBudget, read: Read): Read {
     budget.spend(found);
     return found;
   };
-  budgeted.set(counting, { read, budget });
+  budgeted.set(counting, { read: shared, budget });
   return counting;
 }
 

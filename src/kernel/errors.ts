@@ -33,7 +33,7 @@ export const catalogue = {
   TOKEN_INVALID: {
     zh: 'Token 令牌不合法！',
     en: 'The token is not valid',
-    meaning: 'Bad signature or form, or its session is logged out or revoked. Log in again.',
+    meaning: 'Bad signature or form, or its session is logged out or revoked, or a server key is. Log in again.',
     close: 4401,
   },
   USER_NOT_FOUND: { zh: '用户不存在', en: 'No such user', meaning: 'The user of the token is gone.', close: 4401 },
@@ -59,7 +59,12 @@ export const catalogue = {
     en: 'The username or the password is wrong',
     meaning: 'The same answer for an unknown name and a wrong password.',
   },
-  FORBIDDEN: { zh: '您没有权限执行此操作', en: 'You may not do this', meaning: 'The session is good, but its user lacks the role or the right.' },
+  IDENTITY_INVALID: {
+    zh: '身份签名无效或已过期',
+    en: 'The proof of identity is not valid or has expired',
+    meaning: 'The same answer for every proof that is not good, whatever is wrong with it.',
+  },
+  FORBIDDEN: { zh: '您没有权限执行此操作', en: 'You may not do this', meaning: 'The session or the server key is good, but lacks the role or the right.' },
   NOT_FOUND: { zh: '内容不存在', en: 'There is no such thing', meaning: 'It does not exist, or it is not yours to see: the two answers are the same.' },
   BAD_USER_INPUT: { zh: '输入的内容不正确', en: 'The input is not right', meaning: 'An argument or a variable does not fit; `extensions.field` names it.' },
   BAD_QUERY: {
@@ -138,7 +143,31 @@ export const catalogue = {
   },
   MUTED: { zh: '你已被禁言', en: 'You are muted in this group', meaning: 'Muted until `extensions.until`.' },
   EDIT_EXPIRED: { zh: '消息已超过可编辑的时间', en: 'The message is too old to be edited', meaning: 'The time in which a message may be edited is over.' },
-  PROOF_REQUIRED: { zh: '请先完成验证', en: 'Prove first that you are not a robot', meaning: 'The server asks for a proof before it serves this request.' },
+  FILE_TYPE: {
+    zh: '文件类型与内容不符或不支持，请换一个文件',
+    en: 'This kind of file is not accepted here: choose another one',
+    meaning: 'The bytes are not what they were uploaded as, cannot be read, or are of a kind that is not taken for it.',
+  },
+  FILE_TOO_LARGE: {
+    zh: '文件太大，请换一个小一些的文件',
+    en: 'The file is too large: choose a smaller one',
+    meaning: 'More bytes than a file of its kind may have (`extensions.limit`), or a picture of too many pixels or frames.',
+  },
+  QUOTA_EXCEEDED: {
+    zh: '存储空间已满：请取消尚未发送的上传，撤回带文件的消息，或请管理员增加空间',
+    en: 'There is no room for more files: cancel uploads that you have not sent, take back messages with files, or ask the operator for more room',
+    meaning: 'All files of one person together would have too many bytes, or too many uploads of theirs are under way.',
+  },
+  FILE_NOT_READY: {
+    zh: '文件还没有上传完成，请稍候再试',
+    en: 'The file has not been uploaded completely: wait until it is ready',
+    meaning: 'The upload waits for bytes, is being looked at, or was refused: its `state` says which.',
+  },
+  PROOF_REQUIRED: {
+    zh: '请先完成验证',
+    en: 'Prove first that you are not a robot',
+    meaning: 'The server asks for a proof of work before it serves this request: solve `extensions.challenge`.',
+  },
 } as const satisfies Readonly<Record<string, CatalogueEntry>>;
 
 /** A value of the `ErrorCode` enum. */
@@ -162,10 +191,13 @@ export interface ErrorDetails {
   readonly field?: string;
   /** Seconds to wait, rounded up. */
   readonly retryAfterSeconds?: number;
+  /** A proof of work that is asked for, or that helps: the challenge as JSON. */
+  readonly challenge?: string;
   /** RFC 3339 time at which the refusal ends. */
   readonly until?: string;
-  /** What an operation would cost, and what it may. */
+  /** What an operation would cost. */
   readonly cost?: number;
+  /** What it may cost, or how many bytes a file may have. */
   readonly limit?: number;
   /** Where a stream stands after an event that could not be told. */
   readonly cursor?: string;

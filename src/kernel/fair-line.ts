@@ -4,7 +4,13 @@
  */
 export interface FairLine<T> extends Iterable<T> {
   readonly size: number;
+  /** How many different ones they belong to. */
+  readonly owners: number;
+  /** How many of one owner are in the line. */
+  sizeOf(owner: unknown): number;
   push(item: T): void;
+  /** Takes out whose turn it is; undefined where nobody waits. */
+  shift(): T | undefined;
   /** Takes these out of the line. Whoever they belong to stands behind all others with what is left. */
   remove(items: Iterable<T>): void;
 }
@@ -31,6 +37,10 @@ export function createFairLine<T>(ownerOf: (item: T) => unknown): FairLine<T> {
     get size() {
       return size;
     },
+    get owners() {
+      return lines.size;
+    },
+    sizeOf: (owner) => lines.get(owner)?.length ?? 0,
     [Symbol.iterator]: inTurn,
     push(item) {
       const owner = ownerOf(item);
@@ -38,6 +48,16 @@ export function createFairLine<T>(ownerOf: (item: T) => unknown): FairLine<T> {
       if (line) line.push(item);
       else lines.set(owner, [item]);
       size += 1;
+    },
+    shift() {
+      for (const [owner, line] of lines) {
+        const item = line.shift();
+        size -= 1;
+        lines.delete(owner);
+        if (line.length > 0) lines.set(owner, line);
+        return item;
+      }
+      return undefined;
     },
     remove(items) {
       const gone = new Set(items);

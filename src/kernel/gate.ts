@@ -3,6 +3,10 @@ import { createFairLine } from './fair-line.ts';
 
 /** Lets a bounded number of tasks run at once; the others wait in order. */
 export interface Gate {
+  /** How many tasks run. */
+  readonly running: number;
+  /** How many wait. */
+  readonly waiting: number;
   /**
    * Runs the task when there is room. Tasks of the same owner take turns with those of others, however many they are; without an owner each is its
    * own. Throws `UNAVAILABLE` at once where too many wait already.
@@ -22,15 +26,18 @@ export function createGate(atOnce: number, waiting = Number.POSITIVE_INFINITY): 
 
   /** The one that leaves hands its place over, so `running` does not change and nobody can slip in between. */
   const leave = (): void => {
-    for (const next of line) {
-      line.remove([next]);
-      next.goOn();
-      return;
-    }
-    running -= 1;
+    const next = line.shift();
+    if (next) next.goOn();
+    else running -= 1;
   };
 
   return {
+    get running() {
+      return running;
+    },
+    get waiting() {
+      return line.size;
+    },
     async run(task, owner) {
       if (running >= atOnce) {
         if (line.size >= waiting) throw new AppError('UNAVAILABLE');

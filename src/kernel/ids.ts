@@ -34,7 +34,7 @@ export function exactUuid(key: string): string | null {
 }
 
 /** The types whose key is a UUID and that are named by nothing else; for people see `userUuidOf`. */
-type UuidType = 'Conversation' | 'FriendRequest' | 'JoinRequest' | 'Session';
+type UuidType = 'Conversation' | 'FriendRequest' | 'JoinRequest' | 'Session' | 'Upload' | 'ServerKey' | 'Provider';
 
 /** The UUID in a global id of a type, or null. */
 export function uuidOf(typename: UuidType, id: string): string | null {

@@ -1,5 +1,5 @@
 import { badInput } from './errors.ts';
-import { isBlank, isLonger, tooLong } from './texts.ts';
+import { firstOf, isBlank, isLonger, tooLong } from './texts.ts';
 
 /** What does not stand in a name: it would break the line, reach into the terminal or the sentence around it, or turn that around. */
 const misleading = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u;
@@ -7,8 +7,11 @@ const misleading = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/u;
 /** The most characters of a name of a person or a group. */
 export const nameLimit = 50;
 
+/** The most combining marks that may follow each other in a name. */
+export const marksInARow = 3;
+
 /** More marks on one letter than any language writes: they grow over the lines above and below. What nobody sees between them does not end the row. */
-const piled = /(?:[\p{Mn}\p{Me}](?:\p{Cf}|(?!\p{M})\p{Default_Ignorable_Code_Point})*){4}/u;
+const piled = new RegExp(String.raw`(?:[\p{Mn}\p{Me}](?:\p{Cf}|(?!\p{M})\p{Default_Ignorable_Code_Point})*){${marksInARow + 1}}`, 'u');
 
 /**
  * What people call themselves, others, groups and devices: one line without the blanks around it, or null where nothing of it can be seen.
@@ -25,7 +28,8 @@ export function optionalName(field: string, value: string | null | undefined, mo
       zh: '不能包含控制字符、换行符或改变文字方向的字符',
       en: 'Leave out control characters, line breaks and characters that turn the direction of text',
     });
-  if (piled.test(name)) throw badInput(field, { zh: '一个字符上的附加符号最多 3 个', en: 'At most 3 combining marks may follow each other' });
+  if (piled.test(name))
+    throw badInput(field, { zh: `一个字符上的附加符号最多 ${marksInARow} 个`, en: `At most ${marksInARow} combining marks may follow each other` });
   return name;
 }
 
@@ -35,6 +39,12 @@ export function requireName(field: string, value: string, most: number): string 
   if (name === null)
     throw badInput(field, { zh: `应为 1 到 ${most} 个字符，且不能全是空白`, en: `Give 1 to ${most} characters, and something to see among them` });
   return name;
+}
+
+/** What of a text can be a name, where nobody is there to be asked for another one: it is cut, and what misleads is left out. Null where nothing is left. */
+export function fittingName(text: string, most: number): string | null {
+  const name = firstOf(harmlessName(text.toWellFormed()), most).trim();
+  return isBlank(name) || piled.test(name) ? null : name;
 }
 
 /** A name of whatever was once stored, as it stands in a longer text: without what could break or turn that. */

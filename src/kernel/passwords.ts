@@ -2,8 +2,8 @@ import common from './common-passwords.json' with { type: 'json' };
 import { badInput } from './errors.ts';
 import { isLonger } from './texts.ts';
 
-const least = 8;
-const most = 128;
+/** How many characters a new password has. */
+export const passwordLimits = { least: 8, most: 128 } as const;
 
 /** Longer than any password that was ever taken, in whatever form: normalizing takes a time with the square of the marks on one letter. */
 const mostUnits = 1024;
@@ -31,10 +31,16 @@ export function formsOf(password: string): readonly string[] {
  * that are used most, in whatever case.
  */
 export function requirePassword(field: string, password: string, username: string): void {
+  const { least, most } = passwordLimits;
   const [normal = ''] = formsOf(password);
   if (!isLonger(normal, least - 1) || isLonger(normal, most))
     throw badInput(field, { zh: `密码须为 ${least} 到 ${most} 个字符`, en: `A password has ${least} to ${most} characters` });
   const small = normal.toLowerCase();
   if (small === username.toLowerCase()) throw badInput(field, { zh: '密码不能与用户名相同', en: 'Choose a password other than the username' });
   if (isCommon(small)) throw badInput(field, { zh: '这个密码太常见，容易被猜到', en: 'Too many people use this password: choose another one' });
+}
+
+/** Whether two passwords are the same one, however they were typed. */
+export function isSamePassword(one: string, other: string): boolean {
+  return formsOf(one)[0] === formsOf(other)[0];
 }

@@ -11,6 +11,11 @@ export function isBlank(text: string): boolean {
   return unseen.test(text);
 }
 
+/** Whether every database and every client can hold a text: no NUL, no half of a surrogate pair. */
+export function isCleanText(text: string): boolean {
+  return text.isWellFormed() && !text.includes('\0');
+}
+
 /** A text without what nobody sees between its letters: soft hyphens, zero-width blanks and joiners, variation selectors … Blanks stay. */
 export function withoutUnseen(text: string): string {
   return text.replace(/\p{Default_Ignorable_Code_Point}+/gu, '');
@@ -26,6 +31,15 @@ function lengthOf(text: string): number {
 /** Whether a text has more than so many characters; what is far too long is not counted. */
 export function isLonger(text: string, most: number): boolean {
   return text.length > most && (text.length > 2 * most || lengthOf(text) > most);
+}
+
+/** The first characters of a text, at most so many. */
+export function firstOf(text: string, most: number): string {
+  return isLonger(text, most)
+    ? Array.from(text.slice(0, 2 * most))
+        .slice(0, most)
+        .join('')
+    : text;
 }
 
 /** The refusal of what has more characters than it may. */

@@ -1,9 +1,12 @@
 import { badInput } from './errors.ts';
 
-const wellFormed = /^[A-Za-z0-9_]{4,20}$/;
+/** How many characters a username has. */
+export const usernameLimits = { least: 4, most: 20 } as const;
 
-/** What visitors are called: VIS and 8 letters or digits. Nobody else is, in any case. */
-const ofVisitors = /^vis[a-z0-9]{8}$/i;
+const wellFormed = new RegExp(`^[A-Za-z0-9_]{${usernameLimits.least},${usernameLimits.most}}$`);
+
+/** What visitors are called, and people of providers: VIS or EXT and 8 letters or digits. Nobody else is, in any case. */
+const kept = /^(?:vis|ext)[a-z0-9]{8}$/i;
 
 /** Names that seem to speak for the server. */
 const reserved: ReadonlySet<string> = new Set(['admin', 'administrator', 'moderator', 'parley', 'root', 'support', 'system']);
@@ -13,16 +16,19 @@ export function usernameKeyOf(username: string): string | null {
   return wellFormed.test(username) ? username.toLowerCase() : null;
 }
 
-/** Whether an account may be called so, also by the server's own configuration: 4 to 20 of A-Z a-z 0-9 _, and not as visitors are. */
+/** Whether an account may be called so, also by the server's own configuration: 4 to 20 of A-Z a-z 0-9 _, and not as visitors and people of providers are. */
 export function isUsername(username: string): boolean {
-  return wellFormed.test(username) && !ofVisitors.test(username);
+  return wellFormed.test(username) && !kept.test(username);
 }
 
 /** What somebody who registers may be called, as it is. Throws `BAD_USER_INPUT` for `username`. */
 export function requireUsername(username: string): string {
   if (!wellFormed.test(username)) throw badInput('username', { zh: '用户名须为 4 到 20 位字母、数字或下划线', en: 'A username has 4 to 20 of A-Z a-z 0-9 _' });
-  if (ofVisitors.test(username))
-    throw badInput('username', { zh: 'VIS 加 8 位字母或数字的用户名留给访客', en: 'Names of VIS and 8 letters or digits are kept for visitors' });
+  if (kept.test(username))
+    throw badInput('username', {
+      zh: 'VIS 或 EXT 加 8 位字母或数字的用户名是保留的',
+      en: 'Names of VIS or EXT and 8 letters or digits are kept for visitors and for people of providers',
+    });
   if (reserved.has(username.toLowerCase()))
     throw badInput('username', { zh: '这个用户名是保留的，请换一个', en: 'This username is reserved: choose another one' });
   return username;

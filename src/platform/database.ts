@@ -8,8 +8,10 @@ import { AppError } from '../kernel/errors.ts';
 import { createGate } from '../kernel/gate.ts';
 import { createTurns } from '../kernel/turns.ts';
 import { errorCode, isLockConflict, isMoved, translate } from './database-errors.ts';
+import { type Metrics, noMetrics } from './metrics.ts';
 import { pinCollation } from './mysql-collation.ts';
 import { type Connections, createMissingDatabase } from './mysql-pool.ts';
+import { mayChange } from './mysql-rights.ts';
 import { isReadOnly, ReadOnlyServer, writableStatement } from './mysql-session.ts';
 import { together } from './mysql-trips.ts';
 import type { Patience } from './mysql-wire.ts';
@@ -51,6 +53,9 @@ export interface Tx {
   readonly dialect: Dialect;
 }
 
+/** Asks the tables something, as `Database.read` does. */
+export type Read = <T>(work: (tx: Tx) => Promise<T>) => Promise<T>;
+
 /** How patient a transaction is, where it is less than usual. */
 export interface TransactionOptions {
   /** For how long it may wait and run, at most the configured time. */
@@ -64,8 +69,11 @@ export interface TransactionOptions {
 /** The one way to the tables. Every call resolves or throws within the configured time: `UNAVAILABLE` where the database is away or hangs. */
 export interface Database {
   readonly dialect: Dialect;
-  /** Queries without a transaction: each sees what is committed when it runs. */
-  read<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  /**
+   * Queries without a transaction: each sees what is committed when it runs. Where many wait, those of the same owner take turns with those of others,
+   * however many they are; without an owner each is its own.
+   */
+  read<T>(work: (tx: Tx) => Promise<T>, owner?: number | string): Promise<T>;
   /** Queries that all see one moment (REPEATABLE READ, read only). */
   snapshot<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
   /**
@@ -75,6 +83,8 @@ export interface Database {
   transaction<T>(work: (tx: Tx) => Promise<T>, options?: TransactionOptions): Promise<T>;
   /** Runs the migrations that are missing; several nodes may do so at once. */
   migrate(): Promise<void>;
+  /** Whether the account of a server may change or delete what is in a table; a file of SQLite has no accounts, and it may. */
+  mayChange(table: keyof Tables & string): Promise<boolean>;
   /** Resolves where the database would take what is written; throws `UNAVAILABLE` otherwise. */
   ping(): Promise<void>;
   /** Calls back whenever the database answers again after a call failed because it was away. Gives what ends that. */
@@ -102,11 +112,19 @@ const lockSeconds = 5;
 /** How long to leave SQLite to the program that writes, such as a backup, before the next try, in milliseconds. */
 const busyMs = 50;
 
+/** How long SQLite is asked in one turn of the event loop, in milliseconds. */
+const usualTurnMs = 10;
+
 /** How often a database that is away is asked whether it is back, in milliseconds. */
 const probeMs = 500;
 
 /** Opens the database and, on a server that lacks it, creates it. Throws `UNAVAILABLE` where it does not answer. */
-export async function createDatabase(options: DatabaseOptions, entities: readonly EntitySchema[], logger?: DatabaseLogger): Promise<Database> {
+export async function createDatabase(
+  options: DatabaseOptions,
+  entities: readonly EntitySchema[],
+  logger?: DatabaseLogger,
+  metrics: Metrics = noMetrics,
+): Promise<Database> {
   const patience: Patience = { ms: options.timeoutMs, endless: false };
   const connections = isSqlite(options) ? null : mysqlConnections(options, patience);
   const orm = await connect(options, entities, connections);
@@ -114,8 +132,10 @@ export async function createDatabase(options: DatabaseOptions, entities: readonl
   const dialect = isSqlite(options) ? sqlite : mysql;
   // The line in front of the pool. In the pool's own line a call whose time is over would stay, and be run when nobody waits for it any more.
   const gate = createGate(dialect === mysql ? options.pool : Number.POSITIVE_INFINITY);
+  metrics.watch('queueLength', { queue: 'database' }, () => gate.waiting);
+  metrics.watch('databaseRunning', {}, () => gate.running);
   // SQLite answers within the turn of the event loop in which it is asked: a loop of such calls would hold the process for as long as it goes on.
-  const turns = dialect === sqlite ? createTurns() : null;
+  const turns = dialect === sqlite ? (options.turns ?? createTurns(usualTurnMs)) : null;
   const requireInPlace = isSqlite(options) && sqliteFile(options) !== ':memory:' ? keepPlace(sqliteFile(options)) : () => {};
   const restored = new Set<() => void>();
   let away = false;
@@ -141,20 +161,21 @@ export async function createDatabase(options: DatabaseOptions, entities: readonl
   };
 
   /** Runs the work when there is a connection for it, within the time that a call has. */
-  const bounded = async <T>(work: (call: Call) => Promise<T>, ms = options.timeoutMs): Promise<T> => {
+  const bounded = async <T>(work: (call: Call) => Promise<T>, { ms = options.timeoutMs, owner }: Bounds = {}): Promise<T> =>
+    turns ? await turns.run(() => timed(work, ms), owner) : await timed(work, ms, owner);
+
+  const timed = async <T>(work: (call: Call) => Promise<T>, ms: number, owner?: Bounds['owner']): Promise<T> => {
     const call: Call = { isOver: false };
     const late = () => {
       call.isOver = true;
       lost(null);
     };
-    const held = turns?.wait();
-    if (held) await held;
     try {
       const result = await within(
         gate.run(async () => {
           if (call.isOver) throw new AppError('UNAVAILABLE');
           return await work(call);
-        }),
+        }, owner),
         Math.min(ms, options.timeoutMs),
         late,
       );
@@ -210,28 +231,32 @@ export async function createDatabase(options: DatabaseOptions, entities: readonl
   return {
     dialect,
     // On one connection, so that a call takes one place in the pool and no more.
-    read: (work) => bounded(() => (dialect === mysql ? kysely.connection().execute((db) => work({ db, dialect })) : work({ db: kysely, dialect }))),
+    read: (work, owner) =>
+      bounded(() => (dialect === mysql ? kysely.connection().execute((db) => work({ db, dialect })) : work({ db: kysely, dialect })), { owner }),
     snapshot: (work) => (dialect === mysql ? snapshotOfServer(work) : bounded(() => kysely.transaction().execute((db) => work({ db, dialect })))),
     transaction: (work, { ms, attempts = usualAttempts, onCommit } = {}) =>
-      bounded(async (call) => {
-        for (let attempt = 1; ; attempt += 1) {
-          try {
-            const result = await transact(async (db) => {
-              const found = await work({ db, dialect });
-              // Whoever waited was told that it failed.
-              if (call.isOver) throw new AppError('UNAVAILABLE');
-              requireInPlace();
-              return found;
-            });
-            onCommit?.();
-            return result;
-          } catch (error) {
-            const isBusy = /^SQLITE_BUSY/.test(errorCode(error));
-            if (!isLockConflict(error) || call.isOver || (attempt >= attempts && !(isBusy && attempts === usualAttempts))) throw error;
-            if (isBusy) await sleep(busyMs);
+      bounded(
+        async (call) => {
+          for (let attempt = 1; ; attempt += 1) {
+            try {
+              const result = await transact(async (db) => {
+                const found = await work({ db, dialect });
+                // Whoever waited was told that it failed.
+                if (call.isOver) throw new AppError('UNAVAILABLE');
+                requireInPlace();
+                return found;
+              });
+              onCommit?.();
+              return result;
+            } catch (error) {
+              const isBusy = /^SQLITE_BUSY/.test(errorCode(error));
+              if (!isLockConflict(error) || call.isOver || (attempt >= attempts && !(isBusy && attempts === usualAttempts))) throw error;
+              if (isBusy) await sleep(busyMs);
+            }
           }
-        }
-      }, ms),
+        },
+        { ms },
+      ),
     async migrate() {
       if (orm instanceof SqliteOrm) {
         await orm.migrator.up();
@@ -253,6 +278,7 @@ export async function createDatabase(options: DatabaseOptions, entities: readonl
         }
       });
     },
+    mayChange: async (table) => connections === null || (await mayChange(kysely, table)),
     ping,
     onRestored(listener) {
       const mine = () => listener();
@@ -265,6 +291,12 @@ export async function createDatabase(options: DatabaseOptions, entities: readonl
       await orm.close(true);
     },
   };
+}
+
+/** For how long a call may take, and whose it is. */
+interface Bounds {
+  readonly ms?: number | undefined;
+  readonly owner?: number | string | undefined;
 }
 
 /** One call, from the moment it is made. */

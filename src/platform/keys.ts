@@ -1,7 +1,19 @@
 import { hkdfSync } from 'node:crypto';
 
 /** What the server's secret is used for; each purpose has a key of its own, so that one use tells nothing about another. */
-export type KeyPurpose = 'token' | 'refresh' | 'device' | 'rate' | 'entrance' | 'cursor-seal' | 'cursor-mac' | 'cursor-item';
+export type KeyPurpose =
+  | 'token'
+  | 'refresh'
+  | 'device'
+  | 'rate'
+  | 'entrance'
+  | 'proof'
+  | 'cursor-seal'
+  | 'cursor-mac'
+  | 'cursor-item'
+  | 'file'
+  | 'provider'
+  | 'server-key';
 
 /** Keys derived from TOKEN_SECRET (HKDF-SHA256, RFC 5869), and from TOKEN_SECRET_PREVIOUS while both are accepted. */
 export interface Keys {

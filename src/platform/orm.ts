@@ -7,6 +7,7 @@ import { MikroORM as SqliteOrm } from '@mikro-orm/sqlite';
 import { CompiledQuery, type DatabaseConnection, MysqlDialect, type QueryResult } from 'kysely';
 import { parseDatabaseAddress, parseSqlitePath } from '../kernel/address.ts';
 import { createRecent } from '../kernel/recent.ts';
+import type { Turns } from '../kernel/turns.ts';
 import { isAway, isMoved } from './database-errors.ts';
 import { makeFolder } from './folder.ts';
 import { type Connections, createConnections } from './mysql-pool.ts';
@@ -20,6 +21,8 @@ export interface DatabaseOptions {
   readonly dataDir: string;
   readonly pool: number;
   readonly timeoutMs: number;
+  /** In which SQLite is asked; without it, in such of its own. */
+  readonly turns?: Turns;
 }
 
 /** Whether these options mean a file of SQLite. */

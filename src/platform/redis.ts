@@ -2,6 +2,8 @@ import { EventEmitter } from 'node:events';
 import { Cluster, type ClusterOptions, Command, type RedisOptions as IoredisOptions, Redis } from 'ioredis';
 import { type Host, parseRedisAddress } from '../kernel/address.ts';
 import { AppError } from '../kernel/errors.ts';
+import { type Metrics, noMetrics } from './metrics.ts';
+import { measureCommands } from './redis.watched.ts';
 import { authorities } from './tls.ts';
 
 /** Where Redis is and how patient to be. */
@@ -67,11 +69,12 @@ const isUseless = (error: Error) => isMoved(error) || /^(OOM|MISCONF)/.test(erro
 const againMs = 500;
 
 /** Opens the shared connection. Resolves when it is there, or after `timeoutMs`: a server may start while Redis is away. */
-export async function createRedis(options: RedisOptions, logger?: RedisLogger): Promise<RedisServer> {
+export async function createRedis(options: RedisOptions, logger?: RedisLogger, metrics: Metrics = noMetrics): Promise<RedisServer> {
   const { prefix, timeoutMs } = options;
   const places = placesOf(options.url);
   const server = places.cluster ? openCluster(places, timeoutMs) : openSingle(places, timeoutMs);
   const { client } = server;
+  measureCommands(client, metrics);
   let away = false;
   const lost = (reason: string) => {
     if (!away) logger?.warn({ reason }, 'Redis is away');

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { RequestCache } from '@pothos/plugin-scope-auth';
 import {
   type ExecutionArgs,
@@ -11,26 +10,33 @@ import {
   validateExecutionArgs,
   validateSubscriptionArgs,
 } from 'graphql';
-import type { DocumentLimits } from '../config.ts';
-import type { Context, SocketConnection } from '../graphql/context.ts';
+import { type Context, requestIdOf, type SocketConnection } from '../graphql/context.ts';
+import { withFurtherCost } from '../graphql/further-cost.ts';
 import { createReadBudget, readWithin, sharedReadOf } from '../graphql/read-budget.ts';
 import { AppError, type Locale, type Sentence, shortened } from '../kernel/errors.ts';
-import type { Viewer } from '../kernel/viewer.ts';
+import { createGate } from '../kernel/gate.ts';
+import { createTurns, type Turns } from '../kernel/turns.ts';
+import { type Asker, anonymous, type Viewer } from '../kernel/viewer.ts';
 import type { Database } from '../platform/database.ts';
 import type { Logger } from '../platform/logger.ts';
-import type { RateLimiter } from '../platform/rate-limit.ts';
+import type { Metrics } from '../platform/metrics.ts';
+import { noLimits, type RateLimiter } from '../platform/rate-limit.ts';
 import type { Services } from '../services.ts';
+import { logActed } from './engine/acted.ts';
 import { createAdmission } from './engine/admission.ts';
-import { costOf, createSocketCosts, findTooDear } from './engine/cost.ts';
+import { opened, patiently } from './engine/beginning.ts';
+import { costOf, createSocketCosts, findTooDear, mostCostOf } from './engine/cost.ts';
 import { createDocuments, type DocumentRules, type DocumentSource, type KnownDocument, requireOperation } from './engine/documents.ts';
 import type { ErrorPresenter, Phase } from './engine/errors.ts';
 import { run } from './engine/execution.ts';
 import { variablePathOf } from './engine/input-path.ts';
-import { requireCleanVariables } from './engine/limits.ts';
+import { requireCleanVariables, turnMsOf } from './engine/limits.ts';
 import { bytesOfAnswer, bytesPerCounted, tooManyBytes } from './engine/meter.ts';
-import { createOwnTurns, createRunTurns } from './engine/turns.ts';
+import { kindOf, Observed } from './engine/observing.ts';
+import { type Bill, createSpending } from './engine/spending.ts';
 import type { Asked } from './fanout/event-batch.ts';
-import { createFanOut, type Outlet, type Silence } from './fanout/fan-out.ts';
+import { createFanOut } from './fanout/fan-out.ts';
+import type { Outlet, Silence } from './fanout/reader.ts';
 
 /** One operation, as both doors send it. */
 export interface OperationRequest extends DocumentSource {
@@ -44,15 +50,19 @@ interface Caller {
   readonly locale: Locale;
   /** Null over HTTP. */
   readonly connection: SocketConnection | null;
+  /** What the request is called in the log; null over a socket. */
+  readonly requestId: string | null;
   /** From where the operation comes, in one form for each address; empty where it comes from this process. */
   readonly address: () => string;
-  /** The session check; null for an anonymous request. Throws one of its codes, which refuses the whole request. */
-  readonly authenticate: () => Promise<Viewer | null>;
+  /** The check of the session or of the server key. Throws one of its codes, which refuses the whole request. */
+  readonly authenticate: () => Promise<Asker>;
+  /** Whether a server key was shown, good or not: what makes sessions is refused to one, and otherwise asks for nobody. */
+  readonly comesWithKey?: boolean;
   /** Where the frames of a subscription go; without it none can be begun. */
   readonly outlet?: Outlet;
   /** Throws `NotCarried` where the door does not carry such an operation. */
   readonly requireCarried?: (operation: OperationDefinitionNode) => void;
-  /** Calls, once, when nobody waits for a query any more. A mutation is always finished. */
+  /** Calls, once, when nobody waits for a query any more, and at once where that is so. A mutation is always finished. */
   readonly onGone?: (stop: () => void) => void;
   /** False where whoever asked is known to wait no more: see `Context.isAwaited`. While it is true, a subscription waits for a database that is away. */
   readonly isAwaited: () => boolean;
@@ -93,6 +103,12 @@ export interface Engine {
   drain(): Promise<void>;
 }
 
+/** What a run may come to, and what was taken for that. */
+interface Price {
+  readonly cost: number;
+  readonly bill: Bill;
+}
+
 /** What the engine is made of. */
 export interface EngineOptions {
   readonly schema: GraphQLSchema;
@@ -102,57 +118,71 @@ export interface EngineOptions {
   readonly logger: Logger;
   /** Null: nothing is counted. */
   readonly limiter: RateLimiter | null;
+  readonly metrics: Metrics;
   readonly documents: DocumentRules;
+  /** In which operations and events are run. */
+  readonly turns: Turns;
   /** See `FanOutOptions.snapshotsAtOnce`. */
   readonly snapshotsAtOnce: number;
   /** Takes the position of a viewer, before anything of the operation is read. */
   readonly takePosition: (viewer: Viewer) => Promise<string>;
 }
 
-/** How long to wait before a subscription is begun again that could not begin because the database was away; doubles up to the second. */
-const retry = { firstMs: 100, mostMs: 1000 } as const;
+/**
+ * Queries that may cost more than so much are run a few at once, in which people take turns: more at once would not be done sooner, but have all that
+ * they have read in memory.
+ */
+const heavyCost = 5000;
+const heavyAtOnce = 8;
 
 /** What an answer has counted to from which on it takes long to write. */
 const largeAnswer = 65_536;
 
 /** Makes the engine for one schema. */
 export function createEngine(options: EngineOptions): Engine {
-  const { schema, services, database, presenter, logger, documents: rules, snapshotsAtOnce, takePosition } = options;
+  const { schema, services, database, presenter, logger, metrics, documents: rules, turns, snapshotsAtOnce, takePosition } = options;
   const admission = createAdmission(options.limiter);
+  const spending = createSpending(options.limiter ?? noLimits);
   const documents = createDocuments(schema, rules);
-  const present = (error: unknown, { args, context }: Asked) => presenter.present(error, context.locale, 'execution', args.document);
+  const present = (error: unknown, { args, context }: Asked) =>
+    presenter.present(error, { locale: context.locale, phase: 'execution', document: args.document, requestId: requestIdOf(context) });
   const presentResult = (result: ExecutionResult, asked: Asked): ExecutionResult =>
     result.errors ? { ...result, errors: result.errors.map((error) => present(error, asked)) } : result;
   const { answerBytes, readCharacters, eventBytes, eventCost, introspectionValues } = rules.limits;
-  // Between two looks at the clock there may be as much again.
-  const turns = createRunTurns(rules.limits.runMilliseconds / 2);
-  const ownTurn = createOwnTurns();
-  const runLimits = { introspectionValues, bytes: answerBytes, turns };
-  // What SQLite reads it reads at once, without a turn of the event loop between two questions.
-  const read: Database['read'] =
-    database.dialect.name === 'sqlite' ? (work) => turns.wait()?.then(() => database.read(work)) ?? database.read(work) : database.read;
+  // In each nothing but one answer: what cannot be cut.
+  const answerTurns = createTurns(0);
+  const heavyRuns = createGate(heavyAtOnce);
+  const runLimits = { introspectionValues, bytes: answerBytes };
+  const read: Context['read'] = (work) => database.read(work);
   const onSockets = createSocketCosts(rules.limits.socketEventsCost);
   const fanOut = createFanOut({
     snapshot: database.snapshot,
     snapshotsAtOnce,
-    limits: { introspectionValues, bytes: eventBytes, values: valuesFor(eventCost), turns, readCharacters },
+    charge: options.limiter && spending.beginEvent,
+    // Turns of its own: what is read for events has a connection to the database meanwhile, of which SQLite has one.
+    limits: { introspectionValues, bytes: eventBytes, values: valuesFor(eventCost), turns: createTurns(turnMsOf(rules.limits)), readCharacters },
     onRetry: (error) => logger.warn({ err: error }, 'events could not be read; trying again'),
     onUndeclared: (selection, typename) =>
       logger.error({ selection: shortened(selection), typename }, 'a field depends on the viewer and is not declared so; its events are read for each viewer'),
     onOver: ({ context, cost }) => onSockets.remove(context.connection, cost),
     presenter: { present, presentResult },
+    metrics,
   });
   let draining = false;
   const inFlight = new Set<Promise<unknown>>();
+  metrics.watch('operationsRunning', {}, () => inFlight.size);
   const subscriptionArgs = new WeakMap<OperationDefinitionNode, ValidatedSubscriptionArgs>();
 
   const prepare = async (request: OperationRequest, caller: Caller): Promise<Prepared | Refused> => {
+    // However many come at once, and though all of them are refused. What nobody has sent before takes long to look at; who sends it is not known yet.
+    const held = turns.wait(documents.isKnown(request) ? caller.connection?.id : caller.address());
+    if (held !== null) await held;
     const known = documents.look(request);
     const { document, errors, asksPosition } = known;
-    const refuse = (thrown: readonly unknown[], phase: Phase, status = statusOf(thrown[0], phase)): Refused => ({
-      errors: thrown.slice(0, rules.limits.documentErrors).map((error) => presenter.present(error, caller.locale, phase, document ?? undefined)),
-      status,
-    });
+    const refuse = (thrown: readonly unknown[], phase: Phase, status = statusOf(thrown[0], phase)): Refused => {
+      const asked = { locale: caller.locale, phase, document: document ?? undefined, requestId: requestIdOf(caller) };
+      return { errors: thrown.slice(0, rules.limits.documentErrors).map((error) => presenter.present(error, asked)), status };
+    };
     if (draining) return refuse([new AppError('UNAVAILABLE')], 'execution');
     if (document === null || errors.length > 0) return refuse(errors, 'document');
 
@@ -171,7 +201,7 @@ export function createEngine(options: EngineOptions): Engine {
     const begin = () => contextFor(known, caller).catch((error: unknown) => refuse([error], 'execution'));
     const context = isSubscription ? await patiently(begin, caller) : await begin();
     if ('errors' in context) return context;
-    documents.keep(request, context.viewer === null ? 'STRANGER' : 'SESSION');
+    documents.keep(request, isStranger(context) ? 'STRANGER' : 'SESSION');
 
     const execution: ExecutionArgs = {
       schema,
@@ -191,17 +221,20 @@ export function createEngine(options: EngineOptions): Engine {
     const args = validateExecutionArgs(execution);
     if (!('operation' in args)) return refuse(args, 'variables');
     const cost = costOf(args);
-    const most = mostCostOf(context.viewer, rules.limits);
+    const most = mostCostOf(context, rules.limits);
     const tooDear = findTooDear(cost, most);
     if (tooDear) return refuse([tooDear], 'document');
-    if (asksPosition && context.viewer !== null) {
-      try {
-        await context.position();
-      } catch (error) {
-        return refuse([error], 'execution');
-      }
+    let bill: Bill | null = null;
+    try {
+      const beginning = spending.begin(context, caller.address, cost);
+      bill = beginning instanceof Promise ? await beginning : beginning;
+      if (asksPosition && context.viewer !== null) await context.position();
+      logActed(logger, context, args);
+      return readyToExecute(args, context, caller, { cost, bill });
+    } catch (error) {
+      bill?.settle(0);
+      return refuse([error], 'execution');
     }
-    return readyToExecute(args, context, caller, cost);
   };
 
   /** Without variables all who subscribe with the same document have the same arguments: they share them. The context comes beside. */
@@ -218,17 +251,20 @@ export function createEngine(options: EngineOptions): Engine {
   };
 
   const contextFor = async ({ makesSessionsOnly }: KnownDocument, caller: Caller): Promise<Context> => {
-    const viewer = makesSessionsOnly ? null : await caller.authenticate();
+    const asker = makesSessionsOnly && !caller.comesWithKey ? anonymous : await caller.authenticate();
+    const { viewer, server } = asker;
     let position: Promise<string> | undefined;
     return {
       viewer,
+      server,
       locale: caller.locale,
       services,
-      read: readWithin(createReadBudget(readCharacters), read),
+      read: readWithin(createReadBudget(readCharacters), (work) => database.read(work, ownerOf(asker, caller)), read),
       forMany: null,
       connection: caller.connection,
+      requestId: caller.requestId,
       address: caller.address,
-      admit: admission(viewer, caller.address),
+      admit: admission(asker, caller.address),
       isAwaited: caller.isAwaited,
       position: () => {
         if (viewer === null) throw new AppError('TOKEN_MISSING');
@@ -238,25 +274,31 @@ export function createEngine(options: EngineOptions): Engine {
     };
   };
 
-  const readyToExecute = (args: ValidatedExecutionArgs, context: Context, { onGone, isAwaited }: Caller, cost: number): Prepared => {
-    const most = mostCostOf(context.viewer, rules.limits);
+  const readyToExecute = (args: ValidatedExecutionArgs, context: Context, caller: Caller, price: Price): Prepared => {
+    const { onGone } = caller;
+    const most = mostCostOf(context, rules.limits);
+    const owner = ownerOf(context, caller);
     const asked = { args, context };
     const execute = async () => {
       const isStoppable = onGone && args.operation.operation === 'query';
-      if (isStoppable && !isAwaited()) return { data: null };
       let gone = false;
+      let end = () => {};
+      let resolved: () => number | null = () => 0;
       try {
-        const { result, stop, counted } = run(args, { ...runLimits, values: valuesFor(most) });
-        sharedReadOf(context).budget?.onOver(stop);
         if (isStoppable)
           onGone(() => {
             gone = true;
-            stop();
+            end();
           });
+        if (gone) return { data: null };
+        const { result, stop, counted } = run(args, { ...runLimits, values: valuesFor(most), turns: { wait: () => turns.wait(owner) } });
+        resolved = () => withFurtherCost(context, counted().cost);
+        end = stop;
+        sharedReadOf(context).budget?.onOver(stop);
         const presented = presentResult(await result, asked);
         const { bytes } = counted();
         // Runs that begin together take turns and end together, and all would be written as JSON in one.
-        if (bytes > largeAnswer) await ownTurn();
+        if (bytes > largeAnswer) await answerTurns.wait(owner);
         if (gone) return { data: null };
         // Few are so large that they have to be measured.
         if (bytes * bytesPerCounted > answerBytes && bytesOfAnswer(presented) > answerBytes) throw tooManyBytes(answerBytes);
@@ -265,9 +307,14 @@ export function createEngine(options: EngineOptions): Engine {
         // There is nobody to tell and nothing to log.
         if (gone) return { data: null };
         return { errors: [present(error, asked)] };
+      } finally {
+        price.bill.settle(resolved());
       }
     };
-    return { args, cost, execute: () => finished(execute), subscribe: () => finished(execute) };
+    const { cost } = price;
+    const isHeavy = cost > heavyCost && args.operation.operation === 'query';
+    const inTurn = isHeavy ? () => heavyRuns.run(execute, owner) : execute;
+    return { args, cost, execute: () => finished(inTurn), subscribe: () => finished(inTurn) };
   };
 
   const readyToSubscribe = (args: ValidatedSubscriptionArgs, context: Context, caller: Caller, cost: number): Prepared => {
@@ -307,7 +354,20 @@ export function createEngine(options: EngineOptions): Engine {
   };
 
   return {
-    prepare,
+    async prepare(request, caller) {
+      const observed = new Observed(metrics);
+      const prepared = await observed.run(() => prepare(request, caller));
+      const over = <T extends object>(answer: T): T => {
+        observed.over('args' in prepared ? kindOf(prepared.args) : null, answer);
+        return answer;
+      };
+      if ('errors' in prepared) return over(prepared);
+      return {
+        ...prepared,
+        execute: () => observed.run(prepared.execute).then(over),
+        subscribe: () => observed.run(prepared.subscribe).then(over),
+      };
+    },
     async drain() {
       draining = true;
       while (inFlight.size > 0) await Promise.allSettled(inFlight);
@@ -315,57 +375,26 @@ export function createEngine(options: EngineOptions): Engine {
   };
 }
 
-/** A subscription that may not have begun; then `otherwise` is called. */
-async function opened(opening: Promise<Silence | ExecutionResult>, otherwise: () => void): Promise<Silence | ExecutionResult> {
-  let begun: Silence | ExecutionResult | null = null;
-  try {
-    begun = await opening;
-    return begun;
-  } finally {
-    if (begun === null || !(Symbol.asyncIterator in begun)) otherwise();
-  }
-}
-
-/**
- * Begins a subscription, and again as long as the database is away and somebody waits: stock clients do not subscribe again after an error, so
- * that one would end it for good although the socket stays open.
- */
-async function patiently<T extends object>(begin: () => Promise<T>, { isAwaited }: Caller): Promise<T> {
-  for (let wait: number = retry.firstMs; ; wait = Math.min(wait * 2, retry.mostMs)) {
-    const begun = await begin();
-    if (!isUnavailable(begun) || !isAwaited()) return begun;
-    await sleep(wait);
-    if (!isAwaited()) return begun;
-  }
-}
-
-function isUnavailable(begun: object): boolean {
-  return 'errors' in begun && Array.isArray(begun.errors) && begun.errors.some((error: GraphQLError) => error.extensions.code === 'UNAVAILABLE');
-}
-
 function statusOf(error: unknown, phase: Phase): number {
   if (!(error instanceof AppError)) return phase === 'execution' ? 500 : 400;
   if (error instanceof NotCarried) return error.status;
   if (error.code === 'UNAVAILABLE') return 503;
+  if (error.code === 'RATE_LIMITED') return 429;
+  if (error.code === 'FORBIDDEN') return 403;
+  if (error.code === 'NOT_FOUND' || error.code === 'BAD_USER_INPUT') return 400;
   return phase === 'execution' ? 401 : 400;
+}
+
+function isStranger({ viewer, server }: Asker): boolean {
+  return viewer === null && server === null;
+}
+
+/** With whom somebody takes turns: all that one person or one server key does counts as one, and so does what comes from an address without either. */
+function ownerOf({ viewer, server }: Asker, { address }: Pick<Caller, 'address'>): number | string {
+  return server === null ? (viewer?.userId ?? address()) : `key:${server.keyId}`;
 }
 
 /** How many values a run may resolve that may cost so much: the net under a list that is longer than it says. */
 function valuesFor(cost: number): number {
   return cost * 2;
-}
-
-/** What an operation of somebody may cost. */
-function mostCostOf(viewer: Viewer | null, { anonymousCost, visitorCost, userCost, agentCost }: DocumentLimits): number {
-  if (viewer === null) return anonymousCost;
-  switch (viewer.role) {
-    case 'USER':
-      return userCost;
-    case 'AGENT':
-    case 'ADMIN':
-      return agentCost;
-    default:
-      // A newer version may have stored a role that this one does not know.
-      return visitorCost;
-  }
 }

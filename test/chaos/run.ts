@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startBalancer } from './balancer.ts';
-import { checkEverything, databaseName } from './checks.ts';
+import { checkEverything, countKeys, databaseName } from './checks.ts';
 import { type Crowd, createChaosClient } from './client.ts';
 import { inflict, type Planned, type World } from './faults.ts';
 import { createLedger, type Ledger } from './ledger.ts';
@@ -11,6 +11,9 @@ import { createDatabaseServer, createFolder, createRedisServer } from './servers
 
 /** Variables of a short run: the leases of presence are a quarter of the usual, so that nobody waits long for those of nodes that died. */
 export const shortEnv = { PRESENCE_LEASE_SECONDS: '10', PRESENCE_RENEW_SECONDS: '2.5' } as const;
+
+/** The usual limits, but for what nobody elsewhere does so often: all come from one address at once, and come into groups and leave them for minutes. */
+const limits = { RATE_LIMITS: 'on', RATES: 'register=1000/min, joinGroup=1000/h', SAME_REQUESTS_A_DAY: '1000' } as const;
 
 /** How many groups there are. Each of the first people owns one. */
 const groupCount = 10;
@@ -89,7 +92,7 @@ async function run(options: ChaosOptions, cleanup: (() => unknown)[]): Promise<O
     TOKEN_SECRET: 'a secret for chaos, long enough for everybody',
     NODE_ENV: 'production',
     GRAPHIQL: 'on',
-    RATE_LIMITS: 'off',
+    ...limits,
     DATABASE_POOL: '10',
     TOKEN_TTL_SECONDS: '20',
     SOCKET_PING_SECONDS: '3',
@@ -116,7 +119,7 @@ async function run(options: ChaosOptions, cleanup: (() => unknown)[]): Promise<O
 
   const lasting = nodes.at(-1);
   if (!lasting) throw new Error('there is no node');
-  const baseline = { holding: await lasting.hold(), redisKeys: await redis.use((connection) => connection.dbsize()) };
+  const baseline = { holding: await lasting.hold(), redisKeys: await redis.use(countKeys) };
   const crowd: Crowd = { url: balancer.url, ledger, random, known: [], clients: [], acting: true, trying: true, over: false };
   const stopActing = () => {
     crowd.acting = false;

@@ -2,8 +2,10 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { LogoutDocument, RecallMessageDocument } from '../generated/graphql.ts';
 import { startApp } from '../support/app.ts';
 import { present } from '../support/client.ts';
-import { type Person, registerTwo, registerUser, sendText } from '../support/people.ts';
+import { sendNotice } from '../support/notices.ts';
+import { adminEnv, type Person, registerTwo, registerUser, sendText } from '../support/people.ts';
 import { openProxy } from '../support/proxy.ts';
+import { keyClient } from '../support/server-keys.ts';
 import { createInbox } from './inbox.ts';
 import { isSent, openPage, textsSent } from './page.ts';
 import { codeOf, follow } from './socket.ts';
@@ -48,6 +50,23 @@ test('what was sent while the connection was cut arrives once and in order, then
   expect(textsSent(page.events.all())).toEqual(all);
   expect(texts(conversation.id)).toEqual(all);
   expect(inbox.conversations.get(conversation.id)).toMatchObject({ unreadCount: 5, lastMessage: { content: { text: 'five' } } });
+});
+
+test('notices of a server of the operator’s are shown and counted as every other message, the first one too', async () => {
+  const app = await startApp(adminEnv);
+  const key = await keyClient(app, ['NOTICES']);
+  const ann = await registerUser(app);
+  const { page, inbox, texts } = await openInbox(ann);
+  const { conversation } = await sendNotice(key, ann, 'one');
+  await page.events.until(isSent('one'));
+  await sendNotice(key, ann, 'two');
+  await page.events.until(isSent('two'));
+  expect(texts(conversation.id)).toEqual(['one', 'two']);
+  expect(inbox.conversations.get(conversation.id)).toMatchObject({
+    title: 'Notifications',
+    unreadCount: 2,
+    lastMessage: { sender: null, content: { text: 'two' } },
+  });
 });
 
 test('a network that silently carries nothing any more is noticed by the client, and nothing is lost', async () => {

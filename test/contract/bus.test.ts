@@ -5,11 +5,11 @@ import { describe, expect, inject, it, vi } from 'vitest';
 import { createMemoryBus } from '../../src/platform/bus.memory.ts';
 import { createRedisBus } from '../../src/platform/bus.redis.ts';
 import type { Bus, Topics } from '../../src/platform/bus.ts';
-import { createRedis } from '../../src/platform/redis.ts';
 import { present } from '../support/client.ts';
 import { closeLater } from '../support/lifetime.ts';
 import { openProxy } from '../support/proxy.ts';
 import { createQueue } from '../support/queue.ts';
+import { openRedis } from '../support/redis.ts';
 
 type UserMessage = Topics['user:1'];
 
@@ -17,13 +17,10 @@ const redisUrl = inject('redisUrl');
 const clusterUrl = inject('redisClusterUrl');
 const freshPrefix = () => `test-${randomUUID()}:`;
 
-async function redisBus(prefix: string, url = redisUrl ?? ''): Promise<Bus> {
-  const redis = await createRedis({ url, prefix, timeoutMs: 500 });
+async function redisBus(prefix: string, url = redisUrl ?? '', timeoutMs = 20_000): Promise<Bus> {
+  const redis = await openRedis({ url, prefix, timeoutMs });
   const bus = createRedisBus(redis);
-  closeLater(async () => {
-    await bus.close();
-    await redis.close();
-  });
+  closeLater(() => bus.close());
   return bus;
 }
 
@@ -134,7 +131,7 @@ describe.skipIf(redisUrl === null)('the bus in redis, when Redis goes away', () 
   it('hears everything again when it is back, and says so once it does', async () => {
     const prefix = freshPrefix();
     const proxy = await openProxy(redisUrl ?? '');
-    const [here, there] = [await redisBus(prefix), await redisBus(prefix, proxy.url)];
+    const [here, there] = [await redisBus(prefix), await redisBus(prefix, proxy.url, 500)];
     const heard = createQueue<UserMessage>('user:1');
     const restored = createQueue<null>('onRestored');
     await there.subscribe('user:1', heard.push);
@@ -157,7 +154,7 @@ describe.skipIf(redisUrl === null)('the bus in redis, when Redis goes away', () 
 
   it('never throws or hangs while it is away', async () => {
     const proxy = await openProxy(redisUrl ?? '');
-    const bus = await redisBus(freshPrefix(), proxy.url);
+    const bus = await redisBus(freshPrefix(), proxy.url, 500);
     const unsubscribe = await bus.subscribe('user:1', () => {});
     await proxy.cut();
     bus.publish('user:1', bell(1));
@@ -172,7 +169,7 @@ describe.skipIf(redisUrl === null)('the bus in redis, when Redis goes away', () 
     const prefix = freshPrefix();
     const proxy = await openProxy(redisUrl ?? '');
     await proxy.cut();
-    const [here, there] = [await redisBus(prefix), await redisBus(prefix, proxy.url)];
+    const [here, there] = [await redisBus(prefix), await redisBus(prefix, proxy.url, 500)];
     const heard = createQueue<UserMessage>('user:1');
     const restored = createQueue<null>('onRestored');
     there.onRestored(() => restored.push(null));
@@ -186,7 +183,7 @@ describe.skipIf(redisUrl === null)('the bus in redis, when Redis goes away', () 
   it('leaves a Redis that takes connections and does not answer, and comes back', async () => {
     const prefix = freshPrefix();
     const proxy = await openProxy(redisUrl ?? '');
-    const [here, there] = [await redisBus(prefix), await redisBus(prefix, proxy.url)];
+    const [here, there] = [await redisBus(prefix), await redisBus(prefix, proxy.url, 500)];
     const heard = createQueue<UserMessage>('user:1');
     const restored = createQueue<null>('onRestored');
     there.onRestored(() => restored.push(null));
@@ -204,8 +201,7 @@ describe.skipIf(redisUrl === null)('the bus in redis, when Redis goes away', () 
   it('ignores what is no message of the channel', async () => {
     const prefix = freshPrefix();
     const bus = await redisBus(prefix);
-    const redis = await createRedis({ url: redisUrl ?? '', prefix, timeoutMs: 500 });
-    closeLater(() => redis.close());
+    const redis = await openRedis({ prefix });
     const heard = createQueue<UserMessage>('user:1');
     await bus.subscribe('user:1', heard.push);
     const foreign = [
@@ -225,8 +221,7 @@ describe.skipIf(redisUrl === null)('the bus in redis, when Redis goes away', () 
   it('is subscribed only to what somebody needs', async () => {
     const prefix = freshPrefix();
     const bus = await redisBus(prefix);
-    const redis = await createRedis({ url: redisUrl ?? '', prefix, timeoutMs: 500 });
-    closeLater(() => redis.close());
+    const redis = await openRedis({ prefix });
     const channels = async () => await redis.client.call('PUBSUB', 'SHARDCHANNELS', `${prefix}*`);
     const both = await Promise.all([bus.subscribe('user:1', () => {}), bus.subscribe('user:1', () => {})]);
     expect(await channels()).toEqual([`${prefix}user:1`]);
@@ -241,8 +236,7 @@ describe.skipIf(clusterUrl === null)('the bus in a redis cluster, when the clust
   async function twoBuses() {
     const prefix = freshPrefix();
     const [here, there] = [await redisBus(prefix, clusterUrl ?? ''), await redisBus(prefix, clusterUrl ?? '')];
-    const redis = await createRedis({ url: clusterUrl ?? '', prefix, timeoutMs: 500 });
-    closeLater(() => redis.close());
+    const redis = await openRedis({ url: clusterUrl ?? '', prefix });
     if (!(redis.client instanceof Cluster)) throw new Error('a cluster');
     const restored = createQueue<null>('onRestored');
     there.onRestored(() => restored.push(null));
@@ -289,8 +283,7 @@ describe.skipIf(clusterUrl === null)('the bus in a redis cluster, when the clust
 
 describe.runIf(redisUrl !== null)('a bus in redis whose connection has ended and does not know it yet', () => {
   it('lets the event loop hear of the end: what is refused at once is not asked for again at once', async () => {
-    const redis = await createRedis({ url: redisUrl ?? '', prefix: freshPrefix(), timeoutMs: 500 });
-    closeLater(() => redis.close());
+    const redis = await openRedis({ prefix: freshPrefix() });
     const refused = vi.spyOn(Redis.prototype, 'ssubscribe').mockImplementation(() => Promise.reject(new Error("Stream isn't writeable")));
     closeLater(async () => refused.mockRestore());
     const bus = createRedisBus(redis);

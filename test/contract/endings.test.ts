@@ -6,7 +6,7 @@ import type { Viewer } from '../../src/kernel/viewer.ts';
 import { createMemoryBus } from '../../src/platform/bus.memory.ts';
 import type { Bus, Channel } from '../../src/platform/bus.ts';
 
-const viewer: Viewer = { userId: 7, uuid: '7', role: 'USER', sessionId: 7, sessionUuid: '7' };
+const viewer: Viewer = { userId: 7, uuid: '7', role: 'USER', sessionId: 7, sessionUuid: '7', actedBy: null };
 
 /** A bus that says what is listened to, and does something while a channel is about to be. */
 function openBus(meanwhile: (channel: Channel, bus: Bus) => Promise<void>) {

@@ -9,6 +9,7 @@ import { createGate } from '../../src/kernel/gate.ts';
 import { createMemoryBus } from '../../src/platform/bus.memory.ts';
 import type { Bus } from '../../src/platform/bus.ts';
 import { createDatabase } from '../../src/platform/database.ts';
+import { noMetrics } from '../../src/platform/metrics.ts';
 import { closeLater } from '../support/lifetime.ts';
 
 it('a stream for which listening fails at first begins as soon as it does not, and hears its bells', async () => {
@@ -34,8 +35,8 @@ it('a stream for which listening fails at first begins as soon as it does not, a
   const userId = await log.write((writer) => writer.create('USER'));
   const key = Buffer.alloc(32, 1);
   const codec = createCursorCodec([{ seal: key, mac: key, item: key }]);
-  const parts = { database, clock, hub, codec, gate: createGate(4), replayLimit: 100, queueLimit: 100, onFault };
-  const feed = createStream(parts, { userId, uuid: 'u', role: 'USER', sessionId: 1, sessionUuid: 's' }, [], (frame: EventFrame) => frame);
+  const parts = { database, clock, hub, codec, gate: createGate(4), replayLimit: 100, queueLimit: 100, onFault, metrics: noMetrics };
+  const feed = createStream(parts, { userId, uuid: 'u', role: 'USER', sessionId: 1, sessionUuid: 's', actedBy: null }, [], (frame: EventFrame) => frame);
   closeLater(() => feed.close());
   await expect.poll(() => feed.waiting.map(({ kind }) => kind), { timeout: 5000 }).toEqual(['CAUGHT_UP']);
   expect(faults).toHaveLength(1);

@@ -3,18 +3,13 @@ import { describe, expect, inject, it, vi } from 'vitest';
 import { createMemoryPresenceStore } from '../../src/platform/presence-store.memory.ts';
 import { createRedisPresenceStore } from '../../src/platform/presence-store.redis.ts';
 import type { PresenceStore } from '../../src/platform/presence-store.ts';
-import { createRedis, type RedisServer } from '../../src/platform/redis.ts';
+import type { RedisServer } from '../../src/platform/redis.ts';
 import { closeLater } from '../support/lifetime.ts';
 import { openProxy } from '../support/proxy.ts';
+import { openRedis } from '../support/redis.ts';
 
 const redisUrl = inject('redisUrl');
 const clusterUrl = inject('redisClusterUrl');
-
-async function openRedis(prefix = `test-${randomUUID()}:`, url = redisUrl ?? ''): Promise<RedisServer> {
-  const redis = await createRedis({ url, prefix, timeoutMs: 2000 });
-  closeLater(() => redis.close());
-  return redis;
-}
 
 /** Two stores that know the same; in memory they are the same one. */
 const implementations: { name: string; there: boolean; make: () => Promise<[PresenceStore, PresenceStore]> }[] = [
@@ -31,7 +26,7 @@ const implementations: { name: string; there: boolean; make: () => Promise<[Pres
     there: redisUrl !== null,
     make: async () => {
       const prefix = `test-${randomUUID()}:`;
-      return [createRedisPresenceStore(await openRedis(prefix)), createRedisPresenceStore(await openRedis(prefix))];
+      return [createRedisPresenceStore(await openRedis({ prefix })), createRedisPresenceStore(await openRedis({ prefix }))];
     },
   },
   {
@@ -39,7 +34,7 @@ const implementations: { name: string; there: boolean; make: () => Promise<[Pres
     there: clusterUrl !== null,
     make: async () => {
       const prefix = `test-${randomUUID()}:`;
-      const stores = await Promise.all([1, 2].map(async () => createRedisPresenceStore(await openRedis(prefix, clusterUrl ?? ''))));
+      const stores = await Promise.all([1, 2].map(async () => createRedisPresenceStore(await openRedis({ url: clusterUrl ?? '', prefix }))));
       const [here, there] = stores;
       if (!here || !there) throw new Error('two stores');
       return [here, there];
@@ -237,6 +232,8 @@ describe.skipIf(redisUrl === null)('the presence store in redis', () => {
     await redis.client.del(...(await keysOf(redis)));
     expect((await store.renew('a', long)).held).toBe(false);
     expect((await store.changes(place)).userIds).toBeNull();
+    // Redis names places by the millisecond.
+    await new Promise((resolve) => setTimeout(resolve, 2));
     await store.tell([1]);
     expect((await store.changes(place)).userIds).toBeNull();
   });
@@ -254,7 +251,7 @@ describe.skipIf(redisUrl === null)('the presence store in redis', () => {
 
   it('knows nothing while Redis is away, and never says offline', async () => {
     const proxy = await openProxy(redisUrl ?? '');
-    const store = createRedisPresenceStore(await openRedis(undefined, proxy.url));
+    const store = createRedisPresenceStore(await openRedis({ url: proxy.url, timeoutMs: 2000 }));
     await store.open('a', long);
     await store.enter('a', [], [1]);
     await proxy.cut();
@@ -278,7 +275,7 @@ describe.skipIf(redisUrl === null)('the presence store in redis', () => {
 
 describe.skipIf(clusterUrl === null)('the presence store in a redis cluster', () => {
   it('holds no name when any of the shards has lost everything', async () => {
-    const redis = await openRedis(undefined, clusterUrl ?? '');
+    const redis = await openRedis({ url: clusterUrl ?? '' });
     const store = createRedisPresenceStore(redis);
     expect(redis.shards().length).toBeGreaterThan(1);
     for (const shard of redis.shards()) {

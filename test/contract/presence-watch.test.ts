@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { describe, expect, inject, it } from 'vitest';
 import { createPresenceService, type PresenceService } from '../../src/features/presence/presence.service.ts';
 import { createPresenceWatch, type PresenceEvent } from '../../src/features/presence/watch.service.ts';
@@ -8,8 +7,8 @@ import type { Database, Tx } from '../../src/platform/database.ts';
 import { createMemoryPresenceStore } from '../../src/platform/presence-store.memory.ts';
 import { createRedisPresenceStore } from '../../src/platform/presence-store.redis.ts';
 import type { PresenceStore } from '../../src/platform/presence-store.ts';
-import { createRedis } from '../../src/platform/redis.ts';
 import { closeLater } from '../support/lifetime.ts';
+import { openRedis } from '../support/redis.ts';
 
 const redisUrl = inject('redisUrl');
 const config = { graceMs: 400, leaseMs: 2000, renewMs: 500 };
@@ -33,8 +32,7 @@ const makers: { name: string; there: boolean; make: () => Promise<() => Presence
     name: 'redis',
     there: redisUrl !== null,
     make: async () => {
-      const redis = await createRedis({ url: redisUrl ?? '', prefix: `test-${randomUUID()}:`, timeoutMs: 1000 });
-      closeLater(() => redis.close());
+      const redis = await openRedis();
       return () => createRedisPresenceStore(redis);
     },
   },

@@ -1,25 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, inject, it } from 'vitest';
-import { createRedis, type RedisServer } from '../../src/platform/redis.ts';
 import { createMemorySessionCache } from '../../src/platform/session-cache.memory.ts';
 import { createRedisSessionCache } from '../../src/platform/session-cache.redis.ts';
 import type { SessionCache, SessionState } from '../../src/platform/session-cache.ts';
-import { closeLater } from '../support/lifetime.ts';
+import { awayUrl, openRedis } from '../support/redis.ts';
 
 const redisUrl = inject('redisUrl');
 const clusterUrl = inject('redisClusterUrl');
 
-async function openRedis(prefix = `test-${randomUUID()}:`, url = redisUrl ?? ''): Promise<RedisServer> {
-  const redis = await createRedis({ url, prefix, timeoutMs: 300 });
-  closeLater(() => redis.close());
-  return redis;
-}
-
 const implementations: { name: string; there: boolean; make: () => Promise<SessionCache> }[] = [
   { name: 'memory', there: true, make: async () => createMemorySessionCache() },
   { name: 'redis', there: redisUrl !== null, make: async () => createRedisSessionCache(await openRedis()) },
-  { name: 'a redis cluster', there: clusterUrl !== null, make: async () => createRedisSessionCache(await openRedis(undefined, clusterUrl ?? '')) },
+  { name: 'a redis cluster', there: clusterUrl !== null, make: async () => createRedisSessionCache(await openRedis({ url: clusterUrl ?? '' })) },
 ];
 
 const live: SessionState = { sessionId: 7, userId: 3, userUuid: randomUUID(), role: 'USER', tokenExpiresAt: 1_700_000_000_123, refusal: null };
@@ -66,7 +59,7 @@ describe('the session cache in memory', () => {
 
 describe('the session cache in redis', () => {
   it('has nothing, and throws nothing, while Redis is away', async () => {
-    const cache = createRedisSessionCache(await openRedis('test:', 'redis://127.0.0.1:1'));
+    const cache = createRedisSessionCache(await openRedis({ url: awayUrl }));
     const began = Date.now();
     await cache.put('a', live, 10_000);
     await cache.putIfAbsent('a', live, 10_000);

@@ -1,14 +1,28 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
 import { describe, expect, it } from 'vitest';
+import { readConfig } from '../../src/config.ts';
 import { entities } from '../../src/entities.ts';
 import { insertAll } from '../../src/platform/bulk.ts';
 import type { Database } from '../../src/platform/database.ts';
-import { AnswerJoinRequestDocument, BlockUserDocument, FollowDocument, JoinGroupDocument, MeDocument, UpdateUserDocument } from '../generated/graphql.ts';
+import {
+  AnswerJoinRequestDocument,
+  BlockUserDocument,
+  DissolveGroupDocument,
+  FollowDocument,
+  JoinGroupDocument,
+  MeDocument,
+  UpdateGroupDocument,
+  UpdateUserDocument,
+} from '../generated/graphql.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 import { codesOf, present } from '../support/client.ts';
-import { createGroup, idsOf, insertUsers, openTables } from '../support/groups.ts';
+import { sendContent } from '../support/contents.ts';
+import { createFakeLooker } from '../support/fake-looker.ts';
+import { createGroup, idsOf, insertUsers, openTables, registerFriends } from '../support/groups.ts';
+import { keyIn } from '../support/hidden-things.ts';
 import { adminEnv, loginAdmin, type Person, registerAgent, registerUser, registerVisitor, sendText } from '../support/people.ts';
+import { addressOf, announce, pixel, upload, uploadAvatar } from '../support/uploads.ts';
 
 const day = 86_400_000;
 const daysAgo = (days: number) => Date.now() - days * day;
@@ -79,6 +93,11 @@ describe('visitors', () => {
     );
     expect(stayed).toHaveLength(7);
     expect((await registerVisitor(again, deviceId)).user.uuid).not.toBe(gone.user.uuid);
+  });
+
+  it('are kept for at least as long as a token lasts that they may be using', () => {
+    expect(readConfig({ KEEP_VISITORS_DAYS: '0.001', TOKEN_TTL_SECONDS: '900' }).cleaning.visitorsMs).toBe(900_000);
+    expect(readConfig({}).cleaning.visitorsMs).toBe(7 * day);
   });
 
   it('go however many they are', async () => {
@@ -152,6 +171,14 @@ describe('a row that cannot be deleted', () => {
     const database = await openTables(app);
     const people = await insertUsers(database, 700);
     const stuckId = present(people[350]).id;
+    // Before there is anything to clean up: the first server looks for it, too.
+    const run = (text: string) => database.transaction((tx) => sql.raw(text).execute(tx.db));
+    const head = 'create trigger kept before delete on session';
+    await run(
+      database.dialect.name === 'mysql'
+        ? `${head} for each row if old.user_id = ${stuckId} then signal sqlstate '45000'; end if`
+        : `${head} when old.user_id = ${stuckId} begin select raise(abort, 'kept'); end`,
+    );
     const session = { generation: 0, createdAt: 1, refreshedAt: 1, lastSeenAt: 1, tokenExpiresAt: 1, expiresAt: daysAgo(40) };
     await database.transaction(async (tx) => {
       await tx.db.updateTable('User').set({ role: 'VISITOR' }).where('id', '>=', present(people[0]).id).execute();
@@ -161,13 +188,6 @@ describe('a row that cannot be deleted', () => {
         people.map(({ id }) => ({ ...session, userId: id, uuid: randomUUID() })),
       );
     });
-    const run = (text: string) => database.transaction((tx) => sql.raw(text).execute(tx.db));
-    const head = 'create trigger kept before delete on session';
-    await run(
-      database.dialect.name === 'mysql'
-        ? `${head} for each row if old.user_id = ${stuckId} then signal sqlstate '45000'; end if`
-        : `${head} when old.user_id = ${stuckId} begin select raise(abort, 'kept'); end`,
-    );
     const again = await cleaned(app);
     const left = () =>
       database.read(async (tx) => [
@@ -197,5 +217,42 @@ describe('a group', () => {
     expect(codesOf(await join(one))).toEqual([]);
     await owner.ask(AnswerJoinRequestDocument, { id: present(first).id, accept: false });
     expect(codesOf(await join(three))).toEqual([]);
+  });
+});
+
+describe('a group that is dissolved', () => {
+  it('lets go of its files, however many: what nothing else shows is removed and takes no room any more', { timeout: 60_000 }, async () => {
+    const options = { fileLooker: createFakeLooker() };
+    const app = await startApp({ FILE_BYTES_PER_USER: String(4 * pixel.length), CLEAN_SECONDS: '0.2' }, options);
+    const database = await openTables(app);
+    const { ada, ben } = await registerFriends(app, database, 'ada', 'ben');
+    const [going, kept] = [await createGroup(ada, [ben]), await createGroup(ada, [ben])];
+    const [only, both, picture] = [await upload(ada), await upload(ada), await uploadAvatar(ada)];
+    await sendContent(ada, going.id, { attachments: { uploadIds: [only.id, both.id] } });
+    await sendContent(ben, kept.id, { text: 'hello' });
+    await sendContent(ada, kept.id, { attachments: { uploadIds: [both.id] } });
+    await ada.ask(UpdateGroupDocument, { input: { conversationId: going.id, avatarId: picture.id } });
+    const tableOf = async () => {
+      const files = await database.read(({ db }) => db.selectFrom('File').select(['id', 'uuid']).execute());
+      const uses = await database.read(({ db }) => db.selectFrom('FileUse').select(['logId', 'fileId']).execute());
+      const logId = await database.read(({ db }) =>
+        db.selectFrom('Conversation').select(['id', 'avatar']).where('uuid', '=', keyIn(going.id)).executeTakeFirst(),
+      );
+      return { files, uses, group: present(logId) };
+    };
+    const { files, group } = await tableOf();
+    const fileId = present(files.find(({ uuid }) => uuid === keyIn(only.id))).id;
+    // More than are let go of at once.
+    const more = Array.from({ length: 450 }, (_, index) => ({ logId: group.id, seq: 1000 + index, position: 0, fileId, kind: 'IMAGE' as const }));
+    await database.transaction((tx) => insertAll(tx, 'FileUse', more));
+    await ada.ask(DissolveGroupDocument, { conversationId: going.id });
+    const after = async () => {
+      const { files, uses, group } = await tableOf();
+      return { files: files.map(({ uuid }) => uuid), uses: uses.length, ofGroup: uses.filter(({ logId }) => logId === group.id).length, avatar: group.avatar };
+    };
+    await expect.poll(after, { timeout: 20_000 }).toEqual({ files: [keyIn(both.id)], uses: 1, ofGroup: 0, avatar: null });
+    expect((await fetch(addressOf(app, present(both.file).url))).status).toBe(200);
+    expect((await fetch(addressOf(app, present(only.file).url))).status).toBe(404);
+    for (let count = 0; count < 3; count += 1) await announce(ada);
   });
 });

@@ -14,7 +14,7 @@ import {
   SendMessageDocument,
 } from '../generated/graphql.ts';
 import { startApp, type TestApp } from '../support/app.ts';
-import { type Answer, codesOf, present } from '../support/client.ts';
+import { codesOf, present, refusalsOf } from '../support/client.ts';
 import { createGroup, idsOf, memberIdOf, openTables, registerFriends } from '../support/groups.ts';
 import { createNodeOfBefore, type NodeOfBefore, placeOf } from '../support/node-of-before.ts';
 import { openChatset, type Person, registerTwo, registerUser, sendText } from '../support/people.ts';
@@ -68,7 +68,6 @@ const found = async (person: Person, keyword: string) =>
 const edit = (person: Person, id: string, text: string) => person.execute(EditMessageDocument, { id, content: { text } });
 const forward = (person: Person, to: string, id: string) =>
   person.execute(SendCarriedDocument, { input: { to, clientId: randomUUID(), content: { forward: id } } });
-const refusals = (answer: Answer<unknown>) => answer.errors.map(({ extensions }) => [extensions?.code, extensions?.field]);
 
 /** Waits until the index has come to the end of a conversation. */
 async function indexed(conversationId: number): Promise<void> {
@@ -170,7 +169,7 @@ describe.each(Object.keys(forms))('a text that stands there as %s has left it', 
       expect((await history(person, conversationId)).map(({ content, recalledAt }) => [content, recalledAt !== null])).toEqual([[null, true]]);
       for (const keyword of [words, 'edited']) expect(await found(person, keyword)).toEqual([]);
     }
-    expect(refusals(await forward(other, one.user.id, message.id))).toEqual([['NOT_FOUND', 'content.forward']]);
+    expect(refusalsOf(await forward(other, one.user.id, message.id))).toEqual([['NOT_FOUND', 'content.forward']]);
     expect(codesOf(await edit(one, message.id, 'again'))).toEqual(['NOT_FOUND']);
   });
 
@@ -202,7 +201,7 @@ describe.each(Object.keys(forms).slice(0, 3))('a notice that stands there as %s 
     for (const notice of notices) {
       expect(codesOf(await edit(owner, notice.id, 'what never happened'))).toEqual(['FORBIDDEN']);
       expect(codesOf(await owner.execute(RecallMessageDocument, { id: notice.id }))).toEqual(['FORBIDDEN']);
-      expect(refusals(await forward(owner, id, notice.id))).toEqual([['BAD_USER_INPUT', 'content.forward']]);
+      expect(refusalsOf(await forward(owner, id, notice.id))).toEqual([['BAD_USER_INPUT', 'content.forward']]);
     }
     // Whoever was removed is known by it.
     expect(codesOf(await member.execute(JoinGroupDocument, { inviteCode }))).toEqual(['FORBIDDEN']);
@@ -249,8 +248,8 @@ describe('a content of a kind that only a newer version knows', () => {
     expect(await found(other, 'tells others')).toEqual(['what it tells others']);
     await indexed(numericId);
     expect(await found(other, 'tells others')).toEqual(['what it tells others']);
-    expect(refusals(await edit(one, message.id, 'a text'))).toEqual([['BAD_USER_INPUT', 'content.text']]);
-    expect(refusals(await forward(other, one.user.id, message.id))).toEqual([['BAD_USER_INPUT', 'content.forward']]);
+    expect(refusalsOf(await edit(one, message.id, 'a text'))).toEqual([['BAD_USER_INPUT', 'content.text']]);
+    expect(refusalsOf(await forward(other, one.user.id, message.id))).toEqual([['BAD_USER_INPUT', 'content.forward']]);
     await one.ask(RecallMessageDocument, { id: message.id });
     expect(await storedOf(message.id)).toMatchObject({ text: null, content: null });
     expect(await found(other, 'tells others')).toEqual([]);

@@ -102,7 +102,7 @@ describe('a rolling restart under load', () => {
 
 describe('a node that stops', () => {
   it('closes its sockets one after the other, and serves on until the last one is closed', async () => {
-    const app = await startApp({ DRAIN_SECONDS: '1.5', SHUTDOWN_SECONDS: '5' });
+    const app = await startApp({ DRAIN_SECONDS: '1.5', SHUTDOWN_SECONDS: '5', SOCKETS_PER_USER: '60' });
     const person = await registerUser(app);
     const sockets = await Promise.all(
       Array.from({ length: 60 }, async () => {

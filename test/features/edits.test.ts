@@ -14,7 +14,7 @@ import {
   UpdateChatsetDocument,
 } from '../generated/graphql.ts';
 import { startApp, type TestApp } from '../support/app.ts';
-import { type Answer, codesOf, present } from '../support/client.ts';
+import { codesOf, present, refusalsOf } from '../support/client.ts';
 import { type Person, registerTwo, registerUser, sendText } from '../support/people.ts';
 
 let app: TestApp;
@@ -23,7 +23,6 @@ beforeAll(async () => {
 });
 
 const edit = (person: Person, id: string, text: string) => person.execute(EditMessageDocument, { id, content: { text } });
-const refusals = (answer: Answer<unknown>) => answer.errors.map(({ extensions }) => [extensions?.code, extensions?.field]);
 const textOf = async (person: Person, id: string) => {
   const { node } = await person.ask(CarriedDocument, { id });
   return node?.__typename === 'Message' ? (node.content?.text ?? null) : undefined;
@@ -94,7 +93,7 @@ describe('editMessage', () => {
 
   it('takes 1 to 5000 code points', async () => {
     const { one, message } = await acquainted();
-    for (const text of ['', '😀'.repeat(5001)]) expect(refusals(await edit(one, message.id, text))).toEqual([['BAD_USER_INPUT', 'content.text']]);
+    for (const text of ['', '😀'.repeat(5001)]) expect(refusalsOf(await edit(one, message.id, text))).toEqual([['BAD_USER_INPUT', 'content.text']]);
     const longest = '😀'.repeat(5000);
     expect((await edit(one, message.id, longest)).data?.editMessage?.content?.text).toBe(longest);
   });

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { EditMessageDocument, RecallCarriedDocument, RecallMessageDocument, SendCarriedDocument } from '../generated/graphql.ts';
 import { startApp, type TestApp } from '../support/app.ts';
-import { type Answer, codesOf, present } from '../support/client.ts';
+import { codesOf, present, refusalsOf } from '../support/client.ts';
 import { openChatset, type Person, registerTwo, registerUser, sendText } from '../support/people.ts';
 
 let app: TestApp;
@@ -12,7 +12,6 @@ beforeAll(async () => {
 
 const forward = (person: Person, to: string, id: string, clientId: string = randomUUID()) =>
   person.execute(SendCarriedDocument, { input: { to, clientId, content: { forward: id } } });
-const refusals = (answer: Answer<unknown>) => answer.errors.map(({ extensions }) => [extensions?.code, extensions?.field]);
 
 /** Two who know each other, what the first has written, and a third to whom everybody may write. */
 async function three() {
@@ -47,7 +46,7 @@ describe('a message that is forwarded', () => {
     await author.ask(RecallMessageDocument, { id: message.id });
     // The repeat of a send that was answered once is answered again.
     expect((await forward(one, third.user.id, message.id, clientId)).data).toEqual(first);
-    expect(refusals(await forward(one, third.user.id, message.id))).toEqual([['NOT_FOUND', 'content.forward']]);
+    expect(refusalsOf(await forward(one, third.user.id, message.id))).toEqual([['NOT_FOUND', 'content.forward']]);
   });
 
   it('is known by its clientId: another message, a text, or another place is a conflict', async () => {
@@ -68,7 +67,7 @@ describe('a message that is forwarded', () => {
     // Where nothing may be sent, that comes first: it says nothing about the message.
     expect(codesOf(await forward(third, author.user.id, message.id))).toEqual(['FRIENDSHIP_REQUIRED']);
     const hidden = await forward(third, one.user.id, message.id);
-    expect(refusals(hidden)).toEqual([['NOT_FOUND', 'content.forward']]);
+    expect(refusalsOf(hidden)).toEqual([['NOT_FOUND', 'content.forward']]);
     for (const id of ['x', '', message.conversation.id, Buffer.from(`Message:${randomUUID()}:1`).toString('base64url')])
       expect((await forward(third, one.user.id, id)).errors).toEqual(hidden.errors);
   });

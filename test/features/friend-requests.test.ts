@@ -17,7 +17,7 @@ import {
   UpdateUserDocument,
 } from '../generated/graphql.ts';
 import { startApp, type TestApp } from '../support/app.ts';
-import { type Answer, codesOf, present } from '../support/client.ts';
+import { codesOf, present, refusalsOf } from '../support/client.ts';
 import { adminEnv, loginAdmin, loginAgain, makeFriends, type Person, registerTwo, registerUser, registerVisitor } from '../support/people.ts';
 import { type Told, tellingOf } from '../support/replay.ts';
 
@@ -49,7 +49,6 @@ const listOf = async (person: Person, direction: FriendRequestDirection, page: {
   present((await person.ask(FriendRequestsDocument, { direction, ...page })).friendRequests, 'the list');
 const listed = async (person: Person, direction: FriendRequestDirection) =>
   (await listOf(person, direction)).edges.map(({ node }) => [node.id, node.status] as const);
-const refusalOf = ({ errors }: Answer<unknown>) => errors.map(({ extensions }) => [extensions?.code, extensions?.field]);
 /** What a telling says, in the names of the contract; a request with its status. */
 const said = (told: readonly Told[]) =>
   told.map((event) => (event.__typename === 'FriendRequestChanged' ? `${event.__typename} ${event.friendRequest.status}` : String(event.__typename)));
@@ -88,7 +87,7 @@ describe('a friend request (C2)', () => {
 
   it('to oneself is BAD_USER_INPUT', async () => {
     const one = await registerUser(app);
-    expect(refusalOf(await trySend(one, one))).toEqual([['BAD_USER_INPUT', 'userId']]);
+    expect(refusalsOf(await trySend(one, one))).toEqual([['BAD_USER_INPUT', 'userId']]);
   });
 
   it('to a friend is ALREADY_FRIENDS, blocked or not', async () => {
@@ -170,7 +169,7 @@ describe('a friend request (C2)', () => {
 
   it('says at most 200 characters, and blank is none', async () => {
     const [one, other, third] = await Promise.all([registerUser(app), registerUser(app), registerUser(app)]);
-    expect(refusalOf(await trySend(one, other, '😀'.repeat(201)))).toEqual([['BAD_USER_INPUT', 'message']]);
+    expect(refusalsOf(await trySend(one, other, '😀'.repeat(201)))).toEqual([['BAD_USER_INPUT', 'message']]);
     expect((await send(one, other, '😀'.repeat(200))).message).toBe('😀'.repeat(200));
     expect((await send(one, third, '  ')).message).toBeNull();
   });
@@ -314,7 +313,7 @@ describe('an answer (C3)', () => {
     expect(tellings).toEqual([[], []]);
     if (answer === 'IGNORE') return;
     for (const other of (['ACCEPT', 'REFUSE', 'IGNORE', 'CANCEL'] as const).filter((wanted) => wanted !== answer))
-      expect(refusalOf(await tryAnswer(whose(other), id, other))).toEqual([['CONFLICT', 'answer']]);
+      expect(refusalsOf(await tryAnswer(whose(other), id, other))).toEqual([['CONFLICT', 'answer']]);
   });
 
   it('is for the one whom it is for: FORBIDDEN', async () => {
@@ -357,7 +356,7 @@ describe('friendRequests', () => {
   it('refuses what is no page', async () => {
     const one = await registerUser(app);
     const refused = async (page: { first?: number; after?: string }) =>
-      refusalOf(await one.execute(FriendRequestsDocument, { direction: 'OUTGOING', ...page }));
+      refusalsOf(await one.execute(FriendRequestsDocument, { direction: 'OUTGOING', ...page }));
     expect([await refused({ first: 101 }), await refused({ after: 'x' })]).toEqual([[['BAD_USER_INPUT', 'first']], [['BAD_USER_INPUT', 'after']]]);
   });
 });

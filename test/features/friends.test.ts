@@ -19,7 +19,8 @@ import {
   UpdateProfileDocument,
 } from '../generated/graphql.ts';
 import { startApp, type TestApp } from '../support/app.ts';
-import { type Answer, codesOf, present } from '../support/client.ts';
+import { codesOf, present, refusalsOf } from '../support/client.ts';
+import { openTables } from '../support/groups.ts';
 import { loginAgain, makeFriends, type Person, registerTwo, registerUser, registerVisitor, sendText } from '../support/people.ts';
 import { tellingOf } from '../support/replay.ts';
 
@@ -47,7 +48,6 @@ const send = async (from: Person, to: Person) => {
 const chatset = (person: Person, sendCount: number) => person.ask(UpdateChatsetDocument, { input: { user: { sendCount, needFollow: false } } });
 const namesOf = async (person: Person, page: { first?: number; after?: string } = {}) =>
   present((await person.ask(ContactsDocument, { kind: 'FRIEND', first: 100, ...page })).contacts).edges.map(({ node }) => node.username);
-const refusalOf = ({ errors }: Answer<unknown>) => errors.map(({ extensions }) => [extensions?.code, extensions?.field]);
 /** Everything that both know: they must be friends once. */
 async function expectOneFriendship(one: Person, other: Person): Promise<void> {
   for (const [person, friend] of [
@@ -139,7 +139,7 @@ describe('friends (C3)', () => {
     const [one, other] = await two();
     const request = present((await one.ask(SendFriendRequestDocument, { userId: other.user.id })).sendFriendRequest);
     const attempt = (remark: string) => other.execute(AnswerFriendRequestDocument, { id: request.id, answer: 'ACCEPT', remark });
-    expect(refusalOf(await attempt('x'.repeat(51)))).toEqual([['BAD_USER_INPUT', 'remark']]);
+    expect(refusalsOf(await attempt('x'.repeat(51)))).toEqual([['BAD_USER_INPUT', 'remark']]);
     expect((await attempt(' 老王 ')).errors).toEqual([]);
     expect(await relationshipOf(other, one)).toMatchObject({ isFriend: true, remark: '老王', initial: 'L', conversation: { title: '老王' } });
     expect(await relationshipOf(one, other)).toMatchObject({ isFriend: true, remark: null });
@@ -182,7 +182,7 @@ describe('remark and star (C4)', () => {
     const [one, other] = await friends();
     const userId = other.user.id;
     for (const remark of ['', '  ', '😀'.repeat(51)])
-      expect(refusalOf(await one.execute(UpdateFriendDocument, { input: { userId, remark } }))).toEqual([['BAD_USER_INPUT', 'remark']]);
+      expect(refusalsOf(await one.execute(UpdateFriendDocument, { input: { userId, remark } }))).toEqual([['BAD_USER_INPUT', 'remark']]);
     expect(await update(one, { userId, remark: '😀'.repeat(50) })).toMatchObject({ remark: '😀'.repeat(50) });
   });
 
@@ -191,7 +191,7 @@ describe('remark and star (C4)', () => {
     const attempt = (userId: string) => one.execute(UpdateFriendDocument, { input: { userId, remark: 'x' } });
     for (const userId of [stranger.user.id, globalId('User', randomUUID()), globalId('Message', stranger.user.uuid), ''])
       expect(codesOf(await attempt(userId))).toEqual(['NOT_FOUND']);
-    expect(refusalOf(await attempt(one.user.id))).toEqual([['BAD_USER_INPUT', 'userId']]);
+    expect(refusalsOf(await attempt(one.user.id))).toEqual([['BAD_USER_INPUT', 'userId']]);
     const visitor = await registerVisitor(app);
     expect(codesOf(await visitor.execute(UpdateFriendDocument, { input: { userId: one.user.id } }))).toEqual(['VISITOR_FORBIDDEN']);
   });
@@ -241,6 +241,9 @@ describe('unfriending (C4, U5)', () => {
   it('of whom one is no friend changes nothing and tells nobody, not even that the two have written', async () => {
     const [one, other] = await registerTwo(app);
     await sendText(one, other.user.id, 'hello');
+    // The one to whom it was sent has changed who may write just before, which is told later.
+    const tables = await openTables(app);
+    await expect.poll(() => tables.read((tx) => tx.db.selectFrom('ProfileJob').selectAll().execute())).toEqual([]);
     const tellings = await tellingOf([one, other], async () => expect((await remove(other, one)).removeFriend?.id).toBe(one.user.id));
     expect(tellings).toEqual([[], []]);
     expect(await canMessage(other, one)).toEqual({ allowed: true, reason: null, remaining: null });
@@ -249,7 +252,7 @@ describe('unfriending (C4, U5)', () => {
   it('refuses oneself, who does not exist, and visitors', async () => {
     const [one, visitor] = await Promise.all([registerUser(app), registerVisitor(app)]);
     const attempt = (person: Person, userId: string) => person.execute(RemoveFriendDocument, { userId });
-    expect(refusalOf(await attempt(one, one.user.id))).toEqual([['BAD_USER_INPUT', 'userId']]);
+    expect(refusalsOf(await attempt(one, one.user.id))).toEqual([['BAD_USER_INPUT', 'userId']]);
     for (const userId of [globalId('User', randomUUID()), globalId('User', 'x'), '']) expect(codesOf(await attempt(one, userId))).toEqual(['NOT_FOUND']);
     expect(codesOf(await attempt(visitor, one.user.id))).toEqual(['VISITOR_FORBIDDEN']);
   });
@@ -321,6 +324,6 @@ describe('contacts(FRIEND)', () => {
     await one.ask(BlockUserDocument, { userId: other.user.id });
     const page = present((await one.ask(ContactsDocument, { kind: 'BLOCKED' })).contacts);
     for (const after of [present(page.pageInfo.endCursor), 'x'])
-      expect(refusalOf(await one.execute(ContactsDocument, { kind: 'FRIEND', after }))).toEqual([['BAD_USER_INPUT', 'after']]);
+      expect(refusalsOf(await one.execute(ContactsDocument, { kind: 'FRIEND', after }))).toEqual([['BAD_USER_INPUT', 'after']]);
   });
 });

@@ -39,9 +39,11 @@ it('every mutation that makes something takes a clientId', () => {
   // Whatever is added here asks `made`, or is looked up as messages are.
   expect(takes.map(({ name }) => name).toSorted()).toEqual([
     'Mutation.createGroup CreateGroupInput.clientId',
+    'Mutation.createUpload CreateUploadInput.clientId',
     'Mutation.joinGroup(clientId:)',
     'Mutation.sendFriendRequest(clientId:)',
     'Mutation.sendMessage SendMessageInput.clientId',
+    'Mutation.sendNotice SendNoticeInput.clientId',
   ]);
 });
 

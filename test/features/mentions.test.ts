@@ -10,7 +10,7 @@ import {
   type SendMessageInput,
 } from '../generated/graphql.ts';
 import { startApp, type TestApp } from '../support/app.ts';
-import { type Answer, codesOf, present } from '../support/client.ts';
+import { codesOf, present, refusalsOf } from '../support/client.ts';
 import { makeOpenGroup } from '../support/open-group.ts';
 import { openChatset, type Person, registerTwo, registerUser, sendText } from '../support/people.ts';
 
@@ -22,7 +22,6 @@ beforeAll(async () => {
 const send = (person: Person, to: string, more: Partial<SendMessageInput> = {}) =>
   person.execute(SendCarriedDocument, { input: { to, clientId: randomUUID(), content: { text: 'hello' }, ...more } });
 const sent = async (person: Person, to: string, more: Partial<SendMessageInput> = {}) => present((await send(person, to, more)).data?.sendMessage);
-const refusals = (answer: Answer<unknown>) => answer.errors.map(({ extensions }) => [extensions?.code, extensions?.field]);
 const countOf = async (person: Person, id: string) => {
   const conversation = present((await person.ask(CarriedInDocument, { id })).conversation);
   return [conversation.unreadCount, conversation.unreadMentionCount];
@@ -44,7 +43,7 @@ describe('mentions', () => {
     const [one, other] = await registerTwo(app);
     const stranger = await registerUser(app);
     const refused = await send(one, other.user.id, { mentions: [stranger.user.id] });
-    expect(refusals(refused)).toEqual([['BAD_USER_INPUT', 'mentions']]);
+    expect(refusalsOf(refused)).toEqual([['BAD_USER_INPUT', 'mentions']]);
     const message = await sendText(one, other.user.id, 'first');
     const nobody = Buffer.from(`User:${randomUUID()}`).toString('base64url');
     for (const id of [stranger.user.id, nobody, 'x', '', message.conversation.id])
@@ -56,7 +55,7 @@ describe('mentions', () => {
     const [one, other] = await registerTwo(app);
     const many = Array.from({ length: 51 }, () => Buffer.from(`User:${randomUUID()}`).toString('base64url'));
     const answer = await send(one, other.user.id, { mentions: many });
-    expect(refusals(answer)).toEqual([['BAD_USER_INPUT', 'mentions']]);
+    expect(refusalsOf(answer)).toEqual([['BAD_USER_INPUT', 'mentions']]);
     expect(answer.errors[0]?.message).toContain('50');
     expect((await send(one, other.user.id, { mentions: Array.from({ length: 60 }, () => other.user.id) })).errors).toEqual([]);
   });
@@ -85,7 +84,7 @@ describe('mentions', () => {
 
   it('of everyone are not for two people', async () => {
     const [one, other] = await registerTwo(app);
-    expect(refusals(await send(one, other.user.id, { mentionsEveryone: true }))).toEqual([['BAD_USER_INPUT', 'mentionsEveryone']]);
+    expect(refusalsOf(await send(one, other.user.id, { mentionsEveryone: true }))).toEqual([['BAD_USER_INPUT', 'mentionsEveryone']]);
   });
 });
 
@@ -93,7 +92,7 @@ describe('mentionsEveryone', () => {
   it('is for the owner and admins of a group, and counts for all others', async () => {
     const [owner, one, other] = await Promise.all([registerUser(app), registerUser(app), registerUser(app)]);
     const { id } = await makeOpenGroup(owner, [one, other]);
-    expect(refusals(await send(one, id, { mentionsEveryone: true }))).toEqual([['FORBIDDEN', 'mentionsEveryone']]);
+    expect(refusalsOf(await send(one, id, { mentionsEveryone: true }))).toEqual([['FORBIDDEN', 'mentionsEveryone']]);
     const message = await sent(owner, id, { mentionsEveryone: true, mentions: [one.user.id] });
     expect(message).toMatchObject({ mentionsEveryone: true, mentions: [{ id: one.user.id }] });
     await sent(other, id, { mentions: [one.user.id] });
@@ -104,7 +103,7 @@ describe('mentionsEveryone', () => {
       [2, 0],
     ]);
     const stranger = await registerUser(app);
-    expect(refusals(await send(owner, id, { mentions: [stranger.user.id] }))).toEqual([['BAD_USER_INPUT', 'mentions']]);
+    expect(refusalsOf(await send(owner, id, { mentions: [stranger.user.id] }))).toEqual([['BAD_USER_INPUT', 'mentions']]);
     await owner.ask(RecallCarriedDocument, { id: message.id });
     expect(await countOf(one, id)).toEqual([2, 1]);
   });

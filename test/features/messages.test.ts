@@ -19,7 +19,7 @@ import {
   UpdateUserDocument,
 } from '../generated/graphql.ts';
 import { startApp, type TestApp } from '../support/app.ts';
-import { type Answer, codesOf, present } from '../support/client.ts';
+import { codesOf, present, refusalsOf } from '../support/client.ts';
 import { adminEnv, loginAdmin, openChatset, type Person, registerTwo, registerUser, sendText } from '../support/people.ts';
 
 let app: TestApp;
@@ -29,7 +29,6 @@ beforeAll(async () => {
 
 const globalId = (typename: string, key: string) => Buffer.from(`${typename}:${key}`).toString('base64url');
 /** The code and the field of each error. */
-const refusals = (answer: Answer<unknown>) => answer.errors.map(({ extensions }) => [extensions?.code, extensions?.field]);
 const send = (from: Person, to: string, text = 'hello', more: Partial<SendMessageInput> = {}) =>
   from.execute(SendMessageDocument, { input: { to, clientId: randomUUID(), content: { text }, ...more } });
 const history = async (person: Person, id: string) =>
@@ -182,12 +181,12 @@ describe('a clientId that was seen before (M2)', () => {
     const clientId = randomUUID();
     await sendText(one, conversationId, 'once', clientId);
     const conflict = [['CONFLICT', 'clientId']];
-    expect(refusals(await send(one, conversationId, 'twice', { clientId }))).toEqual(conflict);
-    expect(refusals(await send(one, conversationId, 'once ', { clientId }))).toEqual(conflict);
-    expect(refusals(await send(one, conversationId, 'once', { clientId, replyTo: message.id }))).toEqual(conflict);
-    expect(refusals(await send(one, third.user.id, 'once', { clientId }))).toEqual(conflict);
+    expect(refusalsOf(await send(one, conversationId, 'twice', { clientId }))).toEqual(conflict);
+    expect(refusalsOf(await send(one, conversationId, 'once ', { clientId }))).toEqual(conflict);
+    expect(refusalsOf(await send(one, conversationId, 'once', { clientId, replyTo: message.id }))).toEqual(conflict);
+    expect(refusalsOf(await send(one, third.user.id, 'once', { clientId }))).toEqual(conflict);
     const elsewhere = await sendText(one, third.user.id, 'hello');
-    expect(refusals(await send(one, elsewhere.conversation.id, 'once', { clientId }))).toEqual(conflict);
+    expect(refusalsOf(await send(one, elsewhere.conversation.id, 'once', { clientId }))).toEqual(conflict);
     expect(await history(one, conversationId)).toHaveLength(2);
   });
 
@@ -229,14 +228,14 @@ describe('a text (M9)', () => {
   it('has 1 to 5000 code points', async () => {
     const { one, conversationId } = await acquainted();
     for (const text of ['', 'a'.repeat(5001), '😀'.repeat(5001), 'e\u0301'.repeat(2501)])
-      expect(refusals(await send(one, conversationId, text))).toEqual([['BAD_USER_INPUT', 'content.text']]);
+      expect(refusalsOf(await send(one, conversationId, text))).toEqual([['BAD_USER_INPUT', 'content.text']]);
     expect((await sendText(one, conversationId, 'a'.repeat(5000))).seq).toBe(2);
   });
 
   it('without text is refused, as is text that no database stores', async () => {
     const { one, conversationId } = await acquainted();
     for (const text of ['a\u0000b', 'a\uD83D', '\uDE00a']) {
-      const [refusal, ...more] = refusals(await send(one, conversationId, text));
+      const [refusal, ...more] = refusalsOf(await send(one, conversationId, text));
       expect(refusal).toEqual(['BAD_USER_INPUT', expect.stringMatching(/content\.text$/)]);
       expect(more).toEqual([]);
     }
@@ -254,7 +253,7 @@ describe('the recipient', () => {
     const { one, message, conversationId } = await acquainted();
     const stranger = await registerUser(app);
     const wanted = await send(stranger, conversationId);
-    expect(refusals(wanted)).toEqual([['NOT_FOUND', 'to']]);
+    expect(refusalsOf(wanted)).toEqual([['NOT_FOUND', 'to']]);
     for (const to of [
       globalId('Conversation', randomUUID()),
       globalId('User', randomUUID()),
@@ -280,7 +279,7 @@ describe('the recipient', () => {
   it('cannot be oneself (U6)', async () => {
     const one = await registerUser(app);
     await openChatset(one);
-    expect(refusals(await send(one, one.user.id))).toEqual([['BAD_USER_INPUT', 'to']]);
+    expect(refusalsOf(await send(one, one.user.id))).toEqual([['BAD_USER_INPUT', 'to']]);
   });
 
   it('needs a session to write to', async () => {
@@ -317,9 +316,9 @@ describe('replyTo', () => {
       'x',
       '',
     ];
-    for (const replyTo of bad) expect(refusals(await send(one, conversationId, 'x', { replyTo })), replyTo).toEqual([['NOT_FOUND', 'replyTo']]);
+    for (const replyTo of bad) expect(refusalsOf(await send(one, conversationId, 'x', { replyTo })), replyTo).toEqual([['NOT_FOUND', 'replyTo']]);
     const fresh = await registerUser(app);
-    expect(refusals(await send(fresh, other.user.id, 'x', { replyTo: own.id }))).toEqual([['NOT_FOUND', 'replyTo']]);
+    expect(refusalsOf(await send(fresh, other.user.id, 'x', { replyTo: own.id }))).toEqual([['NOT_FOUND', 'replyTo']]);
     expect(await history(one, conversationId)).toHaveLength(1);
   });
 });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { startApp } from '../support/app.ts';
+import { openTables } from '../support/groups.ts';
 import { type Action, act, createModel, type Rules } from '../support/model.ts';
 import { beginnings, describeAction, personas, rare, type Sequence, sequences } from '../support/model-actions.ts';
 import { contactRules } from '../support/model-contacts.ts';
@@ -10,6 +11,7 @@ import { createCast, createStage } from '../support/model-server.ts';
 
 // Its picture is of everything at once, which no client asks for.
 const app = await startApp({ DOCUMENT_ROOT_FIELDS: '20', COST_VISITOR: '1000000', COST_USER: '1000000' });
+const tables = await openTables(app);
 const rules: Rules = { ...contactRules, ...groupRules };
 
 /** `PARLEY_MODEL_RUNS=500` for a long run, `PARLEY_MODEL_SEED` for other sequences. */
@@ -24,7 +26,7 @@ type Seen = Map<string, number>;
 /** Does a sequence on the server and in the model, and compares after every action that is done what each of the people is told. */
 async function play({ begins, actions }: Sequence, by: Rules, seen: Seen = new Map()): Promise<void> {
   const cast = await createCast(app, personas);
-  const stage = createStage(cast);
+  const stage = createStage(cast, tables);
   const model = createModel(cast.map(({ persona }) => persona));
   const story: string[] = [];
   const fail = (lines: readonly string[]) => {

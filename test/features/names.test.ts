@@ -3,30 +3,45 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import {
   AnswerFriendRequestDocument,
   CreateGroupDocument,
+  CreateServerKeyDocument,
   FriendDocument,
   HistoryDocument,
+  IdentifyDocument,
+  IssueSessionDocument,
   LoginDocument,
   RegisterDocument,
   RegisterVisitorDocument,
+  SaveProviderDocument,
   SendFriendRequestDocument,
+  SendMessageDocument,
   UpdateFriendDocument,
   UpdateGroupDocument,
   UpdateMemberDocument,
   UpdateProfileDocument,
+  UpsertUserDocument,
 } from '../generated/graphql.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 import { type Answer, present } from '../support/client.ts';
+import { freshExternalId } from '../support/external-users.ts';
 import { createGroup, idsOf, memberIdOf, openTables, readGroup } from '../support/groups.ts';
-import { freshName, makeFriends, type Person, registerUser } from '../support/people.ts';
+import { goodClaims, proofBySecret, secretEnv } from '../support/issuers.ts';
+import { adminEnv, freshName, loginAdmin, makeFriends, type Person, registerUser } from '../support/people.ts';
+import { type KeyClient, keyClient } from '../support/server-keys.ts';
 import { placesJudgedAs } from '../support/text-places.ts';
 
 let app: TestApp;
 let owner: Person;
+let admin: Person;
+let provider: string;
+let server: KeyClient;
 let friend: Person;
 let groupId: string;
 let requestId: string;
 beforeAll(async () => {
-  app = await startApp();
+  app = await startApp({ ...adminEnv, ...secretEnv });
+  admin = await loginAdmin(app);
+  provider = present((await admin.ask(SaveProviderDocument, { input: { name: 'x', kind: 'SECRET' } })).saveProvider).id;
+  server = await keyClient(app, ['USERS', 'SESSIONS'], admin);
   [owner, friend] = await Promise.all([registerUser(app), registerUser(app)]);
   await makeFriends(owner, friend);
   groupId = (await createGroup(owner, [friend], { name: 'a group' })).id;
@@ -41,17 +56,26 @@ const visit = (told: object) => app.execute(RegisterVisitorDocument, { input: { 
 const give: Readonly<Record<string, (name: string) => Promise<Answer<unknown>>>> = {
   'Mutation.answerFriendRequest(remark:)': (remark) => owner.execute(AnswerFriendRequestDocument, { id: requestId, answer: 'IGNORE', remark }),
   'Mutation.createGroup CreateGroupInput.name': (name) => owner.execute(CreateGroupDocument, { input: { memberIds: [], name } }),
+  'Mutation.createServerKey(name:)': (name) => admin.execute(CreateServerKeyDocument, { name, rights: ['READ'] }),
+  'Mutation.identify IdentifyInput.device': (device) =>
+    app.execute(IdentifyDocument, { input: { provider: 'default', proof: proofBySecret(goodClaims('somebody')), device } }),
+  'Mutation.issueSession IssueSessionInput.device': (device) => server.execute(IssueSessionDocument, { input: { person: { userId: owner.user.id }, device } }),
   'Mutation.login LoginInput.device': (device) => app.execute(LoginDocument, { input: { username: owner.username, password: owner.password, device } }),
   'Mutation.register RegisterInput.nickname': (nickname) => app.execute(RegisterDocument, { input: { ...credentials(), nickname } }),
   'Mutation.registerVisitor RegisterVisitorInput.brand': (brand) => visit({ brand }),
   'Mutation.registerVisitor RegisterVisitorInput.model': (model) => visit({ model }),
   'Mutation.registerVisitor RegisterVisitorInput.os': (os) => visit({ os }),
   'Mutation.registerVisitor RegisterVisitorInput.platform': (platform) => visit({ platform }),
+  'Mutation.saveProvider ProviderInput.name': (name) => admin.execute(SaveProviderDocument, { input: { id: provider, name, kind: 'SECRET' } }),
+  'Mutation.sendMessage LocationInput.name': (name) =>
+    owner.execute(SendMessageDocument, { input: { to: groupId, clientId: randomUUID(), content: { location: { latitude: 1, longitude: 2, name } } } }),
   'Mutation.updateFriend UpdateFriendInput.remark': (remark) => owner.execute(UpdateFriendDocument, { input: { userId: friend.user.id, remark } }),
   'Mutation.updateGroup UpdateGroupInput.name': (name) => owner.execute(UpdateGroupDocument, { input: { conversationId: groupId, name } }),
   'Mutation.updateMember(nickname:)': (nickname) => owner.execute(UpdateMemberDocument, { memberId: memberIdOf(groupId, owner), nickname }),
   'Mutation.updateProfile UpdateProfileInput.location': (location) => owner.execute(UpdateProfileDocument, { input: { location } }),
   'Mutation.updateProfile UpdateProfileInput.nickname': (nickname) => owner.execute(UpdateProfileDocument, { input: { nickname } }),
+  'Mutation.upsertUser UpsertUserInput.nickname': (nickname) =>
+    server.execute(UpsertUserDocument, { input: { provider: 'default', externalId: freshExternalId(), nickname } }),
 };
 
 const misleading = {

@@ -5,6 +5,7 @@ import { CursorDocument, EventsDocument, JoinGroupDocument, SendFriendRequestDoc
 import { filesIn, readText } from '../house/sources.ts';
 import { startApp } from '../support/app.ts';
 import { codesOf, present } from '../support/client.ts';
+import { attachmentsOf, sendContent } from '../support/contents.ts';
 import { createGroup, openTables, registerFriends } from '../support/groups.ts';
 import { openChatset, type Person, registerUser, registerVisitor, sendText } from '../support/people.ts';
 
@@ -19,6 +20,9 @@ const columns: Readonly<Record<string, readonly string[]>> = {
   'entry.people': trees,
   'entry.seq': ['999999'],
   'entry.about_id': ['999999', 'null'],
+  'file.kind': words,
+  'file.state': words,
+  'file_use.kind': words,
   'friend_request.status': words,
   'group.join_policy': words,
   'join_request.status': words,
@@ -31,6 +35,7 @@ const columns: Readonly<Record<string, readonly string[]>> = {
   'message.kind': words,
   'message.notice_code': words,
   'message.notice_names': trees,
+  'provider.kind': words,
   'session.end_reason': words,
   'user.chatset': trees,
   'user.gender': words,
@@ -58,6 +63,7 @@ describe('rows that a newer version has written', () => {
     const group = await createGroup(owner, [member], { joinPolicy: 'APPROVAL' });
     groupId = group.id;
     await sendText(member, groupId, 'hello');
+    await sendContent(member, groupId, await attachmentsOf(database, member));
     await sendText(member, owner.user.id, 'hello');
     const [stranger, visitor, other] = [await registerUser(app), await registerVisitor(app), await registerUser(app)];
     for (const person of [stranger, visitor]) await person.ask(JoinGroupDocument, { inviteCode: group.inviteCode });

@@ -16,7 +16,7 @@ import {
   UpdateMemberDocument,
 } from '../generated/graphql.ts';
 import { startApp, type TestApp } from '../support/app.ts';
-import { type Answer, codesOf, present } from '../support/client.ts';
+import { codesOf, present, refusalsOf } from '../support/client.ts';
 import { giveRole, memberIdOf } from '../support/groups.ts';
 import { makeOpenGroup } from '../support/open-group.ts';
 import { type Person, registerTwo, registerUser, sendText } from '../support/people.ts';
@@ -30,7 +30,6 @@ const pin = (person: Person, messageId: string) => person.execute(PinMessageDocu
 const unpin = (person: Person, messageId: string) => person.execute(UnpinMessageDocument, { messageId });
 const pinned = async (person: Person, id: string) =>
   present((await person.ask(CarriedInDocument, { id })).conversation).pinnedMessages.map(({ id: messageId }) => messageId);
-const refusals = (answer: Answer<unknown>) => answer.errors.map(({ extensions }) => [extensions?.code, extensions?.field]);
 
 async function acquainted() {
   const [one, other] = await registerTwo(app);
@@ -102,7 +101,7 @@ describe('pinMessage and unpinMessage', () => {
     const { one, other, message, conversationId } = await acquainted();
     const more = await Promise.all(Array.from({ length: 50 }, (_, index) => sendText(index % 2 ? one : other, conversationId, `${index}`)));
     const answers = await Promise.all([message, ...more].map(({ id }, index) => pin(index % 2 ? one : other, id)));
-    expect(answers.flatMap(refusals)).toEqual([['BAD_USER_INPUT', 'messageId']]);
+    expect(answers.flatMap(refusalsOf)).toEqual([['BAD_USER_INPUT', 'messageId']]);
     expect(await pinned(one, conversationId)).toHaveLength(50);
   });
 });
@@ -125,7 +124,7 @@ describe('in a group', () => {
     ])
       expect(codesOf(answer)).toEqual(['FORBIDDEN']);
     const forward = await owner.execute(SendCarriedDocument, { input: { to: id, clientId: randomUUID(), content: { forward: present(notice) } } });
-    expect(refusals(forward)).toEqual([['BAD_USER_INPUT', 'content.forward']]);
+    expect(refusalsOf(forward)).toEqual([['BAD_USER_INPUT', 'content.forward']]);
   });
 
   it('whoever is muted neither edits nor reacts nor pins, but takes back; a repeated send is answered', async () => {

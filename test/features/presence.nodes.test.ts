@@ -140,7 +140,8 @@ describe('presence on several nodes', () => {
   });
 
   it('does not take what a node has left behind for the node that comes in its place', { timeout: 90_000 }, async () => {
-    const near = await startApp({ ...(await createData()), ...quick });
+    // So long that the next node begins within it, also where the machine is busy.
+    const near = await startApp({ ...(await createData()), ...quick, PRESENCE_LEASE_SECONDS: '5' });
     const admin = await loginAdmin(near);
     const [stays, goes, viewer] = [await registerAgent(admin), await registerAgent(admin), await registerUser(near)];
     const port = await freePort();

@@ -1,4 +1,6 @@
+import { sql } from 'kysely';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { insertAll } from '../../src/platform/bulk.ts';
 import {
   BlockUserDocument,
   CarriedDocument,
@@ -10,9 +12,10 @@ import {
   UnreactDocument,
 } from '../generated/graphql.ts';
 import { startApp, type TestApp } from '../support/app.ts';
-import { type Answer, codesOf, present } from '../support/client.ts';
-import { idsOf, openTables } from '../support/groups.ts';
+import { codesOf, present, refusalsOf } from '../support/client.ts';
+import { idsOf, insertUsers, openTables } from '../support/groups.ts';
 import { type Person, registerTwo, registerUser, sendText } from '../support/people.ts';
+import { watchStatements } from '../support/statements.ts';
 
 let app: TestApp;
 beforeAll(async () => {
@@ -21,7 +24,6 @@ beforeAll(async () => {
 
 const react = (person: Person, messageId: string, emoji: string) => person.execute(ReactDocument, { messageId, emoji });
 const unreact = (person: Person, messageId: string, emoji: string) => person.execute(UnreactDocument, { messageId, emoji });
-const refusals = (answer: Answer<unknown>) => answer.errors.map(({ extensions }) => [extensions?.code, extensions?.field]);
 /** Each reaction to a message as one person sees it: how many, whether the person did, who. */
 async function reactionsOf(person: Person, id: string) {
   const { node } = await person.ask(CarriedDocument, { id });
@@ -122,7 +124,7 @@ describe('react and unreact', () => {
     ];
     for (const text of wrong)
       for (const answer of [await react(one, message.id, text), await unreact(one, message.id, text)])
-        expect([text, ...refusals(answer)]).toEqual([text, ['BAD_USER_INPUT', 'emoji']]);
+        expect([text, ...refusalsOf(answer)]).toEqual([text, ['BAD_USER_INPUT', 'emoji']]);
   });
 
   it.each([
@@ -187,7 +189,7 @@ describe('react and unreact', () => {
   it('are at most 3 of one person', async () => {
     const { one, other, message } = await acquainted();
     for (const emoji of ['😀', '😁', '😂']) await react(one, message.id, emoji);
-    expect(refusals(await react(one, message.id, '🤣'))).toEqual([['BAD_USER_INPUT', 'emoji']]);
+    expect(refusalsOf(await react(one, message.id, '🤣'))).toEqual([['BAD_USER_INPUT', 'emoji']]);
     expect((await react(other, message.id, '🤣')).errors).toEqual([]);
     await unreact(one, message.id, '😀');
     expect((await react(one, message.id, '🤣')).data?.react?.reactions.map(({ emoji, count }) => [emoji, count])).toEqual([
@@ -247,6 +249,32 @@ describe('react and unreact', () => {
     };
     expect(await users()).toEqual([[other.user.id, one.user.id]]);
     expect(await users(1)).toEqual([[other.user.id]]);
-    expect(refusals(await one.execute(ReactorsDocument, { id: message.id, first: 101 }))).toEqual([['BAD_USER_INPUT', 'first']]);
+    expect(refusalsOf(await one.execute(ReactorsDocument, { id: message.id, first: 101 }))).toEqual([['BAD_USER_INPUT', 'first']]);
+  });
+
+  it('find those who reacted first among hundreds without reading all of them', async () => {
+    const { one, message } = await acquainted();
+    await react(one, message.id, '👍');
+    const database = await openTables(app);
+    const users = await insertUsers(database, 300);
+    const [userId = 0] = await idsOf(database, [one.user]);
+    await database.transaction(async (tx) => {
+      const { conversationId, seq, emojiHex, at } = await tx.db.selectFrom('Reaction').selectAll().where('userId', '=', userId).executeTakeFirstOrThrow();
+      // Who comes later has the lower number of the two who came in the same moment.
+      const later = users.map(({ id }, index) => ({ conversationId, seq, emojiHex, userId: id, at: at + users.length - (index >> 1) }));
+      await insertAll(tx, 'Reaction', later);
+    });
+    const statements = watchStatements();
+    const { node } = await one.ask(ReactorsDocument, { id: message.id, first: 4 });
+    const globalIdOf = (index: number) => Buffer.from(`User:${users[index]?.uuid}`).toString('base64url');
+    const shown = node?.__typename === 'Message' ? node.reactions.map((reaction) => reaction.users.map((user) => user.id)) : [];
+    expect(shown).toEqual([[one.user.id, globalIdOf(298), globalIdOf(299), globalIdOf(296)]]);
+    const reading = present(statements.take().find((text) => /\breaction\b/.test(text) && /\blimit\b/.test(text)));
+    const plan = await database.read(async (tx) => {
+      const explain = tx.dialect.name === 'sqlite' ? 'explain query plan ' : 'explain ';
+      const { rows } = await sql.raw<Record<string, unknown>>(explain + reading.replaceAll('?', "'1'")).execute(tx.db);
+      return rows.map((row) => JSON.stringify(row)).join('\n');
+    });
+    expect(plan).not.toMatch(/TEMP B-TREE|filesort/);
   });
 });

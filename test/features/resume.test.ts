@@ -276,7 +276,8 @@ describe('events', () => {
 describe('events of a server that forgets early', () => {
   it('are not replayed from a cursor older than REPLAY_DAYS', async () => {
     const days = 2 / 86_400;
-    const app = await startApp({ REPLAY_DAYS: String(days), COMPARE_MILLISECONDS: '50', PRUNE_SECONDS: '0.2' });
+    // Each time it asks it opens a socket.
+    const app = await startApp({ REPLAY_DAYS: String(days), COMPARE_MILLISECONDS: '50', PRUNE_SECONDS: '0.2', SOCKETS_PER_USER: '500' });
     const [sender, reader] = await registerTwo(app);
     const stream = reader.socket().subscribe(EventsDocument, {});
     await stream.next();

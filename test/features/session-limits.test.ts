@@ -5,6 +5,7 @@ import type { Database } from '../../src/platform/database.ts';
 import {
   ChangePasswordDocument,
   LoginDocument,
+  LogoutDocument,
   MeDocument,
   RefreshSessionDocument,
   RegisterDocument,
@@ -55,6 +56,32 @@ describe('the number of live sessions', () => {
     const person = await registerUser(app);
     await insertSessions(person, 150, 1);
     expect(present((await person.ask(SessionsDocument, {})).viewer).sessions).toMatchObject([{ isCurrent: true }]);
+  });
+});
+
+describe('the sessions of somebody that are over', () => {
+  it('are kept, but for all except the last 200: who logs in and out without an end fills no table', async () => {
+    const person = await registerUser(app);
+    const [userId = 0] = await idsOf(database, [person.user]);
+    const over = Array.from({ length: 1000 }, (_, index) => ({ uuid: randomUUID(), endedAt: 1000 + index }));
+    const fields = { userId, generation: 0, createdAt: 1, refreshedAt: 1, lastSeenAt: 1, tokenExpiresAt: 1, expiresAt: 1, endReason: 'LOGOUT' as const };
+    await database.transaction((tx) =>
+      insertAll(
+        tx,
+        'Session',
+        over.map((session) => ({ ...fields, ...session })),
+      ),
+    );
+    const another = await loginAgain(person);
+    await another.ask(LogoutDocument, {});
+    const ended = await database.read((tx) =>
+      tx.db.selectFrom('Session').select('endedAt').where('userId', '=', userId).where('endedAt', 'is not', null).orderBy('endedAt').execute(),
+    );
+    expect(ended.slice(0, -1).map(({ endedAt }) => endedAt)).toEqual(over.slice(-199).map(({ endedAt }) => endedAt));
+    expect(await Promise.all([person, another].map(check))).toEqual(['OK', 'TOKEN_INVALID']);
+    for (let count = 0; count < 3; count += 1) await (await loginAgain(person)).ask(LogoutDocument, {});
+    const left = await database.read((tx) => tx.db.selectFrom('Session').select('id').where('userId', '=', userId).execute());
+    expect(left).toHaveLength(201);
   });
 });
 

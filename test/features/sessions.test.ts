@@ -17,7 +17,7 @@ import {
   UpdateUserDocument,
 } from '../generated/graphql.ts';
 import { startApp, type TestApp } from '../support/app.ts';
-import { type Answer, codesOf, present } from '../support/client.ts';
+import { codesOf, outcomeOf, present } from '../support/client.ts';
 import { adminEnv, freshName, loginAdmin, loginAgain, type Person, personOf, registerUser, registerVisitor } from '../support/people.ts';
 
 let app: TestApp;
@@ -29,8 +29,6 @@ const many = <T>(count: number, one: (index: number) => Promise<T>) => Promise.a
 const register = (input: { username: string; password?: string; deviceId?: string }) =>
   app.execute(RegisterDocument, { input: { password: 'correct horse', ...input } });
 const refresh = (refreshToken: string, at: TestApp = app) => at.execute(RefreshSessionDocument, { refreshToken });
-const outcomeOf = (answer: Answer<unknown>) =>
-  answer.errors.map(({ extensions }) => [extensions?.code, extensions?.field].filter(Boolean).join(' ')).join() || 'OK';
 /** What the session check says of a token. */
 const check = async (token: string, at: TestApp = app) => outcomeOf(await at.execute(MeDocument, {}, { token }));
 const sessionsOf = async (person: Person) => present((await person.ask(SessionsDocument, {})).viewer, 'the viewer').sessions;

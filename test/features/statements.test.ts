@@ -10,10 +10,15 @@ import {
   ReactDocument,
   SendFriendRequestDocument,
   SendMessageDocument,
+  UpdateUserDocument,
 } from '../generated/graphql.ts';
 import { dataOf, executeHttp, present } from '../support/client.ts';
+import { attachmentsOf, sendContent } from '../support/contents.ts';
+import { insertExternal, insertProvider } from '../support/external-users.ts';
 import { createGroup, insertFriendsOf, insertUsers, openTables } from '../support/groups.ts';
+import { keyIn } from '../support/hidden-things.ts';
 import { loginAgain, type Person, registerUser, registerVisitor, sendText } from '../support/people.ts';
+import { keyClient } from '../support/server-keys.ts';
 import { createStage } from '../support/state-scene.ts';
 import { watchStatements } from '../support/statements.ts';
 import { type ArgumentValues, type WholeDocument, wholeQuery } from '../support/whole-state.ts';
@@ -36,23 +41,30 @@ async function createScene(count: number): Promise<Scene> {
   const guest = await registerVisitor(app);
   const make = async (index: number) => {
     const friend = present(friends[index]);
+    await keyClient(app, ['READ'], person);
     await sendText(person, friend, 'a word');
     const group = await createGroup(person, [], { memberIds: [friend], name: `group ${index}`, joinPolicy: 'APPROVAL' });
     await guest.ask(JoinGroupDocument, { inviteCode: group.inviteCode });
     const first = await sendText(person, group.id, 'a word');
     const input = { to: group.id, clientId: randomUUID(), content: { text: 'a word again' }, replyTo: first.id, mentions: [friend] };
     const messageId = present((await person.ask(SendMessageDocument, { input })).sendMessage).id;
+    await sendContent(person, group.id, await attachmentsOf(database, person));
     await person.ask(ReactDocument, { messageId, emoji: '👍' });
     await person.ask(PinMessageDocument, { messageId });
     await loginAgain(person);
     const other = await registerUser(app, { nickname: `somebody ${index}` });
     await other.ask(SendFriendRequestDocument, { userId: person.user.id });
+    await person.ask(UpdateUserDocument, { userId: other.user.id, role: 'AGENT' });
     const userId = present(strangers[index]).uuid;
     await person.ask(FollowDocument, { userId });
     await person.ask(SendFriendRequestDocument, { userId });
     await person.ask(BlockUserDocument, { userId });
     return group;
   };
+  for (const [index, friend] of friends.entries()) {
+    await insertProvider(app, `provider ${index}`, database);
+    await insertExternal(app, { uuid: keyIn(friend) }, JSON.stringify([{ key: 'a', value: 'b' }]), database);
+  }
   const [group] = await Promise.all(Array.from({ length: count }, (_, index) => make(index)));
   const { id, inviteCode } = present(group);
   const values = {
@@ -62,6 +74,7 @@ async function createScene(count: number): Promise<Scene> {
     // A search goes from conversation to conversation, in portions that have a bound of their own.
     'Query.searchMessages(keyword:)': [],
     'Query.searchUsers(keyword:)': ['somebody'],
+    'Query.userByExternalId(externalId:)': [],
     'Query.userInfo(uuid:)': [person.user.uuid],
   };
   return { person, values };

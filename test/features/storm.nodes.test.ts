@@ -51,7 +51,7 @@ it(`${count} clients of a killed node come back at once: nothing is lost, and no
     TOKEN_SECRET: 'a secret for tests, long enough for everybody',
     DEFAULT_CHATSET: chatset,
     // One address makes all visitors, and one of them writes to all others.
-    RATES: 'registerVisitor=100000/min, sendOfVisitor=100000/s',
+    RATES: 'registerVisitor=100000/min, sendOfVisitor=100000/s, firstWordsOfVisitor=100000/h, unansweredSend=100000/h',
   };
   // Nodes and crowd are processes of their own: this one only sends and looks at the clock.
   const crowd = openCrowd();

@@ -3,39 +3,61 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import {
   EditMessageDocument,
   JoinGroupDocument,
+  type MessageContentInput,
   SendFriendRequestDocument,
   SendMessageDocument,
+  SendNoticeDocument,
   UpdateGroupDocument,
   UpdateProfileDocument,
   UpdateUserDocument,
 } from '../generated/graphql.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 import { type Answer, present } from '../support/client.ts';
+import { sendContent } from '../support/contents.ts';
 import { createGroup, openTables, readGroup } from '../support/groups.ts';
+import { insertFiles, kindsOfFiles } from '../support/inserted-files.ts';
+import { noticeTo } from '../support/notices.ts';
 import { adminEnv, loginAdmin, openChatset, type Person, registerUser, sendText } from '../support/people.ts';
+import { type KeyClient, keyClient } from '../support/server-keys.ts';
 import { placesJudgedAs } from '../support/text-places.ts';
 
 let app: TestApp;
 let [one, other, admin]: Person[] = [];
+let key: KeyClient;
 let message: Awaited<ReturnType<typeof sendText>>;
 let group: Awaited<ReturnType<typeof createGroup>>;
+let picture: string;
+let captioned: Awaited<ReturnType<typeof sendContent>>;
 beforeAll(async () => {
   app = await startApp(adminEnv);
   [one, other, admin] = [await registerUser(app), await registerUser(app), await loginAdmin(app)];
+  key = await keyClient(app, ['NOTICES'], admin);
   await openChatset(other);
   message = await sendText(one, other.user.id, 'hello');
+  [picture = ''] = await insertFiles(await openTables(app), one, [kindsOfFiles.image]);
+  captioned = await sendContent(one, other.user.id, { attachments: { uploadIds: [picture] } });
   group = await createGroup(one, [], { joinPolicy: 'APPROVAL' });
 });
 
-const sendTo = async (content: { readonly text: string } | { readonly forward: string }) =>
+const sendTo = async (content: MessageContentInput) =>
   await present(one).execute(SendMessageDocument, { input: { to: present(other).user.id, clientId: randomUUID(), content } });
 
 /** Gives a text in each place where one can be given: how many characters it may have, and what is shown of it then. */
 const give: Readonly<Record<string, { readonly most: number; given(text: string): Promise<Answer<unknown>>; shown?(): Promise<string | null | undefined> }>> = {
   'Mutation.sendMessage MessageContentInput.text': { most: 5000, given: (text) => sendTo({ text }) },
+  'Mutation.sendMessage CustomContentInput.text': { most: 5000, given: (text) => sendTo({ custom: { type: 'a', data: '{}', text } }) },
+  'Mutation.sendNotice SendNoticeInput.text': {
+    most: 5000,
+    given: (text) => key.execute(SendNoticeDocument, { input: noticeTo({ userId: present(other).user.id }, text) }),
+  },
   'Mutation.editMessage EditedContentInput.text': {
     most: 5000,
     given: (text) => present(one).execute(EditMessageDocument, { id: message.id, content: { text } }),
+  },
+  'Mutation.sendMessage AttachmentsInput.caption': { most: 5000, given: (caption) => sendTo({ attachments: { uploadIds: [picture], caption } }) },
+  'Mutation.editMessage EditedContentInput.caption': {
+    most: 5000,
+    given: (caption) => present(one).execute(EditMessageDocument, { id: captioned.id, content: { caption } }),
   },
   'Mutation.joinGroup(message:)': {
     most: 200,
@@ -78,7 +100,7 @@ describe.each(Object.entries(give))('a text in %s', (place, { most, given, shown
 
   it('is none where nothing of it can be seen', async () => {
     for (const text of nothing) {
-      const optional = !place.includes('Content');
+      const optional = !place.endsWith('.text');
       expect([text, ...codes(await given(text))]).toEqual([text, ...(optional ? [] : ['BAD_USER_INPUT text'])]);
       if (shown) expect(await shown()).toBeNull();
     }

@@ -1,11 +1,10 @@
-import { execFileSync } from 'node:child_process';
-import { join } from 'node:path';
 import type { Redis } from 'ioredis';
 import type { Connection } from 'mysql2/promise';
 import { beforeAll, expect, it } from 'vitest';
 import { createDatabaseServer, createFolder, createRedisServer, type Server } from '../chaos/servers.ts';
 import { RegisterDocument } from '../generated/graphql.ts';
 import { createData, startApp } from '../support/app.ts';
+import { makeCertificate } from '../support/certificate.ts';
 import { codesOf, executeHttp } from '../support/client.ts';
 import { closeLater } from '../support/lifetime.ts';
 import { freshName } from '../support/people.ts';
@@ -21,10 +20,9 @@ beforeAll(async () => {
   const folders = [createFolder(), createFolder()] as const;
   for (const folder of folders) closeLater(folder.remove);
   const [{ path }, { path: other }] = folders;
-  certificate = join(path, 'certificate.pem');
-  const key = join(path, 'key.pem');
-  const form = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2', '-subj', '/CN=a server of the tests'];
-  execFileSync('openssl', ['req', '-x509', ...form, '-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', key, '-out', certificate], { stdio: 'ignore' });
+  const made = makeCertificate(path);
+  certificate = made.certificate;
+  const { key } = made;
   database = await createDatabaseServer(path, [`--ssl-cert=${certificate}`, `--ssl-key=${key}`, '--require-secure-transport=ON']);
   closeLater(database.program.retire);
   redisPort = await freePort();

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { readConfig } from '../../src/config.ts';
 import { entities } from '../../src/entities.ts';
 import { createDatabase } from '../../src/platform/database.ts';
@@ -26,11 +26,17 @@ async function hearing(listener: Person, speaker: Person, conversationId: string
   const socket = listener.socket();
   await socket.connected();
   const stream = socket.subscribe(TypingDocument, { conversationId });
-  const told = async () => {
+  // What is said before anybody listens is told to nobody, and not again for a while: but anew after a message.
+  for (let isHeard = false; !isHeard; ) {
+    await sendText(speaker, conversationId, 'done');
     await speaker.ask(SetTypingDocument, { conversationId });
-    return stream.all().length;
-  };
-  await expect.poll(told, { timeout: 8000, interval: 20 }).toBeGreaterThan(0);
+    isHeard = await vi
+      .waitFor(() => expect(stream.all().length).toBeGreaterThan(0), { timeout: 1000, interval: 10 })
+      .then(
+        () => true,
+        () => false,
+      );
+  }
   await stream.next();
   return stream;
 }

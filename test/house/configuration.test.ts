@@ -1,7 +1,9 @@
 import { describe, expect, it, test } from 'vitest';
-import { ConfigError, readConfig, variables } from '../../src/config.ts';
+import { ConfigError, readConfig } from '../../src/config.ts';
 import { beatMs } from '../../src/features/presence/presence.service.ts';
 import { parseDatabaseAddress, parseRedisAddress, shownAddress } from '../../src/kernel/address.ts';
+import { needsSharedFolder } from '../../src/platform/shared-folder.ts';
+import { variables } from '../../src/variables.ts';
 import { tableRows } from './documents.ts';
 import { filesIn, readText } from './sources.ts';
 
@@ -36,6 +38,7 @@ test('the durations and limits are what the rules of the domain say', () => {
   const config = readConfig({});
   const minute = 60_000;
   const day = 86_400_000;
+  const megabyte = 1_048_576;
   expect({
     tokenSeconds: config.tokens.ttlSeconds,
     ...config.sessions,
@@ -45,17 +48,20 @@ test('the durations and limits are what the rules of the domain say', () => {
     friendRefusalMs: config.friendRefusalMs,
     groupMembers: config.groupMembers,
     groupRequests: config.groupRequests,
+    files: config.files,
     cleaning: config.cleaning,
     log: config.log,
     socket: config.socket,
     http: config.http,
     unreadBytes: config.unreadBytes,
+    transfers: config.transfers,
     documents: config.documents,
     shutdownMs: config.shutdownMs,
     drainMs: config.drainMs,
     databaseMs: config.database.timeoutMs,
     redisMs: config.redis.timeoutMs,
     passwordsAtOnce: config.passwords.atOnce,
+    passwordResetMs: config.passwords.resetMs,
   }).toEqual({
     tokenSeconds: 15 * 60,
     single: false,
@@ -72,11 +78,33 @@ test('the durations and limits are what the rules of the domain say', () => {
     friendRefusalMs: 7 * day,
     groupMembers: 5_000,
     groupRequests: 200,
+    files: {
+      bytes: { IMAGE: 20 * megabyte, AVATAR: 20 * megabyte, AUDIO: 20 * megabyte, VIDEO: 200 * megabyte, FILE: 100 * megabyte },
+      bytesOfUser: 2048 * megabyte,
+      bytesOfVisitor: 50 * megabyte,
+      openUploads: 20,
+      keepMs: day,
+      looksAtOnce: 2,
+      leaseMs: minute,
+    },
     cleaning: { everyMs: 60 * minute, sessionsMs: 30 * day, visitorsMs: 7 * day, requestsMs: 90 * day },
     log: { replayMs: 7 * day, replayLimit: 5_000, replaysAtOnce: 4, streamQueue: 250, compareMs: 2_000, closeMs: 100, pruneMs: 60 * minute },
-    socket: { pingMs: 12_000, initMs: 10_000, frameBytes: 262_144, operations: 100, bufferBytes: 1_048_576, stallMs: 30_000 },
+    socket: {
+      pingMs: 12_000,
+      initMs: 10_000,
+      frameBytes: 262_144,
+      operations: 100,
+      subscriptions: 50,
+      bufferBytes: 1_048_576,
+      stallMs: 30_000,
+      mostOfUser: 50,
+      mostOfVisitor: 20,
+      mostOfAddress: 5_000,
+      mostWithoutSession: 300,
+    },
     documents: {
       documentTokens: 2_000,
+      documentCharacters: 65_536,
       documentDepth: 15,
       documentRootFields: 10,
       documentSameNameFields: 15,
@@ -102,11 +130,13 @@ test('the durations and limits are what the rules of the domain say', () => {
     },
     http: { bodyBytes: 262_144, stallMs: 30_000 },
     unreadBytes: 67_108_864,
+    transfers: { uploadStallMs: 30_000, fileStallMs: 300_000, uploadsAtOnce: 200, uploadBytesPerSecond: 33_554_432, checkMs: 4000 },
     shutdownMs: 8_000,
     drainMs: 3_000,
     databaseMs: 4_000,
     redisMs: 1_000,
     passwordsAtOnce: 2,
+    passwordResetMs: day,
   });
 });
 
@@ -158,6 +188,32 @@ test('what does not go together is refused', () => {
   expect(() => readConfig({ DATABASE_URL: 'mysql://h/d' })).toThrow(/TOKEN_SECRET: must be set/);
   expect(() => readConfig({ REDIS_URL: 'redis://h' })).toThrow(/REDIS_URL: several nodes cannot share SQLite/);
   expect(() => readConfig({ ADMIN_USERNAME: 'somebody' })).toThrow(/ADMIN_USERNAME: set it together/);
+  const bucket = { S3_BUCKET: 'b', S3_KEY: 'k', S3_SECRET: 's' };
+  expect(readConfig(bucket).s3).toEqual({ endpoint: null, publicEndpoint: null, region: 'us-east-1', bucket: 'b', key: 'k', secret: 's' });
+  for (const name of Object.keys(bucket))
+    expect(() => readConfig({ ...bucket, [name]: '' }), name).toThrow(new RegExp(`\\n  ${name}: set S3_BUCKET, S3_KEY and S3_SECRET together`));
+  for (const name of ['S3_ENDPOINT', 'S3_PUBLIC_ENDPOINT'])
+    expect(() => readConfig({ [name]: 'https://s3.example.com' }), name).toThrow(/S3_BUCKET: set S3_BUCKET/);
+  for (const key of ['psk_short', `psk_${'a'.repeat(44)}`, `psk_${'a'.repeat(42)}+`, `PSK_${'a'.repeat(43)}`])
+    expect(() => readConfig({ PARLEY_SERVER_KEY: key }), key).toThrow(/PARLEY_SERVER_KEY: must be psk_ and 43 of /);
+  expect(readConfig({ PARLEY_SERVER_KEY: `psk_${'a'.repeat(43)}` }).serverKey).toBe(`psk_${'a'.repeat(43)}`);
+  const jwks = { IDENTITY_JWKS: 'https://issuer.example/keys', IDENTITY_ISSUER: 'https://issuer.example', IDENTITY_AUDIENCE: 'chat' };
+  expect(readConfig(jwks).identity.provider).toEqual({
+    kind: 'JWKS',
+    jwksUrl: 'https://issuer.example/keys',
+    issuer: 'https://issuer.example',
+    audience: 'chat',
+  });
+  for (const name of Object.keys(jwks))
+    expect(() => readConfig({ ...jwks, [name]: '' }), name).toThrow(new RegExp(`${name}: set IDENTITY_JWKS, IDENTITY_ISSUER and IDENTITY_AUDIENCE together`));
+  const secret = 'a secret of at least 32 bytes, or so';
+  expect(() => readConfig({ ...jwks, IDENTITY_SECRET: secret })).toThrow(/IDENTITY_JWKS: leave it out where IDENTITY_SECRET is set/);
+  expect(() => readConfig({ IDENTITY_SECRET: secret.slice(0, 31) })).toThrow(/IDENTITY_SECRET: must have at least 32 bytes/);
+  expect(() => readConfig({ IDENTITY_SECRET_PREVIOUS: secret })).toThrow(/IDENTITY_SECRET_PREVIOUS: set it only beside IDENTITY_SECRET/);
+  expect(readConfig({ IDENTITY_SECRET: secret }).identity).toEqual({ provider: { kind: 'SECRET', secrets: [secret] }, allowsPrivate: false });
+  const local = { ...jwks, IDENTITY_JWKS: 'http://localhost:8080/keys' };
+  expect(() => readConfig(local)).toThrow(/IDENTITY_JWKS: must begin with https/);
+  expect(readConfig({ ...local, IDENTITY_PRIVATE: 'on' }).identity).toMatchObject({ provider: { jwksUrl: 'http://localhost:8080/keys' }, allowsPrivate: true });
   expect(() => readConfig({ DATABASE_POOL: '1' })).toThrow(/DATABASE_POOL: must be a whole number from 2 to /);
   expect(() => readConfig({ PRESENCE_RENEW_SECONDS: '30' })).toThrow(/PRESENCE_RENEW_SECONDS: must be at most half/);
 });
@@ -166,6 +222,11 @@ test('an empty variable is one that was not set, and the tree cannot be changed'
   const config = readConfig({ PORT: '', NODE_ENV: 'production' });
   expect([config.port, config.graphiql]).toEqual([4000, false]);
   expect(() => Object.assign(config.presence, { graceMs: 1 })).toThrow(TypeError);
+});
+
+test('PUBLIC_URL has no slash at its end, and is nothing where it is not set', () => {
+  expect(readConfig({ PUBLIC_URL: 'https://chat.example.com/x//' }).publicUrl).toBe('https://chat.example.com/x');
+  expect(readConfig({}).publicUrl).toBe(null);
 });
 
 test('draining leaves half of the time to stop for what is in flight', () => {
@@ -278,4 +339,23 @@ test('the durations keep what docs/protocol.md promises: 5 s while a service is 
   const promised = readText('docs/protocol.md');
   expect(promised).toContain('| a person whose node died shows offline | within 45 s |');
   expect(promised).toContain('| at once | at most 5 s |');
+});
+
+it.each([
+  'https://app.example.com/{code}',
+  'https://app.example.com/{kind}',
+  '{kind}/{code}',
+  'https://{kind}/{code}/{name}',
+  'javascript:{kind}{code}',
+  'https://x/{kind} {code}',
+  `https://x/{kind}/{code}${'x'.repeat(200)}`,
+])('a PUBLIC_LINK that leads nowhere is refused in a sentence that shows one: %s', (PUBLIC_LINK) => {
+  expect(() => readConfig({ PUBLIC_LINK })).toThrow(/PUBLIC_LINK: must be an address with \{kind\} and \{code\} in it, such as /);
+});
+
+it('several nodes have to share the folder of files, unless they have S3', () => {
+  const [alone, several] = [{ url: undefined }, { url: 'redis://h' }];
+  expect(needsSharedFolder(readConfig({}))).toBe(false);
+  expect([null, undefined, {}].map((s3) => needsSharedFolder({ redis: several, s3 }))).toEqual([true, true, false]);
+  expect([null, undefined, {}].map((s3) => needsSharedFolder({ redis: alone, s3 }))).toEqual([false, false, false]);
 });

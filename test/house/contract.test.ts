@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { readText } from './sources.ts';
 
 /** The contract and what has been added to it, together one schema. */
-const contract = buildSchema(['contract', 'guard'].map((part) => readText(`test/house/${part}.graphql`)).join('\n'));
+const contract = buildSchema(['contract', 'guard', 'moderation', 'files', 'identity'].map((part) => readText(`test/house/${part}.graphql`)).join('\n'));
 const served = buildSchema(readText('schema.graphql'));
 
 /** What the contract has and the server does not yet. The list only shrinks; it may grow only by names that are new in the contract, together with its copy. */

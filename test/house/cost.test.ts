@@ -11,7 +11,7 @@ import {
 } from 'graphql';
 import { expect, test } from 'vitest';
 import { readConfig } from '../../src/config.ts';
-import { isConnection, mostOf } from '../../src/graphql/cost.ts';
+import { isConnection, mostOf, priceOf } from '../../src/graphql/cost.ts';
 import { schema } from '../../src/schema.ts';
 import { costOf } from '../../src/server/engine/cost.ts';
 import { requireModest } from '../../src/server/engine/counts.ts';
@@ -26,6 +26,17 @@ const fields = Object.values(schema.getTypeMap())
 test('every list says how long it can be: as a page with `first` or `last`, or by `most`', () => {
   const unknown = fields.filter(({ type, field }) => !(isConnection(type) && field.name === 'edges') && mostOf(field) === null).map(({ name }) => name);
   expect(unknown).toEqual([]);
+});
+
+test('what is drawn, and what the store is asked for, costs more than what is read from the tables, and what only admins and servers see a little more', () => {
+  const dear = fields.flatMap(({ name, field }) => (priceOf(field) === 1 ? [] : [[name, priceOf(field)] as const]));
+  expect(Object.fromEntries(dear)).toEqual({
+    'Group.qrCode': 100,
+    'Upload.receivedBytes': 20,
+    'User.externalId': 2,
+    'User.qrCode': 100,
+    'User.traits': 2,
+  });
 });
 
 test('no list holds lists, whose sizes would have to be known both', () => {
@@ -45,11 +56,19 @@ test('the lists are as long as the rules of the domain say', () => {
       return typeof most === 'number' && most !== 1 && getNamedType(field.type).name !== 'String' ? [[name, most] as const] : [];
     });
   expect(Object.fromEntries(lists)).toEqual({
+    'AttachmentsContent.files': 10,
+    'AudioFile.peaks': 64,
     'Conversation.pinnedMessages': 50,
     'MembersChanged.members': 101,
     'MembersChanged.removedIds': 101,
     'Message.mentions': 50,
     'Message.reactions': 20,
+    'Provider.secretsSetAt': 2,
+    'Query.providers': 50,
+    'Query.serverKeys': 100,
+    'ServerInfo.limits': 200,
+    'ServerKey.rights': 6,
+    'User.traits': 20,
     'Viewer.sessions': 50,
   });
 });

@@ -5,7 +5,8 @@ import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { readConfig, variables } from '../../src/config.ts';
+import { readConfig } from '../../src/config.ts';
+import { variables } from '../../src/variables.ts';
 import { startApp } from '../support/app.ts';
 import { findBinary } from '../support/database-server.ts';
 import { emptyFolder } from '../support/operator.ts';
@@ -42,6 +43,7 @@ const all = (name: string) => lastStage.filter((instruction) => instruction.name
 const nginx = readText('deploy/nginx.conf');
 const haproxy = readText('deploy/haproxy.cfg');
 const unit = readText('deploy/parley.service');
+const largestUpload = Math.max(...Object.values(readConfig({}).files.bytes));
 
 describe('compose.yml', () => {
   it('has MySQL 8, Redis 7, two nodes and a proxy, which alone is seen from outside', () => {
@@ -72,6 +74,15 @@ describe('compose.yml', () => {
     expect(() => filledIn(services['parley-1']?.environment ?? {}, {})).toThrow('set MYSQL_PASSWORD');
   });
 
+  it('gives all nodes one folder for files, and shows their metrics within the network alone', () => {
+    const folders = nodes.map(([, { volumes }]) => volumes.find((volume) => volume.endsWith(`:${dockerEnvironment().DATA_DIR}/files`)));
+    expect([folders[0] !== undefined, new Set(folders).size]).toEqual([true, 1]);
+    for (const [, { environment, ports, networks }] of nodes)
+      expect([environment.METRICS_PORT, environment.METRICS_HOST, ports, networks]).toEqual(['9464', '0.0.0.0', [], ['inside']]);
+    expect(readText('deploy/prometheus.yml')).toContain(JSON.stringify(nodes.map(([name]) => `${name}:9464`)).replaceAll(',', ', '));
+    expect(nginx).not.toMatch(/9464|metrics/);
+  });
+
   it('waits for services that say when they are ready', () => {
     for (const { depends_on } of Object.values(services))
       for (const name of Object.keys(depends_on)) expect(services[name]?.healthcheck !== undefined || services[name]?.image === 'parley', name).toBe(true);
@@ -96,6 +107,9 @@ describe('the reverse proxy', () => {
     expect(nginx).toMatch(/proxy_next_upstream [^;]*http_503/);
     expect(seconds('proxy_read_timeout') * 1000).toBeGreaterThan(socket.pingMs * 2);
     expect(Number(/client_max_body_size (\d+)k;/.exec(nginx)?.[1]) * 1024).toBeGreaterThan(http.bodyBytes);
+    expect(Number(/location \/uploads\/ \{[^}]*client_max_body_size (\d+)m;[^}]*proxy_request_buffering off;/.exec(nginx)?.[1]) * 1024 ** 2).toBeGreaterThan(
+      largestUpload,
+    );
     expect(nginx.split('{').length).toBe(nginx.split('}').length);
     const lines = nginx.split('\n').map((line) => line.trim());
     expect(lines.filter((line) => line !== '' && !line.startsWith('#') && !/[;{}]$/.test(line))).toEqual([]);
@@ -165,6 +179,11 @@ describe('the Dockerfile', () => {
     expect([command, existsSync(join(root, file ?? ''))]).toEqual(['node', true]);
     expect(Object.keys(dockerEnvironment()).filter((name) => !(name in variables))).toEqual([]);
     expect(all('EXPOSE')).toEqual([dockerEnvironment().PORT]);
+  });
+
+  it('has what measures films, and makes the folder of files one of the user of the server, so that a volume mounted there is too', () => {
+    expect(all('RUN').join('\n')).toMatch(/apt-get install -y --no-install-recommends ffmpeg /);
+    expect(all('RUN').join('\n')).toContain(`mkdir -p ${dockerEnvironment().DATA_DIR}/files && chown -R node:node ${dockerEnvironment().DATA_DIR}`);
   });
 
   it('has a health check that tells a server that answers from one that does not', async () => {

@@ -1,3 +1,8 @@
+/** The code blocks of a Markdown page in one language, without their fences. */
+export function blocks(page: string, language: string): string[] {
+  return [...page.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)\\n\`\`\`$`, 'gm'))].map((match) => match[1] ?? '');
+}
+
 /** The rows below every table of a Markdown page that has exactly these headings; cells without the spaces around them. */
 export function tableRows(page: string, ...headings: readonly string[]): string[][] {
   const lines = page.split('\n');

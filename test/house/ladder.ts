@@ -4,7 +4,7 @@ import { withoutComments } from './sources.ts';
 /** The steps of the ladder, lowest first: a file stands on the first step whose pattern fits its path below `src/`. */
 const steps: readonly (readonly [step: string, files: RegExp])[] = [
   ['kernel', /^kernel\//],
-  ['config', /^config\.ts$/],
+  ['config', /^(config|variables)\.ts$/],
   ['platform', /^platform\//],
   ['entity', /^features\/[^/]+\/[^/]+\.entity\.ts$/],
   ['policy', /^features\/[^/]+\/[^/]+\.policy\.ts$/],
@@ -18,16 +18,22 @@ const steps: readonly (readonly [step: string, files: RegExp])[] = [
   ['server/engine.ts', /^server\/engine\.ts$/],
   ['server/http', /^server\/http\//],
   ['server/socket', /^server\/socket\//],
-  ['app', /^app\.ts$/],
+  ['limits', /^limits\.ts$/],
+  ['app', /^(app|open-database)\.ts$/],
   ['main', /^main\.ts$/],
 ];
 
 /** The features: on one step each may use itself and those before it. */
 const features: readonly string[] = [
   'log',
+  'files',
   'users',
+  'audit',
   'auth',
   'contacts',
+  'providers',
+  'server-keys',
+  'identity',
   'conversations',
   'contents',
   'message-index',
@@ -40,6 +46,7 @@ const features: readonly string[] = [
   'search',
   'presence',
   'events',
+  'notices',
   'moderation',
   'cleaning',
 ];

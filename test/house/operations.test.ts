@@ -1,9 +1,9 @@
 import { createClient } from 'graphql-ws';
 import { expect, it } from 'vitest';
 import { WebSocketServer } from 'ws';
-import { variables } from '../../src/config.ts';
 import { closeCodeOf, errorCodes } from '../../src/kernel/errors.ts';
 import { type Closing, closingOf, closings } from '../../src/server/socket/closing.ts';
+import { variables } from '../../src/variables.ts';
 import { closeLater } from '../support/lifetime.ts';
 import { tableRows } from './documents.ts';
 import { filesIn, readText } from './sources.ts';

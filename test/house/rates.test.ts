@@ -1,10 +1,11 @@
 import { buildSchema } from 'graphql';
 import { expect, it } from 'vitest';
 import { readConfig } from '../../src/config.ts';
-import { buckets, usualRates } from '../../src/kernel/rates.ts';
+import { buckets, portioned, usualRates } from '../../src/kernel/rates.ts';
 import { rows } from '../../src/server/engine/admission.ts';
+import { costBuckets } from '../../src/server/engine/spending.ts';
 import { tableRows } from './documents.ts';
-import { readText } from './sources.ts';
+import { filesIn, readText } from './sources.ts';
 
 const schema = buildSchema(readText('schema.graphql'));
 const mutations = Object.keys(schema.getMutationType()?.getFields() ?? {});
@@ -20,10 +21,20 @@ it('each mutation is in a row of the table of rates, and each query that looks f
 
 it('the table of rates names no field that does not exist, and uses every bucket', () => {
   expect([...counted].filter((field) => !mutations.includes(field) && !queries.includes(field))).toEqual([]);
-  const used = new Set<string>(rows.flatMap(({ bucket, of = {} }) => [bucket, ...Object.values(of)]));
+  // Every operation takes out of one of the first, a query that stands in no row too.
+  const used = new Set<string>([...Object.values(costBuckets), ...rows.flatMap(({ bucket, of = {} }) => [bucket, ...Object.values(of)])]);
   // Those of the door for sockets are no fields.
-  const door = readText('src/server/socket/websocket.ts');
-  expect(buckets.filter((bucket) => !used.has(bucket) && !door.includes(`take('${bucket}'`))).toEqual([]);
+  const door = filesIn('src/server/socket', '.ts').map(readText).join('\n');
+  const isTaken = (bucket: string) => door.includes(`take('${bucket}'`) || door.includes(`createPace(rates.${bucket})`);
+  expect(buckets.filter((bucket) => !used.has(bucket) && !isTaken(bucket))).toEqual([]);
+});
+
+it('only buckets of much are told in portions', () => {
+  const few = [...portioned].filter((bucket) => {
+    const { points, burst } = readConfig({}).rates?.[bucket] ?? { points: 0, burst: 0 };
+    return Math.max(points, burst) < 10;
+  });
+  expect(few).toEqual([]);
 });
 
 it('docs/configuration.md has every bucket with its rate, and says who is counted and for what', () => {

@@ -1,22 +1,16 @@
-import { execFile } from 'node:child_process';
-import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
-import { promisify } from 'node:util';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { buildSchema, parse, validate } from 'graphql';
 import { expect, test } from 'vitest';
 import { firstSteps } from '../../src/server/http/first-steps.ts';
 import { startApp } from '../support/app.ts';
-import { closeLater } from '../support/lifetime.ts';
 import { installCommand } from '../support/private-services.ts';
+import { runLines } from '../support/shell.ts';
+import { blocks } from './documents.ts';
 import { filesIn, readText, root } from './sources.ts';
 
 const readme = readText('README.md');
-const pages = ['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md', ...filesIn('docs', '.md')];
-
-/** The code blocks of a page in one language, without their fences. */
-function blocks(page: string, language: string): string[] {
-  return [...page.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)\\n\`\`\`$`, 'gm'))].map((match) => match[1] ?? '');
-}
+const pages = ['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md', ...filesIn('docs', '.md'), ...filesIn('examples', '.md')];
 
 /** The lines that the server prints for pasting. */
 function linesToPaste(url: string): string {
@@ -30,22 +24,7 @@ test('README.md has the lines that the server prints', () => {
 
 test('the lines to paste make two people and send a first message, in a plain shell', async () => {
   const app = await startApp();
-  const folder = mkdtempSync(join(tmpdir(), 'parley-curl-'));
-  closeLater(() => rmSync(folder, { recursive: true }));
-  // Last on the path: only a machine without curl uses it.
-  writeFileSync(
-    join(folder, 'curl'),
-    `#!${process.execPath}
-const [, , , url, ...rest] = process.argv;
-const headers = rest.flatMap((word, index) => (rest[index - 1] === '-H' && !word.endsWith(':') ? [word.split(/:\\s*/, 2)] : []));
-const body = require('node:fs').readFileSync(0, 'utf8');
-fetch(url, { method: 'POST', headers, body }).then((response) => response.text()).then((text) => process.stdout.write(text));
-`,
-  );
-  chmodSync(join(folder, 'curl'), 0o755);
-  const env = { ...process.env, PATH: `${process.env.PATH}${delimiter}${folder}` };
-  const { stdout } = await promisify(execFile)('sh', ['-c', linesToPaste(app.app.url)], { env });
-  const answers = stdout.trim().split('\n');
+  const answers = (await runLines(linesToPaste(app.app.url))).trim().split('\n');
   expect(answers[1]).toBe('{"data":{"sendMessage":{"seq":1,"content":{"text":"Hello, Ann!"}}}}');
   expect(answers[2]).toContain('"unreadCount":1,"lastMessage":{"content":{"text":"Hello, Ann!"}}');
 });
@@ -56,10 +35,18 @@ test('README.md tells how to install what the other half of the tests needs', ()
 
 test('every piece of code for clients stands in a file that the tests run', () => {
   const files = filesIn('test/clients', '.ts').map(readText);
-  const shown = [readme, readText('docs/clients.md')].flatMap((page) => blocks(page, 'ts'));
+  const shown = [readme, readText('docs/clients.md'), readText('docs/files.md'), readText('docs/identity.md')].flatMap((page) => blocks(page, 'ts'));
   expect(shown.length).toBeGreaterThan(8);
   expect(shown.filter((block) => !files.some((file) => file.includes(block)))).toEqual([]);
   expect(blocks(readText('docs/clients.md'), 'graphql')).toEqual([readText('test/documents/clients.graphql').trimEnd()]);
+  const [documents, ...examples] = blocks(readText('docs/files.md'), 'graphql');
+  expect(documents).toBe(readText('test/documents/client-files.graphql').trimEnd());
+  const schema = buildSchema(readText('schema.graphql'));
+  expect(examples.flatMap((example) => validate(schema, parse(example))).map(({ message }) => message)).toEqual([]);
+});
+
+test('README.md makes a proof as the back end of examples/ does', () => {
+  expect(blocks(readme, 'js').map((block) => readText('examples/backend/server.mjs').includes(block))).toEqual([true]);
 });
 
 test('README.md shows typePolicies, possibleTypes and onData', () => {
@@ -82,7 +69,7 @@ test('every path of the tree that a page names is there', () => {
     // What once was is what the changelog and old decisions speak of.
     .filter((page) => page !== 'CHANGELOG.md')
     .flatMap((page) =>
-      [...readText(page).matchAll(/`((?:src|test|bench|deploy)\/[\w./-]+)`/g)].flatMap(([, path = '']) =>
+      [...readText(page).matchAll(/`((?:src|test|bench|deploy|examples)\/[\w./-]+)`/g)].flatMap(([, path = '']) =>
         existsSync(join(root, path)) ? [] : [`${page}: ${path}`],
       ),
     );

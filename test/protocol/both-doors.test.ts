@@ -32,7 +32,7 @@ const overSocket: Ask = async (payload, locale, { token }) => {
 };
 
 /** What each run makes anew. */
-const comparable = (answer: unknown) => JSON.parse(JSON.stringify(answer).replace(/"errorId":"[^"]+"/g, '"errorId":"…"'));
+const comparable = (answer: unknown) => JSON.parse(JSON.stringify(answer).replace(/"(errorId|requestId)":"[^"]+"/g, '"$1":"…"'));
 
 const hashOf = (text: string) => createHash('sha256').update(text).digest('hex');
 const userInfo = 'query Q($uuid: UUID!) { userInfo(uuid: $uuid) { uuid username } }';

@@ -1,8 +1,9 @@
-import { type GraphQLNamedType, getIntrospectionQuery, getNamedType, isAbstractType, isLeafType, isObjectType, isRequiredArgument } from 'graphql';
+import { getIntrospectionQuery, getNamedType } from 'graphql';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { schema } from '../../src/schema.ts';
 import { startApp } from '../support/app.ts';
 import { type Ask, codeOf, type Outcome, overHttp, overSocket } from '../support/doors.ts';
+import { everythingOf } from '../support/everything.ts';
 import { registerUser } from '../support/people.ts';
 
 let url: string;
@@ -53,6 +54,7 @@ function overlapping(count: number): string {
 
 /** Each is taken at its limit and refused one past it, in these words. The documents need not be good otherwise. */
 const limits: readonly { readonly what: string; readonly make: (count: number) => string; readonly most: number; readonly words: RegExp }[] = [
+  { what: 'characters', make: (count) => '{ __typename } #'.padEnd(count, '\n#消'), most: 65_536, words: /at most 65536 characters/ },
   {
     what: 'tokens',
     make: (count) => `mutation { inviteToGroup(conversationId: "x", userIds: [${'"a" '.repeat(count - 16)}]) { id } }`,
@@ -135,7 +137,7 @@ describe.each(doors)('over $name', ({ ask }) => {
   });
 
   it('lets somebody in only once in a document, by whichever ways', async () => {
-    const ways = ['login', 'register', 'registerVisitor', 'refreshSession'];
+    const ways = ['login', 'register', 'registerVisitor', 'identify', 'refreshSession'];
     for (const one of ways)
       for (const other of ways) expect(told(await ask(`mutation { ${door(one, 'a')} ${door(other, 'b')} }`)), `${one}, ${other}`).toMatch(/only one of login/);
     expect(told(await ask(`mutation A { ${door('login', 'a')} } mutation B { ${door('login', 'a')} }`, '{}', 'A'))).toMatch(/only one of login/);
@@ -158,25 +160,9 @@ describe.each(doors)('over $name', ({ ask }) => {
   });
 
   it('takes a page that shows everything of an event and of what it is about', async () => {
-    const everything = (type: GraphQLNamedType, depth: number): string => {
-      if (isAbstractType(type))
-        return schema
-          .getPossibleTypes(type)
-          .map((each) => `... on ${each.name} { __typename ${everything(each, depth)} }`)
-          .join(' ');
-      if (!isObjectType(type)) return '';
-      return Object.values(type.getFields())
-        .filter(({ args }) => !args.some(isRequiredArgument))
-        .map((field) => {
-          const inner = getNamedType(field.type);
-          if (isLeafType(inner)) return field.name;
-          return depth === 0 ? '' : `${field.name} { __typename ${everything(inner, depth - 1)} }`;
-        })
-        .join(' ');
-    };
     const events = schema.getSubscriptionType()?.getFields().events?.type;
     if (!events) throw new Error('there are no events');
-    const text = `subscription { events { ${everything(getNamedType(events), 2)} } }`;
+    const text = `subscription { events { ${everythingOf(schema, getNamedType(events), 2)} } }`;
     expect(text.length).toBeGreaterThan(3000);
     expect(told(await ask(text))).not.toMatch(/at the same places|at most 15|tokens/);
   });

@@ -13,13 +13,12 @@ import {
   validateSubscriptionArgs,
 } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import type { Turns } from '../../src/kernel/turns.ts';
+import { createTurns } from '../../src/kernel/turns.ts';
 import { createLightRunner, publicRunner, type Runner } from '../../src/server/engine/execution.ts';
 import { bytesPerCounted, isTooMuch, type RunLimits } from '../../src/server/engine/meter.ts';
-import { createRunTurns } from '../../src/server/engine/turns.ts';
 import { present } from '../support/client.ts';
 
-const plenty: RunLimits = { values: 1000, introspectionValues: 1000, bytes: 100_000, turns: createRunTurns(10) };
+const plenty: RunLimits = { values: 1000, introspectionValues: 1000, bytes: 100_000, turns: createTurns(10) };
 const light = present(await createLightRunner(), 'the insides of graphql-js that are known');
 
 /** A schema whose fields wait until they are told what to give. */
@@ -123,8 +122,10 @@ describe.each([
 
   it('gives what an event shows', async () => {
     const { eventOf } = scene();
-    expect(JSON.parse(JSON.stringify(await runner.runEvent(eventOf('subscription { thing { one } }'), plenty)))).toEqual({ data: { thing: { one: 1 } } });
-    expect((await runner.runEvent(eventOf('subscription { bad }'), plenty)).errors?.map(({ path }) => path)).toEqual([['bad']]);
+    expect(JSON.parse(JSON.stringify(await runner.runEvent(eventOf('subscription { thing { one } }'), plenty).result))).toEqual({
+      data: { thing: { one: 1 } },
+    });
+    expect((await runner.runEvent(eventOf('subscription { bad }'), plenty).result).errors?.map(({ path }) => path)).toEqual([['bad']]);
   });
 });
 
@@ -247,8 +248,8 @@ describe('the event loop', () => {
 
   it('gives the same answer whatever turns it had', async () => {
     const text = '{ items(count: 20) { number items(count: 20) { slow number } } }';
-    const never: Turns = { wait: () => null };
-    const always: Turns = { wait: createRunTurns(0).wait };
+    const never: RunLimits['turns'] = { wait: () => null };
+    const always: RunLimits['turns'] = { wait: createTurns(0).wait };
     const [one, other] = await Promise.all([crowd().run(light, text, { turns: never }), crowd().run(light, text, { turns: always })]);
     expect(JSON.stringify(other)).toBe(JSON.stringify(one));
   });

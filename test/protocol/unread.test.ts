@@ -43,7 +43,7 @@ afterEach(() => {
 });
 
 async function start(env: Env = {}, count = messages) {
-  const app = await startApp({ UNREAD_BYTES: String(limit), ...env });
+  const app = await startApp({ UNREAD_BYTES: String(limit), DOCUMENT_CHARACTERS: String(mebibyte), ...env });
   const [sender, reader] = await registerTwo(app);
   for (let index = 0; index < count; index += 1) await sendText(sender, reader.user.id, text);
   return { app, sender, reader };

@@ -228,7 +228,7 @@ export const cursorScenarios: readonly Scenario[] = [
       const hold = await holdInCatchUp(world);
       const late = world.read(reader, [cursor]);
       const snapshot = await hold.begin();
-      const beginnings = world.holdAfter('read');
+      const beginnings = world.holdAfter('read', (result) => result.includes('"beginnings"'));
       snapshot.release();
       await beginnings.reached;
       await world.prune();

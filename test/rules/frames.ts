@@ -37,10 +37,18 @@ const broken = {
     {
       file: fanOut,
       was: '    if (!outlet.hasRoom()) {\n',
-      is: `    for (const { shared } of feed.waiting) if (shared && !shared.early) shared.early = snapshot((tx) => shared.judge(tx, () => [reader.viewer]));
+      is: `    for (const { shared } of feed.waiting)
+      if (shared && !shared.early) shared.early = snapshot((tx) => shared.judge(tx, () => [reader.viewer])).then((known) => (shared.known = known));
     if (!outlet.hasRoom()) {\n`,
     },
-    { file: reading, was: 'await shared.judge(tx, viewers)', is: 'await shared.early' },
+    // Not within the snapshot: where there is one connection, each would wait for the other.
+    {
+      file: fanOut,
+      was: '      reading = await snapshot(',
+      is: `      for (const { feed, listed } of batch.readers) for (const { shared } of feed.waiting.slice(0, listed)) await shared?.early;
+      reading = await snapshot(`,
+    },
+    { file: reading, was: 'await shared.judge(tx, viewers)', is: 'shared.known ?? (await shared.judge(tx, viewers))' },
     {
       file: 'features/conversations/conversation.service.ts',
       was: "      .where('m.active', '=', 1)\n      .where('c.dissolvedAt', 'is', null)\n  );\n}\n\nconst viewsOfOne",

@@ -77,10 +77,12 @@ export const healingScenarios: readonly Scenario[] = [
       const { reader, log } = await two(world);
       const live = world.read(reader);
       await live.live();
-      const before = world.holdAfter('read');
+      // Else what is held could be a read of the stream's own.
+      await world.settle();
+      const before = world.holdAfter('read', (epoch) => epoch.includes('"n":'));
       world.comeBack('bus');
       await before.reached;
-      const heads = world.holdAfter('read');
+      const heads = world.holdAfter('read', (rows) => rows.includes('"lastRev":'));
       before.release();
       await heads.reached;
       // The heads are read: this comparison does not find it any more.

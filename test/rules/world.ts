@@ -4,6 +4,7 @@ import type { EntryRow } from '../../src/features/log/log.service.ts';
 import type { Viewer } from '../../src/kernel/viewer.ts';
 import type { Bell, Bus } from '../../src/platform/bus.ts';
 import type { Database } from '../../src/platform/database.ts';
+import { noMetrics } from '../../src/platform/metrics.ts';
 import { within } from '../support/lifetime.ts';
 import { patience } from '../support/queue.ts';
 import type { Build } from './build.ts';
@@ -161,6 +162,7 @@ export async function createWorld(build: Build, options: WorldOptions = {}): Pro
     replayLimit: options.replayLimit ?? 5000,
     queueLimit: options.queueLimit ?? 1000,
     onFault: (error: unknown) => faults.push(error),
+    metrics: noMetrics,
   };
   const readers: Reader[] = [];
 
@@ -186,7 +188,7 @@ export async function createWorld(build: Build, options: WorldOptions = {}): Pro
   return {
     async person() {
       const userId = await log.write((writer) => writer.create('USER'));
-      return { userId, uuid: randomUUID(), role: 'USER', sessionId: userId, sessionUuid: randomUUID() };
+      return { userId, uuid: randomUUID(), role: 'USER', sessionId: userId, sessionUuid: randomUUID(), actedBy: null };
     },
     conversation: (one, other, { silently = false } = {}) =>
       write(silently ? 'all' : 'none', async (writer) => {

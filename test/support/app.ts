@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
 import { createConnection } from 'mysql2/promise';
@@ -12,6 +11,7 @@ import { type Caller, dataOf, executeHttp, type HttpAnswer } from './client.ts';
 import { createJournal } from './journal.ts';
 import { closeLater } from './lifetime.ts';
 import { openSocket, type Socket, type SocketOptions } from './socket.ts';
+import { copyMysql, copySqlite } from './template.ts';
 
 /** Variables of the environment, as `readConfig` takes them. */
 export type Env = Readonly<Record<string, string | undefined>>;
@@ -40,6 +40,9 @@ const secret = 'a secret for tests, long enough for everybody';
 // The passwords of tests protect nothing, and there are thousands of them.
 const passwordCost = { memoryCost: 64, timeCost: 1, parallelism: 1 } as const;
 
+// Nor are there robots to keep out.
+const proofCost = { iterations: 1, tries: 10 } as const;
+
 const defaults: Env = {
   PORT: '0',
   HOST: '127.0.0.1',
@@ -53,16 +56,23 @@ const defaults: Env = {
   DRAIN_SECONDS: '0',
 };
 
-/** An empty place for the data of one server (or several nodes), on what the current project runs on. Gone at the end of the test or file. */
-export async function createData(): Promise<Env> {
-  const folder = mkdtempSync(join(tmpdir(), 'parley-test-'));
+/**
+ * An empty place for the data of one server (or several nodes), on what the current project runs on. Gone at the end of the test or file. With
+ * `migrated` there is what the migrations make of it.
+ */
+export async function createData({ migrated = false } = {}): Promise<Env> {
+  const folder = mkdtempSync(join(inject('dataFolder'), 'parley-test-'));
   closeLater(() => rmSync(folder, { recursive: true, force: true }));
   const { mysqlUrl, redisUrl } = { mysqlUrl: inject('mysqlUrl'), redisUrl: inject('redisUrl') };
-  if (inject('backend') === 'embedded') return { DATA_DIR: folder };
+  if (inject('backend') === 'embedded') {
+    if (migrated) await copySqlite(folder);
+    return { DATA_DIR: folder };
+  }
   if (mysqlUrl === null || redisUrl === null) throw new Error('this project needs MariaDB and Redis');
   const name = `parley_${randomBytes(6).toString('hex')}`;
   await runSql(mysqlUrl, `create database ${name} character set utf8mb4`);
   closeLater(() => runSql(mysqlUrl, `drop database ${name}`));
+  if (migrated) await copyMysql(mysqlUrl, name);
   return { DATA_DIR: folder, DATABASE_URL: `${mysqlUrl}/${name}`, REDIS_URL: redisUrl, REDIS_PREFIX: `${name}:` };
 }
 
@@ -80,11 +90,11 @@ async function runSql(url: string, statement: string): Promise<void> {
  * as it is, and not one with a rule broken.
  */
 export async function startApp(env: Env = {}, options: Partial<AppOptions> = {}, create = createApp): Promise<TestApp> {
-  const data = env.DATA_DIR === undefined && env.DATABASE_URL === undefined ? await createData() : {};
+  const data = env.DATA_DIR === undefined && env.DATABASE_URL === undefined ? await createData({ migrated: true }) : {};
   const whole = { ...defaults, ...data, ...env };
   const config = readConfig(whole);
   const journal = createJournal();
-  const app = await create(config, { logger: createLogger(config.logLevel, journal.destination), passwordCost, ...options });
+  const app = await create(config, { logger: createLogger(config.logLevel, journal.destination), passwordCost, proofCost, ...options });
   let stopping: Promise<void> | null = null;
   const stop = async () => {
     stopping ??= app.stop();
@@ -108,7 +118,7 @@ export async function startApp(env: Env = {}, options: Partial<AppOptions> = {},
 
 /** Starts several nodes on the same data. Only for files named `*.nodes.test.ts`: the embedded default is one process. */
 export async function startNodes(count: number, env: Env = {}): Promise<TestApp[]> {
-  const data = await createData();
+  const data = await createData({ migrated: true });
   const first = await startApp({ ...data, ...env });
   const others = await Promise.all(Array.from({ length: count - 1 }, () => startApp({ ...data, ...env })));
   return [first, ...others];

@@ -113,21 +113,35 @@ const inGroup = (name: string, act: Way['act'], ...events: readonly string[]): W
 const onMessage = (couple: Couple) => ({ messageId: idIn(couple, 'message') });
 
 const nobody = 'brings nothing before anybody else';
+const ofServers = 'is what servers of the operator do, and nobody’s way to anybody: a block holds all the same';
 const account = 'is about the own account: what of it others may read, everybody may (U1), and those who know the person are told of it (S13)';
 
 /** Each mutation of the schema: the ways in which it leads from one person to another, or why it leads to nobody. One that is not here fails the test. */
 export const waysBetween: Readonly<Record<string, string | readonly Way[]>> = {
+  allowToWrite: ofServers,
+  cancelUpload: nobody,
   changePassword: nobody,
+  createServerKey: 'is what admins do',
+  createUpload: nobody,
+  endSessions: ofServers,
+  identify: 'makes and changes nobody but whoever comes in: others hear of a name and a picture, as of a profile',
+  issueSession: ofServers,
   login: nobody,
   logout: nobody,
   refreshSession: nobody,
+  revokeServerKey: 'is what admins do',
+  rotateProviderSecret: 'is what admins do',
+  saveProvider: 'is what admins do',
   register: account,
   registerVisitor: nobody,
   updateChatset: account,
   updateConversation: nobody,
   updateProfile: account,
   updateSettings: nobody,
+  resetPassword: 'is what admins do',
+  sendNotice: 'is what the operator’s servers do, whom nobody blocks',
   updateUser: 'is what admins do',
+  upsertUser: ofServers,
   createGroup: [
     {
       name: 'with the other one in it',

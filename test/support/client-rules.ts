@@ -27,6 +27,10 @@ export const clientRules: Rules = {
       const before = hands.entity(conversation)?.fields.messages;
       const messages = withOne(isList(before) ? before : [], message).toSorted((one, other) => numberOf(hands, one, 'seq') - numberOf(hands, other, 'seq'));
       hands.change(conversation, { messages });
+      // "The messages with files that the viewer can see, newest first."
+      const known = hands.entity(conversation)?.fields.attachments;
+      const attachments = hasFiles(hands, message) ? withOne(isList(known) ? known : [], message) : isList(known) ? known : [];
+      hands.change(conversation, { attachments: attachments.toSorted((one, other) => numberOf(hands, other, 'seq') - numberOf(hands, one, 'seq')) });
       toFront(hands, conversation);
     },
     // "The message as it is now."
@@ -90,8 +94,13 @@ export const clientRules: Rules = {
     UserChanged: nothing,
     // "The viewer as they are now."
     ViewerChanged: nothing,
+    // "The upload as it is now."
+    UploadChanged: nothing,
   },
   conclude: (hands) => {
+    // "Without recalled ones."
+    for (const [id, { fields }] of hands.ofType('Conversation'))
+      if (isList(fields.attachments)) hands.change({ ref: id }, { attachments: fields.attachments.filter((message) => hasFiles(hands, message)) });
     for (const [id, { fields }] of hands.ofType('Viewer')) {
       // "The sum of the unread counts of all conversations."
       const counts = hands.ofType('Conversation').map(([, conversation]) => Number(conversation.fields.unreadCount));
@@ -120,6 +129,11 @@ export const clientRules: Rules = {
     }
   },
 };
+
+function hasFiles(hands: Hands, message: Held | undefined): boolean {
+  const content = hands.entity(message)?.fields.content;
+  return typeof content === 'object' && content !== null && '__typename' in content && content.__typename === 'AttachmentsContent';
+}
 
 /** Whether what the viewer knows of the relationship to a user says that the user is disabled. */
 export function isUnavailable(relationship: Fields | undefined): boolean {

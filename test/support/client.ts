@@ -1,5 +1,5 @@
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
-import { print } from 'graphql';
+import { textOf } from './text-of.ts';
 
 /** An error as clients get it. */
 export interface AnswerError {
@@ -40,7 +40,7 @@ export async function executeHttp<R, V>(url: string, document: TypedDocumentNode
       ...(caller.locale === undefined ? {} : { 'accept-language': caller.locale }),
       ...caller.headers,
     },
-    body: JSON.stringify({ query: print(document), variables }),
+    body: JSON.stringify({ query: textOf(document), variables }),
   });
   const text = await response.text();
   try {
@@ -54,6 +54,20 @@ export async function executeHttp<R, V>(url: string, document: TypedDocumentNode
 /** The codes of an answer's errors, in order. */
 export function codesOf(answer: Answer<unknown>): (string | undefined)[] {
   return answer.errors.map((error) => error.extensions?.code);
+}
+
+/** What the errors of an answer are, and which field each is about. */
+export function refusalsOf(answer: Answer<unknown>): (readonly [unknown, unknown])[] {
+  return answer.errors.map(({ extensions }) => [extensions?.code, extensions?.field]);
+}
+
+/** OK, or the codes of an answer's errors, each with the field that it is about. */
+export function outcomeOf(answer: Answer<unknown>): string {
+  return (
+    refusalsOf(answer)
+      .map((refusal) => refusal.filter(Boolean).join(' '))
+      .join() || 'OK'
+  );
 }
 
 /** The data of an answer, which must hold no error. */

@@ -1,6 +1,5 @@
 import { execFile, execFileSync } from 'node:child_process';
 import { existsSync, statfsSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 
@@ -72,27 +71,27 @@ const listening = ({ folder }: DatabasePlace, port: number) => [
  * The size of the redo log. In a small one everybody waits for the pages of the log that comes round, again and again, which looks like a slow
  * server. MariaDB takes the whole on the disk at once, so less where there is little room.
  */
-function redoLogSize(): string {
-  const { bavail, bsize } = statfsSync(tmpdir());
+function redoLogSize({ folder }: DatabasePlace): string {
+  const { bavail, bsize } = statfsSync(folder);
   return bavail * bsize > 8 * 1024 ** 3 ? '1G' : '128M';
 }
 
 function mariadb(program: string, version: string, installer: string): DatabaseServer {
-  const redoLog = () => `--innodb-log-file-size=${redoLogSize()}`;
+  const redoLog = (place: DatabasePlace) => `--innodb-log-file-size=${redoLogSize(place)}`;
   return {
     name: 'MariaDB',
     version,
     program,
     async install(place) {
       const accounts = ['--auth-root-authentication-method=normal', '--skip-test-db', '--skip-name-resolve'];
-      await promisify(execFile)(installer, [...common(place), ...accounts, redoLog(), `--tmpdir=${place.folder}`]);
+      await promisify(execFile)(installer, [...common(place), ...accounts, redoLog(place), `--tmpdir=${place.folder}`]);
     },
-    args: (place, port) => [...common(place), ...listening(place, port), redoLog()],
+    args: (place, port) => [...common(place), ...listening(place, port), redoLog(place)],
   };
 }
 
 function mysql(program: string, version: string): DatabaseServer {
-  const redoLog = () => `--innodb-redo-log-capacity=${redoLogSize()}`;
+  const redoLog = (place: DatabasePlace) => `--innodb-redo-log-capacity=${redoLogSize(place)}`;
   return {
     name: 'MySQL',
     version,
@@ -101,8 +100,8 @@ function mysql(program: string, version: string): DatabaseServer {
       // One statement a line. root@localhost may not come by TCP where names are not looked up.
       const accounts = join(place.folder, 'accounts.sql');
       writeFileSync(accounts, "create user root@'127.0.0.1' identified by '';\ngrant all on *.* to root@'127.0.0.1' with grant option;\n");
-      await promisify(execFile)(program, [...common(place), '--initialize-insecure', `--init-file=${accounts}`, redoLog(), `--tmpdir=${place.folder}`]);
+      await promisify(execFile)(program, [...common(place), '--initialize-insecure', `--init-file=${accounts}`, redoLog(place), `--tmpdir=${place.folder}`]);
     },
-    args: (place, port) => [...common(place), ...listening(place, port), redoLog(), '--mysqlx=OFF', '--performance-schema=OFF', '--secure-file-priv=NULL'],
+    args: (place, port) => [...common(place), ...listening(place, port), redoLog(place), '--mysqlx=OFF', '--performance-schema=OFF', '--secure-file-priv=NULL'],
   };
 }

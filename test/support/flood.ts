@@ -10,24 +10,37 @@ export interface Floods {
   bytes(): number;
   /** So many bytes it has read in a turn of the event loop, about. */
   bytesOfTurn(): number;
-  /** What each of them got, when the server has ended all of them. */
-  ended(): Promise<readonly string[]>;
+  /** What each of them got first and last, when the server has ended all of them. */
+  ended(): Promise<readonly FloodAnswer[]>;
 }
 
-const answerOf = (child: ChildProcess): Promise<string> =>
+/** What a flood got: in one piece, the first and the last one that came together. */
+export interface FloodAnswer {
+  readonly first: string;
+  readonly last: string;
+}
+
+const answersOf = (child: ChildProcess): Promise<FloodAnswer[]> =>
   new Promise((resolve) => {
-    let got = '';
-    child.on('message', (text) => {
-      got += String(text);
+    const got: FloodAnswer[] = [];
+    child.on('message', (pieces) => {
+      const [first, last] = Array.isArray(pieces) ? pieces : [];
+      got.push({ first: String(first), last: String(last) });
     });
     child.on('exit', () => resolve(got));
   });
+
+/** How many floods there are, and in how many processes; by default each has its own. */
+export interface FloodCount {
+  readonly connections: number;
+  readonly processes?: number;
+}
 
 /**
  * Opens connections to a server of this process, each of which writes `head` and then `piece` again and again, as fast as it is taken, until the end
  * of the test.
  */
-export function openFloods(url: string, count: number, head: string, piece: Buffer): Floods {
+export function openFloods(url: string, { connections, processes = connections }: FloodCount, head: string | Buffer, piece: Buffer): Floods {
   const { port } = new URL(url);
   const sockets = new Set<Socket>();
   const took = (message: unknown) => {
@@ -42,8 +55,9 @@ export function openFloods(url: string, count: number, head: string, piece: Buff
   };
   let next = setImmediate(turn);
   const program = fileURLToPath(new URL('./flood.process.ts', import.meta.url));
-  const children = Array.from({ length: count }, () => fork(program, [port, Buffer.from(head).toString('base64'), piece.toString('base64')]));
-  const answers = children.map(answerOf);
+  const args = [port, Buffer.from(head).toString('base64'), piece.toString('base64'), `${connections / processes}`];
+  const children = Array.from({ length: processes }, () => fork(program, args));
+  const answers = children.map(answersOf);
   closeLater(() => {
     clearImmediate(next);
     unsubscribe('net.server.socket', took);
@@ -56,5 +70,5 @@ export function openFloods(url: string, count: number, head: string, piece: Buff
     if (sum === 0) turns = 0;
     return sum;
   };
-  return { bytes, bytesOfTurn: () => bytes() / Math.max(1, turns), ended: () => Promise.all(answers) };
+  return { bytes, bytesOfTurn: () => bytes() / Math.max(1, turns), ended: async () => (await Promise.all(answers)).flat() };
 }

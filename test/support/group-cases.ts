@@ -20,9 +20,10 @@ import { memberIdOf } from './groups.ts';
 import { makeFriends, type Person, registerUser, sendText } from './people.ts';
 import type { Case } from './state-cases.ts';
 import type { Scene } from './state-scene.ts';
+import { uploadAvatar } from './uploads.ts';
 
 /** The one group of the actor's or the peer's. */
-const groupOf = async (person: Person) => {
+export const groupOf = async (person: Person) => {
   const { conversations } = await person.ask(ConversationsDocument, { first: 100 });
   const { id } = present(
     conversations?.edges.find(({ node }) => node.kind === 'GROUP'),
@@ -82,6 +83,14 @@ export const groupCases: Readonly<Record<string, readonly Case[]>> = {
       act: async ({ actor }) => {
         const input = { name: 'Another', avatar: 'https://example.com/a.png', announcement: 'Hear!', resetInviteCode: true, showsHistory: true } as const;
         await actor[0].ask(UpdateGroupDocument, { input: { conversationId: (await groupOf(actor[0])).id, joinPolicy: 'USERS_ONLY', ...input } });
+      },
+    },
+    {
+      name: 'a picture that was uploaded',
+      ...together,
+      act: async ({ actor }) => {
+        const avatarId = (await uploadAvatar(actor[0])).id;
+        await actor[0].ask(UpdateGroupDocument, { input: { conversationId: (await groupOf(actor[0])).id, avatarId } });
       },
     },
   ],

@@ -2,6 +2,10 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import {
   AnswerFriendRequestDocument,
   AnswerJoinRequestDocument,
+  AuditLogDocument,
+  CancelUploadDocument,
+  CreateServerKeyDocument,
+  CreateUploadDocument,
   DissolveGroupDocument,
   JoinGroupDocument,
   LeaveGroupDocument,
@@ -10,6 +14,7 @@ import {
   ReactDocument,
   RecallMessageDocument,
   RemoveMemberDocument,
+  SaveProviderDocument,
   SendFriendRequestDocument,
   SessionsDocument,
   UpdateGroupDocument,
@@ -19,7 +24,9 @@ import type { TestApp } from './app.ts';
 import { present } from './client.ts';
 import { createGroup, memberIdOf, openTables, readGroup, registerFriends } from './groups.ts';
 import type { Values } from './id-places.ts';
+import { sendNotice } from './notices.ts';
 import { loginAdmin, loginAgain, makeFriends, type Person, registerUser, registerVisitor, sendText } from './people.ts';
+import { keyClient } from './server-keys.ts';
 
 /** Kinds of things with an id, or a code, that somebody may have heard of. `User` are all of them that nobody hides. */
 const kinds = {
@@ -30,8 +37,12 @@ const kinds = {
   JoinRequest: randomUUID,
   FriendRequest: randomUUID,
   Session: randomUUID,
+  Upload: randomUUID,
   Relationship: () => `${randomUUID()}:${randomUUID()}`,
   Viewer: randomUUID,
+  AuditRecord: randomUUID,
+  ServerKey: randomUUID,
+  Provider: randomUUID,
   User: randomUUID,
   DisabledUser: randomUUID,
   FarUser: randomUUID,
@@ -124,12 +135,21 @@ export async function makeHiddenThings(app: TestApp): Promise<Asker[]> {
   const again = await loginAgain(owner);
   const endedSession = await sessionOf(again);
   await again.ask(LogoutDocument, {});
-  await (await loginAdmin(app)).ask(UpdateUserDocument, { userId: disabled.user.id, enabled: false });
+  const announce = async () =>
+    present((await owner.ask(CreateUploadDocument, { input: { clientId: randomUUID(), kind: 'IMAGE', name: 'a secret.png', size: 1 } })).createUpload).id;
+  const [upload, cancelledUpload] = [await announce(), await announce()];
+  await owner.ask(CancelUploadDocument, { id: cancelledUpload });
+  const admin = await loginAdmin(app);
+  await admin.ask(UpdateUserDocument, { userId: disabled.user.id, enabled: false });
+  const key = present((await admin.ask(CreateServerKeyDocument, { name: 'a secret key', rights: ['ALL'] })).createServerKey).key.id;
+  const provider = present((await admin.ask(SaveProviderDocument, { input: { name: 'a secret provider', kind: 'SECRET' } })).saveProvider).id;
+  const notice = await sendNotice(await keyClient(app, ['NOTICES'], admin), owner, 'a secret of a server');
+  const [audited] = present((await admin.ask(AuditLogDocument, { filter: { targetId: disabled.user.id } })).auditLog).edges;
 
   const hidden: Asker['hidden'] = {
-    Conversation: { direct, group, dissolved: ended.id },
-    Group: { group: groupIdOf(group), dissolved: groupIdOf(ended.id), direct: groupIdOf(direct) },
-    Message: { ...messages, after, 'beyond the last': globalId('Message', `${keyIn(group)}:999`), dissolved: inEnded },
+    Conversation: { direct, group, dissolved: ended.id, 'of notices': notice.conversation.id },
+    Group: { group: groupIdOf(group), dissolved: groupIdOf(ended.id), direct: groupIdOf(direct), 'of notices': groupIdOf(notice.conversation.id) },
+    Message: { ...messages, after, 'beyond the last': globalId('Message', `${keyIn(group)}:999`), dissolved: inEnded, 'of a server': notice.id },
     Member: {
       owner: memberIdOf(group, owner),
       left: memberIdOf(group, left),
@@ -138,12 +158,17 @@ export async function makeHiddenThings(app: TestApp): Promise<Asker[]> {
       dissolved: memberIdOf(ended.id, dissolver),
       'of the dissolved': memberIdOf(ended.id, people['dissolved member']),
       'nobody there': memberIdOf(group, stranger),
+      'of notices': memberIdOf(notice.conversation.id, owner),
     },
     JoinRequest: { pending, refused: no, accepted, 'of who left': ofLeft, 'of who was removed': ofRemoved, dissolved: forEnded },
     FriendRequest: { pending: asked, accepted: answered, cancelled },
     Session: { live: await sessionOf(owner), ended: endedSession },
+    Upload: { waiting: upload, cancelled: cancelledUpload },
     Relationship: { 'of others': globalId('Relationship', `${owner.user.uuid}:${member.user.uuid}`) },
     Viewer: { owner: globalId('Viewer', owner.user.uuid) },
+    AuditRecord: { 'of a disabled user': present(audited).node.id },
+    ServerKey: { good: key },
+    Provider: { enabled: provider },
     User: {},
     DisabledUser: { disabled: disabled.user.id },
     FarUser: { far: far.user.id, owner: owner.user.id, disabled: disabled.user.id },
@@ -169,12 +194,19 @@ export async function makeHiddenThings(app: TestApp): Promise<Asker[]> {
     const values = {
       conversationId: home.id,
       to: home.id,
+      avatarId: null,
       replyTo: own.message,
       forward: own.message,
+      userId: host.user.id,
       userIds: [host.user.id],
       memberIds: [host.user.id],
       mentions: [host.user.id],
+      actorId: host.user.id,
+      targetId: host.user.id,
       mentionsEveryone: false,
+      kind: 'VIDEO',
+      size: 1,
+      duration: 1,
       emoji: '👍',
       avatar: 'https://example.com/a.png',
       keyword: 'secret',

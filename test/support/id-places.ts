@@ -17,6 +17,7 @@ import {
   isRequiredInputField,
   parse,
 } from 'graphql';
+import { priceOf } from '../../src/graphql/cost.ts';
 
 /** A place in a schema into which a client puts a value: an id, a UUID or a code, for example. */
 export interface IdPlace {
@@ -69,11 +70,13 @@ export function inputPlaces(schema: GraphQLSchema): IdPlace[] {
 export function documentOf({ operation, field }: IdPlace, schema: GraphQLSchema) {
   const variables = field.args.map((argument) => `$${argument.name}: ${argument.type}`).join(', ');
   const given = field.args.map(({ name }) => `${name}: $${name}`).join(', ');
-  return parse(`${operation} Ask(${variables}) { ${field.name}(${given}) ${selectionOf(schema, field.type, operation === 'subscription' ? 2 : 3)} }`);
+  const inBrackets = (text: string) => (text === '' ? '' : `(${text})`);
+  const selection = selectionOf(schema, field.type, operation === 'subscription' ? 2 : 3);
+  return parse(`${operation} Ask${inBrackets(variables)} { ${field.name}${inBrackets(given)} ${selection} }`);
 }
 
 /** The variables of a place's operation, with the id in it. Beside an id in a list stands another one, unless only the least is given. */
-export function variablesOf(place: IdPlace, id: string, values: Values, filling: Filling): Record<string, unknown> {
+export function variablesOf(place: IdPlace, id: unknown, values: Values, filling: Filling): Record<string, unknown> {
   const [first, ...rest] = place.path;
   const givenFor = (item: GraphQLArgument | GraphQLInputField, path: IdPlace['path'] | null): unknown => {
     const type = getNullableType(item.type);
@@ -82,9 +85,10 @@ export function variablesOf(place: IdPlace, id: string, values: Values, filling:
     const named = getNamedType(type);
     if (isInputObjectType(named)) {
       const fields = Object.values(named.getFields());
+      const usual = fields.find((inner) => inner.name in values) ?? fields.find((inner) => isLeafType(getNamedType(inner.type)));
       const entries = fields.flatMap((inner) => {
         const isPath = inner === next;
-        if (named.isOneOf ? inner !== (next ?? fields[0]) : !isPath && filling === 'least' && !isRequiredInputField(inner)) return [];
+        if (named.isOneOf ? inner !== (next ?? usual) : !isPath && filling === 'least' && !isRequiredInputField(inner)) return [];
         return [[inner.name, givenFor(inner, isPath ? below : null)] as const];
       });
       return Object.fromEntries(entries);
@@ -103,9 +107,10 @@ function plainValue(filling: Filling, name: string, type: GraphQLInputType, valu
   const named = getNamedType(type);
   if (filling === 'unfit' && named.name === 'Int') return -1;
   if (filling === 'unfit' && named.name === 'String') return '';
+  // Several enums have the same name for what they say.
+  if (isEnumType(named)) return named.getValues().find((value) => value.name === values[name])?.name ?? named.getValues()[0]?.name;
   if (name in values) return values[name];
-  if (isEnumType(named)) return named.getValues()[0]?.name;
-  const value = { Boolean: true, Int: 1, String: 'a text', DateTime: '2999-01-01T00:00:00.000Z' }[named.name];
+  const value = { Boolean: true, Int: 1, Float: 1.5, String: 'a text', Date: '2000-02-29', DateTime: '2999-01-01T00:00:00.000Z' }[named.name];
   if (value === undefined) throw new Error(`nothing says what to give for ${name}: ${type}`);
   return value;
 }
@@ -115,7 +120,10 @@ function selectionOf(schema: GraphQLSchema, type: GraphQLOutputType, depth: numb
   if (isLeafType(named)) return '';
   if (isAbstractType(named) || !isObjectType(named)) return '{ __typename }';
   const fields = Object.values(named.getFields()).filter(
-    ({ args, type: of }) => !args.some(isRequiredArgument) && (depth > (isListType(getNullableType(of)) ? 2 : 1) || isLeafType(getNamedType(of))),
+    (field) =>
+      !field.args.some(isRequiredArgument) &&
+      priceOf(field) === 1 &&
+      (depth > (isListType(getNullableType(field.type)) ? 2 : 1) || isLeafType(getNamedType(field.type))),
   );
   return `{ __typename ${fields.map((field) => `${field.name} ${selectionOf(schema, field.type, depth - (isListType(getNullableType(field.type)) ? 2 : 1))}`).join(' ')} }`;
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
+import type { Database } from '../../src/platform/database.ts';
 import {
   AnswerJoinRequestDocument,
   BlockUserDocument,
@@ -10,6 +11,7 @@ import {
   JoinGroupDocument,
   LeaveGroupDocument,
   MarkReadDocument,
+  type MessageContentInput,
   ModelAnswerFriendDocument,
   ModelAskFriendDocument,
   RecallMessageDocument,
@@ -27,6 +29,7 @@ import {
 } from '../generated/graphql.ts';
 import type { TestApp } from './app.ts';
 import { type Answer, codesOf, present } from './client.ts';
+import { attachmentsOf, samples } from './contents.ts';
 import { memberIdOf } from './groups.ts';
 import type { Action, Model, Persona, Verdict, Who } from './model.ts';
 import { remarkFor } from './model-contacts.ts';
@@ -55,14 +58,22 @@ export async function createCast(app: TestApp, personas: readonly Persona[]): Pr
   return cast;
 }
 
-/** Puts people on a stage on which nothing has happened. */
-export function createStage(cast: readonly Actor[]): Stage {
+/** Puts people on a stage on which nothing has happened. With `tables` they send files too. */
+export function createStage(cast: readonly Actor[], tables: Database | null = null): Stage {
   const personAt = (who: Who) => present(cast[who]?.person, 'the person');
   const userId = (who: Who) => personAt(who).user.id;
   const nameAt = (who: Who) => present(cast[who]?.persona.name);
   const ids = createIdBook();
   const { requests, talks, joins } = ids;
   const codes = new Map<number, string>();
+  // To the rules one content is like another.
+  let sent = 0;
+  const about = present(cast.find(({ persona }) => !persona.isVisitor)).person;
+  const nextContent = async (who: Who): Promise<MessageContentInput> => {
+    const kind = sent++ % (samples.length + 2);
+    if (kind > samples.length && tables) return await attachmentsOf(tables, personAt(who));
+    return samples[kind]?.content(about) ?? { text: 'a word' };
+  };
 
   /** Runs an operation of somebody, and learns from what it gives. */
   const run = async <R, V>(who: Who, document: TypedDocumentNode<R, V>, variables: V, learn?: (data: R) => void): Promise<string | null> => {
@@ -99,7 +110,7 @@ export function createStage(cast: readonly Actor[]): Stage {
       case 'write':
       case 'writeIn': {
         const to = does === 'write' ? userId(action.other) : talks.id(talk);
-        return await run(who, SendMessageDocument, { input: { to, clientId: randomUUID(), content: { text: 'a word' } } }, (data) => {
+        return await run(who, SendMessageDocument, { input: { to, clientId: randomUUID(), content: await nextContent(who) } }, (data) => {
           talks.learn(talk, data.sendMessage?.conversation.id);
         });
       }

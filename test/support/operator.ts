@@ -1,12 +1,14 @@
 import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { inject } from 'vitest';
+import { builtMain } from './built-main.ts';
 import { closeLater, within } from './lifetime.ts';
 import { freePort } from './private-services.ts';
+import { copySqlite } from './template.ts';
 
-const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+const source = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
 /** `src/main.ts` in a process of its own, as an operator starts it. */
 export interface MainProcess {
@@ -26,11 +28,13 @@ export interface MainOptions {
   readonly read?: (child: ChildProcess) => void;
   /** A line for a shell that runs it as `"$@"`. */
   readonly shell?: string;
+  /** The file that is run; default: `src/main.ts`. */
+  readonly main?: string;
 }
 
 /** An empty folder, gone at the end of the test. */
 export function emptyFolder(): string {
-  const path = mkdtempSync(join(tmpdir(), 'parley-process-'));
+  const path = mkdtempSync(join(inject('dataFolder'), 'parley-process-'));
   closeLater(() => rmSync(path, { recursive: true, force: true }));
   return path;
 }
@@ -39,7 +43,7 @@ export function emptyFolder(): string {
 export function runMain(
   args: readonly string[],
   env: Readonly<Record<string, string>>,
-  { node = [], stdio = ['ignore', 'pipe', 'pipe'], read, shell }: MainOptions = {},
+  { node = [], stdio = ['ignore', 'pipe', 'pipe'], read, shell, main = source }: MainOptions = {},
 ): MainProcess {
   const { PATH = '', HOME = '', NODE_COMPILE_CACHE = '' } = process.env;
   const line = [process.execPath, ...node, main, ...args];
@@ -65,7 +69,9 @@ export function runMain(
 /** Starts a server on a free port and waits until it is ready; `url` is `http://127.0.0.1:<port>/graphql`. */
 export async function serve(env: Readonly<Record<string, string>> = {}, options: MainOptions = {}): Promise<MainProcess & { readonly url: string }> {
   const port = await freePort();
-  const started = runMain([], { PORT: `${port}`, DATA_DIR: emptyFolder(), ...env }, options);
+  const DATA_DIR = env.DATA_DIR ?? emptyFolder();
+  if (env.DATA_DIR === undefined) await copySqlite(DATA_DIR);
+  const started = runMain([], { PORT: `${port}`, ...env, DATA_DIR }, { main: await builtMain(), ...options });
   let ended: number | null | undefined;
   void started.exit.then((code) => {
     ended = code;

@@ -1,9 +1,7 @@
 import { spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import type { Env } from './app.ts';
+import { builtMain } from './built-main.ts';
 import { closeLater } from './lifetime.ts';
-
-const main = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
 /** A server in a process of its own, so that it can be killed. */
 export interface ServerProcess {
@@ -20,7 +18,7 @@ export interface ServerProcess {
 export async function startProcess(port: number, env: Env): Promise<ServerProcess> {
   const { PATH, HOME, NODE_COMPILE_CACHE } = process.env;
   const all = { PATH, HOME, NODE_COMPILE_CACHE, ...env, PORT: String(port), HOST: '127.0.0.1', NODE_ENV: 'production' };
-  const child = spawn(process.execPath, [main], { env: all, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [await builtMain()], { env: all, stdio: ['ignore', 'pipe', 'pipe'] });
   let said = '';
   for (const stream of [child.stdout, child.stderr])
     stream.on('data', (chunk) => {

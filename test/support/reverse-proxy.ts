@@ -1,12 +1,12 @@
-import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readText } from '../house/sources.ts';
 import { findBinary } from './database-server.ts';
-import { closeLater, within } from './lifetime.ts';
-import type { ProxyName } from './missing-proxies.ts';
+import { within } from './lifetime.ts';
+import type { ProxyName } from './missing-programs.ts';
 import { emptyFolder } from './operator.ts';
 import { freePort } from './private-services.ts';
+import { startProgram } from './program.ts';
 
 /** A place for what nginx keeps on the disk, for whoever runs the tests. */
 const nginxFolders = (folder: string) =>
@@ -30,23 +30,12 @@ export async function openReverseProxy(name: ProxyName, ports: readonly [number,
   // Its workers give up the rights of root, and with them those to this folder.
   const asMe = process.getuid?.() === 0 ? ' user root;' : '';
   const args = name === 'nginx' ? ['-p', folder, '-e', 'stderr', '-c', file, '-g', `daemon off; pid ${join(folder, 'pid')};${asMe}`] : ['-db', '-f', file];
-  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
-  let said = '';
-  for (const stream of [child.stdout, child.stderr])
-    stream.on('data', (data) => {
-      said += String(data);
-    });
-  const ended = new Promise((resolve) => child.once('exit', resolve));
-  closeLater(async () => {
-    // nginx takes its workers along.
-    child.kill('SIGTERM');
-    await ended;
-  });
+  const { child, said } = startProgram(program, args);
   const url = `http://127.0.0.1:${port}`;
   const answers = async () => {
     while (child.exitCode === null && !(await fetch(`${url}/readyz`).catch(() => null))?.ok) await new Promise((resolve) => setTimeout(resolve, 50));
-    if (child.exitCode !== null) throw new Error(`${name} has ended: ${said}`);
+    if (child.exitCode !== null) throw new Error(`${name} has ended: ${said()}`);
   };
-  await within(answers(), 10_000, () => `${name} passes nothing on: ${said}`);
+  await within(answers(), 10_000, () => `${name} passes nothing on: ${said()}`);
   return url;
 }

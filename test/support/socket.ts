@@ -1,11 +1,11 @@
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core';
-import { print } from 'graphql';
 import { type Client, createClient } from 'graphql-ws';
 import { type ClientOptions, WebSocket } from 'ws';
 import type { Answer, AnswerError, Caller } from './client.ts';
 import { dataOf } from './client.ts';
 import { closeLater, within } from './lifetime.ts';
 import { createQueue, patience, type Queue } from './queue.ts';
+import { textOf } from './text-of.ts';
 
 /** How a socket ended. */
 export interface Closed {
@@ -92,7 +92,7 @@ export function openSocket(url: string, options: SocketOptions = {}): Socket {
   const subscribe = <R, V>(document: TypedDocumentNode<R, V>, variables: V): Stream<R> => {
     const queue: Queue<Answer<R>> = createQueue(`the stream of ${operationOf(document)}`);
     const stop = client.subscribe<R>(
-      { query: print(document), variables: typeof variables === 'object' ? { ...variables } : {} },
+      { query: textOf(document), variables: typeof variables === 'object' ? { ...variables } : {} },
       {
         next: (result) => queue.push({ data: result.data ?? null, errors: result.errors ?? [] }),
         error: (error) => {

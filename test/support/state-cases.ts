@@ -12,6 +12,7 @@ import {
   RecallMessageDocument,
   RefreshSessionDocument,
   RemoveFriendDocument,
+  ResetPasswordDocument,
   SendFriendRequestDocument,
   SendMessageDocument,
   SessionsDocument,
@@ -26,10 +27,16 @@ import {
 } from '../generated/graphql.ts';
 import { carriedCases, carriedRecalls, carriedSends } from './carried-cases.ts';
 import { codesOf, present } from './client.ts';
+import { contentEdits, contentRecalls, contentSends } from './content-cases.ts';
 import { groupCases, groupRecalls, groupSends, together, waiting } from './group-cases.ts';
+import { identityCases } from './identity-cases.ts';
+import { noticeCases, noticeReads } from './notice-cases.ts';
 import { loginAgain, makeFriends, type Person, registerUser, registerVisitor } from './people.ts';
+import { serverCases } from './server-cases.ts';
 import type { Party } from './state-law.ts';
 import { allDevicesOf, type Scene } from './state-scene.ts';
+import { uploadCases } from './upload-cases.ts';
+import { uploadAvatar } from './uploads.ts';
 
 /** One way to use a mutation. */
 export interface Case {
@@ -120,8 +127,19 @@ export const cases: Readonly<Record<string, readonly Case[]>> = {
       ends: ({ actor }) => new Map([[actor[1], 'TOKEN_INVALID']]),
     },
   ],
+  ...identityCases,
+  resetPassword: [
+    {
+      name: 'ends all sessions',
+      act: ({ admin, actor }) => admin[0].ask(ResetPasswordDocument, { userId: actor[0].user.id }),
+      ends: ({ actor }) => new Map(actor.map((device) => [device, 'TOKEN_INVALID'])),
+    },
+  ],
+  ...serverCases,
   ...carriedCases,
+  editMessage: [...(carriedCases.editMessage ?? []), ...contentEdits],
   ...groupCases,
+  ...uploadCases,
   sendMessage: [
     { name: 'the first one to somebody', parties: allDevicesOf, act: ({ actor, stranger }) => send(actor[0], stranger[0].user.id, 'hello') },
     { name: "a visitor's first one", actorIs: 'visitor', act: ({ actor, stranger }) => send(actor[0], stranger[0].user.id, 'hello') },
@@ -150,7 +168,9 @@ export const cases: Readonly<Record<string, readonly Case[]>> = {
     },
     ...groupSends,
     ...carriedSends,
+    ...contentSends,
   ],
+  sendNotice: noticeCases,
   recallMessage: [
     { name: 'the last one', act: ({ peer, messageIds }) => peer[0].ask(RecallMessageDocument, { id: present(messageIds[3]) }) },
     {
@@ -165,10 +185,12 @@ export const cases: Readonly<Record<string, readonly Case[]>> = {
     },
     ...groupRecalls,
     ...carriedRecalls,
+    ...contentRecalls,
   ],
   markRead: [
     { name: 'everything', act: ({ actor, conversationId }) => actor[0].ask(MarkReadDocument, { conversationId, seq: 4 }) },
     { name: 'more than there is', act: ({ actor, conversationId }) => actor[0].ask(MarkReadDocument, { conversationId, seq: 9 }) },
+    ...noticeReads,
     { name: 'less than before', act: ({ actor, conversationId }) => actor[0].ask(MarkReadDocument, { conversationId, seq: 1 }) },
     {
       name: 'a part',
@@ -306,6 +328,10 @@ export const cases: Readonly<Record<string, readonly Case[]>> = {
             website: 'https://example.com',
           },
         }),
+    },
+    {
+      name: 'a picture that was uploaded',
+      act: async ({ actor }) => actor[1].ask(UpdateProfileDocument, { input: { avatarId: (await uploadAvatar(actor[0])).id } }),
     },
     {
       name: 'cleared',

@@ -1,3 +1,4 @@
+import { isObjectType } from 'graphql';
 import { schema } from '../../src/schema.ts';
 import { CursorDocument } from '../generated/graphql.ts';
 import { codesOf, present } from './client.ts';
@@ -29,6 +30,8 @@ export interface LawOptions {
   readonly ends?: ReadonlyMap<Person, string>;
   /** The typename of events that are thrown away unseen: to show that the law can fail. */
   readonly drops?: string;
+  /** Whether the devices take what they are told one after the other: so while the first is judged all others still hold what was so before. */
+  readonly oneByOne?: boolean;
   /** For how long a device may have another state than the server without a further event; default 3 s. */
   readonly patienceMs?: number;
 }
@@ -72,9 +75,12 @@ export async function stateLaw(parties: readonly Party[], action: () => Promise<
   const people = parties.map(({ name, devices }) => ({ ...present(devices[0], 'a device').user, name }));
   const names = new Map(people.map(({ uuid, name }) => [uuid, name]));
   const values = {
+    'Query.userByExternalId(externalId:)': [],
     'Query.userInfo(uuid:)': people.map(({ uuid }) => uuid),
     // Whoever has a code is told nothing of the group; members find it in its conversation.
     'Query.groupByCode(inviteCode:)': [],
+    // What was done is read by admins when they want to know, and no event tells of it.
+    'Query.auditLog(filter:)': [],
     // Searches are made when somebody searches, and no event tells what they would find.
     'Query.searchMessages(keyword:)': [],
     'Query.searchUsers(keyword:)': [],
@@ -109,7 +115,10 @@ export async function stateLaw(parties: readonly Party[], action: () => Promise<
       return open.map((difference) => describeDifference(difference, names));
     }
   };
-  const judged = await Promise.all(devices.map(async (device) => ({ device, lines: await judge(device) })));
+  const judging = async (device: Device) => ({ device, lines: await judge(device) });
+  const judged: Awaited<ReturnType<typeof judging>>[] = [];
+  if (options.oneByOne) for (const device of devices) judged.push(await judging(device));
+  else judged.push(...(await Promise.all(devices.map(judging))));
   await Promise.all(devices.map(({ socket }) => socket.close()));
   const failures = judged.flatMap(({ device, lines }) =>
     lines.length === 0 ? [] : [`${device.name}, after ${device.seen.join(', ') || 'no event'}:`, ...lines.map((line) => `  ${line}`)],
@@ -143,7 +152,7 @@ function idsIn(devices: readonly Device[], { person }: Device): ArgumentValues {
   const held = new Map(devices.flatMap(({ copy }) => [...copy.held()]));
   const conversations = [...held].filter(([, { type }]) => type === 'Conversation').map(([id]) => id);
   const isFirst = devices.find((device) => device.person.user.id === person.user.id)?.person === person;
-  return { 'Query.node(id:)': isFirst ? [...held.keys()] : [], 'Query.conversation(id:)': conversations };
+  return { 'Query.node(id:)': isFirst ? [...held].filter(([, { type }]) => isNode(type)).map(([id]) => id) : [], 'Query.conversation(id:)': conversations };
 }
 
 /** Takes the next event of a device into its copy, and gives its typename. */
@@ -207,4 +216,10 @@ function run(socket: Socket, query: string, variables: Record<string, unknown>):
     },
   );
   return { answers, stop };
+}
+
+/** Whether `node` gives things of a type: a file of a message has an id, and is read with the message alone. */
+function isNode(typename: string): boolean {
+  const type = schema.getType(typename);
+  return isObjectType(type) && type.getInterfaces().some(({ name }) => name === 'Node');
 }

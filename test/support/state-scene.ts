@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { startApp, type TestApp } from './app.ts';
+import { secretEnv } from './issuers.ts';
 import { adminEnv, loginAdmin, loginAgain, openChatset, type Person, registerUser, registerVisitor, sendText } from './people.ts';
+import { clientWithKey, type KeyClient } from './server-keys.ts';
 import type { Party } from './state-law.ts';
 
 /** Somebody's two devices. */
@@ -10,8 +12,12 @@ export type Pair = readonly [Person, Person];
 export interface Stage {
   readonly app: TestApp;
   readonly admin: Pair;
+  /** A server of the operator's, with a key that may do everything. */
+  readonly server: KeyClient;
   /** A user to whom everybody may write. */
   readonly stranger: Pair;
+  /** A server of the operator's. */
+  readonly key: KeyClient;
 }
 
 /**
@@ -31,6 +37,7 @@ export interface Scene extends Stage {
 /** For documents of the size of the whole schema. */
 const unbounded = {
   DOCUMENT_TOKENS: '100000',
+  DOCUMENT_CHARACTERS: '262144',
   DOCUMENT_OVERLAPS: '1000000',
   READ_CHARACTERS: '1000000000',
   DOCUMENT_DEPTH: '100',
@@ -47,10 +54,15 @@ const unbounded = {
   COST_SOCKET: '1000000000000',
 };
 
+/** That of the environment: of others admins see when they were used. */
+const serverKey = `psk_${'s'.repeat(43)}`;
+
 /** Starts a server that takes documents of the size of the whole schema, with an admin and a stranger. */
 export async function createStage(): Promise<Stage> {
-  const app = await startApp({ ...adminEnv, ...unbounded });
-  return { app, admin: [await loginAdmin(app), await loginAdmin(app)], stranger: await twice(await registerUser(app)) };
+  const app = await startApp({ ...adminEnv, ...secretEnv, ...unbounded, PARLEY_SERVER_KEY: serverKey });
+  const admin = [await loginAdmin(app), await loginAdmin(app)] as const;
+  const server = clientWithKey(app, serverKey);
+  return { app, admin, server, key: server, stranger: await twice(await registerUser(app)) };
 }
 
 /** Makes an actor and a peer who know each other. */

@@ -31,6 +31,9 @@ const nodesDeep = 5;
 const pagesDeep = 2;
 const pageSize = 100;
 
+/** What is left out: it is drawn of what stands beside it, and would take most of the time. */
+export const drawn: readonly string[] = ['Group.qrCode', 'User.qrCode'];
+
 /** How a whole query is made. */
 export interface WholeOptions {
   /** How many the pages below the root hold. */
@@ -39,7 +42,7 @@ export interface WholeOptions {
   readonly alone?: ReadonlySet<string>;
 }
 
-/** A query of every root field of a schema, with every field of everything that it reaches. Throws where a required argument is unknown. */
+/** A query of every root field of a schema, with every field of everything that it reaches, but for what is drawn. Throws where a required argument is unknown. */
 export function wholeQuery(schema: GraphQLSchema, values: ArgumentValues, { below = pageSize, alone }: WholeOptions = {}): WholeDocument {
   const head = (selection: string, variables: string) => `query WholeState${variables} ${selection}`;
   return wholeOperation(schema, schema.getQueryType(), head, values, { root: pageSize, below }, { alone });
@@ -60,6 +63,29 @@ export function eventTypes(schema: GraphQLSchema): string[] {
   return isAbstractType(type) ? schema.getPossibleTypes(type).map(({ name }) => name) : [];
 }
 
+interface Fragment {
+  text: string;
+  /** What else it spreads. */
+  readonly spreads: Set<string>;
+  /** What the fields of its own are called, by their aliases. */
+  readonly names: Map<string, string>;
+}
+
+interface Known {
+  readonly ambiguous: ReadonlySet<string>;
+  /** By what they depend on. */
+  readonly fragments: Map<string, Map<string, Fragment>>;
+}
+
+/** What was made of a schema before: nearly all of a document is the same in each. */
+const known = new WeakMap<GraphQLSchema, Known>();
+
+function knownOf(schema: GraphQLSchema): Known {
+  const found = known.get(schema) ?? { ambiguous: ambiguousFields(schema), fragments: new Map() };
+  known.set(schema, found);
+  return found;
+}
+
 function wholeOperation(
   schema: GraphQLSchema,
   root: GraphQLObjectType | null | undefined,
@@ -70,15 +96,20 @@ function wholeOperation(
   { only, alone }: { readonly only?: readonly string[]; readonly alone?: ReadonlySet<string> | undefined },
 ): WholeDocument {
   if (!root) throw new Error('the schema has no such root type');
-  const names = new Map<string, string>();
+  const whole: Fragment = { text: '', spreads: new Set(), names: new Map() };
   const variables = new Map<string, { readonly type: string; readonly value: string }>();
   const bind = (value: string, type: string): string => {
     const name = `v${variables.size}`;
     variables.set(name, { type, value });
     return `$${name}`;
   };
-  const fragments = new Map<string, string>();
-  const ambiguous = ambiguousFields(schema);
+  const { ambiguous, fragments: made } = knownOf(schema);
+  const kind = JSON.stringify([root.name, pages, Object.entries(values).filter(([coordinate]) => !coordinate.startsWith(`${root.name}.`))]);
+  const fragments = made.get(kind) ?? new Map<string, Fragment>();
+  // Variables are of one document: what holds some is no use to another one.
+  const isCommon = Object.keys(values).every((coordinate) => coordinate.startsWith(`${root.name}.`));
+  if (isCommon) made.set(kind, fragments);
+  let writing = whole;
 
   /** The types of nodes on the way down to a selection, and how many there may be. */
   interface Path {
@@ -97,9 +128,13 @@ function wholeOperation(
   // The same thing below the same nodes is written once: a document without fragments grows with the number of ways through the schema.
   const fragmentOf = (type: GraphQLNamedOutputType, path: Path, selection: () => string): string => {
     const name = [type.name, path.deep === nodesDeep ? 'in' : 'alone', ...path.types.toSorted()].join('_');
+    writing.spreads.add(name);
     if (!fragments.has(name)) {
-      fragments.set(name, '');
-      fragments.set(name, `fragment ${name} on ${type.name} { ${selection()} }`);
+      const outer = writing;
+      writing = { text: '', spreads: new Set(), names: new Map() };
+      fragments.set(name, writing);
+      writing.text = `fragment ${name} on ${type.name} { ${selection()} }`;
+      writing = outer;
     }
     return name;
   };
@@ -112,11 +147,12 @@ function wholeOperation(
 
   const callsOf = (type: GraphQLObjectType, field: GraphQLField<unknown, unknown>, path: Path): string[] => {
     const result = getNamedType(field.type);
+    if (drawn.includes(`${type.name}.${field.name}`)) return [];
     if (isPage(result) && (pages === null || path.types.length > pagesDeep)) return [];
     const calls = argumentsOf(type, field, values, bind, (path.types.length === 0 ? pages?.root : pages?.below) ?? pageSize);
     return calls.map(({ given, chosen }, index) => {
       const alias = [...(ambiguous.has(field.name) && type !== root ? [type.name] : []), field.name, ...(chosen === '' ? [] : [String(index)])].join('_');
-      if (alias !== field.name) names.set(alias, `${field.name}${chosen}`);
+      if (alias !== field.name) writing.names.set(alias, `${field.name}${chosen}`);
       return `${alias === field.name ? '' : `${alias}: `}${field.name}${given} ${select(result, path)}`;
     });
   };
@@ -126,7 +162,24 @@ function wholeOperation(
   const definitions = [...variables].map(([name, { type }]) => `$${name}: ${type}`).join(', ');
   const operation = head(selection, definitions === '' ? '' : `(${definitions})`);
   const bound = Object.fromEntries([...variables].map(([name, { value }]) => [name, value]));
-  return { text: [operation, ...fragments.values()].join(' '), variables: bound, names };
+  const used = reachable(whole, fragments);
+  const names = new Map([whole, ...used].flatMap((each) => [...each.names]));
+  return { text: [operation, ...used.map(({ text }) => text)].join(' '), variables: bound, names };
+}
+
+/** The fragments that one spreads, and those that they spread. */
+function reachable(from: Fragment, fragments: ReadonlyMap<string, Fragment>): Fragment[] {
+  const found = new Set<Fragment>();
+  const follow = ({ spreads }: Fragment) => {
+    for (const name of spreads) {
+      const fragment = fragments.get(name);
+      if (!fragment || found.has(fragment)) continue;
+      found.add(fragment);
+      follow(fragment);
+    }
+  };
+  follow(from);
+  return [...found];
 }
 
 /** The ways to call a field: all arguments, and those of them that tell one way from another. */

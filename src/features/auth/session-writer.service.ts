@@ -33,6 +33,11 @@ export interface SessionWriter extends LogWriter {
    * be more than somebody may have. `device` is how the session is named in lists, `cameFrom` the mark of the address: see `Entrances`.
    */
   startSession(user: UserRow, device: string | null, cameFrom: string | null): Promise<IssuedTokens>;
+  /**
+   * The tokens of a session that a server of the operator's asks for, which lives so long without a refresh. Where there is one that it has asked for
+   * before under the same name of the device, that one goes on from now, so that a page that is loaded again is no further session.
+   */
+  issueSession(user: UserRow, device: string | null, ttlMs: number): Promise<IssuedTokens>;
   /** Gives a locked session its next pair of tokens, and another full time to live. */
   refreshSession(session: SessionRow, user: UserRow): Promise<IssuedTokens>;
   /** Ends the user's live sessions, or those of them that `which` names; gives how many. `user` is the row as it is at the end of the transaction. */
@@ -40,6 +45,9 @@ export interface SessionWriter extends LogWriter {
   /** Writes the state of the user's sessions into the cache after the commit, because the user's role or right to come in has changed. */
   renewSessions(user: UserRow): Promise<void>;
 }
+
+/** So many sessions of a user that are over are kept at most, for as long as they are kept: whoever logs in and out without an end fills no table. */
+const endedKept = 200;
 
 /** Told after the commit which states of sessions of a user are new, by uuid. */
 export type Announce = (userId: number, states: ReadonlyMap<string, SessionState>) => void;
@@ -50,12 +58,16 @@ export function createSessionWriter(
   { config, tokens }: { readonly config: Config; readonly tokens: Tokens },
   announce: Announce,
 ): SessionWriter {
-  const lifetimes = (now: number) => ({
-    refreshedAt: now,
-    lastSeenAt: now,
-    tokenExpiresAt: now + Math.round(config.tokens.ttlSeconds * 1000),
-    expiresAt: now + config.sessions.refreshTtlMs,
-  });
+  const lifetimes = (now: number, ttlMs: number | null) => {
+    const longest = ttlMs ?? config.sessions.refreshTtlMs;
+    return {
+      refreshedAt: now,
+      lastSeenAt: now,
+      // A token is not good for longer than its session.
+      tokenExpiresAt: now + Math.min(Math.round(config.tokens.ttlSeconds * 1000), longest),
+      expiresAt: now + longest,
+    };
+  };
 
   const changed = (user: UserRow, sessions: readonly SessionRow[]) => {
     writer.append(user.id, { kind: 'VIEWER' }, [user.id]);
@@ -95,7 +107,23 @@ export function createSessionWriter(
       user,
       told.map((session) => ({ ...session, ...ended })),
     );
+    await forgetEnded(user.id);
     return Number(numUpdatedRows);
+  };
+
+  /** Deletes what is over of somebody's sessions, but for the last of it. */
+  const forgetEnded = async (userId: number): Promise<void> => {
+    const last = await writer.db
+      .selectFrom('Session')
+      .select('endedAt')
+      .where('userId', '=', userId)
+      .where('endedAt', 'is not', null)
+      .orderBy('endedAt', 'desc')
+      .limit(1)
+      .offset(endedKept - 1)
+      .executeTakeFirst();
+    // Those that ended at the same moment as the last one stay: all of them may have ended now.
+    if (last) await writer.db.deleteFrom('Session').where('userId', '=', userId).where('endedAt', '<', last.endedAt).execute();
   };
 
   /** Makes room for one session more. */
@@ -118,6 +146,41 @@ export function createSessionWriter(
     );
   };
 
+  const begin = async (user: UserRow, device: string | null, { cameFrom, ttlMs }: Pick<SessionRow, 'cameFrom' | 'ttlMs'>): Promise<IssuedTokens> => {
+    if (config.sessions.single) await endSessions(user, 'REPLACED');
+    else await endOldest(user);
+    const { now } = await writer.stamp();
+    const times = { createdAt: now, ...lifetimes(now, ttlMs), ttlMs, endedAt: null, endReason: null };
+    const fresh = { uuid: randomUUID(), userId: user.id, device, cameFrom, generation: 0, ...times };
+    const inserted = await writer.db
+      .insertInto('Session')
+      .values({ ...fresh })
+      .executeTakeFirstOrThrow();
+    const session = { ...fresh, id: Number(inserted.insertId) };
+    changed(user, [session]);
+    return issue(tokens, session, user);
+  };
+
+  /** The newest live session that a server has asked for under this name. */
+  const newestIssued = async (userId: number, device: string | null, now: number): Promise<SessionRow | undefined> => {
+    const query = writer.db.selectFrom('Session').selectAll().where('userId', '=', userId).where('endedAt', 'is', null).where('expiresAt', '>', now);
+    const issued = await query.where('ttlMs', 'is not', null).orderBy('id', 'desc').limit(portionSize).execute();
+    // Compared here: databases take other names for the same.
+    return issued.find((session) => session.device === device);
+  };
+
+  /** Tells the user's sessions of one that goes on, and all nodes. */
+  const goOn = async (user: UserRow, session: SessionRow, changes: Partial<SessionRow> & { readonly lastSeenAt: number }): Promise<IssuedTokens> => {
+    // All sessions of a user would be told every quarter of an hour of each of them: `lastSeenAt` moves, and is told, only when it is that old.
+    const isSeenAnew = changes.lastSeenAt - session.lastSeenAt >= config.sessions.seenMs;
+    const written = { ...changes, lastSeenAt: isSeenAnew ? changes.lastSeenAt : session.lastSeenAt };
+    await writer.db.updateTable('Session').set(written).where('id', '=', session.id).execute();
+    const after = { ...session, ...written };
+    if (isSeenAnew) changed(user, [after]);
+    else renewed(user, [after]);
+    return issue(tokens, after, user);
+  };
+
   return {
     ...writer,
     endSessions,
@@ -129,29 +192,21 @@ export function createSessionWriter(
       const user = await writer.db.selectFrom('User').selectAll().where('id', '=', known.userId).executeTakeFirst();
       return session ? { session, user: user ?? null } : null;
     },
-    async startSession(user, device, cameFrom) {
-      if (config.sessions.single) await endSessions(user, 'REPLACED');
-      else await endOldest(user);
+    startSession: (user, device, cameFrom) => begin(user, device, { cameFrom, ttlMs: null }),
+    async issueSession(user, device, ttlMs) {
       const { now } = await writer.stamp();
-      const fresh = { uuid: randomUUID(), userId: user.id, device, cameFrom, generation: 0, createdAt: now, ...lifetimes(now), endedAt: null, endReason: null };
-      const inserted = await writer.db
-        .insertInto('Session')
-        .values({ ...fresh })
-        .executeTakeFirstOrThrow();
-      const session = { ...fresh, id: Number(inserted.insertId) };
-      changed(user, [session]);
-      return issue(tokens, session, user);
+      const session = await newestIssued(user.id, device, now);
+      if (!session) return await begin(user, device, { cameFrom: null, ttlMs });
+      if (config.sessions.single) await endSessions(user, 'REPLACED', (eb) => eb('id', '!=', session.id));
+      const times = lifetimes(now, ttlMs);
+      // The refresh token stays, which other pages may have: a page that is loaded ends none of them. And where it has been renewed, the time stays in
+      // which the one before is still good.
+      const refreshedAt = session.generation === 0 ? now : session.refreshedAt;
+      return await goOn(user, session, { ...times, refreshedAt, ttlMs });
     },
     async refreshSession(session, user) {
       const { now } = await writer.stamp();
-      // All sessions of a user would be told every quarter of an hour of each of them: `lastSeenAt` moves, and is told, only when it is that old.
-      const isSeenAnew = now - session.lastSeenAt >= config.sessions.seenMs;
-      const changes = { generation: session.generation + 1, ...lifetimes(now), lastSeenAt: isSeenAnew ? now : session.lastSeenAt };
-      await writer.db.updateTable('Session').set(changes).where('id', '=', session.id).execute();
-      const refreshed = { ...session, ...changes };
-      if (isSeenAnew) changed(user, [refreshed]);
-      else renewed(user, [refreshed]);
-      return issue(tokens, refreshed, user);
+      return await goOn(user, session, { generation: session.generation + 1, ...lifetimes(now, session.ttlMs) });
     },
     async renewSessions(user) {
       const { now } = await writer.stamp();

@@ -23,6 +23,8 @@ export const Session = defineEntity({
     tokenExpiresAt: p.bigint('number'),
     /** When the present refresh token ends. */
     expiresAt: p.bigint('number'),
+    /** How long it lives without a refresh, where a server of the operator's has begun it; null where somebody came in: as configured. */
+    ttlMs: p.bigint('number').nullable(),
     endedAt: p.bigint('number').nullable(),
     /** The mark of the address from where a password or a registration began it; null where it was without one. */
     cameFrom: p.string().length(22).nullable(),

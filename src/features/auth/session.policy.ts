@@ -1,11 +1,13 @@
 import { AppError, type ErrorCode } from '../../kernel/errors.ts';
-import type { Viewer } from '../../kernel/viewer.ts';
+import type { SessionViewer } from '../../kernel/viewer.ts';
 import type { SessionState } from '../../platform/session-cache.ts';
 import type { UserRow } from '../users/user.entity.ts';
 import type { SessionRow } from './session.entity.ts';
 
 /** The outcome of the session check of an open socket. `tokenExpiresAt` (milliseconds) is when the session's present token ends. */
-export type SessionCheck = { readonly ok: true; readonly viewer: Viewer; readonly tokenExpiresAt: number } | { readonly ok: false; readonly code: ErrorCode };
+export type SessionCheck =
+  | { readonly ok: true; readonly viewer: SessionViewer; readonly tokenExpiresAt: number }
+  | { readonly ok: false; readonly code: ErrorCode };
 
 /** The state of a session, from its row and its user's (null where the user is gone). */
 export function stateOf(
@@ -42,11 +44,11 @@ export function judge(sessionUuid: string, state: SessionState | null, expiresAt
   if (expiresAt <= now) return { ok: false, code: 'TOKEN_EXPIRED' };
   if (state.refusal !== null) return { ok: false, code: state.refusal };
   const { userId, userUuid, role, sessionId, tokenExpiresAt } = state;
-  return { ok: true, viewer: { userId, uuid: userUuid, role, sessionId, sessionUuid }, tokenExpiresAt };
+  return { ok: true, viewer: { userId, uuid: userUuid, role, sessionId, sessionUuid, actedBy: null }, tokenExpiresAt };
 }
 
 /** The viewer of a check that passed; throws its code otherwise. */
-export function requirePassed(check: SessionCheck): Viewer {
+export function requirePassed(check: SessionCheck): SessionViewer {
   if (!check.ok) throw new AppError(check.code);
   return check.viewer;
 }

@@ -2,13 +2,13 @@ import DataLoader from 'dataloader';
 import type { InferResult } from 'kysely';
 import type { Config } from '../../config.ts';
 import { AppError } from '../../kernel/errors.ts';
-import type { Viewer } from '../../kernel/viewer.ts';
+import type { SessionViewer } from '../../kernel/viewer.ts';
 import type { Bus } from '../../platform/bus.ts';
 import type { Database, Tx } from '../../platform/database.ts';
 import type { RateLimiter } from '../../platform/rate-limit.ts';
 import type { SessionCache, SessionState } from '../../platform/session-cache.ts';
 import { createStatement, type Slots } from '../../platform/statement.ts';
-import type { Tokens } from '../../platform/tokens.ts';
+import type { RefreshClaims, Tokens } from '../../platform/tokens.ts';
 import type { LogService } from '../log/log.service.ts';
 import type { SessionRow } from './session.entity.ts';
 import { judge, requirePassed, type SessionCheck, stateOf } from './session.policy.ts';
@@ -17,7 +17,7 @@ import { createSessionWriter, type IssuedTokens, issue, type SessionWriter } fro
 /** Sessions: who may come in, and how sessions begin, go on and end. */
 export interface SessionService {
   /** The session check of both doors. Throws `TOKEN_INVALID`, `TOKEN_EXPIRED`, `SESSION_REPLACED`, `USER_NOT_FOUND` or `USER_DISABLED`, in this order. ONCE: see `Tokens`. */
-  requireViewer(token: string, times?: 'ONCE' | 'OFTEN'): Promise<Viewer>;
+  requireViewer(token: string, times?: 'ONCE' | 'OFTEN'): Promise<SessionViewer>;
   /** The same check for an open socket, whose token was checked when it connected; by the end of the session's present token. */
   checkSession(sessionUuid: string): Promise<SessionCheck>;
   /** The same check for many sockets at once, by session uuid, straight from the database. */
@@ -30,8 +30,9 @@ export interface SessionService {
   /**
    * The next pair of tokens of a session. The refresh token before the present one gives the present pair again within the configured time;
    * any older one ends the session. Throws what the session check throws, `RATE_LIMITED`, and `UNAVAILABLE` where nobody waits for the answer any more.
+   * What is no refresh token of ours is counted for the address, and everything else for its session: thousands may come back at once behind one address.
    */
-  refresh(refreshToken: string, isAwaited: () => boolean): Promise<IssuedTokens>;
+  refresh(refreshToken: string, isAwaited: () => boolean, address: string): Promise<IssuedTokens>;
   /** The live sessions of a user, the newest first, at most `sessionsListed`. */
   listOf(tx: Tx, userId: number): Promise<SessionRow[]>;
 }
@@ -91,6 +92,15 @@ export function createSessionService({ config, database, bus, log, cache, tokens
     return result;
   };
 
+  const verifyRefresh = async (refreshToken: string, address: string): Promise<RefreshClaims> => {
+    try {
+      return tokens.verifyRefresh(refreshToken);
+    } catch (error) {
+      await limiter.take('refreshOfAddress', [address]);
+      throw error;
+    }
+  };
+
   return {
     write,
     async requireViewer(token, times) {
@@ -112,8 +122,8 @@ export function createSessionService({ config, database, bus, log, cache, tokens
       }
       return checks;
     },
-    async refresh(refreshToken, isAwaited) {
-      const { sessionUuid, generation } = tokens.verifyRefresh(refreshToken);
+    async refresh(refreshToken, isAwaited, address) {
+      const { sessionUuid, generation } = await verifyRefresh(refreshToken, address);
       await limiter.take('refreshOfSession', [sessionUuid]);
       const outcome = await write(async (writer) => {
         const found = await writer.lockSession(sessionUuid);

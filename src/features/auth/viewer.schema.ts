@@ -1,11 +1,12 @@
 import { builder } from '../../graphql/builder.ts';
-import { requireViewer } from '../../graphql/context.ts';
+import { requireSession, requireViewer } from '../../graphql/context.ts';
 import { createLoader } from '../../graphql/loader.ts';
 import { AppError } from '../../kernel/errors.ts';
 import { uuidOf } from '../../kernel/ids.ts';
-import type { Viewer } from '../../kernel/viewer.ts';
+import { hasOwnSession, type Viewer } from '../../kernel/viewer.ts';
 import type { UserRow } from '../users/user.entity.ts';
 import { UserRef, userLoader } from '../users/user.schema.ts';
+import { callerOf } from './auth.schema.ts';
 import type { SessionRow } from './session.entity.ts';
 import { sessionsListed } from './session.service.ts';
 
@@ -22,7 +23,8 @@ builder.node(SessionRef, {
   description: 'A login on a device, seen by its user only. It ends by `logout`, by a change of the password, or when it is not refreshed in time.',
   id: { resolve: ({ uuid }) => uuid },
   loadWithoutCache: async (uuid, context) => {
-    const viewer = requireViewer(context);
+    const { viewer } = context;
+    if (viewer === null || !hasOwnSession(viewer)) return null;
     const live = await context.read((tx) => context.services.sessions.listOf(tx, viewer.userId));
     return live.find((session) => session.uuid === uuid) ?? null;
   },
@@ -62,8 +64,11 @@ builder.node(ViewerRef, {
     sessions: t.field({
       type: [SessionRef],
       most: sessionsListed,
-      description: `The live sessions, the newest first, at most ${sessionsListed}. Where a login would make too many of them, the one not used for longest ends.`,
-      resolve: async ({ userId }, _args, context) => (await sessionsOf(context).load(userId)) ?? [],
+      description: `The live sessions, the newest first, at most ${sessionsListed}. \`FORBIDDEN\` where a server key acts. Where a login would make too many of them, the one not used for longest ends.`,
+      resolve: async ({ userId }, _args, context) => {
+        if (context.server !== null) throw new AppError('FORBIDDEN');
+        return (await sessionsOf(context).load(userId)) ?? [];
+      },
     }),
     acceptsFriendsAtOnce: t.boolean({
       description: 'Friend requests are accepted without asking.',
@@ -106,10 +111,10 @@ builder.mutationField('logout', (t) =>
     nullable: true,
     description:
       "Ends this session, or another one of the viewer's, at once and on every node, its open sockets included. `NOT_FOUND` where there is no such live session.",
-    authScopes: { session: true },
+    authScopes: { ownSession: true },
     args: { sessionId: t.arg.id({ description: 'Id of the session to end. Default: this one.' }) },
     resolve: async (_root, { sessionId }, context) => {
-      await context.services.auth.logout(requireViewer(context), typeof sessionId === 'string' ? requireSessionUuid(sessionId) : undefined);
+      await context.services.auth.logout(requireSession(context), typeof sessionId === 'string' ? requireSessionUuid(sessionId) : undefined);
       return true;
     },
   }),
@@ -119,13 +124,13 @@ builder.mutationField('changePassword', (t) =>
   t.boolean({
     nullable: true,
     description: "Changes the viewer's password and ends every other session. `INVALID_CREDENTIALS` where the old one is wrong.",
-    authScopes: { user: true },
+    authScopes: { ownUser: true },
     args: {
       oldPassword: t.arg.string({ required: true, description: 'The present password.' }),
       newPassword: t.arg.string({ required: true, description: '8 to 128 characters. Not the username, and none of the 10,000 passwords that are used most.' }),
     },
     resolve: async (_root, { oldPassword, newPassword }, context) => {
-      await context.services.auth.changePassword(requireViewer(context), oldPassword, newPassword);
+      await context.services.auth.changePassword(requireSession(context), { old: oldPassword, new: newPassword }, callerOf(context));
       return true;
     },
   }),

@@ -4,10 +4,11 @@ import { insertAll } from '../../platform/bulk.ts';
 import { type Database, isDatabaseAway } from '../../platform/database.ts';
 import { portionSize } from '../../platform/portions.ts';
 import type { LogService, LogWriter } from '../log/log.service.ts';
+import { clearDissolved } from './dissolved.service.ts';
 import { type Aged, clearFriendRequests, clearJoinRequests, clearSessions } from './leftovers.service.ts';
 import { clearVisitors } from './visitors.service.ts';
 
-/** Deletes what strangers make and nobody needs any more: sessions and requests that are over, visitors who left no trace. */
+/** Deletes what strangers make and nobody needs any more: sessions and requests that are over, visitors who left no trace, and the files of dissolved groups. */
 export interface CleaningService {
   /** Looks for it by itself from now on; of several nodes one does. */
   start(): void;
@@ -18,12 +19,15 @@ export interface CleaningService {
 /** One kind of cleaning: goes through a table by id, which is by age. */
 interface Task {
   readonly name: string;
-  readonly table: 'Session' | 'FriendRequest' | 'JoinRequest' | 'User';
+  readonly table: 'Session' | 'FriendRequest' | 'JoinRequest' | 'User' | 'Conversation';
   readonly keepMs: number;
   /** How many rows are looked at in one transaction. */
   readonly together: number;
-  /** Deletes those of the rows that are not needed any more since a time; judges that under locks, or in the statement that deletes. */
-  readonly clear: (writer: LogWriter, rows: readonly Aged[], before: number) => Promise<void>;
+  /**
+   * Deletes those of the rows that are not needed any more since a time; judges that under locks, or in the statement that deletes. Gives the row with which
+   * to go on where it has left some for another transaction.
+   */
+  readonly clear: (writer: LogWriter, rows: readonly Aged[], before: number) => Promise<number | null>;
 }
 
 /** What is left beside a portion for those who wait for answers: so many times as long as it took. */
@@ -36,6 +40,7 @@ export function createCleaningService(database: Database, log: LogService, confi
     { name: 'friend requests', table: 'FriendRequest', keepMs: config.requestsMs, together: portionSize, clear: clearFriendRequests },
     { name: 'join requests', table: 'JoinRequest', keepMs: config.requestsMs, together: portionSize, clear: clearJoinRequests },
     { name: 'visitors', table: 'User', keepMs: config.visitorsMs, together: 100, clear: clearVisitors },
+    { name: 'dissolved groups', table: 'Conversation', keepMs: 0, together: portionSize, clear: clearDissolved },
   ];
   /** How many rows of a task are looked at at once, where more have failed: so the one that fails is found, and passed over until the next round. */
   const fewer = new Map<string, number>();
@@ -57,8 +62,16 @@ export function createCleaningService(database: Database, log: LogService, confi
         const before = now - keepMs;
         const size = Math.min(together, fewer.get(name) ?? together);
         const rows = await writer.db.selectFrom(table).select(['id', 'createdAt']).where('id', '>', progress.upTo).orderBy('id').limit(size).execute();
-        if (!passesOver) await clear(writer, rows, before);
+        const left = passesOver ? null : await clear(writer, rows, before);
         const last = rows.at(-1);
+        if (left !== null) {
+          await writer.db
+            .updateTable('CleaningProgress')
+            .set({ upTo: left - 1 })
+            .where('task', '=', name)
+            .execute();
+          return true;
+        }
         const isThrough = last === undefined || rows.length < size || last.createdAt >= before;
         const next = isThrough ? { upTo: 0, dueAt: now + config.everyMs } : { upTo: last.id };
         await writer.db.updateTable('CleaningProgress').set(next).where('task', '=', name).execute();

@@ -1,3 +1,4 @@
+import type { Compilable } from 'kysely';
 import type { Tx } from '../../platform/database.ts';
 import { createStatement, type Slots } from '../../platform/statement.ts';
 import { openStatuses } from '../friends/friend-request.policy.ts';
@@ -8,12 +9,24 @@ export interface Aged {
   readonly createdAt: number;
 }
 
-// What somebody holds at this moment is left for the next round.
+/** Deletes those of these rows that are over since before a time; leaves none of them. */
+type Clear = (tx: Tx, rows: readonly Aged[], before: number) => Promise<null>;
 
 type Old = Slots<{ ids: readonly number[]; before: number }>;
-type These = Slots<{ ids: readonly number[] }>;
 
-const sessions = createStatement((tx, slot: Old) =>
+/** Makes one, of the query that finds which of these rows of a table are over. What somebody holds at this moment is left for the next round. */
+function clearing(table: 'Session' | 'FriendRequest' | 'JoinRequest', find: (tx: Tx, slot: Old) => Compilable<{ id: number }>): Clear {
+  const over = createStatement(find);
+  const deleteFrom = createStatement((tx, slot: Slots<{ ids: readonly number[] }>) => tx.db.deleteFrom(table).where('id', 'in', slot('ids')));
+  const idsOf = (rows: readonly { readonly id: number }[]) => rows.map(({ id }) => id);
+  return async (tx, rows, before) => {
+    await deleteFrom(tx, { ids: idsOf(await over(tx, { ids: idsOf(rows), before })) });
+    return null;
+  };
+}
+
+/** Deletes those of these sessions that ended or ran out before a time. */
+export const clearSessions = clearing('Session', (tx, slot) =>
   tx.db
     .selectFrom('Session')
     .select('id')
@@ -21,14 +34,9 @@ const sessions = createStatement((tx, slot: Old) =>
     .where((eb) => eb.or([eb('endedAt', '<', slot('before')), eb('expiresAt', '<', slot('before'))]))
     .modifyEnd(tx.dialect.forUpdateOfFree),
 );
-const deleteSessions = createStatement((tx, slot: These) => tx.db.deleteFrom('Session').where('id', 'in', slot('ids')));
 
-/** Deletes those of these sessions that ended or ran out before a time. */
-export async function clearSessions(tx: Tx, rows: readonly Aged[], before: number): Promise<void> {
-  await deleteSessions(tx, { ids: idsOf(await sessions(tx, { ids: idsOf(rows), before })) });
-}
-
-const friendRequests = createStatement((tx, slot: Old) =>
+/** Deletes those of these friend requests that were answered or withdrawn before a time. */
+export const clearFriendRequests = clearing('FriendRequest', (tx, slot) =>
   tx.db
     .selectFrom('FriendRequest')
     .select('id')
@@ -37,14 +45,9 @@ const friendRequests = createStatement((tx, slot: Old) =>
     .where('answeredAt', '<', slot('before'))
     .modifyEnd(tx.dialect.forUpdateOfFree),
 );
-const deleteFriendRequests = createStatement((tx, slot: These) => tx.db.deleteFrom('FriendRequest').where('id', 'in', slot('ids')));
 
-/** Deletes those of these friend requests that were answered or withdrawn before a time. */
-export async function clearFriendRequests(tx: Tx, rows: readonly Aged[], before: number): Promise<void> {
-  await deleteFriendRequests(tx, { ids: idsOf(await friendRequests(tx, { ids: idsOf(rows), before })) });
-}
-
-const joinRequests = createStatement((tx, slot: Old) =>
+/** Deletes those of these join requests that were answered or withdrawn before a time. */
+export const clearJoinRequests = clearing('JoinRequest', (tx, slot) =>
   tx.db
     .selectFrom('JoinRequest')
     .select('id')
@@ -53,13 +56,3 @@ const joinRequests = createStatement((tx, slot: Old) =>
     .where('answeredAt', '<', slot('before'))
     .modifyEnd(tx.dialect.forUpdateOfFree),
 );
-const deleteJoinRequests = createStatement((tx, slot: These) => tx.db.deleteFrom('JoinRequest').where('id', 'in', slot('ids')));
-
-/** Deletes those of these join requests that were answered or withdrawn before a time. */
-export async function clearJoinRequests(tx: Tx, rows: readonly Aged[], before: number): Promise<void> {
-  await deleteJoinRequests(tx, { ids: idsOf(await joinRequests(tx, { ids: idsOf(rows), before })) });
-}
-
-function idsOf(rows: readonly { readonly id: number }[]): number[] {
-  return rows.map(({ id }) => id);
-}

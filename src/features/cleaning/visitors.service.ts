@@ -1,19 +1,22 @@
 import type { Tx } from '../../platform/database.ts';
 import { createStatement, type Slots } from '../../platform/statement.ts';
+import { releaseFiles } from '../files/file-use.service.ts';
 import type { LogWriter } from '../log/log.service.ts';
 import type { Aged } from './leftovers.service.ts';
 
 /**
  * Deletes visitors who were not seen since a time and left no trace: they never were in a conversation, and nobody has followed or blocked them. Who
- * was disabled stays: the device would come back as somebody else. Their own logs go with them; entries there go as all do, by their age.
+ * was disabled stays: the device would come back as somebody else. Their own logs go with them; entries there go as all do, by their age, and what they
+ * have uploaded as what nothing shows.
  */
-export async function clearVisitors(writer: LogWriter, rows: readonly Aged[], before: number): Promise<void> {
+export async function clearVisitors(writer: LogWriter, rows: readonly Aged[], before: number): Promise<null> {
   const ids = rows.map(({ id }) => id);
   const chosen = await withoutTrace(writer, await unseen(writer, ids, before), before);
   // Who is being changed at this moment is left for the next round.
   const held = [...(await writer.lock(chosen, { onlyFree: true })).keys()];
   // Judged again under the locks: somebody may have come back, or been written to.
   await clear(writer, await withoutTrace(writer, await unseen(writer, held, before), before));
+  return null;
 }
 
 /** Those of these people who are visitors and were not seen since a time, as far as their own rows say. */
@@ -53,6 +56,10 @@ const loggedIn = createStatement((tx, slot: Slots<{ ids: Ids; before: number }>)
   tx.db.selectFrom('Session').select('userId as id').distinct().where('userId', 'in', slot('ids')).where('refreshedAt', '>=', slot('before')),
 );
 
+const pictured = createStatement((tx, slot: Slots<{ ids: Ids }>) =>
+  tx.db.selectFrom('FileUse').select('logId').distinct().where('logId', 'in', slot('ids')).where('seq', '=', 0),
+);
+
 // By condition: their number has an end, but for what was made before it had one.
 const clearing = [
   createStatement((tx, slot: Slots<{ ids: Ids }>) => tx.db.deleteFrom('Session').where('userId', 'in', slot('ids'))),
@@ -67,5 +74,6 @@ const clearing = [
 ] as const;
 
 async function clear(tx: Tx, ids: Ids): Promise<void> {
+  for (const { logId } of await pictured(tx, { ids })) await releaseFiles(tx, { logId, seq: 0 });
   for (const deleteFrom of clearing) await deleteFrom(tx, { ids });
 }

@@ -1,5 +1,6 @@
 import type { ChatsetDefault } from '../../config.ts';
 import type { ErrorCode } from '../../kernel/errors.ts';
+import type { Bucket } from '../../kernel/rates.ts';
 import type { Role } from '../../kernel/viewer.ts';
 import type { UserRow } from '../users/user.entity.ts';
 import { chatsetOf } from '../users/user.policy.ts';
@@ -33,7 +34,10 @@ export interface MessagingFacts extends BlockFacts {
   readonly recipient: Pick<UserRow, 'enabled' | 'role' | 'chatset'> | null;
   readonly areFriends: boolean;
   readonly senderFollows: boolean;
-  /** The recipient has sent the sender a message since the two were last unfriended; a recalled one counts, a notice does not. */
+  /**
+   * The recipient has sent the sender a message since the two were last unfriended; a recalled one counts, a notice does not. It counts as if one were
+   * sent where a server of the operator's has let the two write to each other since.
+   */
   readonly recipientHasWritten: boolean;
   /** The sender has sent the recipient a message, counted likewise. */
   readonly senderHasSent: boolean;
@@ -57,6 +61,17 @@ export function judgeMessaging(facts: MessagingFacts, defaults: ChatsetDefault):
   if (rule.needFollow && !facts.senderFollows) return refused('FOLLOW_REQUIRED');
   if (rule.sendCount === 2) return { allowed: true, remaining: null };
   return facts.senderHasSent ? refused('MESSAGE_LIMIT_REACHED') : { allowed: true, remaining: 1 };
+}
+
+/**
+ * Out of which buckets a message takes because it goes to a stranger: the one for the first words of a conversation, the one for what a person sends to
+ * somebody who is no friend and has never answered, both or none. `begins`: there is no conversation of the two yet.
+ */
+export function strangerBuckets({ senderRole, recipient, areFriends, recipientHasWritten }: MessagingFacts, begins: boolean): readonly Bucket[] {
+  if (areFriends || recipientHasWritten || recipient?.role === 'AGENT') return [];
+  const ofAgent = senderRole === 'AGENT' || senderRole === 'ADMIN';
+  const first: Bucket = ofAgent ? 'firstWordsOfAgent' : senderRole === 'VISITOR' ? 'firstWordsOfVisitor' : 'firstWords';
+  return [...(begins ? [first] : []), ...(ofAgent ? [] : ['unansweredSend' as const])];
 }
 
 function refused(reason: ErrorCode): Permission {

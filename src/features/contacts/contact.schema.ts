@@ -1,6 +1,7 @@
 import { builder } from '../../graphql/builder.ts';
 import { forwardArgs } from '../../graphql/connection.ts';
 import { type Context, requireViewer } from '../../graphql/context.ts';
+import { countLookedAt } from '../../graphql/further-cost.ts';
 import { AppError } from '../../kernel/errors.ts';
 import { userUuidOf } from '../../kernel/ids.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
@@ -24,7 +25,11 @@ builder.queryField('contacts', (t) =>
       'Whom the viewer is friends with, follows or has blocked, disabled users included. Friends stand in the order of their initial (A to Z, then "#"), then of the name that is shown; the others with those first who came to the server first.',
     authScopes: { user: true },
     args: { kind: t.arg({ type: ContactKind, required: true, description: 'Which list.' }), ...forwardArgs },
-    resolve: (_root, { kind, ...page }, context) => context.read((tx) => context.services.contacts.contacts(tx, requireViewer(context), kind, page)),
+    resolve: async (_root, { kind, ...page }, context) => {
+      const { looked, ...found } = await context.read((tx) => context.services.contacts.contacts(tx, requireViewer(context), kind, page));
+      countLookedAt(context, looked);
+      return found;
+    },
   }),
 );
 

@@ -1,5 +1,6 @@
 import { AppError } from '../../kernel/errors.ts';
 import { parseUuid } from '../../kernel/ids.ts';
+import { leastOf } from '../../kernel/least-of.ts';
 import { decodeKeys, encodeKeys, type Page, pageOf, pageSize } from '../../kernel/page.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
 import type { Bus } from '../../platform/bus.ts';
@@ -40,7 +41,12 @@ export interface ContactService {
    * The viewer's list of one kind, disabled people included: friends in the order of their initial, then of the name that is shown; the others
    * with those who came to the server first in front.
    */
-  contacts(tx: Tx, viewer: Viewer, kind: ContactKind, page: PageArgs): Promise<Page<UserRow>>;
+  contacts(tx: Tx, viewer: Viewer, kind: ContactKind, page: PageArgs): Promise<ContactPage>;
+}
+
+/** A part of a list, and how many rows were looked at to find it. */
+interface ContactPage extends Page<UserRow> {
+  readonly looked: number;
 }
 
 /** Makes the service. */
@@ -88,7 +94,7 @@ const relationsTo = createStatement((tx, slot: Slots<{ userId: number; otherIds:
 );
 
 /** The order is that of names as they are now, for which no column stands: all friends are looked at, and only those of the page are read whole. */
-async function friends(tx: Tx, viewer: Viewer, { first, after }: PageArgs): Promise<Page<UserRow>> {
+async function friends(tx: Tx, viewer: Viewer, { first, after }: PageArgs): Promise<ContactPage> {
   const size = pageSize(first);
   const from = typeof after === 'string' ? decodeKeys(after, isFriendKey) : null;
   const rows = await tx.db
@@ -98,21 +104,23 @@ async function friends(tx: Tx, viewer: Viewer, { first, after }: PageArgs): Prom
     .where('r.userId', '=', viewer.userId)
     .where('r.isFriend', '=', 1)
     .execute();
+  const looked = rows.length;
   const places = rows.map((row) => ({ id: row.id, key: friendKeyOf(row) })).filter(({ key }) => from === null || compareFriends(key, from) > 0);
-  const shown = places.sort((one, other) => compareFriends(one.key, other.key)).slice(0, size + 1);
-  if (shown.length === 0) return pageOf<UserRow>([], size, from !== null, () => '');
+  const shown = leastOf(places, size + 1, (one, other) => compareFriends(one.key, other.key));
+  if (shown.length === 0) return { ...pageOf<UserRow>([], size, from !== null, () => ''), looked };
   const ids = shown.map(({ id }) => id);
   const users = new Map((await usersById(tx, { ids })).map((user) => [user.id, user]));
   const keys = new Map<number, FriendKey>(shown.map(({ id, key }) => [id, key]));
-  return pageOf(
+  const page = pageOf(
     ids.flatMap((id) => users.get(id) ?? []),
     size,
     from !== null,
     ({ id }) => encodeKeys(keys.get(id) ?? []),
   );
+  return { ...page, looked };
 }
 
-async function others(tx: Tx, viewer: Viewer, flag: 'isFollowing' | 'isBlocked', { first, after }: PageArgs): Promise<Page<UserRow>> {
+async function others(tx: Tx, viewer: Viewer, flag: 'isFollowing' | 'isBlocked', { first, after }: PageArgs): Promise<ContactPage> {
   const size = pageSize(first);
   let query = tx.db
     .selectFrom('Relation')
@@ -128,7 +136,7 @@ async function others(tx: Tx, viewer: Viewer, flag: 'isFollowing' | 'isBlocked',
     .orderBy('Relation.otherId')
     .limit(size + 1)
     .execute();
-  return pageOf(rows, size, typeof after === 'string', (row) => encodeKeys([row.uuid]));
+  return { ...pageOf(rows, size, typeof after === 'string', (row) => encodeKeys([row.uuid])), looked: rows.length };
 }
 
 const flags = { FOLLOWING: 'isFollowing', BLOCKED: 'isBlocked' } as const;

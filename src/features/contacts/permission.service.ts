@@ -1,11 +1,12 @@
 import type { ChatsetDefault } from '../../config.ts';
 import { AppError, badInput } from '../../kernel/errors.ts';
+import type { Bucket } from '../../kernel/rates.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
 import { type Found, readAll } from '../../platform/bulk.ts';
 import type { Tx } from '../../platform/database.ts';
 import { portionSize, portionsOf } from '../../platform/portions.ts';
 import { createStatement, type Slots } from '../../platform/statement.ts';
-import { judgeBlocks, judgeInvitation, judgeMessaging, type MessagingFacts, type Permission } from './contact.policy.ts';
+import { judgeBlocks, judgeInvitation, judgeMessaging, type MessagingFacts, type Permission, strangerBuckets } from './contact.policy.ts';
 import { readTies } from './tie.policy.ts';
 
 /**
@@ -25,7 +26,7 @@ export interface PermissionService {
    * Throws the reason, with the field, where one of these people may not be put into a group by somebody. It holds until the transaction ends,
    * provided that the caller holds the own logs of these people.
    */
-  requireInvitation(tx: Tx, inviterId: number, field: string, userIds: readonly number[]): Promise<void>;
+  requireInvitation(tx: Tx, inviter: Inviter, field: string, userIds: readonly number[]): Promise<void>;
   /** Throws the reason where one of the two blocks the other. It holds until the transaction ends where the caller holds the own log of either. */
   requireUnblocked(tx: Tx, senderId: number, recipientId: number): Promise<void>;
   /** Whether neither of the two blocks the other; likewise. */
@@ -45,6 +46,18 @@ type JudgeQueries = OrNull<ReturnType<typeof factsQueries>>;
 
 const nothingToAsk: JudgeQueries = [null, null];
 
+/** Who puts people into a group. */
+export interface Inviter {
+  readonly userId: number;
+  /** A server of the operator's acts as this person: it needs no friendship between people of one provider, whose server it is. */
+  readonly isActed: boolean;
+}
+
+/** Who puts people into a group, where it is the viewer. */
+export function inviterOf({ userId, actedBy }: Pick<Viewer, 'userId' | 'actedBy'>): Inviter {
+  return { userId, isActed: actedBy !== null };
+}
+
 /** One person writing to another, by their ids. */
 export interface Send {
   readonly senderId: number;
@@ -55,6 +68,8 @@ export interface Send {
 export interface SendJudge {
   /** Throws what `requirePermission` throws. */
   require(send: Send): void;
+  /** Out of which buckets it takes because it goes to a stranger; see `strangerBuckets`. */
+  buckets(send: Send, begins: boolean): readonly Bucket[];
   /** From now on this send counts, for those that are judged after it. */
   count(send: Send): void;
 }
@@ -76,10 +91,12 @@ export function createPermissionService(defaults: ChatsetDefault): PermissionSer
       const send = { senderId: viewer.userId, recipientId };
       require(send, factsFrom(...(await readAll(tx, factsQueries(tx, [send], lock)))));
     },
-    async requireInvitation(tx, inviterId, field, userIds) {
+    async requireInvitation(tx, { userId: inviterId, isActed }, field, userIds) {
       const tiesTo = await readTies(tx, inviterId, userIds);
+      const alike = isActed ? await ofSameProvider(tx, inviterId, userIds) : new Set<number>();
       for (const userId of userIds) {
-        const reason = judgeInvitation(tiesTo(userId));
+        const ties = tiesTo(userId);
+        const reason = judgeInvitation({ ...ties, areFriends: ties.areFriends || alike.has(userId) });
         if (reason === 'FRIENDSHIP_REQUIRED') throw new AppError(reason, { field }, onlyFriends);
         if (reason !== null) throw new AppError(reason, { field });
       }
@@ -97,7 +114,11 @@ export function createPermissionService(defaults: ChatsetDefault): PermissionSer
     judgeOf(users, pairs) {
       const written: Written = new Set();
       const factsOf = factsFrom(users, pairs, written);
-      return { require: (send) => require(send, factsOf), count: (send) => written.add(keyOf(send)) };
+      return {
+        require: (send) => require(send, factsOf),
+        buckets: (send, begins) => strangerBuckets(factsOf(send), begins),
+        count: (send) => written.add(keyOf(send)),
+      };
     },
   };
 
@@ -109,6 +130,16 @@ export function createPermissionService(defaults: ChatsetDefault): PermissionSer
     if (!permission.allowed) throw new AppError(permission.reason);
   }
 }
+
+/** Those of these people who are of the provider of somebody; nobody where that one is of none. They never come to another one. */
+async function ofSameProvider(tx: Tx, userId: number, otherIds: readonly number[]): Promise<ReadonlySet<number>> {
+  const own = await tx.db.selectFrom('ExternalPerson').select('providerId').where('userId', '=', userId).executeTakeFirst();
+  return new Set(own ? (await peopleOfProvider(tx, { ...own, userIds: otherIds })).map(({ userId: id }) => id) : []);
+}
+
+const peopleOfProvider = createStatement((tx, slot: Slots<{ providerId: number; userIds: readonly number[] }>) =>
+  tx.db.selectFrom('ExternalPerson').select('userId').where('userId', 'in', slot('userIds')).where('providerId', '=', slot('providerId')),
+);
 
 const onlyFriends = { zh: '只能邀请自己的好友', en: 'Only friends of yours can be put into a group: give others the invite code' };
 
@@ -153,19 +184,20 @@ const between = createStatement((tx, slot: Slots<{ ways: readonly Way[] }>) =>
     .leftJoin('Member as m', (join) => join.onRef('m.logId', '=', 'c.id').onRef('m.userId', '=', 'w.senderId'))
     .leftJoin('Member as p', (join) => join.onRef('p.logId', '=', 'c.id').onRef('p.userId', '=', 'w.recipientId'))
     .select(['w.senderId', 'w.recipientId', 'm.sentCount as senderCount', 'p.sentCount as recipientCount'])
-    .select(['mine.isFriend', 'mine.isFollowing', 'mine.isBlocked as senderBlocks', 'theirs.isBlocked as recipientBlocks']),
+    .select(['mine.isFriend', 'mine.isFollowing', 'mine.isBlocked as senderBlocks', 'theirs.isBlocked as recipientBlocks'])
+    .select(['mine.countsAsWritten as senderCounts', 'theirs.countsAsWritten as recipientCounts']),
 );
 
 /**
- * The facts, of what `factsQueries` has found. `written` is filled with who has written in the DIRECT conversations of these people, since they
- * were last unfriended; what is added to it later counts as well.
+ * The facts, of what `factsQueries` has found. `written` is filled with who has written in the DIRECT conversations of these people, or counts as if,
+ * since they were last unfriended; what is added to it later counts as well.
  */
 function factsFrom(...[users, pairs, written = new Set()]: [...Found<ReturnType<typeof factsQueries>>, written?: Written]): FactsOf {
   const people = new Map(users.map((user) => [user.id, user]));
   const between = new Map(pairs.map((row) => [keyOf(row), row]));
   for (const row of pairs) {
-    if ((row.senderCount ?? 0) > 0) written.add(keyOf(row));
-    if ((row.recipientCount ?? 0) > 0) written.add(keyOf(backOf(row)));
+    if ((row.senderCount ?? 0) > 0 || row.senderCounts === 1) written.add(keyOf(row));
+    if ((row.recipientCount ?? 0) > 0 || row.recipientCounts === 1) written.add(keyOf(backOf(row)));
   }
   return (send) => {
     const sender = people.get(send.senderId);

@@ -13,6 +13,8 @@ export const Relation = defineEntity({
     isBlocked: p.integer().$type<0 | 1>(),
     isStarred: p.integer().$type<0 | 1>(),
     remark: p.string().length(50).nullable(),
+    /** 1: until the two are unfriended it counts as if `userId` had written to `otherId`, because a server of the operator's has said so. */
+    countsAsWritten: p.integer().$type<0 | 1>().default(0),
   },
   // Whether anybody has made anything of somebody.
   indexes: [{ properties: ['otherId'] }],

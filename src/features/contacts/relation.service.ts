@@ -4,7 +4,7 @@ import type { Tx } from '../../platform/database.ts';
 import type { RelationRow } from './relation.entity.ts';
 
 /** What somebody made of another, as long as nothing was ever made of them. */
-const noRelation = { isFriend: 0, isFollowing: 0, isBlocked: 0, isStarred: 0, remark: null } as const;
+const noRelation = { isFriend: 0, isFollowing: 0, isBlocked: 0, isStarred: 0, remark: null, countsAsWritten: 0 } as const;
 
 /** Two people who are not the same. */
 export interface Pair {

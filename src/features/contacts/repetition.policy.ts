@@ -2,6 +2,9 @@ import { AppError } from '../../kernel/errors.ts';
 
 const dayMs = 86_400_000;
 
+/** The most characters of what comes with a request, to a friend or to a group. */
+export const requestTextLimit = 200;
+
 /**
  * Throws `RATE_LIMITED` where somebody has asked the same of the same one so often within the last 24 hours, whatever became of it. `askedAt`: the
  * times, the newest first; `most`: how often one may, null without limit.

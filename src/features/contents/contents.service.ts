@@ -1,12 +1,16 @@
 import type { ExpressionBuilder } from 'kysely';
 import { badInput } from '../../kernel/errors.ts';
 import type { Tables } from '../../platform/database.ts';
+import { attachmentsKind } from './attachments.service.ts';
+import { contactKind } from './contact.service.ts';
 import type { Content, ContentColumns, ContentEdit, ContentInput, ContentKind, ContentRow, Taken } from './content.service.ts';
+import { customKind } from './custom.service.ts';
+import { locationKind } from './location.service.ts';
 import { noticeKind } from './notice.service.ts';
 import { textIn, textKind } from './text.service.ts';
 
 /** All kinds of contents. */
-const kinds: readonly ContentKind[] = [textKind, noticeKind];
+const kinds: readonly ContentKind[] = [textKind, noticeKind, attachmentsKind, customKind, locationKind, contactKind];
 
 const kindsByName: ReadonlyMap<string, ContentKind> = new Map(kinds.map((kind) => [kind.kind, kind]));
 

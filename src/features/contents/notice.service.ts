@@ -1,7 +1,7 @@
 import { badInput, type Locale, type Sentence } from '../../kernel/errors.ts';
 import { isolatedName } from '../../kernel/names.ts';
 import { isObject, storedJson } from '../../kernel/stored-json.ts';
-import { type Content, type ContentKind, type ContentRow, isOlderBeside } from './content.service.ts';
+import { type Content, type ContentKind, type ContentRow, type Found, isOlderBeside } from './content.service.ts';
 
 /** What the sentence of a notice names, as it was when it happened. */
 export interface NoticeNames {
@@ -73,7 +73,7 @@ export class NoticeContent implements Content {
     return notices[code][locale].replace(/\{(\w+)\}/g, (_whole, key: string) => values[key] ?? '');
   }
 
-  forwarded(): Content {
+  forwarded(): Found {
     throw badInput('content.forward', { zh: '系统通知不能转发', en: 'Notices cannot be forwarded' });
   }
 }

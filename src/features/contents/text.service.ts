@@ -1,7 +1,7 @@
 import { badInput } from '../../kernel/errors.ts';
 import { isObject, storedJson } from '../../kernel/stored-json.ts';
 import { isBlank, requireText } from '../../kernel/texts.ts';
-import { type Content, type ContentKind, type ContentRow, isOlderBeside } from './content.service.ts';
+import { type Content, type ContentKind, type ContentRow, type Found, isOlderBeside, withoutFiles } from './content.service.ts';
 
 /** The most that a text may hold, in Unicode code points. */
 export const textLimit = 5000;
@@ -33,10 +33,10 @@ class TextContent implements Content {
     return this.searchable;
   }
 
-  forwarded(): Content {
+  forwarded(): Found {
     // Rows of before may show nothing.
     if (isBlank(this.searchable)) throw badInput('content.forward', { zh: '空白消息不能转发', en: 'There is nothing to see in this message' });
-    return this;
+    return withoutFiles(this);
   }
 }
 
@@ -47,20 +47,30 @@ export function textIn({ text, content }: Pick<ContentRow, 'text' | 'content'>):
   return isObject(data) && typeof data.text === 'string' ? data.text : '';
 }
 
+/** A text that may be sent. Throws `BAD_USER_INPUT` for `field`. */
+export function takeText(field: string, text: string): Content {
+  requireText(field, text, textLimit);
+  return new TextContent(text);
+}
+
 /** Texts. */
 export const textKind: ContentKind = {
   kind: 'TEXT',
   read: (row) => new TextContent(textIn(row)),
   take({ text }) {
     if (typeof text !== 'string') return null;
-    requireText('content.text', text, textLimit);
-    return { mark: text, characters: text.length, find: () => new TextContent(text) };
+    const content = takeText('content.text', text);
+    return { mark: text, characters: text.length, find: () => withoutFiles(content) };
   },
   takeEdit({ text }) {
     if (typeof text !== 'string') return null;
     requireText('content.text', text, textLimit);
     return (before) => {
-      if (!(before instanceof TextContent)) throw badInput('content.text', { zh: '这条消息不是文本', en: 'This message is no text' });
+      if (!(before instanceof TextContent))
+        throw badInput('content.text', {
+          zh: '只有文本消息和附件的说明可以编辑：这条消息不是文本',
+          en: 'Only texts and the captions of attachments can be edited, and this message is no text: recall it and send another one',
+        });
       return new TextContent(text);
     };
   },

@@ -1,14 +1,17 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import type { TableOf } from '../../platform/database.ts';
 
-/** A conversation; `id` is that of its log. A DIRECT one is unique by its two people, the lower user id first. */
+/** What a conversation is; SYSTEM: in which the operator's servers write to one person. */
+export type ConversationKind = 'DIRECT' | 'GROUP' | 'SYSTEM';
+
+/** A conversation; `id` is that of its log. A DIRECT one is unique by its two people, the lower user id first; a SYSTEM one has one member, who only reads there. */
 export const Conversation = defineEntity({
   name: 'Conversation',
   tableName: 'conversation',
   properties: {
     id: p.bigint('number').primary().autoincrement(false),
     uuid: p.string().length(36).unique(),
-    kind: p.string().length(8).$type<'DIRECT' | 'GROUP'>(),
+    kind: p.string().length(8).$type<ConversationKind>(),
     lowUserId: p.bigint('number').nullable(),
     highUserId: p.bigint('number').nullable(),
     /** Of a GROUP; null for a DIRECT one, which is named after the peer. */

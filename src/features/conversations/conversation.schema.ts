@@ -9,6 +9,7 @@ import { exactUuid, uuidOf } from '../../kernel/ids.ts';
 import { createStatement, type Slots } from '../../platform/statement.ts';
 import { ViewerRef } from '../auth/viewer.schema.ts';
 import { RelationshipRef } from '../contacts/relationship.schema.ts';
+import { shownAvatar } from '../files/avatar.service.ts';
 import { UserRef, userLoader } from '../users/user.schema.ts';
 import { type CommonView, type ConversationKey, type ConversationView, findMembership, type ViewKey } from './conversation.service.ts';
 
@@ -38,7 +39,8 @@ const commonLoader = createCommonLoader<number, CommonView>((tx, ids, { conversa
  * before, as all members see them: what is the viewer's own then asks for a viewer, and there is none.
  */
 export const conversationLoader = createGatheringLoader<number, ViewKey, CommonView>({
-  question: (id, context) => (context.forMany ? null : { userId: requireViewer(context).userId, id }),
+  // A server key that asks by itself is no member, and is shown what all of them see.
+  question: (id, context) => (context.forMany || (context.viewer === null && context.server !== null) ? null : { userId: requireViewer(context).userId, id }),
   answer: (tx, keys, { conversations }) => conversations.viewsOf(tx, keys),
   async alone(ids, context) {
     const views = await commonLoader(context).loadMany(ids);
@@ -85,7 +87,14 @@ async function findConversation(context: Context, uuid: string | null): Promise<
 const ConversationKind = builder.enumType('ConversationKind', {
   ...otherwise('GROUP'),
   description: 'What kind of conversation it is.',
-  values: { DIRECT: { description: 'Of two people.' }, GROUP: { description: 'Of many people.' } },
+  values: {
+    DIRECT: { description: 'Of two people.' },
+    GROUP: { description: 'Of many people.' },
+    SYSTEM: {
+      description:
+        "Messages of the operator's servers to the viewer, who has one such conversation at most, and only reads there: marks as read, mutes, archives, searches and forwards from it. Everything else is `FORBIDDEN`.",
+    },
+  },
 });
 
 builder.node(ConversationRef, {
@@ -93,17 +102,18 @@ builder.node(ConversationRef, {
   id: { resolve: ({ uuid }) => uuid },
   loadOne: (key, context) => findConversation(context, exactUuid(String(key))),
   fields: (t) => ({
-    kind: t.field({ type: ConversationKind, description: 'Between two people, or a group.', resolve: (view) => commonView(view).kind }),
+    kind: t.field({ type: ConversationKind, description: 'Between two people, a group, or notices.', resolve: (view) => commonView(view).kind }),
     title: t.string({
       ...perViewer,
-      description: "A group's name; of a DIRECT conversation the viewer's remark for the peer, else the nickname.",
-      resolve: (view, _args, context) => ownView(view, context).title,
+      description:
+        "A group's name; of a DIRECT conversation the viewer's remark for the peer, else the nickname; of the SYSTEM one what the server calls it, in the viewer's language.",
+      resolve: (view, _args, context) => context.services.conversations.titleOf(ownView(view, context), context.locale),
     }),
     avatar: t.string({
       ...perViewer,
       nullable: true,
-      description: "The group's picture, or the peer's: an https URL.",
-      resolve: (view, _args, context) => ownView(view, context).avatar,
+      description: "The group's picture, or the peer's, as there.",
+      resolve: (view, _args, context) => shownAvatar(ownView(view, context).avatar, context.services.fileLinks),
     }),
     peer: t.field({
       ...perViewer,
@@ -133,7 +143,7 @@ builder.node(ConversationRef, {
     }),
     unreadCount: t.int({
       ...perViewer,
-      description: "Messages of others above the viewer's readSeq, without notices and recalled ones.",
+      description: "Messages of others above the viewer's readSeq, those of the operator's servers among them, without notices and recalled ones.",
       resolve: async ({ id }, _args, context) => (await unreadLoader(context).load(id)) ?? 0,
     }),
   }),

@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely';
-import { AppError, badInput } from '../../kernel/errors.ts';
+import { AppError, badInput, type Locale, type Sentence } from '../../kernel/errors.ts';
 import { parseUuid } from '../../kernel/ids.ts';
 import { decodeKeys, encodeKeys, type Page, pageOf, pageSize } from '../../kernel/page.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
@@ -7,6 +7,7 @@ import type { Tx } from '../../platform/database.ts';
 import { createStatement, type Slots } from '../../platform/statement.ts';
 import type { PermissionService } from '../contacts/permission.service.ts';
 import type { LogService, LogWriter } from '../log/log.service.ts';
+import type { ConversationKind } from './conversation.entity.ts';
 
 /** A conversation of which nothing was read. */
 export interface ConversationKey {
@@ -16,7 +17,7 @@ export interface ConversationKey {
 
 /** What all members of a conversation see alike. */
 export interface CommonView extends ConversationKey {
-  readonly kind: 'DIRECT' | 'GROUP';
+  readonly kind: ConversationKind;
   readonly rev: number;
   readonly lastSeq: number;
   readonly activeAt: number;
@@ -34,6 +35,7 @@ export interface ConversationView extends CommonView {
   /** The viewer's own settings for it. */
   readonly isMuted: 0 | 1;
   readonly isArchived: 0 | 1;
+  /** Empty of a SYSTEM one: see `titleOf`. */
   readonly title: string;
   readonly avatar: string | null;
 }
@@ -66,7 +68,9 @@ export interface ConversationService {
     viewer: Viewer,
     args: { readonly first?: number | null | undefined; readonly after?: string | null | undefined; readonly archived?: boolean | null | undefined },
   ): Promise<Page<ConversationView>>;
-  /** How many messages of others above the read mark each conversation has, without notices and recalled ones. */
+  /** What a conversation is called, for its viewer and in their language. */
+  titleOf(view: Pick<ConversationView, 'kind' | 'title'>, locale: Locale): string;
+  /** How many messages of others above the read mark each conversation has, those of the operator's servers among them, without notices and recalled ones. */
   unreadCounts(tx: Tx, userId: number, ids: readonly number[]): Promise<ReadonlyMap<number, number>>;
   /** The sum of the unread counts of all conversations of somebody. */
   unreadTotal(tx: Tx, userId: number): Promise<number>;
@@ -193,24 +197,27 @@ const spansOf = createStatement((tx, slot: Slots<{ ids: readonly number[] }>) =>
 );
 
 function unreadQuery({ db }: Pick<Tx, 'db'>, userId: number | RawBuilder<number>) {
-  return db
-    .selectFrom('Member as m')
-    .innerJoin('Conversation as c', (join) => join.onRef('c.id', '=', 'm.logId').on('c.dissolvedAt', 'is', null))
-    .innerJoin('Message as x', (join) => join.onRef('x.conversationId', '=', 'm.logId').onRef('x.seq', '>', 'm.readSeq').onRef('x.seq', '>=', 'm.fromSeq'))
-    .select((eb) => eb.fn.countAll<number>().as('count'))
-    .where('m.userId', '=', userId)
-    .where('m.active', '=', 1)
-    .where('x.senderId', '!=', userId)
-    .where('x.kind', '!=', 'NOTICE')
-    .where('x.recalledAt', 'is', null);
+  return (
+    db
+      .selectFrom('Member as m')
+      .innerJoin('Conversation as c', (join) => join.onRef('c.id', '=', 'm.logId').on('c.dissolvedAt', 'is', null))
+      .innerJoin('Message as x', (join) => join.onRef('x.conversationId', '=', 'm.logId').onRef('x.seq', '>', 'm.readSeq').onRef('x.seq', '>=', 'm.fromSeq'))
+      .select((eb) => eb.fn.countAll<number>().as('count'))
+      .where('m.userId', '=', userId)
+      .where('m.active', '=', 1)
+      // What the operator's servers have sent has no sender.
+      .where((eb) => eb.or([eb('x.senderId', 'is', null), eb('x.senderId', '!=', userId)]))
+      .where('x.kind', '!=', 'NOTICE')
+      .where('x.recalledAt', 'is', null)
+  );
 }
 
 const unreadIn = createStatement((tx, slot: Slots<{ userId: number; ids: readonly number[] }>) =>
   unreadQuery(tx, slot('userId')).select('m.logId').where('m.logId', 'in', slot('ids')).groupBy('m.logId'),
 );
 
-/** Makes the service of conversations. */
-export function createConversationService(log: LogService, permissions: PermissionService): ConversationService {
+/** Makes the service of conversations; `systemTitle` is what a SYSTEM one is called. */
+export function createConversationService(log: LogService, permissions: PermissionService, systemTitle: Sentence): ConversationService {
   const service: ConversationService = {
     async views(tx, userId, ids) {
       return new Map((await viewsOfOne(tx, { userId, ids })).map((row) => [row.id, row]));
@@ -259,6 +266,7 @@ export function createConversationService(log: LogService, permissions: Permissi
       });
       return { edges: shown, pageInfo };
     },
+    titleOf: ({ kind, title }, locale) => (kind === 'SYSTEM' ? systemTitle[locale] : title),
     async unreadCounts(tx, userId, ids) {
       const rows = await unreadIn(tx, { userId, ids });
       return new Map(rows.map(({ logId, count }) => [logId, Number(count)]));

@@ -13,6 +13,7 @@ const told = {
   VIEWER: null,
   FRIEND_REQUEST: 'aboutId',
   JOIN_REQUEST: 'aboutId',
+  UPLOAD: 'aboutId',
 } as const satisfies Readonly<Record<Exclude<EntryKind, 'JOINED'>, 'seq' | 'aboutId' | null>>;
 
 const namedBy: ReadonlyMap<string, 'seq' | 'aboutId' | null> = new Map(Object.entries(told));

@@ -7,6 +7,7 @@ import { encodeGlobalId, uuidOf } from '../../kernel/ids.ts';
 import { ViewerRef } from '../auth/viewer.schema.ts';
 import { ConversationRef, conversationLoader } from '../conversations/conversation.schema.ts';
 import { findMembership } from '../conversations/conversation.service.ts';
+import { UploadRef, uploadLoader } from '../files/file.schema.ts';
 import { FriendRequestRef, friendRequestLoader } from '../friends/friend-request.schema.ts';
 import { JoinRequestRef, joinRequestLoader } from '../groups/join.schema.ts';
 import { MemberRef, memberIdOf, memberLoader, seatKey } from '../groups/member.schema.ts';
@@ -31,6 +32,7 @@ const typenames = {
   LEFT: 'ConversationGone',
   FRIEND_REQUEST: 'FriendRequestChanged',
   JOIN_REQUEST: 'JoinRequestChanged',
+  UPLOAD: 'UploadChanged',
   PERSON: 'UserChanged',
   VIEWER: 'ViewerChanged',
 } as const satisfies Record<EntryKind, string>;
@@ -211,6 +213,19 @@ builder.objectField(eventType('UserChanged', 'Name, profile, chatset, or anythin
 
 builder.objectField(eventType('ViewerChanged', 'The viewer’s settings or sessions changed.'), 'viewer', (t) =>
   t.field({ ...perViewer, type: ViewerRef, description: 'The viewer as they are now.', resolve: (_event, _args, context) => requireViewer(context) }),
+);
+
+builder.objectField(eventType('UploadChanged', 'An upload of the viewer has all its bytes, or was looked at.'), 'upload', (t) =>
+  t.field({
+    ...perViewer,
+    type: UploadRef,
+    description: 'The upload as it is now.',
+    resolve: async (event, _args, context) => {
+      const upload = await uploadLoader(context).load(entryOf(event).aboutId ?? 0);
+      if (!upload) throw new AppError('NOT_FOUND');
+      return upload;
+    },
+  }),
 );
 
 type MessagePayload = MessagePlace & EventSource;

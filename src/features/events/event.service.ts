@@ -8,7 +8,9 @@ import { createWorker } from '../../kernel/worker.ts';
 import type { Bus } from '../../platform/bus.ts';
 import type { Database, Tx } from '../../platform/database.ts';
 import type { Keys } from '../../platform/keys.ts';
+import type { Metrics } from '../../platform/metrics.ts';
 import { createStatement, type Slots } from '../../platform/statement.ts';
+import { ownUploads } from '../files/file-rows.service.ts';
 import { mayKnow } from '../friends/friend-request.policy.ts';
 import { visibleRequests } from '../groups/join-request.service.ts';
 import { createClockService } from '../log/clock.service.ts';
@@ -37,6 +39,7 @@ export interface EventParts {
   /** Told of background work that failed and is tried again. */
   readonly onFault: (error: unknown) => void;
   readonly options: EventOptions;
+  readonly metrics: Metrics;
 }
 
 /** Streams of events that miss nothing. */
@@ -64,14 +67,16 @@ export type Receivers = 'EVERYBODY' | ((viewer: Viewer) => boolean);
 const faultsMs = 10_000;
 
 /** Makes the service; `start` before the first stream. */
-export function createEventService({ database, bus, keys, onFault, options }: EventParts): EventService {
+export function createEventService({ database, bus, keys, onFault, options, metrics }: EventParts): EventService {
   const clock = createClockService(database, options);
-  const hub = createHub({ database, bus, clock, onFault, compareMs: options.compareMs });
+  const hub = createHub({ database, bus, clock, onFault, compareMs: options.compareMs, metrics });
   const codec = createCursorCodec(cursorKeys(keys));
   const gate = createGate(options.replaysAtOnce);
+  metrics.watch('queueLength', { queue: 'replays' }, () => gate.waiting);
+  metrics.watch('epochGiven', {}, hub.given);
   const seldom = createSeldom(faultsMs);
   const saySeldom = (error: unknown) => seldom(() => onFault(error));
-  const parts = { database, clock, hub, codec, gate, replayLimit: options.replayLimit, queueLimit: options.streamQueue, onFault: saySeldom };
+  const parts = { database, clock, hub, codec, gate, replayLimit: options.replayLimit, queueLimit: options.streamQueue, onFault: saySeldom, metrics };
   const stopping = new AbortController();
   // One at a time: much that is old takes longer than the time until it is looked for again.
   const pruning = createWorker({
@@ -109,6 +114,7 @@ export function createEventService({ database, bus, keys, onFault, options }: Ev
             .where('j.id', '=', aboutId ?? 0)
             .executeTakeFirst()) !== undefined
         );
+      if (kind === 'UPLOAD') return (await ownUploads(tx, viewer.userId, [aboutId ?? 0])).length > 0;
       if (kind !== 'CONVERSATION' || aboutId === null) return true;
       return (await readSeats(tx, aboutId, [viewer])).some(({ dissolvedAt }) => dissolvedAt === null);
     },

@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Bus, Unsubscribe } from '../../platform/bus.ts';
 import { type Database, isDatabaseAway } from '../../platform/database.ts';
+import { type Metrics, noMetrics } from '../../platform/metrics.ts';
+import type { ConversationKind } from '../conversations/conversation.entity.ts';
 import type { ClockService } from '../log/clock.service.ts';
 import { type EntryRow, peopleOf } from '../log/log.service.ts';
-import { type LogPage, type Membership, readAllHeads, readLogPage } from './replay.service.ts';
+import { type LogPage, type Membership, type Pass, readAllHeads, readLogPage } from './replay.service.ts';
 
 /** A stream that is served by this node. */
 export interface LogListener {
@@ -53,17 +55,6 @@ interface Seat {
   membership: Membership;
 }
 
-interface Pass {
-  /** The last rev that was given; null until the first page has been read. */
-  last: number | null;
-  /** How far to go at least. */
-  target: number;
-  /** Look once more, even where the target is reached. */
-  again: boolean;
-  busy: boolean;
-  epoch: number;
-}
-
 const pageSize = 500;
 
 /** The longest pause between two tries to close an epoch, or to read a log, in milliseconds. */
@@ -87,8 +78,9 @@ export function createHub(parts: {
   readonly clock: ClockService;
   readonly onFault: (error: unknown) => void;
   readonly compareMs: number;
+  readonly metrics?: Metrics;
 }): Hub {
-  const { database, bus, clock, onFault, compareMs } = parts;
+  const { database, bus, clock, onFault, compareMs, metrics = noMetrics } = parts;
   const people = new Map<number, Person>();
   const served = new Map<number, Served>();
   const passes = new Map<number, Pass>();
@@ -96,6 +88,8 @@ export function createHub(parts: {
   const awaited = new Set<number>();
   /** Logs that cannot be read at present: nothing waits for them but `given`, which stays where it is. */
   const unreadable = new Set<number>();
+  /** Logs that were not served when they were compared last: what was written before is no hole. */
+  const fresh = new Set<number>();
   const stopping = new AbortController();
   const givenEntries = new WeakSet<EntryRow>();
   let given = 0;
@@ -120,11 +114,12 @@ export function createHub(parts: {
   const serve = (logId: number, userId: number, person: Person, membership: Membership) => {
     let log = served.get(logId);
     if (!log) {
-      // DIRECT conversations ring, like own logs, on the channels of their people, which `attach` listens to.
+      // DIRECT and SYSTEM conversations ring, like own logs, on the channels of their people, which `attach` listens to.
       const bells =
         membership.kind === 'GROUP' ? bus.subscribe(`log:${logId}`, (message) => message.kind === 'BELL' && bell(message.logId, message.rev)) : null;
       log = { seats: new Map(), bells };
       served.set(logId, log);
+      fresh.add(logId);
     }
     const seat = log.seats.get(userId);
     if (seat) seat.membership = membership;
@@ -239,7 +234,7 @@ export function createHub(parts: {
   };
 
   /** Membership is part of the log: it takes effect in order, between the entries. */
-  const dispatch = (entry: EntryRow, kinds: ReadonlyMap<number, 'DIRECT' | 'GROUP'>) => {
+  const dispatch = (entry: EntryRow, kinds: ReadonlyMap<number, ConversationKind>) => {
     const seats = served.get(entry.logId)?.seats;
     const owner = people.get(entry.logId);
     if ((entry.kind === 'JOINED' || entry.kind === 'LEFT') && entry.aboutId !== null && entry.aboutRev !== null) {
@@ -254,6 +249,7 @@ export function createHub(parts: {
       for (const userId of left) setMember(userId, { ...change, active: false }, true);
     }
     givenEntries.add(entry);
+    metrics.add('eventsGiven', {});
     for (const listener of owner?.listeners ?? []) tell(listener, entry);
     for (const { person, membership } of seats?.values() ?? []) {
       if (!covers(membership, entry.rev)) continue;
@@ -286,6 +282,7 @@ export function createHub(parts: {
     closing ??= clock
       .close()
       .then(async (outcome) => {
+        metrics.add('epochClosings', { outcome });
         blockedFor = outcome === 'BLOCKED' ? Math.min(8000, Math.max(1000, blockedFor * 2)) : 0;
         closeAgainAt = Date.now() + blockedFor;
         if (outcome !== 'CLOSED') await pause(50);
@@ -303,10 +300,12 @@ export function createHub(parts: {
     if (people.size > 0) {
       const heads = await database.read((tx) => readAllHeads(tx, given));
       for (const { logId, lastRev } of heads) {
+        if (isServed(logId) && !fresh.has(logId) && (passes.get(logId)?.target ?? -1) < lastRev) metrics.add('holesHealed', {});
         if (isServed(logId) && (passes.get(logId)?.last ?? -1) < lastRev) ensure(logId, lastRev, true);
       }
       // Only what was written in the open epoch can keep lists of streams long: a quiet server closes nothing.
       if (heads.some(({ lastEpoch }) => lastEpoch >= n)) void closeEpoch();
+      fresh.clear();
     }
     while (awaited.size > 0 && !stopping.signal.aborted) {
       await new Promise<void>((resolve) => {
@@ -346,6 +345,7 @@ export function createHub(parts: {
       if (!person) {
         person = { listeners: [], memberships: new Map(), bells: null, loaded: false };
         people.set(userId, person);
+        fresh.add(userId);
       }
       if (!person.listeners.includes(listener)) person.listeners = [...person.listeners, listener];
       const bells = person.bells ?? bus.subscribe(`user:${userId}`, (message) => message.kind === 'BELL' && bell(message.logId, message.rev));

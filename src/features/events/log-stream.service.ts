@@ -5,6 +5,7 @@ import type { Gate } from '../../kernel/gate.ts';
 import { rest } from '../../kernel/turns.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
 import type { Database, Tx } from '../../platform/database.ts';
+import type { Metrics } from '../../platform/metrics.ts';
 import type { EntryRow } from '../log/log.service.ts';
 import type { Hub, LogListener } from './hub.service.ts';
 
@@ -20,6 +21,7 @@ export interface LogStreamParts {
   readonly queueLimit: number;
   /** Told of what failed and is tried again, once until it works. */
   readonly onFault: (error: unknown) => void;
+  readonly metrics: Metrics;
 }
 
 /** Shared by all that have none, so never changed. */
@@ -74,6 +76,7 @@ export abstract class LogStream<T, P extends LogStreamParts> extends Outbox<T> i
    * the database is away: a stream that ended would be opened again by its client at once, and meet the same.
    */
   async catchUp(): Promise<void> {
+    this.parts.metrics.add('catchUps', { reason: this.phase === 'LIVE' ? 'behind' : 'begin' });
     this.phase = 'CATCHING_UP';
     this.forget();
     let idle = 0;

@@ -43,6 +43,7 @@ function toldTo(tx: Tx, userId: RawBuilder<number>) {
     .select('f.id')
     .where(isAbout('f.id'))
     .where((eb) => eb.or([eb('f.fromId', '=', userId), eb.and([eb('f.toId', '=', userId), eb('f.isHidden', '=', 0)])]));
+  const upload = tx.db.selectFrom('File as u').select('u.id').where(isAbout('u.id')).where('u.ownerId', '=', userId).where('u.state', '!=', 'GONE');
   const joinRequest = visibleRequests(tx, userId).clearSelect().select('j.id').where(isAbout('j.id'));
   return tx.db
     .selectFrom('Entry as e')
@@ -58,6 +59,7 @@ function toldTo(tx: Tx, userId: RawBuilder<number>) {
         eb.and([isOwn, eb('e.kind', '=', 'CONVERSATION'), eb.exists(place)]),
         eb.and([isOwn, eb('e.kind', '=', 'FRIEND_REQUEST'), eb.exists(friendRequest)]),
         eb.and([isOwn, eb('e.kind', '=', 'JOIN_REQUEST'), eb.exists(joinRequest)]),
+        eb.and([isOwn, eb('e.kind', '=', 'UPLOAD'), eb.exists(upload)]),
         eb.and([isThere, eb('c.dissolvedAt', 'is not', null), eb('e.kind', '=', 'DISSOLVED')]),
         eb.and([
           isThere,

@@ -1,12 +1,13 @@
 import type { Tx } from '../../platform/database.ts';
 import { portionsOf } from '../../platform/portions.ts';
 import { createStatement, type Slots } from '../../platform/statement.ts';
+import type { ConversationKind } from '../conversations/conversation.entity.ts';
 import type { EntryRow } from '../log/log.service.ts';
 
 /** Somebody's place in a conversation, as the newest word about it says. */
 export interface Membership {
   readonly logId: number;
-  readonly kind: 'DIRECT' | 'GROUP';
+  readonly kind: ConversationKind;
   /** The rev of the conversation's log at which it began or ended. */
   readonly stateRev: number;
   readonly active: boolean;
@@ -153,7 +154,19 @@ export interface LogPage {
   readonly from: number;
   readonly entries: readonly EntryRow[];
   /** Of the conversations that somebody joins in it. */
-  readonly kinds: ReadonlyMap<number, 'DIRECT' | 'GROUP'>;
+  readonly kinds: ReadonlyMap<number, ConversationKind>;
+}
+
+/** How far one log has been given, and how far it is to be. */
+export interface Pass {
+  /** The last rev that was given; null until the first page has been read. */
+  last: number | null;
+  /** How far to go at least. */
+  target: number;
+  /** Look once more, even where the target is reached. */
+  again: boolean;
+  busy: boolean;
+  epoch: number;
 }
 
 const kindsOf = createStatement((tx, slot: Slots<{ ids: readonly number[] }>) =>

@@ -210,6 +210,7 @@ class Stream<T> extends LogStream<T, StreamParts> {
       return false;
     }
     this.phase = 'LIVE';
+    if (this.announcement === 'RESET') this.parts.metrics.add('resets', {});
     if (this.announcement) this.put(this.show({ kind: this.announcement, cursor: at.cursor(), at: clock.now, entry: null }));
     this.announcement = null;
     return true;

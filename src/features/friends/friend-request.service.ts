@@ -7,6 +7,7 @@ import type { Viewer } from '../../kernel/viewer.ts';
 import type { Tx } from '../../platform/database.ts';
 import { createStatement, type Slots } from '../../platform/statement.ts';
 import type { PermissionService } from '../contacts/permission.service.ts';
+import { requestTextLimit } from '../contacts/repetition.policy.ts';
 import { readTies } from '../contacts/tie.policy.ts';
 import type { LogService, LogWriter } from '../log/log.service.ts';
 import type { MadeService, Making } from '../users/made.service.ts';
@@ -74,8 +75,6 @@ export interface FriendRequestServiceParts {
   readonly limits: RequestLimits;
 }
 
-const messageLimit = 200;
-
 const notThere = (): never => {
   throw new AppError('NOT_FOUND');
 };
@@ -83,7 +82,7 @@ const notThere = (): never => {
 /** Makes the service. */
 export function createFriendRequestService({ log, friends, permissions, made, limits }: FriendRequestServiceParts): FriendRequestService {
   const send: FriendRequestService['send'] = async (viewer, { userUuid, message, clientId }) => {
-    const text = optionalText('message', message, messageLimit);
+    const text = optionalText('message', message, requestTextLimit);
     const making: Making = { kind: 'FRIEND_REQUEST', clientId, given: [userUuid, message ?? null] };
     return await log.write(async (writer) => {
       const other = await writer.db.selectFrom('User').select('id').where('uuid', '=', userUuid).executeTakeFirst();

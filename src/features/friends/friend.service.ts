@@ -106,7 +106,7 @@ export function createFriendService(log: LogService, bus: Bus): FriendService {
         if (isFriend === 1) {
           const directId = await lockDirect(writer, viewer.userId, otherId);
           await writer.stamp();
-          const ended = { isFriend: 0, isStarred: 0, remark: null } as const;
+          const ended = { isFriend: 0, isStarred: 0, remark: null, countsAsWritten: 0 } as const;
           await writeRelation(writer, { userId: viewer.userId, otherId }, ended);
           await writeRelation(writer, { userId: otherId, otherId: viewer.userId }, ended);
           // A send counts under the conversation's lock: none that was judged by the old count is still under way.

@@ -2,6 +2,7 @@ import { AppError } from '../../kernel/errors.ts';
 import type { RowOf, Tx } from '../../platform/database.ts';
 import { createStatement, type Slots } from '../../platform/statement.ts';
 import type { Member } from '../conversations/conversation.entity.ts';
+import { refuseReadOnly } from '../conversations/conversation.policy.ts';
 import { refuseMuted } from '../conversations/member.policy.ts';
 import type { LogService, LogWriter } from '../log/log.service.ts';
 import type { GroupRow } from './group.entity.ts';
@@ -32,7 +33,7 @@ const attempts = 8;
 
 /**
  * Changes a group in one transaction. `plan` says by plain reads what to lock, which is then locked in one call, in ascending order; `work`
- * judges everything again under the locks. Throws `NOT_FOUND` where there is no such group, or no more.
+ * judges everything again under the locks. Throws `NOT_FOUND` where there is no such group, or no more, and `FORBIDDEN` where people only read.
  */
 export async function writeGroup<T>(log: LogService, plan: (tx: Tx) => Promise<GroupPlan>, work: (writer: GroupWriter) => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
@@ -62,8 +63,10 @@ async function readHeld(tx: Tx, id: number): Promise<HeldGroup> {
     .where('g.id', '=', id)
     .where('c.dissolvedAt', 'is', null)
     .executeTakeFirst();
-  if (!row) throw new AppError('NOT_FOUND');
-  return { ...row, name: row.name ?? '' };
+  if (row) return { ...row, name: row.name ?? '' };
+  const other = await tx.db.selectFrom('Conversation').select('kind').where('id', '=', id).executeTakeFirst();
+  if (other) refuseReadOnly(other.kind);
+  throw new AppError('NOT_FOUND');
 }
 
 /** The place of somebody who is a member now. Throws `NOT_FOUND`. */

@@ -53,6 +53,8 @@ export const JoinRequest = defineEntity({
     userId: p.bigint('number'),
     /** The member who invited the person; null where the person asked. */
     inviterId: p.bigint('number').nullable(),
+    /** 1: a server of the operator's has invited the person, acting as the member. */
+    isActed: p.integer().$type<0 | 1>().default(0),
     message: p.string().length(200).nullable(),
     status: p.string().length(12).$type<JoinRequestStatus>(),
     createdAt: p.bigint('number'),

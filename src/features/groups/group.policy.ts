@@ -6,7 +6,10 @@ import { runsGroup } from '../conversations/member.policy.ts';
 import type { JoinPolicy } from './group.entity.ts';
 
 /** The most people that one call may bring in. */
-const portionLimit = 100;
+export const portionLimit = 100;
+
+/** The most characters of an announcement. */
+export const announcementLimit = 2000;
 
 /** The name of a group that was given none: of the first members as many as fit into it. */
 export function nameFromMembers(nicknames: readonly string[]): string {

@@ -1,5 +1,6 @@
 import { builder } from '../../graphql/builder.ts';
 import { type Context, requireViewer } from '../../graphql/context.ts';
+import { qrCodePrice } from '../../graphql/cost.ts';
 import { createLoader } from '../../graphql/loader.ts';
 import { perViewer } from '../../graphql/per-viewer.ts';
 import { announceFeature } from '../../graphql/server-info.ts';
@@ -8,6 +9,7 @@ import { AppError } from '../../kernel/errors.ts';
 import { parseUuid, userUuidOf, uuidOf } from '../../kernel/ids.ts';
 import { ConversationRef, commonView, conversationLoader } from '../conversations/conversation.schema.ts';
 import { findMembership } from '../conversations/conversation.service.ts';
+import { shownAvatar } from '../files/avatar.service.ts';
 import type { GroupView } from './group.service.ts';
 
 announceFeature('showsHistory');
@@ -57,7 +59,11 @@ builder.node(GroupRef, {
   loadWithoutCache: (uuid, context) => findGroup(context, uuid),
   fields: (t) => ({
     name: t.exposeString('name', { description: '1 to 50 characters.' }),
-    avatar: t.exposeString('avatar', { nullable: true, description: 'An https URL of at most 2048 characters.' }),
+    avatar: t.string({
+      nullable: true,
+      description: 'A URL of at most 2048 characters: elsewhere with https, or of an upload. What begins with a slash is an address of this server.',
+      resolve: ({ avatar }, _args, { services }) => shownAvatar(avatar, services.fileLinks),
+    }),
     joinPolicy: t.field({ type: JoinPolicy, description: 'Who comes in by the invite code.', resolve: ({ joinPolicy }) => joinPolicy }),
     memberCount: t.exposeInt('memberCount', { description: 'How many members it has.' }),
     conversation: t.field({
@@ -75,6 +81,13 @@ builder.node(GroupRef, {
       nullable: true,
       description: 'What `joinGroup` takes; what the QR code carries. For members only; null to others.',
       resolve: ({ inviteCode, viewerRole }) => (viewerRole === null ? null : inviteCode),
+    }),
+    qrCode: t.string({
+      price: qrCodePrice,
+      nullable: true,
+      description:
+        'A QR code as the text of an SVG image, of a link with the invite code, for others to scan. For members only; null to others. It costs 100: ask for it where it is shown.',
+      resolve: ({ inviteCode, viewerRole }, _args, { services }) => (viewerRole === null ? null : services.qrCodes.svg('group', inviteCode)),
     }),
     showsHistory: t.boolean({
       nullable: true,
@@ -128,6 +141,7 @@ const UpdateGroupInput = builder.inputType('UpdateGroupInput', {
     conversationId: t.id({ required: true, description: 'The conversation of the group.' }),
     name: t.string({ description: 'One line of 1 to 50 characters. Null leaves.' }),
     avatar: t.string({ description: 'An https URL without a name and a password, of at most 2048 characters; kept in its canonical form. Null clears.' }),
+    avatarId: t.id({ description: 'An own upload of kind AVATAR that is READY, in place of `avatar`. Null clears.' }),
     announcement: t.string({ description: 'At most 2000 characters. Null clears.' }),
     joinPolicy: t.field({ type: JoinPolicy, description: 'Who comes in by the invite code. Null leaves; requests that wait go on waiting.' }),
     resetInviteCode: t.boolean({ description: 'True makes a new invite code, and the old one lets nobody in any more.' }),
@@ -157,7 +171,7 @@ builder.mutationFields((t) => ({
     nullable: true,
     authScopes: { user: true },
     description:
-      'Changes a group. A new name and a new announcement write a notice; all members get ConversationChanged. `NOT_FOUND` where the viewer is no member, `FORBIDDEN` where it is not for the viewer to do, `MUTED` where the viewer is.',
+      'Changes a group. A new name and a new announcement write a notice; all members get ConversationChanged. `NOT_FOUND` where the viewer is no member, `FORBIDDEN` where it is not for the viewer to do, `MUTED` where the viewer is. For avatarId as updateProfile.',
     args: { input: t.arg({ type: UpdateGroupInput, required: true, description: 'What changes.' }) },
     resolve: async (_root, { input: { conversationId, ...changes } }, context) =>
       await conversationLoader(context).load(await context.services.groups.update(requireViewer(context), requireConversationUuid(conversationId), changes)),

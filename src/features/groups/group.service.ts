@@ -3,20 +3,20 @@ import { v7 as uuidv7 } from 'uuid';
 import { AppError } from '../../kernel/errors.ts';
 import { nameLimit, optionalName, requireName } from '../../kernel/names.ts';
 import { optionalText } from '../../kernel/texts.ts';
-import { optionalUrl } from '../../kernel/urls.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
 import type { Bus } from '../../platform/bus.ts';
 import type { Tx } from '../../platform/database.ts';
 import { createStatement, type Slots } from '../../platform/statement.ts';
-import type { PermissionService } from '../contacts/permission.service.ts';
+import { inviterOf, type PermissionService } from '../contacts/permission.service.ts';
 import type { MemberRole } from '../conversations/conversation.entity.ts';
 import { findMembership } from '../conversations/conversation.service.ts';
 import { runsGroup } from '../conversations/member.policy.ts';
+import { type AvatarChange, changeAvatar, takeAvatar } from '../files/avatar.service.ts';
 import type { LogService } from '../log/log.service.ts';
 import { writeNotice } from '../messages/notice.service.ts';
 import type { MadeService, Making } from '../users/made.service.ts';
 import type { JoinPolicy } from './group.entity.ts';
-import { nameFromMembers, requirePortion, requireRoom } from './group.policy.ts';
+import { announcementLimit, nameFromMembers, requirePortion, requireRoom } from './group.policy.ts';
 import { type HeldGroup, nicknamesOf, peopleAmong, requireActor, requireMember, requirePeople, requireSpeaker, writeGroup } from './group-lock.service.ts';
 import { addMembers } from './membership.service.ts';
 
@@ -37,9 +37,8 @@ export interface NewGroup {
 }
 
 /** Changes of a group: absent leaves; null clears picture and announcement and leaves all else. */
-export interface GroupChanges {
+export interface GroupChanges extends AvatarChange {
   readonly name?: string | null | undefined;
-  readonly avatar?: string | null | undefined;
   readonly announcement?: string | null | undefined;
   readonly joinPolicy?: JoinPolicy | null | undefined;
   readonly resetInviteCode?: boolean | null | undefined;
@@ -102,7 +101,7 @@ export function createGroupService({ log, bus, permissions, made, memberLimit }:
         if (before !== null) return before;
         const people = await requirePeople(writer, 'memberIds', uuids);
         const actor = await requireActor(writer, viewer.userId);
-        await permissions.requireInvitation(writer, viewer.userId, 'memberIds', people);
+        await permissions.requireInvitation(writer, inviterOf(viewer), 'memberIds', people);
         requireRoom('memberIds', 1, people.length, memberLimit);
         const userIds = [viewer.userId, ...people];
         const shown = chosen ?? nameFromMembers(await nicknamesOf(writer, userIds));
@@ -130,7 +129,7 @@ export function createGroupService({ log, bus, permissions, made, memberLimit }:
           const { role } = me;
           const ofOwner = changes.joinPolicy ?? changes.showsHistory ?? (changes.resetInviteCode || null);
           if (!runsGroup(role) || (role !== 'OWNER' && ofOwner !== null)) throw new AppError('FORBIDDEN');
-          const after = changed(group, changes);
+          const after = { ...changed(group, changes), avatar: await changeAvatar(writer, viewer, group.id, group.avatar, takeAvatar(changes)) };
           const renamed = after.name !== group.name;
           const announced = after.announcement !== null && after.announcement !== group.announcement;
           if (JSON.stringify(after) === JSON.stringify(group)) return group.id;
@@ -207,8 +206,7 @@ function changed(group: HeldGroup, changes: GroupChanges): HeldGroup {
   return {
     ...group,
     name: changes.name == null ? group.name : requireName('name', changes.name, nameLimit),
-    avatar: changes.avatar === undefined ? group.avatar : optionalUrl('avatar', changes.avatar),
-    announcement: changes.announcement === undefined ? group.announcement : optionalText('announcement', changes.announcement, 2000),
+    announcement: changes.announcement === undefined ? group.announcement : optionalText('announcement', changes.announcement, announcementLimit),
     joinPolicy: changes.joinPolicy ?? group.joinPolicy,
     inviteCode: changes.resetInviteCode ? createCode() : group.inviteCode,
     showsHistory: changes.showsHistory == null ? group.showsHistory : changes.showsHistory ? 1 : 0,

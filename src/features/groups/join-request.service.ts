@@ -4,7 +4,7 @@ import { parseUuid } from '../../kernel/ids.ts';
 import { decodeKeys, pageSize } from '../../kernel/page.ts';
 import type { Tx } from '../../platform/database.ts';
 import { createStatement, type Slots } from '../../platform/statement.ts';
-import type { PermissionService } from '../contacts/permission.service.ts';
+import type { Inviter, PermissionService } from '../contacts/permission.service.ts';
 import { isUnblockedBy } from '../contacts/tie.policy.ts';
 import type { JoinRequestRow, JoinRequestStatus } from './group.entity.ts';
 import { approversOf, type GroupWriter } from './group-lock.service.ts';
@@ -89,7 +89,7 @@ export async function waitingIn(tx: Tx, conversationId: number, most: number): P
 export interface NewRequest {
   readonly userId: number;
   /** The member who proposes the person; absent where the person asks. */
-  readonly inviterId?: number;
+  readonly inviter?: Inviter;
   readonly message?: string | null;
   readonly status: JoinRequestStatus;
 }
@@ -98,11 +98,7 @@ export interface NewRequest {
  * Stores a request to the group that the writer holds. One that waits is told of to the person and to those who may answer it, but for those who
  * have blocked the person; one that was granted at once needs no word.
  */
-export async function storeRequest(
-  writer: GroupWriter,
-  permissions: PermissionService,
-  { inviterId, message, ...request }: NewRequest,
-): Promise<JoinRequestRow> {
+export async function storeRequest(writer: GroupWriter, permissions: PermissionService, { inviter, message, ...request }: NewRequest): Promise<JoinRequestRow> {
   const waits = request.status === 'PENDING';
   const concerned = waits ? await concernedBy(writer, permissions, request.userId) : [];
   const { now } = await writer.stamp();
@@ -110,7 +106,8 @@ export async function storeRequest(
     ...request,
     uuid: uuidv7(),
     conversationId: writer.group.id,
-    inviterId: inviterId ?? null,
+    inviterId: inviter?.userId ?? null,
+    isActed: inviter?.isActed ? (1 as const) : (0 as const),
     message: message ?? null,
     createdAt: now,
     answeredAt: waits ? null : now,

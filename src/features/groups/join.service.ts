@@ -4,8 +4,8 @@ import { optionalText } from '../../kernel/texts.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
 import type { Tx } from '../../platform/database.ts';
 import { createStatement, type Slots } from '../../platform/statement.ts';
-import type { PermissionService } from '../contacts/permission.service.ts';
-import { requireSeldom } from '../contacts/repetition.policy.ts';
+import { inviterOf, type PermissionService } from '../contacts/permission.service.ts';
+import { requestTextLimit, requireSeldom } from '../contacts/repetition.policy.ts';
 import { namesOf } from '../contents/notice.service.ts';
 import { runsGroup } from '../conversations/member.policy.ts';
 import type { LogService, LogWriter } from '../log/log.service.ts';
@@ -168,7 +168,7 @@ export function createJoinService({ log, permissions, ownerJobs, made, memberLim
         const people = await requirePeople(writer, 'userIds', uuids);
         const members = await membersAmong(writer, group.id, people);
         const newcomers = people.filter((id) => !members.has(id));
-        await permissions.requireInvitation(writer, viewer.userId, 'userIds', newcomers);
+        await permissions.requireInvitation(writer, inviterOf(viewer), 'userIds', newcomers);
         if (newcomers.length === 0) return group.id;
         const actor = await requireSpeaker(writer, me);
         if (letsIn(me.role, group.joinPolicy)) {
@@ -179,13 +179,13 @@ export function createJoinService({ log, permissions, ownerJobs, made, memberLim
           const waiting = new Set((await pendingRequestsOf(writer, group.id, newcomers)).map(({ userId }) => userId));
           const proposed = newcomers.filter((userId) => !waiting.has(userId));
           for (const userId of proposed) await requireSeldomAsked(writer, userId, 'proposed');
-          for (const userId of proposed) await wait(writer, 'userIds', { userId, inviterId: viewer.userId });
+          for (const userId of proposed) await wait(writer, 'userIds', { userId, inviter: inviterOf(viewer) });
         }
         return group.id;
       });
     },
     async join(viewer, { inviteCode, message, clientId }) {
-      const text = optionalText('message', message, 200);
+      const text = optionalText('message', message, requestTextLimit);
       const plan = async (tx: Tx): Promise<GroupPlan> => {
         const conversationId = await findByCode(tx, inviteCode);
         if (conversationId === null) throw new AppError('NOT_FOUND');
@@ -236,7 +236,7 @@ export function createJoinService({ log, permissions, ownerJobs, made, memberLim
           throw new AppError('CONFLICT', { field: 'accept' }, { zh: '这个申请已经处理过了', en: 'This request has had another answer' });
         await requireSpeaker(writer, me);
         if (accept) {
-          if (request.inviterId !== null) await requireProposal(writer, permissions, request.inviterId, request.userId);
+          await requireProposal(writer, permissions, request);
           const [name = ''] = await nicknamesOf(writer, [request.userId]);
           await letIn(writer, 'id', [request.userId], await noticeOf(writer, request, name));
         } else await answerRequests(writer, permissions, [request], answer);
@@ -269,8 +269,9 @@ export function createJoinService({ log, permissions, ownerJobs, made, memberLim
 const removed = { zh: '被移出群聊的人只能由群主或管理员重新加入', en: 'Whoever was removed comes back only by the owner or an admin' };
 
 /** Throws where a member who proposed somebody may not bring them in any more. What is between the two is not for others to know. */
-async function requireProposal(tx: Tx, permissions: PermissionService, inviterId: number, userId: number): Promise<void> {
-  await permissions.requireInvitation(tx, inviterId, 'id', [userId]).catch((error: unknown) => {
+async function requireProposal(tx: Tx, permissions: PermissionService, { inviterId, isActed, userId }: JoinRequestRow): Promise<void> {
+  if (inviterId === null) return;
+  await permissions.requireInvitation(tx, { userId: inviterId, isActed: isActed === 1 }, 'id', [userId]).catch((error: unknown) => {
     if (!(error instanceof AppError)) throw error;
     const sentence = { zh: '推荐人与对方已不是好友，不能加入', en: 'The member who proposed this person is no friend of theirs any more' };
     throw new AppError('FRIENDSHIP_REQUIRED', { field: 'id' }, sentence);

@@ -26,7 +26,7 @@ export const EpochTime = defineEntity({
 });
 
 /** Whose log it is: a person's own affairs, or a conversation's. */
-export type LogKind = 'USER' | 'DIRECT' | 'GROUP';
+export type LogKind = 'USER' | 'DIRECT' | 'GROUP' | 'SYSTEM';
 
 /** A sequence of entries. A user and a conversation have the id of their log as their own. */
 export const Log = defineEntity({
@@ -48,7 +48,7 @@ export const Log = defineEntity({
  * What an entry tells. In the log of a conversation: SENT and CHANGED name a message by `seq`; MEMBERS the people concerned; CONVERSATION says
  * that it was renamed and the like; DISSOLVED is its last entry. In somebody's own log: JOINED and LEFT name a conversation (`aboutId`) and the
  * rev of that log from which it holds (`aboutRev`); CONVERSATION a conversation of which something changed for this person; PERSON a user;
- * FRIEND_REQUEST and JOIN_REQUEST a request; VIEWER nothing.
+ * FRIEND_REQUEST and JOIN_REQUEST a request; UPLOAD a file of theirs; VIEWER nothing.
  */
 export type EntryKind =
   | 'SENT'
@@ -61,7 +61,8 @@ export type EntryKind =
   | 'PERSON'
   | 'VIEWER'
   | 'FRIEND_REQUEST'
-  | 'JOIN_REQUEST';
+  | 'JOIN_REQUEST'
+  | 'UPLOAD';
 
 /** The most people whom one entry concerns: whoever makes a group, and 100 more. */
 export const peopleOfEntry = 101;

@@ -67,7 +67,7 @@ export interface LogWriter extends Tx {
   nextSeq(logId: number): number;
   /**
    * Appends an entry to a locked log, and gives its rev. `audience` names whose channels the bell rings: the user of an own log, both
-   * people of a DIRECT conversation; null for a group, which has a channel of its own.
+   * people of a DIRECT conversation, the one of a SYSTEM one; null for a group, which has a channel of its own.
    */
   append(logId: number, entry: NewEntry, audience: readonly number[] | null): number;
   /** Runs after the commit, in order, where it happened. For signals that are no entries. */

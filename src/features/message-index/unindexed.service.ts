@@ -1,5 +1,4 @@
-import { turn } from '../../kernel/turns.ts';
-import type { Tx } from '../../platform/database.ts';
+import type { Read, Tx } from '../../platform/database.ts';
 import { portionsOf } from '../../platform/portions.ts';
 import { createStatement, type Slots } from '../../platform/statement.ts';
 import { contentColumns, maySearch, searchableOf, sizeOf } from '../contents/contents.service.ts';
@@ -32,7 +31,7 @@ export interface UnindexedReader {
    * The messages of some conversations to which the index has not come, and those that were edited since it had, whose texts fit; newest first. To be
    * read before the index is: what leaves the one has come into the other.
    */
-  find(tx: Tx, places: readonly Seen[], fits: (text: string) => boolean): Promise<Found[]>;
+  find(read: Read, places: readonly Seen[], fits: (text: string) => boolean): Promise<Found[]>;
 }
 
 type Sized = Found & { readonly bytes: number | null };
@@ -48,11 +47,11 @@ export function createUnindexedReader(newest: number | null): UnindexedReader {
   // Apart: however much the index lacks, what was edited is found.
   const budgets = { tail: { ...most }, noted: { ...most } };
   return {
-    async find(tx, places, fits) {
-      const noted = await findFitting(tx, await withinNoted(tx, places, newest, budgets.noted), fits);
+    async find(read, places, fits) {
+      const noted = await findFitting(read, await read((tx) => withinNoted(tx, places, newest, budgets.noted)), fits);
       const found: Found[] = [];
       for (const portion of portionsOf(places.filter(isBehind), most.conversations))
-        found.push(...(await findFitting(tx, await withinTails(tx, portion, newest, budgets.tail), fits)));
+        found.push(...(await findFitting(read, await read((tx) => withinTails(tx, portion, newest, budgets.tail)), fits)));
       return [...noted, ...found].sort(byTime);
     },
   };
@@ -60,14 +59,11 @@ export function createUnindexedReader(newest: number | null): UnindexedReader {
 
 const isBehind = ({ lastSeq, indexedSeq }: Seen) => lastSeq > (indexedSeq ?? 0);
 
-/** The event loop has its turn meanwhile: SQLite answers in the same one. */
-async function findFitting(tx: Tx, within: readonly Sized[], fits: (text: string) => boolean): Promise<Found[]> {
+/** Some at a time, so that others have their turn meanwhile. */
+async function findFitting(read: Read, within: readonly Sized[], fits: (text: string) => boolean): Promise<Found[]> {
   const found: Found[] = [];
-  for (const some of portionsOf(within, most.texts)) {
-    const rows = await textsAt(tx, { places: some.map(keyOf) });
-    found.push(...rows.filter((row) => fits(searchableOf(row) ?? '')));
-    await turn();
-  }
+  for (const some of portionsOf(within, most.texts))
+    found.push(...(await read(async (tx) => (await textsAt(tx, { places: some.map(keyOf) })).filter((row) => fits(searchableOf(row) ?? '')))));
   return found;
 }
 

@@ -5,7 +5,8 @@ import type { PermissionService } from '../contacts/permission.service.ts';
 import type { Content } from '../contents/content.service.ts';
 import { contentOf, searchableOf } from '../contents/contents.service.ts';
 import { isNotice } from '../contents/notice.service.ts';
-import type { MemberRole } from '../conversations/conversation.entity.ts';
+import type { ConversationKind, MemberRole } from '../conversations/conversation.entity.ts';
+import { refuseReadOnly } from '../conversations/conversation.policy.ts';
 import { findMembership } from '../conversations/conversation.service.ts';
 import { refuseMuted } from '../conversations/member.policy.ts';
 import type { LogWriter } from '../log/log.service.ts';
@@ -22,7 +23,7 @@ export interface LockedMessage {
   readonly role: MemberRole;
 }
 
-/** Locks a message that the viewer can see. Throws `NOT_FOUND` for every other. */
+/** Locks a message that the viewer can see, to change it or what stands beside it. Throws `NOT_FOUND` for every other, and `FORBIDDEN` where people only read. */
 export async function lockMessage(writer: LogWriter, viewer: Viewer, key: MessageKey): Promise<LockedMessage> {
   const conversationId = await findMembership(writer, viewer.userId, key.conversationUuid);
   if (conversationId === null) throw new AppError('NOT_FOUND');
@@ -35,7 +36,9 @@ export async function lockMessage(writer: LogWriter, viewer: Viewer, key: Messag
     .where('userId', '=', viewer.userId)
     .where('logId', '=', conversationId)
     .executeTakeFirstOrThrow();
-  return { message, audience: await audienceOf(writer, conversationId), role };
+  const { kind, audience } = await placeOf(writer, conversationId);
+  refuseReadOnly(kind);
+  return { message, audience, role };
 }
 
 /** What a message says. Throws `FORBIDDEN` for a notice, which nobody changes, and `NOT_FOUND` for what was recalled: there is nothing left to change. */
@@ -84,12 +87,17 @@ export async function writeChange(
     .where('conversationId', '=', message.conversationId)
     .where('seq', '=', message.seq)
     .execute();
-  if (changes.text !== undefined) await noteText(writer, { ...message, text: searchableOf(message) }, rev, searchableOf({ ...message, ...changes }));
+  const [before, after] = [searchableOf(message), searchableOf({ ...message, ...changes })];
+  if (before !== after) await noteText(writer, { ...message, text: before }, rev, after);
   return await messageAt(writer, message);
 }
 
-/** Whose channels the bells of a conversation ring: both people of a DIRECT one; null for a group. */
-async function audienceOf(tx: Tx, conversationId: number): Promise<readonly number[] | null> {
-  const pair = await tx.db.selectFrom('Conversation').select(['lowUserId', 'highUserId']).where('id', '=', conversationId).executeTakeFirstOrThrow();
-  return pair.lowUserId === null || pair.highUserId === null ? null : [pair.lowUserId, pair.highUserId];
+/** What kind of conversation it is, and whose channels its bells ring: both people of a DIRECT one; null for a group. */
+async function placeOf(tx: Tx, conversationId: number): Promise<{ readonly kind: ConversationKind; readonly audience: readonly number[] | null }> {
+  const { kind, lowUserId, highUserId } = await tx.db
+    .selectFrom('Conversation')
+    .select(['kind', 'lowUserId', 'highUserId'])
+    .where('id', '=', conversationId)
+    .executeTakeFirstOrThrow();
+  return { kind, audience: lowUserId === null || highUserId === null ? null : [lowUserId, highUserId] };
 }

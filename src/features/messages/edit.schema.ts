@@ -16,8 +16,8 @@ builder.mutationField('editMessage', (t) =>
     nullable: true,
     authScopes: { session: true },
     description:
-      'Gives a message of one’s own another text, for some time after it was sent (`EDIT_EXPIRED` afterwards). The old text is nowhere any more. The same text again changes nothing. ' +
-      'Mentions and `replyTo` stay. Not of notices, nor of what was forwarded: `FORBIDDEN`; of what was recalled: `NOT_FOUND`. Refused where a message would be.',
+      'Gives a message of one’s own another text, or one with attachments another caption, for some time after it was sent (`EDIT_EXPIRED` afterwards). The old one is nowhere any more. The same again changes nothing. ' +
+      'Mentions, files and `replyTo` stay. Nothing else is edited: `BAD_USER_INPUT`. Not of notices, nor of what was forwarded: `FORBIDDEN`; of what was recalled: `NOT_FOUND`. Refused where a message would be.',
     args: {
       id: t.arg.id({ required: true, description: 'The message.' }),
       content: t.arg({ type: EditedContentInput, required: true, description: 'What it is to say.' }),

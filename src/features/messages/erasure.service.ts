@@ -1,6 +1,7 @@
 import type { Tx } from '../../platform/database.ts';
 import type { Fingerprints } from '../../platform/fingerprints.ts';
 import { nothing } from '../contents/contents.service.ts';
+import { releaseFiles } from '../files/file-use.service.ts';
 import type { MessageRow } from './message.entity.ts';
 import type { MessagePlace } from './message-view.service.ts';
 
@@ -10,8 +11,12 @@ export function recalledContent({ contentHash }: Pick<MessageRow, 'contentHash'>
   return { ...nothing, ...marks, contentHash: fingerprints.renewed(contentHash) } satisfies Partial<MessageRow>;
 }
 
-/** Deletes what is stored beside a message: whom it names, the reactions to it, its pin. For recalls, together with `recalledContent`. */
+/**
+ * Deletes what is stored beside a message: whom it names, the reactions to it, its pin, and the files that nothing else shows. For recalls, together with
+ * `recalledContent`. Before the stamp, because it locks the files.
+ */
 export async function eraseBeside(tx: Tx, { conversationId, seq }: MessagePlace): Promise<void> {
+  await releaseFiles(tx, { logId: conversationId, seq });
   for (const table of ['Mention', 'Reaction', 'Pin'] as const)
     await tx.db.deleteFrom(table).where('conversationId', '=', conversationId).where('seq', '=', seq).execute();
 }

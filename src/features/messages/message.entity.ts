@@ -10,7 +10,7 @@ export const Message = defineEntity({
     seq: p.bigint('number').primary(),
     /** The conversation's rev at the last change. */
     rev: p.bigint('number'),
-    /** Null for a notice of the server itself. */
+    /** Null for a notice of the server itself, and for what a server of the operator's has sent. */
     senderId: p.bigint('number').nullable(),
     /** As the sender gave it; null for notices. */
     clientId: p.string().length(36).nullable(),
@@ -30,11 +30,13 @@ export const Message = defineEntity({
     editedAt: p.bigint('number').nullable(),
     /** Whether it names all members; single people are named by `Mention`. */
     mentionsEveryone: p.integer().$type<0 | 1>(),
-    /** The author of the message that this one forwards. */
+    /** The author of the message that this one forwards; 0: a server of the operator's. */
     forwardedFromId: p.bigint('number').nullable(),
     replyToSeq: p.bigint('number').nullable(),
     createdAt: p.bigint('number'),
     recalledAt: p.bigint('number').nullable(),
+    /** The server key that sent it, as its sender or without one: its id, or 0 for that of the environment. */
+    actedById: p.bigint('number').nullable(),
   },
   indexes: [{ properties: ['conversationId', 'rev'] }],
   uniques: [{ properties: ['senderId', 'clientKey'] }],

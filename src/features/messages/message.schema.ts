@@ -8,7 +8,7 @@ import { announceFeature } from '../../graphql/server-info.ts';
 import { AppError, badInput } from '../../kernel/errors.ts';
 import { encodeGlobalId, keyOf, parseUuid, userUuidOf, uuidOf } from '../../kernel/ids.ts';
 import type { Tx } from '../../platform/database.ts';
-import { MessageContentInput, MessageContentRef } from '../contents/content.schema.ts';
+import { givenContent, MessageContentInput, MessageContentRef } from '../contents/content.schema.ts';
 import { contentOf } from '../contents/contents.service.ts';
 import { ConversationRef, conversationLoader, ownView } from '../conversations/conversation.schema.ts';
 import type { ConversationKey, JoinSpan } from '../conversations/conversation.service.ts';
@@ -59,12 +59,13 @@ export function placeOf(key: string): MessagePlace {
   return { conversationId, seq };
 }
 
-const idOf = ({ conversationUuid, seq }: MessageKey) => encodeGlobalId('Message', `${conversationUuid}:${seq}`);
+/** The global id of a message. */
+export const messageIdOf = ({ conversationUuid, seq }: MessageKey): string => encodeGlobalId('Message', `${conversationUuid}:${seq}`);
 
 /** The global id of the message at a place; rights are the caller's matter. */
 export async function messageIdAt(tx: Tx, { conversationId, seq }: MessagePlace): Promise<string> {
   const { uuid } = await tx.db.selectFrom('Conversation').select('uuid').where('id', '=', conversationId).executeTakeFirstOrThrow();
-  return idOf({ conversationUuid: uuid, seq });
+  return messageIdOf({ conversationUuid: uuid, seq });
 }
 
 /** A message of a conversation that the viewer is shown, or null where it lies before the viewer joined. */
@@ -103,11 +104,12 @@ builder.node(MessageRef, {
     }),
     seq: t.exposeInt('seq', { description: 'Numbers the messages of its conversation, notices included: 1, 2, 3 … without holes, the same for every member.' }),
     rev: t.exposeInt('rev', { description: "The conversation's rev at this message's last change: keep the copy with the higher rev." }),
-    clientId: t.expose('clientId', { type: 'UUID', nullable: true, description: 'As its sender gave it; null for notices.' }),
+    clientId: t.expose('clientId', { type: 'UUID', nullable: true, description: 'As its sender gave it; null for a `NoticeContent`.' }),
     sender: t.field({
       type: UserRef,
       nullable: true,
-      description: 'Who wrote it; of a notice: who did it; null when the server itself.',
+      description:
+        "Who wrote it; of a `NoticeContent`: who did it; null where it was the server itself, and of a message that a server of the operator's has sent.",
       resolve: ({ senderId }, _args, context) => (senderId === null ? null : userLoader(context).load(senderId)),
     }),
     content: t.field({
@@ -131,7 +133,7 @@ builder.node(MessageRef, {
     forwardedFrom: t.field({
       type: UserRef,
       nullable: true,
-      description: 'Who wrote the text first, of a message that was forwarded; null of every other, and once recalled.',
+      description: "Who sent it first, of a message that was forwarded; null of every other, where that was a server of the operator's, and once recalled.",
       resolve: ({ forwardedFromId }, _args, context) => (forwardedFromId === null ? null : userLoader(context).load(forwardedFromId)),
     }),
     createdAt: t.expose('createdAt', { type: 'DateTime', description: 'When it was sent, by the database clock.' }),
@@ -182,13 +184,14 @@ builder.objectFields(ConversationRef, (t) => ({
       const range = historyRange(view, { first, last, after: cursorKey('after', after), before: cursorKey('before', before) });
       const { from, to, hasPreviousPage, hasNextPage } = range;
       const messages = from <= to ? ((await historyLoader(context).load(`${view.id}:${from}:${to}`)) ?? []) : [];
-      const edges = messages.map((node) => ({ cursor: idOf(node), node }));
+      const edges = messages.map((node) => ({ cursor: messageIdOf(node), node }));
       return { edges, pageInfo: { hasPreviousPage, hasNextPage, startCursor: edges[0]?.cursor ?? null, endCursor: edges.at(-1)?.cursor ?? null } };
     },
   }),
 }));
 
-function cursorKey(field: string, cursor: string | null | undefined): MessageKey | null {
+/** The message that a cursor names, in lists of messages: null without one. Throws `BAD_USER_INPUT` for what is none. */
+export function cursorKey(field: string, cursor: string | null | undefined): MessageKey | null {
   if (cursor === null || cursor === undefined) return null;
   const key = globalKeyOf(cursor);
   if (!key) throw badInput(field, { zh: '游标无效，请使用消息的 id', en: "This is no cursor: use a message's id" });
@@ -229,11 +232,11 @@ builder.mutationFields((t) => ({
       const conversationUuid = uuidOf('Conversation', input.to);
       const to = userUuid !== null ? { userUuid } : conversationUuid !== null ? { conversationUuid } : null;
       if (!to) throw new AppError('NOT_FOUND', { field: 'to' });
-      const { forward, ...given } = input.content;
+      const { forward } = input.content;
       return await context.services.messages.send(requireViewer(context), {
         to,
         clientId: input.clientId,
-        content: typeof forward === 'string' ? { forward: requireMessageKey(forward, 'content.forward') } : given,
+        content: typeof forward === 'string' ? { forward: requireMessageKey(forward, 'content.forward') } : givenContent(input.content),
         replyTo: typeof input.replyTo === 'string' ? requireMessageKey(input.replyTo, 'replyTo') : null,
         mentions: { people: (input.mentions ?? []).map(requireMentioned), everyone: input.mentionsEveryone ?? false },
       });

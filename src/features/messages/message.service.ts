@@ -2,6 +2,8 @@ import { AppError } from '../../kernel/errors.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
 import type { Tx } from '../../platform/database.ts';
 import type { Fingerprints } from '../../platform/fingerprints.ts';
+import type { Metrics } from '../../platform/metrics.ts';
+import type { RateLimiter } from '../../platform/rate-limit.ts';
 import type { PermissionService } from '../contacts/permission.service.ts';
 import { isNotice } from '../contents/notice.service.ts';
 import { runsGroup, standsAbove } from '../conversations/member.policy.ts';
@@ -9,8 +11,9 @@ import type { LogService } from '../log/log.service.ts';
 import { type LockedMessage, lockMessage, requireUnmuted, writeChange } from './change.service.ts';
 import { eraseBeside, recalledContent } from './erasure.service.ts';
 import { findMessage, type HistoryRange, type MessageKey, type MessagePlace, type MessageView, messagesAt, readHistory } from './message-view.service.ts';
-import { createSendWriter, type NewMessage, prepareSend } from './send.service.ts';
+import { createSendWriter, type NewMessage, prepareSend, sendRules } from './send.service.ts';
 import { createSendQueue } from './send-queue.service.ts';
+import { createTolls } from './toll.service.ts';
 
 /** Sends, recalls and reads messages. */
 export interface MessageService {
@@ -43,12 +46,22 @@ export interface MessageServiceParts {
   readonly databaseMs: number;
   /** Keyed by a secret of the database. */
   readonly fingerprints: Fingerprints;
+  /** Counts messages to strangers; null: nothing is counted. */
+  readonly limiter: RateLimiter | null;
+  readonly metrics: Metrics;
 }
 
 /** Makes the service of messages. */
-export function createMessageService({ log, permissions, recallMs, databaseMs, fingerprints }: MessageServiceParts): MessageService {
-  const writeSends = createSendWriter(permissions);
-  const queue = createSendQueue((sends, waits, options) => log.write((writer) => writeSends(writer, sends, waits), options), databaseMs);
+export function createMessageService({ log, permissions, recallMs, databaseMs, fingerprints, limiter, metrics }: MessageServiceParts): MessageService {
+  const tolls = createTolls(limiter);
+  const writeSends = createSendWriter(permissions, tolls.isCounting);
+  const queue = createSendQueue(
+    (sends, waits, options) => log.write((writer) => writeSends(writer, sends, waits), options),
+    sendRules,
+    databaseMs,
+    tolls,
+    metrics,
+  );
   const service: MessageService = {
     send: async (viewer, message) => await queue.send(prepareSend(viewer, message, fingerprints)),
     async recall(viewer, key) {
@@ -60,9 +73,10 @@ export function createMessageService({ log, permissions, recallMs, databaseMs, f
         if (message.recalledAt !== null) return message;
         // Taking back what is one's own asks nobody; to take what is another's is to act before the group.
         if (message.senderId !== viewer.userId) await requireUnmuted(writer, message.conversationId, viewer.userId);
-        const { now } = await writer.stamp();
-        if (!presides && now - message.createdAt > recallMs) throw new AppError('RECALL_EXPIRED');
         await eraseBeside(writer, message);
+        const { now } = await writer.stamp();
+        // What was erased is there again then.
+        if (!presides && now - message.createdAt > recallMs) throw new AppError('RECALL_EXPIRED');
         return await writeChange(writer, locked, { ...recalledContent(message, fingerprints), recalledAt: now });
       });
     },

@@ -1,8 +1,9 @@
 import { AppError } from '../../kernel/errors.ts';
 import { createFairLine, type FairLine } from '../../kernel/fair-line.ts';
 import { isLockConflict, type TransactionOptions } from '../../platform/database.ts';
+import { type Metrics, noMetrics, secondsSince } from '../../platform/metrics.ts';
 import type { MessageView } from './message-view.service.ts';
-import { nameOf, type Outcome, type Send } from './send.service.ts';
+import type { Payment, Toll, Tolls } from './toll.service.ts';
 
 /**
  * Gathers sends: what comes in one turn of the event loop, and what comes while others are being written, is written together. Nobody waits for
@@ -10,13 +11,44 @@ import { nameOf, type Outcome, type Send } from './send.service.ts';
  * matter. Senders take turns: however much one of them has in the line, somebody else waits for what is under way and no longer. Of one sender no
  * message overtakes another in the same conversation.
  */
-export interface SendQueue {
+export interface SendQueue<S> {
   /** Resolves when the message is committed; throws why it is refused, `UNAVAILABLE` within the time that a call to the database has. */
-  send(send: Send): Promise<MessageView>;
+  send(send: S): Promise<MessageView>;
+}
+
+/**
+ * What became of one of several sends: written, now or before; refused; good, but for what it owes; or not tried, because it waits for a lock that somebody else holds
+ * (BUSY), or makes a conversation (FIRST), which each does in a transaction of its own.
+ */
+export type Outcome = Written | { readonly refusal: AppError } | { readonly owed: readonly Toll[] } | 'BUSY' | 'FIRST';
+
+/** A message that was written, and what of its payment was for that: nothing where it was written before. */
+export interface Written {
+  readonly message: MessageView;
+  readonly used: readonly Toll[];
+}
+
+/** What every message on its way has. */
+interface Paying {
+  readonly payment: Payment;
+}
+
+/** What the queue has to know of what it gathers. */
+export interface QueueRules<S> {
+  /** What waits is measured under these names. */
+  readonly queues: { readonly line: 'sends' | 'notices'; readonly held: 'held sends' | 'held notices' };
+  /** Who takes turns with others. */
+  senderOf(send: S): number;
+  /** Whose sends follow each other: the conversation, as this sender names it. */
+  laneOf(send: S): string;
+  /** What else is in one transaction at a time: a second one with the same would wait for the first one's locks. */
+  markOf(send: S): string;
+  /** How many characters it has, more or less. */
+  charactersOf(send: S): number;
 }
 
 /** Writes sends in one transaction, as `writeSends` says. */
-type Write = (sends: readonly Send[], waits: boolean, options: TransactionOptions) => Promise<Outcome[]>;
+type Write<S> = (sends: readonly S[], waits: boolean, options: TransactionOptions) => Promise<Outcome[]>;
 
 /** Sends in one transaction. */
 const together = 64;
@@ -33,41 +65,51 @@ const waysOfOne = 4;
 /** The part of the time of a call that a send may wait for its turn; the rest is for the writing. */
 const patience = 0.75;
 
-interface Waiting {
-  readonly send: Send;
+interface Waiting<S> {
+  send: S;
+  /** What it was told to owe, and has not paid. */
+  owed: readonly Toll[];
   /** Whose sends follow each other: the conversation, as this sender names it. */
   readonly lane: string;
   readonly characters: number;
   readonly since: number;
-  resolve(message: MessageView): void;
+  resolve(message: MessageView, used: readonly Toll[]): void;
   reject(error: unknown): void;
 }
 
-const senderOf = ({ send }: Waiting) => send.viewer.userId;
-
 /** A conversation whose sends go a way of their own, a transaction at a time. */
-interface Lane {
+interface Lane<S> {
   readonly name: string;
-  readonly waiting: FairLine<Waiting>;
+  readonly waiting: FairLine<Waiting<S>>;
   isUnderWay: boolean;
 }
 
-/** Makes the queue. `timeoutMs`: for how long a call to the database may take, waiting included. */
-export function createSendQueue(write: Write, timeoutMs: number): SendQueue {
-  const createLine = () => createFairLine<Waiting>(senderOf);
+/** Makes the queue. `timeoutMs`: for how long a call to the database may take, waiting included; `tolls` pays what sends owe, between two transactions. */
+export function createSendQueue<S extends Paying>(
+  write: Write<S>,
+  rules: QueueRules<S>,
+  timeoutMs: number,
+  tolls: Tolls,
+  metrics: Metrics = noMetrics,
+): SendQueue<S> {
+  const senderOf = ({ send }: Waiting<S>) => rules.senderOf(send);
+  const createLine = () => createFairLine<Waiting<S>>(senderOf);
   const line = createLine();
   let running = 0;
-  /** What is under way, by sender and by lane: a second transaction with the same would wait for the first one's locks. */
+  /** What is under way, by mark and by lane: a second transaction with the same would wait for the first one's locks. */
   const busy = new Set<string>();
   /** Conversations whose log somebody else held, or whose sends cannot be written with the others: what goes there goes its own way, in order. */
-  const lanes = new Map<string, Lane>();
+  const lanes = new Map<string, Lane<S>>();
   /** How many transactions of a sender go a way of their own. */
   const ways = new Map<number, number>();
 
-  const marksOf = (item: Waiting) => [`user ${senderOf(item)}`, item.lane];
+  metrics.watch('queueLength', { queue: rules.queues.line }, () => line.size);
+  metrics.watch('queueLength', { queue: rules.queues.held }, () => [...lanes.values()].reduce((sum, { waiting }) => sum + waiting.size, 0));
+
+  const marksOf = ({ send, lane }: Waiting<S>) => [rules.markOf(send), lane];
 
   /** Refuses whoever has waited for so long that there is not time enough left to write. */
-  const refuseLate = (waiting: FairLine<Waiting>): void => {
+  const refuseLate = (waiting: FairLine<Waiting<S>>): void => {
     const bound = performance.now() - timeoutMs * patience;
     const late = [...waiting].filter(({ since }) => since < bound);
     waiting.remove(late);
@@ -75,14 +117,14 @@ export function createSendQueue(write: Write, timeoutMs: number): SendQueue {
   };
 
   /** Writes some together, and gives those that were not written: not tried, or what failed for all of them. */
-  const writeAll = async (batch: readonly Waiting[], waits: boolean): Promise<readonly Waiting[]> => {
-    const left = timeoutMs - (performance.now() - Math.min(...batch.map(({ since }) => since)));
+  const writeAll = async (batch: readonly Waiting<S>[], waits: boolean): Promise<readonly Waiting<S>[]> => {
+    const time = timeoutMs - (performance.now() - Math.min(...batch.map(({ since }) => since)));
     let outcomes: Outcome[];
     try {
       outcomes = await write(
         batch.map(({ send }) => send),
         waits,
-        batch.length > 1 ? { ms: left, attempts: 1 } : { ms: left },
+        batch.length > 1 ? { ms: time, attempts: 1 } : { ms: time },
       );
     } catch (error) {
       // Nothing is known of who is to blame, and nothing was written. Where the database is away there is nobody to blame.
@@ -91,23 +133,45 @@ export function createSendQueue(write: Write, timeoutMs: number): SendQueue {
       for (const { reject } of batch) reject(error);
       return [];
     }
-    return batch.filter((item, index) => {
+    let sent = 0;
+    const left = batch.filter((item, index) => {
       const outcome = outcomes[index] ?? 'BUSY';
       if (typeof outcome === 'string') return true;
-      if ('message' in outcome) item.resolve(outcome.message);
-      else item.reject(outcome.refusal);
+      if ('owed' in outcome) {
+        item.owed = outcome.owed;
+        return true;
+      }
+      if ('message' in outcome) {
+        item.resolve(outcome.message, outcome.used);
+        metrics.observe('sendSeconds', {}, secondsSince(item.since));
+        sent += 1;
+      } else item.reject(outcome.refusal);
       return false;
     });
+    if (sent > 0) metrics.observe('sendsTogether', {}, sent);
+    return left;
   };
 
-  const writeAlone = async (item: Waiting): Promise<void> => {
-    const [left] = await writeAll([item], true);
-    left?.reject(new Error('a send that is alone was not tried'));
+  /** One after the other: what there is goes to those who came first. Where there is nothing, that is known from now on, and the writing decides. */
+  const payFor = async (batch: readonly Waiting<S>[]): Promise<void> => {
+    for (const item of batch) {
+      if (item.owed.length === 0) continue;
+      item.send = { ...item.send, payment: await tolls.pay(item.send.payment, item.owed) };
+      item.owed = [];
+    }
+  };
+
+  const writeAlone = async (item: Waiting<S>): Promise<void> => {
+    do {
+      await payFor([item]);
+      const [left] = await writeAll([item], true);
+      if (left && left.owed.length === 0) left.reject(new Error('a send that is alone was not tried'));
+    } while (item.owed.length > 0);
   };
 
   /** Takes from those who wait what may be written together now. */
-  const take = (waiting: FairLine<Waiting>, isFree: (item: Waiting) => boolean): Waiting[] => {
-    const batch: Waiting[] = [];
+  const take = (waiting: FairLine<Waiting<S>>, isFree: (item: Waiting<S>) => boolean): Waiting<S>[] => {
+    const batch: Waiting<S>[] = [];
     let characters = 0;
     refuseLate(waiting);
     for (const item of waiting) {
@@ -132,29 +196,30 @@ export function createSendQueue(write: Write, timeoutMs: number): SendQueue {
   };
 
   /** One after the other where they cannot be written together: the first one of a conversation makes it for those behind. */
-  const writeInLane = async (lane: Lane, batch: readonly Waiting[]): Promise<void> => {
+  const writeInLane = async (lane: Lane<S>, batch: readonly Waiting<S>[]): Promise<void> => {
     const senders = [...new Set(batch.map(senderOf))];
     lane.isUnderWay = true;
     countWays(senders, 1);
+    await payFor(batch);
     for (const item of await writeAll(batch, true)) await writeAlone(item);
     countWays(senders, -1);
     lane.isUnderWay = false;
     for (const next of [lane, ...lanes.values()]) if (senders.some(mayEnter)) advanceLane(next);
   };
 
-  const advanceLane = (lane: Lane): void => {
+  const advanceLane = (lane: Lane<S>): void => {
     if (lane.isUnderWay) return;
     const batch = take(lane.waiting, (item) => mayEnter(senderOf(item)));
     if (batch.length > 0) void writeInLane(lane, batch);
     else if (lane.waiting.size === 0) lanes.delete(lane.name);
   };
 
-  const pushApart = (lane: Lane, item: Waiting): void => {
+  const pushApart = (lane: Lane<S>, item: Waiting<S>): void => {
     lane.waiting.push(item);
     advanceLane(lane);
   };
 
-  const sortOut = (item: Waiting): void => {
+  const sortOut = (item: Waiting<S>): void => {
     const lane = lanes.get(item.lane) ?? { name: item.lane, waiting: createLine(), isUnderWay: false };
     lanes.set(lane.name, lane);
     pushApart(lane, item);
@@ -198,8 +263,22 @@ export function createSendQueue(write: Write, timeoutMs: number): SendQueue {
   return {
     send: (send) =>
       new Promise((resolve, reject) => {
-        const lane = nameOf(send);
-        const item: Waiting = { send, lane, characters: send.carrying.characters, since: performance.now(), resolve, reject };
+        const lane = rules.laneOf(send);
+        const item: Waiting<S> = {
+          send,
+          owed: [],
+          lane,
+          characters: rules.charactersOf(send),
+          since: performance.now(),
+          resolve(message, used) {
+            tolls.settle(item.send.payment, used);
+            resolve(message);
+          },
+          reject(error) {
+            tolls.settle(item.send.payment, []);
+            reject(error);
+          },
+        };
         const ahead = lanes.get(lane);
         if (ahead) pushApart(ahead, item);
         else {

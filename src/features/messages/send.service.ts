@@ -1,5 +1,4 @@
-import { v7 as uuidv7 } from 'uuid';
-import { AppError, badInput } from '../../kernel/errors.ts';
+import { AppError } from '../../kernel/errors.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
 import { insertionsOf, updatesOf } from '../../platform/bulk.ts';
 import type { Tx } from '../../platform/database.ts';
@@ -7,15 +6,19 @@ import type { Fingerprint, Fingerprints } from '../../platform/fingerprints.ts';
 import { createStatement, type Slots } from '../../platform/statement.ts';
 import type { PermissionService, SendJudge } from '../contacts/permission.service.ts';
 import { columnsOf } from '../contents/contents.service.ts';
+import type { ConversationKind } from '../conversations/conversation.entity.ts';
+import { refuseReadOnly } from '../conversations/conversation.policy.ts';
 import { createDirect } from '../conversations/conversation.service.ts';
 import { refuseMuted } from '../conversations/member.policy.ts';
+import { filesById, freeFilesById, type LockedFiles, usesOf } from '../files/file-use.service.ts';
 import type { LogWriter } from '../log/log.service.ts';
 import { type Carried, type Carrying, type NewContent, takeCarried } from './carried.service.ts';
+import { findCarriedFiles } from './carried-files.service.ts';
 import { type NewMentions, requireMentions, writeMentions } from './mention.service.ts';
 import { findMessage, type MessageKey, type MessageView, selectMessages } from './message-view.service.ts';
-
-/** To whom: the uuid of a user or of a conversation. */
-export type Recipient = { readonly userUuid: string } | { readonly conversationUuid: string };
+import type { Outcome, QueueRules, Written } from './send-queue.service.ts';
+import { findTargets, forget, type Known, notFound, type Recipient, type Target } from './target.service.ts';
+import { type Payment, type Toll, unpaid, unpaidOf } from './toll.service.ts';
 
 /** What is sent. */
 export interface NewMessage {
@@ -34,13 +37,8 @@ export interface Send {
   /** Of what is sent: a repeated send is known by it even after a recall. */
   readonly fingerprint: Fingerprint;
   readonly carrying: Carrying;
+  readonly payment: Payment;
 }
-
-/**
- * What became of one of several sends: written, now or before; refused; or not tried, because it waits for a lock that somebody else holds
- * (BUSY), or makes a conversation (FIRST), which each does in a transaction of its own.
- */
-export type Outcome = { readonly message: MessageView } | { readonly refusal: AppError } | 'BUSY' | 'FIRST';
 
 /** Throws `BAD_USER_INPUT` for a content that is none. */
 export function prepareSend(viewer: Viewer, message: NewMessage, fingerprints: Fingerprints): Send {
@@ -51,16 +49,7 @@ export function prepareSend(viewer: Viewer, message: NewMessage, fingerprints: F
   // The clientId is in it as a salt, so that equal texts have different ones. What a message has beyond content and reply is left out where there is
   // nothing, so that what was sent before there was more keeps its own.
   const fingerprint = fingerprints.of([clientKey, carrying.mark, message.replyTo, ...named]);
-  return { viewer, message, clientKey, fingerprint, carrying };
-}
-
-/** Where a message goes: a conversation, or two people who have none yet (`id` is null). */
-interface Target {
-  readonly id: number | null;
-  /** Of a conversation that has to be made: the one that it will have. */
-  readonly uuid: string;
-  /** Both people of a DIRECT conversation; null for a group. */
-  readonly people: readonly [number, number] | null;
+  return { viewer, message, clientKey, fingerprint, carrying, payment: unpaid };
 }
 
 /** A message that may be written. */
@@ -70,6 +59,7 @@ interface Accepted {
   readonly replyToSeq: number | null;
   readonly mentioned: readonly number[];
   readonly carried: Carried;
+  readonly used: readonly Toll[];
   /** Set when it is written. */
   message: MessageView | null;
 }
@@ -78,19 +68,26 @@ interface Accepted {
 interface First {
   readonly conversationId: number | null;
   readonly contentHash: string | null;
-  readonly answer: Accepted | { readonly message: MessageView };
+  readonly answer: Accepted | Written;
+}
+
+/** A sender's place in a conversation. */
+interface Seat {
+  readonly kind: ConversationKind;
+  readonly mutedUntil: number | null;
+  readonly now: number;
 }
 
 /** What decides about sends, read under their locks. */
 interface Facts {
-  readonly seats: ReadonlyMap<string, { readonly mutedUntil: number | null; readonly now: number }>;
+  readonly seats: ReadonlyMap<string, Seat>;
   readonly firsts: Map<string, First>;
+  readonly files: LockedFiles;
   readonly judge: SendJudge;
 }
 
 const seatKey = (userId: number, logId: number) => `${userId}:${logId}`;
 const firstKey = (senderId: number, clientKey: string) => `${senderId}:${clientKey}`;
-const notFound = () => new AppError('NOT_FOUND', { field: 'to' });
 
 /**
  * Writes sends, in their order, and gives what became of each: a refusal is the matter of that one. With `waits` the writer waits for the logs
@@ -98,35 +95,26 @@ const notFound = () => new AppError('NOT_FOUND', { field: 'to' });
  */
 export type WriteSends = (writer: LogWriter, sends: readonly Send[], waits: boolean) => Promise<Outcome[]>;
 
-/** Makes the one writer of sends. */
-export function createSendWriter(permissions: PermissionService): WriteSends {
+/** Makes the one writer of sends. `counting`: whether messages to strangers owe anything. */
+export function createSendWriter(permissions: PermissionService, counting: boolean): WriteSends {
   const known: Known = new Map();
-  return (writer, sends, waits) => writeSends(writer, { permissions, known }, sends, waits);
+  return (writer, sends, waits) => writeSends(writer, { permissions, known, counting }, sends, waits);
 }
 
 interface Parts {
   readonly permissions: PermissionService;
   readonly known: Known;
+  readonly counting: boolean;
 }
 
-/**
- * Where people have written, by the person and the name that they gave the conversation: somebody else is not to come to its lock by that. What is
- * kept never changes; who may write there is asked each time.
- */
-type Known = Map<string, Target>;
-
-/** How many conversations are remembered. */
-const knownAtMost = 50_000;
-
-/** Under which name a conversation is remembered. */
-function memoryOf({ viewer, message: { to } }: Send): string {
-  return `${viewer.userId} ${'conversationUuid' in to ? to.conversationUuid : to.userUuid}`;
-}
-
-/** The conversation, as this send names it. */
-export function nameOf({ viewer, message: { to } }: Send): string {
-  return 'conversationUuid' in to ? to.conversationUuid : `${viewer.userId} ${to.userUuid}`;
-}
+/** How the queue gathers sends of people: their own log is locked with each. */
+export const sendRules: QueueRules<Send> = {
+  queues: { line: 'sends', held: 'held sends' },
+  senderOf: ({ viewer }) => viewer.userId,
+  laneOf: ({ viewer, message: { to } }) => ('conversationUuid' in to ? to.conversationUuid : `${viewer.userId} ${to.userUuid}`),
+  markOf: ({ viewer }) => `user ${viewer.userId}`,
+  charactersOf: ({ carrying }) => carrying.characters,
+};
 
 /** A send that goes somewhere. */
 interface Placed {
@@ -134,7 +122,7 @@ interface Placed {
   readonly target: Target;
 }
 
-async function writeSends(writer: LogWriter, { permissions, known }: Parts, sends: readonly Send[], waits: boolean): Promise<Outcome[]> {
+async function writeSends(writer: LogWriter, { permissions, known, counting }: Parts, sends: readonly Send[], waits: boolean): Promise<Outcome[]> {
   const alone = waits && sends.length === 1;
   let targets = await findTargets(writer, known, sends);
   const people = alone ? targets.flatMap((target) => (!(target instanceof AppError) && target.id === null ? (target.people ?? []) : [])) : [];
@@ -153,12 +141,19 @@ async function writeSends(writer: LogWriter, { permissions, known }: Parts, send
     if (target instanceof AppError) return { refusal: target };
     return target.id === null ? 'FIRST' : 'BUSY';
   });
-  const facts = await readFacts(writer, permissions, placed, { ids: placed.flatMap(logsOf), onlyFree: !waits });
-  const tried = placed.filter((item) => writer.holds(logsOf(item)));
+  const carried = await findCarriedFiles(
+    writer,
+    placed.map(({ send }) => send),
+  );
+  const locks = { ids: placed.flatMap(logsOf), fileIds: [...new Set([...carried.values()].flat())], onlyFree: !waits };
+  const facts = await readFacts(writer, permissions, placed, locks);
+  const held = new Set([...facts.files.values()].map(({ id }) => id));
+  const holdsFiles = ({ send }: Placed) => waits || (carried.get(send) ?? []).every((id) => held.has(id));
+  const tried = placed.filter((item) => writer.holds(logsOf(item)) && holdsFiles(item));
   const accepted: Accepted[] = [];
   for (const { send, target, index } of tried) {
     try {
-      const decided = await decide(writer, facts, send, target);
+      const decided = await decide(writer, facts, send, target, counting);
       outcomes[index] = decided;
       if (!('send' in decided) || decided.send !== send) continue;
       accepted.push(decided);
@@ -168,89 +163,17 @@ async function writeSends(writer: LogWriter, { permissions, known }: Parts, send
     } catch (error) {
       if (!(error instanceof AppError)) throw error;
       // Whoever is no member any more looks anew the next time, and does not come to the lock again.
-      if (error.code === 'NOT_FOUND') known.delete(memoryOf(send));
+      if (error.code === 'NOT_FOUND') forget(known, send);
       outcomes[index] = { refusal: error };
     }
   }
   await writeAccepted(writer, accepted);
-  return outcomes.map((outcome) => {
-    if (typeof outcome === 'string' || (outcome && 'refusal' in outcome)) return outcome;
+  return outcomes.map((outcome, index) => {
+    if (typeof outcome === 'string' || (outcome && !('message' in outcome))) return outcome;
     if (!outcome || outcome.message === null) throw new Error('a message was accepted and not written');
-    return { message: outcome.message };
+    // The same message twice in one transaction: only one was paid for.
+    return { message: outcome.message, used: 'send' in outcome && outcome.send !== sends[index] ? [] : outcome.used };
   });
-}
-
-/** Where each message goes, or why it cannot: as it is before the locks are taken. */
-async function findTargets(tx: Tx, known: Known, sends: readonly Send[]): Promise<(Target | AppError)[]> {
-  const unknown = sends.filter((send) => !known.has(memoryOf(send)));
-  const found = unknown.length === 0 ? new Map<Send, Target | AppError>() : await lookUp(tx, unknown);
-  for (const [send, target] of found) {
-    if (target instanceof AppError || target.id === null) continue;
-    known.set(memoryOf(send), target);
-    const [oldest] = known.keys();
-    if (known.size > knownAtMost && oldest !== undefined) known.delete(oldest);
-  }
-  return sends.map((send) => found.get(send) ?? known.get(memoryOf(send)) ?? notFound());
-}
-
-const conversationsOf = createStatement((tx, slot: Slots<{ senders: readonly number[]; uuids: readonly string[] }>) =>
-  tx.db
-    .selectFrom('Conversation as c')
-    .innerJoin('Member as m', (join) => join.onRef('m.logId', '=', 'c.id').on('m.userId', 'in', slot('senders')).on('m.active', '=', 1))
-    .select(['c.id', 'c.uuid', 'c.lowUserId', 'c.highUserId', 'm.userId'])
-    .where('c.uuid', 'in', slot('uuids'))
-    .where('c.dissolvedAt', 'is', null),
-);
-
-const usersNamed = createStatement((tx, slot: Slots<{ uuids: readonly string[] }>) =>
-  tx.db.selectFrom('User').select(['id', 'uuid']).where('uuid', 'in', slot('uuids')),
-);
-
-const directsOf = createStatement((tx, slot: Slots<{ pairs: readonly (readonly [low: number, high: number])[] }>) =>
-  tx.db
-    .selectFrom('Conversation')
-    .select(['id', 'uuid', 'lowUserId', 'highUserId'])
-    .where(slot.oneOf(['lowUserId', 'highUserId'], 'pairs')),
-);
-
-/** Reads where messages go. A group is found for its members only: nobody else can make a transaction wait for its log. */
-async function lookUp(tx: Tx, sends: readonly Send[]): Promise<Map<Send, Target | AppError>> {
-  const senders = [...new Set(sends.map(({ viewer }) => viewer.userId))];
-  const conversations = new Map<string, Target>();
-  const uuids = new Set(sends.flatMap(({ message: { to } }) => ('conversationUuid' in to ? [to.conversationUuid] : [])));
-  if (uuids.size > 0) {
-    const rows = await conversationsOf(tx, { senders, uuids: [...uuids] });
-    for (const row of rows) conversations.set(`${row.userId} ${row.uuid}`, { id: row.id, uuid: row.uuid, people: peopleOf(row) });
-  }
-  const users = new Map<string, number>();
-  const named = new Set(sends.flatMap(({ message: { to } }) => ('userUuid' in to ? [to.userUuid] : [])));
-  if (named.size > 0) {
-    const rows = await usersNamed(tx, { uuids: [...named] });
-    for (const { id, uuid } of rows) users.set(uuid, id);
-  }
-  const pairOf = ({ viewer, message: { to } }: Send): readonly [number, number] | null => {
-    const peerId = 'userUuid' in to ? users.get(to.userUuid) : undefined;
-    return peerId === undefined ? null : [Math.min(viewer.userId, peerId), Math.max(viewer.userId, peerId)];
-  };
-  const pairs = sends.map(pairOf).filter((pair) => pair !== null);
-  const directs = new Map<string, Target>();
-  if (pairs.length > 0) {
-    const rows = await directsOf(tx, { pairs });
-    for (const row of rows) directs.set(`${row.lowUserId} ${row.highUserId}`, { id: row.id, uuid: row.uuid, people: peopleOf(row) });
-  }
-  const targetOf = (send: Send): Target | AppError => {
-    const { to } = send.message;
-    if ('conversationUuid' in to) return conversations.get(`${send.viewer.userId} ${to.conversationUuid}`) ?? notFound();
-    const people = pairOf(send);
-    if (people === null) return notFound();
-    if (people[0] === people[1]) return badInput('to', { zh: '不能给自己发消息', en: 'Choose somebody else: nobody writes to themselves' });
-    return directs.get(people.join(' ')) ?? { id: null, uuid: uuidv7(), people };
-  };
-  return new Map(sends.map((send) => [send, targetOf(send)]));
-}
-
-function peopleOf({ lowUserId, highUserId }: { readonly lowUserId: number | null; readonly highUserId: number | null }): Target['people'] {
-  return lowUserId === null || highUserId === null ? null : [lowUserId, highUserId];
 }
 
 function wayOf({ viewer }: Send, [low, high]: readonly [number, number]) {
@@ -262,25 +185,27 @@ async function readFacts(
   writer: LogWriter,
   permissions: PermissionService,
   placed: readonly Placed[],
-  { ids, onlyFree }: { readonly ids: readonly number[]; readonly onlyFree: boolean },
+  { ids, fileIds, onlyFree }: { readonly ids: readonly number[]; readonly fileIds: readonly number[]; readonly onlyFree: boolean },
 ): Promise<Facts> {
   const directs = placed.flatMap(({ send, target }) => (target.people === null ? [] : [wayOf(send, target.people)]));
-  const [rows, seen, ...found] = await writer.lockAndRead(ids, { onlyFree }, [...factsQueries(writer, placed), ...permissions.judgeQueries(writer, directs)]);
+  const files = fileIds.length === 0 ? null : (onlyFree ? freeFilesById : filesById).of(writer, { ids: fileIds });
+  const queries = [files, ...factsQueries(writer, placed), ...permissions.judgeQueries(writer, directs)] as const;
+  const [locked, rows, seen, ...found] = await writer.lockAndRead(ids, { onlyFree }, queries);
   const uuids = new Map(placed.map(({ target }) => [target.id, target.uuid]));
-  const seats: Map<string, { mutedUntil: number | null; now: number }> = new Map();
+  const seats: Map<string, Seat> = new Map();
   const firsts: Facts['firsts'] = new Map();
-  for (const { userId, logId, mutedUntil, uuid, now } of rows)
-    if (uuid === uuids.get(logId)) seats.set(seatKey(userId, logId), { mutedUntil, now: Number(now) });
+  for (const { userId, logId, kind, mutedUntil, uuid, now } of rows)
+    if (uuid === uuids.get(logId)) seats.set(seatKey(userId, logId), { kind, mutedUntil, now: Number(now) });
   if (seen.length > 0) {
     const keys = seen.map(({ senderId, clientKey }) => [senderId, clientKey] as const);
     for (const row of await messagesSeen(writer, { keys }))
       firsts.set(firstKey(row.senderId ?? 0, row.clientKey ?? ''), {
         conversationId: row.conversationId,
         contentHash: row.contentHash,
-        answer: { message: row },
+        answer: { message: row, used: [] },
       });
   }
-  return { seats, firsts, judge: permissions.judgeOf(...found) };
+  return { seats, firsts, files: new Map(locked.map((row) => [row.uuid, row])), judge: permissions.judgeOf(...found) };
 }
 
 // Under the lock: a removal, the dissolving or a muting that has answered is in force.
@@ -288,7 +213,7 @@ const seatsOf = createStatement((tx, slot: Slots<{ seats: readonly (readonly [us
   tx.db
     .selectFrom('Member as m')
     .innerJoin('Conversation as c', (join) => join.onRef('c.id', '=', 'm.logId').on('c.dissolvedAt', 'is', null))
-    .select(['m.userId', 'm.logId', 'm.mutedUntil', 'c.uuid', tx.dialect.now.as('now')])
+    .select(['m.userId', 'm.logId', 'm.mutedUntil', 'c.uuid', 'c.kind', tx.dialect.now.as('now')])
     .where('m.active', '=', 1)
     .where(slot.oneOf(['m.userId', 'm.logId'], 'seats')),
 );
@@ -311,8 +236,8 @@ function factsQueries(tx: Tx, placed: readonly Placed[]) {
   return [seats.length === 0 ? null : seatsOf.of(tx, { seats }), keys.length === 0 ? null : seenOf.of(tx, { keys })] as const;
 }
 
-/** Whether a message may be written. Gives the first one for a clientId that was seen before; throws the reason of a refusal. */
-async function decide(tx: Tx, facts: Facts, send: Send, target: Target): Promise<Accepted | { readonly message: MessageView }> {
+/** Whether a message may be written. Gives the first one for a clientId that was seen before, and what is owed first; throws the reason of a refusal. */
+async function decide(tx: Tx, facts: Facts, send: Send, target: Target, counting: boolean): Promise<Accepted | Written | { readonly owed: readonly Toll[] }> {
   const { viewer, message } = send;
   const seat = target.id === null ? null : facts.seats.get(seatKey(viewer.userId, target.id));
   if (seat === undefined) throw notFound();
@@ -326,13 +251,28 @@ async function decide(tx: Tx, facts: Facts, send: Send, target: Target): Promise
       { zh: '这个 clientId 已用于另一条消息，请换一个', en: 'This clientId was used for another message: make a new one' },
     );
   }
-  if (seat !== null) refuseMuted(seat.mutedUntil, seat.now);
+  if (seat !== null) {
+    refuseReadOnly(seat.kind);
+    refuseMuted(seat.mutedUntil, seat.now);
+  }
   const peerId = target.people === null ? null : wayOf(send, target.people).recipientId;
   if (target.people !== null) facts.judge.require(wayOf(send, target.people));
   const replyToSeq = message.replyTo && (await requireReply(tx, viewer, target.id, message.replyTo));
   const place = target.id === null ? { conversationId: null, peerId: peerId ?? viewer.userId } : { conversationId: target.id, peerId };
   const mentioned = await requireMentions(tx, viewer, place, message.mentions);
-  return { send, target, replyToSeq, mentioned, carried: await send.carrying.carry(tx), message: null };
+  // Before anything is carried: what is not written now leaves nothing behind.
+  const used = counting && target.people !== null ? tollsOf(facts.judge, wayOf(send, target.people), target.id === null) : [];
+  if (unpaidOf(send.payment, used).length > 0) {
+    if (send.payment.refusal !== null) throw send.payment.refusal;
+    return { owed: used };
+  }
+  return { send, target, replyToSeq, mentioned, carried: await send.carrying.carry(tx, facts.files), used, message: null };
+}
+
+/** What a message takes because it goes to a stranger: of the sender, or of the sender for that one person. */
+function tollsOf(judge: SendJudge, way: ReturnType<typeof wayOf>, begins: boolean): readonly Toll[] {
+  const { senderId, recipientId } = way;
+  return judge.buckets(way, begins).map((bucket) => ({ bucket, key: bucket === 'unansweredSend' ? [`${senderId}`, `${recipientId}`] : senderId }));
 }
 
 async function requireReply(tx: Tx, viewer: Viewer, conversationId: number | null, key: MessageKey): Promise<number> {
@@ -345,6 +285,7 @@ async function requireReply(tx: Tx, viewer: Viewer, conversationId: number | nul
 async function writeAccepted(writer: LogWriter, accepted: readonly Accepted[]): Promise<void> {
   if (accepted.length === 0) return;
   const messages: MessageView[] = [];
+  const uses: ReturnType<typeof usesOf> = [];
   const marks = new Map<
     string,
     { readonly key: { readonly userId: number; readonly logId: number }; set: { readSeq: number; shownSeq: null }; add: { sentCount: number } }
@@ -371,8 +312,10 @@ async function writeAccepted(writer: LogWriter, accepted: readonly Accepted[]): 
       replyToSeq: item.replyToSeq,
       createdAt: now,
       recalledAt: null,
+      actedById: send.viewer.actedBy?.keyId ?? null,
     };
     messages.push(item.message);
+    uses.push(...usesOf({ logId: conversationId, seq }, carried.files));
     const key = seatKey(userId, conversationId);
     const sentCount = (marks.get(key)?.add.sentCount ?? 0) + 1;
     marks.set(key, { key: { userId, logId: conversationId }, set: { readSeq: seq, shownSeq: null }, add: { sentCount } });
@@ -383,6 +326,7 @@ async function writeAccepted(writer: LogWriter, accepted: readonly Accepted[]): 
       'Message',
       messages.map(({ conversationUuid: _, ...row }) => row),
     ),
+    ...insertionsOf(writer, 'FileUse', uses),
     ...updatesOf(writer, 'Member', [...marks.values()]),
   ]);
   for (const { message, mentioned, send } of accepted) if (message) await writeMentions(writer, message, mentioned, send.message.mentions.everyone);

@@ -6,8 +6,11 @@ import { rest } from '../../kernel/turns.ts';
 import type { Role, Viewer } from '../../kernel/viewer.ts';
 import type { Tx } from '../../platform/database.ts';
 import { createStatement, type Slots } from '../../platform/statement.ts';
+import type { AuditAction } from '../audit/audit.entity.ts';
+import type { AuditChange, AuditService } from '../audit/audit.service.ts';
 import type { SessionService } from '../auth/session.service.ts';
 import type { LogWriter } from '../log/log.service.ts';
+import { lockUnderAdmin } from '../users/admin.service.ts';
 import { indexNames } from '../users/name-index.service.ts';
 import type { UserRow } from '../users/user.entity.ts';
 
@@ -25,7 +28,7 @@ export interface UserFilter {
 export interface UserChange {
   readonly enabled?: boolean | null | undefined;
   readonly role?: Role | null | undefined;
-  /** For the server's log, at most 500 characters. */
+  /** For the audit log and the server's, at most 500 characters. */
   readonly reason?: string | null | undefined;
 }
 
@@ -43,7 +46,8 @@ export interface ModerationService {
   /** All users, visitors and disabled ones included, in the order of their usernames. */
   listUsers(tx: Tx, filter: UserFilter): Promise<Page<UserRow>>;
   /**
-   * Disables or enables an account, or gives it another role. Disabling ends its sessions at once; enabling does not bring them back.
+   * Disables or enables an account, or gives it another role. Disabling ends its sessions at once; enabling does not bring them back. For each of the
+   * two a record is in the audit log.
    * Throws `NOT_FOUND`, `FORBIDDEN` for disabling or demoting oneself, `BAD_USER_INPUT` for a role that does not fit.
    */
   updateUser(viewer: Viewer, userUuid: string, change: UserChange): Promise<UserRow>;
@@ -52,10 +56,14 @@ export interface ModerationService {
 /** What the service stands on. `onRecord` is told of each change, after it was committed. */
 export interface ModerationServiceParts {
   readonly sessions: SessionService;
+  readonly audit: AuditService;
   /** Stores, in the transaction in which it happens, what is still to be done about an account that has changed. */
   readonly onChanged: (writer: LogWriter, userId: number) => Promise<void>;
   readonly onRecord: (record: ModerationRecord) => void;
 }
+
+/** The most characters of what admins say. */
+export const moderationLimits = { keyword: 100, reason: 500 } as const;
 
 /** How many names are read at once, and for one page at most: it may have fewer people than asked for then, or nobody, and another one behind it. */
 const namesAtOnce = 1000;
@@ -68,11 +76,11 @@ const usersInOrder = createStatement((tx, slot: Slots<{ ids: readonly number[] }
 );
 
 /** Makes the service. */
-export function createModerationService({ sessions, onChanged, onRecord }: ModerationServiceParts): ModerationService {
+export function createModerationService({ sessions, audit, onChanged, onRecord }: ModerationServiceParts): ModerationService {
   return {
     async listUsers(tx, { keyword, enabled, role, first, after }) {
       const size = pageSize(first);
-      const part = optionalKeyword('keyword', keyword, 100);
+      const part = optionalKeyword('keyword', keyword, moderationLimits.keyword);
       const start = after ? decodeKeys(after, isNameKey)[0] : null;
       // As `base` has it: between two reads somebody may have changed.
       const isWanted = (user: UserRow) => (typeof enabled !== 'boolean' || user.enabled === (enabled ? 1 : 0)) && (!role || user.role === role);
@@ -110,22 +118,9 @@ export function createModerationService({ sessions, onChanged, onRecord }: Moder
     },
 
     async updateUser(viewer, userUuid, change) {
-      const reason = optionalText('reason', change.reason, 500);
+      const reason = optionalText('reason', change.reason, moderationLimits.reason);
       const { user, changed } = await sessions.write(async (writer) => {
-        const found = await writer.db.selectFrom('User').select('id').where('uuid', '=', userUuid).executeTakeFirst();
-        if (!found) throw new AppError('NOT_FOUND');
-        // The admin's own log too: of two admins who disable each other at the same moment only one may succeed.
-        await writer.lock([viewer.userId, found.id]);
-        const rows = await writer.db
-          .selectFrom('User')
-          .selectAll()
-          .where('id', 'in', [viewer.userId, found.id])
-          .orderBy('id')
-          .modifyEnd(writer.dialect.forUpdate)
-          .execute();
-        const admin = rows.find(({ id }) => id === viewer.userId);
-        const before = rows.find(({ id }) => id === found.id);
-        if (!before || !admin || admin.enabled === 0 || admin.role !== 'ADMIN') throw new AppError('FORBIDDEN');
+        const { admin, user: before } = await lockUnderAdmin(writer, viewer, userUuid);
         const after: UserRow = { ...before, enabled: flagOf(change.enabled) ?? before.enabled, role: change.role ?? before.role };
         if (after.enabled === before.enabled && after.role === before.role) return { user: before, changed: false };
         requireAllowed(admin, before, after);
@@ -136,6 +131,8 @@ export function createModerationService({ sessions, onChanged, onRecord }: Moder
         else await writer.renewSessions(after);
         writer.append(after.id, { kind: 'PERSON', aboutId: after.id }, [after.id]);
         await onChanged(writer, after.id);
+        for (const [action, auditChange] of actionsIn(before, after))
+          await audit.record(writer, { by: viewer, action, target: { type: 'User', key: after.uuid }, reason, change: auditChange });
         return { user: after, changed: true };
       });
       if (changed) onRecord({ adminUuid: viewer.uuid, userUuid, enabled: user.enabled === 1, role: user.role, reason });
@@ -147,6 +144,16 @@ export function createModerationService({ sessions, onChanged, onRecord }: Moder
 function flagOf(value: boolean | null | undefined): 0 | 1 | null {
   if (value === null || value === undefined) return null;
   return value ? 1 : 0;
+}
+
+/** What an admin has done who made one row of the other. */
+function actionsIn(before: UserRow, after: UserRow): (readonly [AuditAction, AuditChange])[] {
+  const actions: (readonly [AuditAction, AuditChange])[] = [];
+  if (after.role !== before.role) actions.push(['user.role', { before: { role: before.role }, after: { role: after.role } }]);
+  const isEnabled = after.enabled === 1;
+  if (after.enabled !== before.enabled)
+    actions.push([isEnabled ? 'user.enable' : 'user.disable', { before: { enabled: !isEnabled }, after: { enabled: isEnabled } }]);
+  return actions;
 }
 
 /** Nobody locks out the last admin, and roles keep their meaning: visitors become users by registering only, and nobody becomes a visitor. */

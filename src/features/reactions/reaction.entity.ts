@@ -13,6 +13,8 @@ export const Reaction = defineEntity({
     emojiHex: p.string().length(80).primary(),
     at: p.bigint('number'),
   },
+  // Who reacted first, without reading all who did.
+  indexes: [{ properties: ['conversationId', 'seq', 'emojiHex', 'at', 'userId'] }],
 });
 
 declare module '../../platform/database.ts' {

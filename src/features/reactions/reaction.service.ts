@@ -1,4 +1,3 @@
-import { sql } from 'kysely';
 import { badInput } from '../../kernel/errors.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
 import type { Tx } from '../../platform/database.ts';
@@ -104,24 +103,19 @@ const countPeople = createStatement((tx, slot: Slots<{ conversationId: number; s
     .where('emojiHex', 'in', slot.whole('forms')),
 );
 
-const firstReactors = createStatement((tx, slot: Slots<{ forms: readonly (readonly [...PlaceKey, form: string])[]; first: number }>) =>
+type Reactors = Slots<{ conversationId: number; seq: number; form: string; first: number }>;
+
+// In the order of an index of its own, which ends where enough are found: thousands may have reacted in the same way.
+const firstReactors = createStatement((tx, slot: Reactors) =>
   tx.db
-    .selectFrom((from) =>
-      from
-        .selectFrom('Reaction')
-        .select(['conversationId', 'seq', 'emojiHex', 'userId', 'at'])
-        .select((eb) =>
-          eb.fn
-            .agg<number>('row_number')
-            .over((over) => over.partitionBy(['conversationId', 'seq', 'emojiHex']).orderBy('at').orderBy('userId'))
-            .as('place'),
-        )
-        .where(slot.oneOf(['conversationId', 'seq', 'emojiHex'], 'forms'))
-        .as('r'),
-    )
-    .select(['r.conversationId', 'r.seq', 'r.emojiHex', 'r.userId', 'r.at'])
-    .where(sql.ref('r.place'), '<=', slot('first'))
-    .orderBy('r.place'),
+    .selectFrom('Reaction')
+    .select(['userId', 'at'])
+    .where('conversationId', '=', slot('conversationId'))
+    .where('seq', '=', slot('seq'))
+    .where('emojiHex', '=', slot('form'))
+    .orderBy('at')
+    .orderBy('userId')
+    .limit(slot.limit('first')),
 );
 
 /** The reactions to these messages, as somebody sees them, in one query; of each message in the order in which they came first. */
@@ -154,19 +148,22 @@ async function countTogether(tx: Tx, reactions: readonly ReactionView[]): Promis
   return merged;
 }
 
-/** Who reacted so, in one query: at most `first` user ids for each, whoever reacted first before the others. */
+/** Who reacted so, in as few queries as possible: at most `first` user ids for each, whoever reacted first before the others. */
 export async function readReactors(
   tx: Tx,
   keys: readonly ReactionKey[],
   first: number,
 ): Promise<readonly { readonly reaction: ReactionKey; readonly userId: number }[]> {
-  const forms = keys.flatMap(({ conversationId, seq, forms }) => forms.map((form) => [conversationId, seq, form] as const));
-  const rows = await firstReactors(tx, { forms, first });
-  const byForm = Map.groupBy(rows, ({ conversationId, seq, emojiHex }) => `${conversationId}:${seq}:${emojiHex}`);
+  const asked = keys.flatMap((reaction) => reaction.forms.map((form) => ({ reaction, form })));
+  const found = await firstReactors.each(
+    tx,
+    asked.map(({ reaction: { conversationId, seq }, form }) => ({ conversationId, seq, form, first })),
+  );
+  const byReaction = Map.groupBy(found.keys(), (index) => asked[index]?.reaction);
   return keys.flatMap((reaction) => {
-    const { conversationId, seq, forms } = reaction;
-    const of = forms.flatMap((form) => byForm.get(`${conversationId}:${seq}:${form}`) ?? []);
-    if (forms.length > 1) of.sort((one, other) => one.at - other.at || one.userId - other.userId);
+    const of = (byReaction.get(reaction) ?? []).flatMap((index) => found[index] ?? []);
+    // How rows of one come is the matter of the database, and of several forms each is in an order of its own.
+    of.sort((one, other) => one.at - other.at || one.userId - other.userId);
     return [...new Set(of.map(({ userId }) => userId))].slice(0, first).map((userId) => ({ reaction, userId }));
   });
 }

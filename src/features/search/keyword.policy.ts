@@ -2,7 +2,7 @@ import { badInput } from '../../kernel/errors.ts';
 import { optionalKeyword } from '../../kernel/search-text.ts';
 
 /** The most that a keyword may have, in Unicode code points. */
-const keywordLimit = 50;
+export const keywordLimit = 50;
 
 /** A keyword as it is compared: folded. `BAD_USER_INPUT` where it has not 1 to 50 characters, blanks around it not counted. */
 export function requireKeyword(keyword: string): string {

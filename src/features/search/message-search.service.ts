@@ -1,8 +1,9 @@
+import type { Gate } from '../../kernel/gate.ts';
 import { parseUuid } from '../../kernel/ids.ts';
 import { decodeKeys, encodeKeys, type Page, pageOf, pageSize } from '../../kernel/page.ts';
 import { foldings, foldText, type GramQuery, gramQuery } from '../../kernel/search-text.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
-import type { Tx } from '../../platform/database.ts';
+import type { Read, Tx } from '../../platform/database.ts';
 import { portionSize, portionsOf } from '../../platform/portions.ts';
 import { createStatement, type Slots } from '../../platform/statement.ts';
 import { searchableOf } from '../contents/contents.service.ts';
@@ -17,7 +18,7 @@ export interface MessageSearch {
    * The texts that hold the keyword, whatever the case and the width of letters, newest first: in the conversations of which the viewer is a member,
    * from where the viewer sees them on, or in one of them by its uuid. An unknown uuid finds nothing, as does null. Throws `BAD_USER_INPUT`.
    */
-  find(tx: Tx, viewer: Viewer, args: SearchArgs & { readonly conversationUuid?: string | null }): Promise<Page<MessageView>>;
+  find(read: Read, viewer: Viewer, args: SearchArgs & { readonly conversationUuid?: string | null }): Promise<Page<MessageView>>;
 }
 
 /** A conversation of the viewer's. */
@@ -59,44 +60,46 @@ const mostThreads = 128;
 const leastPortion = 10;
 const mostPortion = portionSize;
 
-/** Makes the search. `onBehind` hears of conversations of which the index lacks many messages. */
-export function createMessageSearch(onBehind: (conversationId: number) => void): MessageSearch {
-  return {
-    async find(tx, viewer, { keyword, conversationUuid, first, after }) {
-      const size = pageSize(first);
-      const folded = requireKeyword(keyword);
-      const keys = typeof after === 'string' ? decodeKeys(after, isKeys) : null;
-      const search: Search = { viewer, folded, query: gramQuery(folded, mostGrams), after: keys, wanted: size + 1 };
-      const searches = foldings(keyword).map((form) => ({ ...search, query: gramQuery(form, mostGrams) }));
-      const unindexed = createUnindexedReader(keys === null ? null : keys[0]);
-      let found: MessageView[] = [];
-      /** Whether something of this time could still come onto the page. */
-      const isOpen = (newestAt: number | undefined) => newestAt !== undefined && newestAt >= (found[size]?.createdAt ?? 0);
-      const add = (messages: readonly MessageView[]) => {
-        const fitting = messages.filter(({ createdAt }) => isOpen(createdAt));
-        // What the index has taken in meanwhile is found twice.
-        const known = new Set(found.map(nameOf));
-        found = [...found, ...fitting.filter((message) => !known.has(nameOf(message)))].sort((one, other) => compareKeys(keysOf(one), keysOf(other)));
-        found = found.slice(0, size + 1);
-      };
-      for (const places of growing(await placesOf(tx, viewer, conversationUuid))) {
-        for (const { id, lastSeq, indexedSeq } of places) if (lastSeq - (indexedSeq ?? 0) >= manyBehind) onBehind(id);
-        if (!isOpen(places[0]?.activeAt)) break;
-        const fresh = await unindexed.find(tx, places, (text) => foldText(text).includes(folded));
-        for (let next = 0; isOpen(fresh[next]?.createdAt); next += search.wanted)
-          add((await readable(tx, search, fresh.slice(next, next + search.wanted))).messages);
-        for (const form of searches) {
-          let threads = await threadsIn(tx, form, places);
-          for (let atOnce = leastThreads; isOpen(threads[0]?.newestAt); atOnce = Math.min(atOnce * 2, mostThreads)) {
-            const { messages, rest } = await takeNewest(tx, form, threads.slice(0, atOnce));
-            add(messages);
-            threads = [...rest, ...threads.slice(atOnce)].sort(byNewest);
-          }
+/**
+ * Makes the search: many small reads, between which others have their turn. `gate` lets a few people search at once; `onBehind` hears of conversations
+ * of which the index lacks many messages.
+ */
+export function createMessageSearch(gate: Gate, onBehind: (conversationId: number) => void): MessageSearch {
+  const find: MessageSearch['find'] = async (read, viewer, { keyword, conversationUuid, first, after }) => {
+    const size = pageSize(first);
+    const folded = requireKeyword(keyword);
+    const keys = typeof after === 'string' ? decodeKeys(after, isKeys) : null;
+    const search: Search = { viewer, folded, query: gramQuery(folded, mostGrams), after: keys, wanted: size + 1 };
+    const searches = foldings(keyword).map((form) => ({ ...search, query: gramQuery(form, mostGrams) }));
+    const unindexed = createUnindexedReader(keys === null ? null : keys[0]);
+    let found: MessageView[] = [];
+    /** Whether something of this time could still come onto the page. */
+    const isOpen = (newestAt: number | undefined) => newestAt !== undefined && newestAt >= (found[size]?.createdAt ?? 0);
+    const add = (messages: readonly MessageView[]) => {
+      const fitting = messages.filter(({ createdAt }) => isOpen(createdAt));
+      // What the index has taken in meanwhile is found twice.
+      const known = new Set(found.map(nameOf));
+      found = [...found, ...fitting.filter((message) => !known.has(nameOf(message)))].sort((one, other) => compareKeys(keysOf(one), keysOf(other)));
+      found = found.slice(0, size + 1);
+    };
+    for (const places of growing(await read((tx) => placesOf(tx, viewer, conversationUuid)))) {
+      for (const { id, lastSeq, indexedSeq } of places) if (lastSeq - (indexedSeq ?? 0) >= manyBehind) onBehind(id);
+      if (!isOpen(places[0]?.activeAt)) break;
+      const fresh = await unindexed.find(read, places, (text) => foldText(text).includes(folded));
+      for (let next = 0; isOpen(fresh[next]?.createdAt); next += search.wanted)
+        add((await read((tx) => readable(tx, search, fresh.slice(next, next + search.wanted)))).messages);
+      for (const form of searches) {
+        let threads = await read((tx) => threadsIn(tx, form, places));
+        for (let atOnce = leastThreads; isOpen(threads[0]?.newestAt); atOnce = Math.min(atOnce * 2, mostThreads)) {
+          const { messages, rest } = await takeNewest(read, form, threads.slice(0, atOnce));
+          add(messages);
+          threads = [...rest, ...threads.slice(atOnce)].sort(byNewest);
         }
       }
-      return pageOf(found, size, keys !== null, (message) => encodeKeys(keysOf(message)));
-    },
+    }
+    return pageOf(found, size, keys !== null, (message) => encodeKeys(keysOf(message)));
   };
+  return { find: (read, viewer, args) => gate.run(() => find(read, viewer, args), viewer.userId) };
 }
 
 /** The viewer's conversations, or one of them, newest activity first. */
@@ -177,9 +180,9 @@ const timesAt = createStatement((tx, slot: Slots<{ places: readonly PlaceKey[] }
 );
 
 /** The next of several conversations, to be compared with the keyword, and what is left of these. */
-async function takeNewest(tx: Tx, search: Search, threads: readonly Thread[]): Promise<{ readonly messages: MessageView[]; readonly rest: Thread[] }> {
-  const places = await nextSeqs(tx, search, threads);
-  const { messages, oldest } = await readable(tx, search, places);
+async function takeNewest(read: Read, search: Search, threads: readonly Thread[]): Promise<{ readonly messages: MessageView[]; readonly rest: Thread[] }> {
+  const places = await read((tx) => nextSeqs(tx, search, threads));
+  const { messages, oldest } = await read((tx) => readable(tx, search, places));
   const rest = threads.flatMap((thread) => {
     const seqs = places.filter(({ conversationId }) => conversationId === thread.id).map(({ seq }) => seq);
     if (seqs.length < thread.portion) return [];

@@ -19,7 +19,7 @@ builder.queryFields((t) => ({
       'Registered users by a part of the username or the nickname; never visitors, disabled users or the viewer. First those of whom a name begins with ' +
       `the keyword, then the others, both by what the name is from the keyword on. ${sameLetters}`,
     args: { keyword: t.arg.string({ required: true, description: '1 to 50 characters, blanks at its ends not counted.' }), ...forwardArgs },
-    resolve: (_root, args, context) => context.read((tx) => context.services.userSearch.find(tx, requireViewer(context), args)),
+    resolve: (_root, args, context) => context.services.userSearch.find(context.read, requireViewer(context), args),
   }),
   searchMessages: t.field({
     type: MessageConnection,
@@ -38,7 +38,7 @@ builder.queryFields((t) => ({
     },
     resolve: (_root, { keyword, conversationId, first, after }, context) => {
       const where = typeof conversationId === 'string' ? { conversationUuid: uuidOf('Conversation', conversationId) } : {};
-      return context.read((tx) => context.services.messageSearch.find(tx, requireViewer(context), { keyword, first, after, ...where }));
+      return context.services.messageSearch.find(context.read, requireViewer(context), { keyword, first, after, ...where });
     },
   }),
 }));

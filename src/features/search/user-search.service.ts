@@ -1,9 +1,10 @@
 import { badInput } from '../../kernel/errors.ts';
+import type { Gate } from '../../kernel/gate.ts';
 import { parseUuid } from '../../kernel/ids.ts';
 import { decodeKeys, encodeKeys, type Page, pageOf, pageSize } from '../../kernel/page.ts';
 import { suffixKey } from '../../kernel/search-text.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
-import type { Tx } from '../../platform/database.ts';
+import type { Read, Tx } from '../../platform/database.ts';
 import { type NameKey, nameKeysOf } from '../users/name-index.service.ts';
 import type { UserRow } from '../users/user.entity.ts';
 import { usersById } from '../users/user.service.ts';
@@ -22,32 +23,32 @@ export interface UserSearch {
    * Enabled registered users but the viewer, whatever the case and the width of letters. First those of whom a name begins with the keyword, then
    * the others, both in the order (by code points) of what the name is from the keyword on. Throws `BAD_USER_INPUT`.
    */
-  find(tx: Tx, viewer: Viewer, args: SearchArgs): Promise<Page<UserRow>>;
+  find(read: Read, viewer: Viewer, args: SearchArgs): Promise<Page<UserRow>>;
 }
 
 /** A row of the index: where in the list somebody stands. */
 type Place = Pick<NameKey, 'place' | 'suffix'> & { readonly userId: number };
 type Found = Pick<NameKey, 'place' | 'suffix'> & { readonly user: UserRow };
 
-/** Makes the search. */
-export function createUserSearch(): UserSearch {
-  return {
-    async find(tx, viewer, { keyword, first, after }) {
-      const size = pageSize(first);
-      const folded = requireKeyword(keyword);
-      const prefix = suffixKey(folded);
-      let last = typeof after === 'string' ? await placeOf(tx, prefix, after) : null;
-      const found: Found[] = [];
-      for (let more = true; more && found.length <= size; ) {
-        const places = await placesAfter(tx, prefix, last, size + 1);
-        found.push(...(await usersAt(tx, viewer, folded, places)));
-        last = places.at(-1) ?? null;
-        more = places.length > size;
-      }
-      const { edges, pageInfo } = pageOf(found, size, typeof after === 'string', ({ place, suffix, user }) => encodeKeys([place, suffix, user.uuid]));
-      return { edges: edges.map(({ cursor, node }) => ({ cursor, node: node.user })), pageInfo };
-    },
+/** Makes the search: small reads, between which others have their turn. `gate` lets a few people search at once. */
+export function createUserSearch(gate: Gate): UserSearch {
+  const find: UserSearch['find'] = async (read, viewer, { keyword, first, after }) => {
+    const size = pageSize(first);
+    const folded = requireKeyword(keyword);
+    const prefix = suffixKey(folded);
+    let last = typeof after === 'string' ? await read((tx) => placeOf(tx, prefix, after)) : null;
+    const found: Found[] = [];
+    for (let more = true; more && found.length <= size; ) {
+      const from = last;
+      const places = await read((tx) => placesAfter(tx, prefix, from, size + 1));
+      found.push(...(await read((tx) => usersAt(tx, viewer, folded, places))));
+      last = places.at(-1) ?? null;
+      more = places.length > size;
+    }
+    const { edges, pageInfo } = pageOf(found, size, typeof after === 'string', ({ place, suffix, user }) => encodeKeys([place, suffix, user.uuid]));
+    return { edges: edges.map(({ cursor, node }) => ({ cursor, node: node.user })), pageInfo };
   };
+  return { find: (read, viewer, args) => gate.run(() => find(read, viewer, args), viewer.userId) };
 }
 
 /** The next rows of the index whose suffix begins with the prefix. */

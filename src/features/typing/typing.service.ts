@@ -6,6 +6,7 @@ import type { Bus, TypingSignal } from '../../platform/bus.ts';
 import type { Database, Tx } from '../../platform/database.ts';
 import { createStatement, type Slots } from '../../platform/statement.ts';
 import type { PermissionService } from '../contacts/permission.service.ts';
+import { refuseReadOnly } from '../conversations/conversation.policy.ts';
 import { findMembership } from '../conversations/conversation.service.ts';
 import { requireUnmuted } from '../messages/change.service.ts';
 
@@ -21,12 +22,12 @@ export interface TypingEvent {
 export interface TypingService {
   /**
    * Tells the other members that the viewer writes; once in a while is enough, more often changes nothing. Throws `NOT_FOUND` where the viewer
-   * is no member, and the reason where a message would be refused.
+   * is no member, `FORBIDDEN` where people only read, and the reason where a message would be refused.
    */
   setTyping(viewer: Viewer, conversationUuid: string): Promise<void>;
   /**
    * Others who write in a conversation, from now on, each once however slow the reader is. Ends when the viewer is no member any more. Throws
-   * `NOT_FOUND` where the viewer is none.
+   * `NOT_FOUND` where the viewer is none, `FORBIDDEN` where people only read: nobody ever types there.
    */
   watch(viewer: Viewer, conversationUuid: string): Promise<AsyncIterableIterator<TypingEvent, undefined>>;
 }
@@ -142,17 +143,18 @@ interface Place {
   readonly sent: number;
 }
 
-/** The conversation of which the viewer is a member. */
+/** The conversation of which the viewer is a member. Throws `NOT_FOUND`, and `FORBIDDEN` where people only read. */
 async function requireConversation(tx: Tx, viewer: Viewer, uuid: string): Promise<Place> {
   const id = await findMembership(tx, viewer.userId, uuid);
   if (id === null) throw new AppError('NOT_FOUND');
-  const { lowUserId, highUserId, sentCount } = await tx.db
+  const { kind, lowUserId, highUserId, sentCount } = await tx.db
     .selectFrom('Conversation as c')
     .innerJoin('Member as m', 'm.logId', 'c.id')
-    .select(['c.lowUserId', 'c.highUserId', 'm.sentCount'])
+    .select(['c.kind', 'c.lowUserId', 'c.highUserId', 'm.sentCount'])
     .where('c.id', '=', id)
     .where('m.userId', '=', viewer.userId)
     .executeTakeFirstOrThrow();
+  refuseReadOnly(kind);
   return { id, peerId: lowUserId === viewer.userId ? highUserId : lowUserId, sent: sentCount };
 }
 

@@ -2,11 +2,12 @@ import { badInput } from '../../kernel/errors.ts';
 import type { Gender } from './user.entity.ts';
 import type { ChatRule, StoredChatset } from './user.policy.ts';
 
+/** The most characters of what a profile says beside the name. */
+export const profileLimits = { bio: 500, location: 100 } as const;
+
 /** Changes of a profile: null clears, absent leaves. */
 export interface ProfileInput {
   readonly nickname?: string | null | undefined;
-  /** An https URL. */
-  readonly avatar?: string | null | undefined;
   readonly gender?: Gender | null | undefined;
   /** YYYY-MM-DD, a real day. */
   readonly birthday?: string | null | undefined;

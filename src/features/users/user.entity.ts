@@ -37,6 +37,8 @@ export const User = defineEntity({
     brand: p.string().length(50).nullable(),
     createdAt: p.bigint('number'),
     lastSeenAt: p.bigint('number').nullable(),
+    /** Until when the password is good for one login, in which it has to be changed; null: one that its owner chose. */
+    passwordUntil: p.bigint('number').nullable(),
   },
 });
 

@@ -1,12 +1,17 @@
 import { builder } from '../../graphql/builder.ts';
 import { connectionOf } from '../../graphql/connection.ts';
 import { requireViewer } from '../../graphql/context.ts';
+import { qrCodePrice } from '../../graphql/cost.ts';
 import { createCommonLoader, createLoader } from '../../graphql/loader.ts';
 import { perViewer } from '../../graphql/per-viewer.ts';
+import { announceFeature } from '../../graphql/server-info.ts';
 import { otherwise } from '../../graphql/stored-enums.ts';
 import { exactUuid } from '../../kernel/ids.ts';
+import { shownAvatar } from '../files/avatar.service.ts';
 import type { UserRow } from './user.entity.ts';
 import { birthdayVisible, type ChatRule, type Chatset } from './user.policy.ts';
+
+announceFeature('qrCode');
 
 /** Users by their numeric id, disabled ones included. */
 export const userLoader = createCommonLoader<number, UserRow>((tx, ids, { users }) => users.byIds(tx, ids));
@@ -79,9 +84,20 @@ builder.node(UserRef, {
   },
   fields: (t) => ({
     uuid: t.expose('uuid', { type: 'UUID', description: 'Stays the same when a visitor registers.' }),
-    username: t.exposeString('username', { description: 'The name to log in with, unique whatever its case. A visitor has VIS and 8 characters.' }),
+    username: t.exposeString('username', {
+      description: 'The name to log in with, unique whatever its case. A visitor has VIS and 8 characters, a person of a provider EXT and 8 characters.',
+    }),
     nickname: t.exposeString('nickname', { description: 'The name to show, at most 50 characters; the username where none was chosen.' }),
-    avatar: t.exposeString('avatar', { nullable: true, description: 'An https URL of at most 2048 characters.' }),
+    avatar: t.string({
+      nullable: true,
+      description: 'A URL of at most 2048 characters: elsewhere with https, or of an upload. What begins with a slash is an address of this server.',
+      resolve: ({ avatar }, _args, { services }) => shownAvatar(avatar, services.fileLinks),
+    }),
+    qrCode: t.string({
+      price: qrCodePrice,
+      description: 'A QR code as the text of an SVG image, of a link with the uuid, for others to scan. It costs 100: ask for it where it is shown.',
+      resolve: ({ uuid }, _args, { services }) => services.qrCodes.svg('user', uuid),
+    }),
     role: t.field({ type: RoleRef, description: 'What the account may do.', resolve: ({ role }) => role }),
     profile: t.field({ type: ProfileRef, description: 'What the user says of themselves.', resolve: (user) => user }),
     chatset: t.field({
@@ -111,6 +127,7 @@ const UpdateProfileInput = builder.inputType('UpdateProfileInput', {
   fields: (t) => ({
     nickname: t.string({ description: 'A name: one line of at most 50 characters. Null: the username.' }),
     avatar: t.string({ description: 'An https URL without a name and a password, of at most 2048 characters; kept in its canonical form.' }),
+    avatarId: t.id({ description: 'An own upload of kind AVATAR that is READY, in place of `avatar`.' }),
     gender: t.field({ type: GenderRef, description: 'Null: UNKNOWN.' }),
     birthday: t.field({ type: 'Date', description: 'Shown to friends only.' }),
     bio: t.string({ description: 'At most 500 characters.' }),
@@ -144,7 +161,8 @@ builder.mutationField('updateProfile', (t) =>
   t.field({
     type: UserRef,
     nullable: true,
-    description: "Changes the viewer's profile. Friends and DIRECT peers get UserChanged.",
+    description:
+      "Changes the viewer's profile. Friends and DIRECT peers get UserChanged. `NOT_FOUND` and `FILE_NOT_READY` for avatarId; `BAD_USER_INPUT` where it is no AVATAR, or where both it and avatar are given.",
     authScopes: { session: true },
     args: { input: t.arg({ type: UpdateProfileInput, required: true, description: 'What changes.' }) },
     resolve: (_root, { input }, context) => context.services.users.updateProfile(requireViewer(context), input),

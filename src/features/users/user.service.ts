@@ -7,12 +7,13 @@ import { optionalUrl } from '../../kernel/urls.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
 import type { Tx } from '../../platform/database.ts';
 import { createStatement, type Slots } from '../../platform/statement.ts';
+import { type AvatarChange, changeAvatar, takeAvatar } from '../files/avatar.service.ts';
 import type { LogService, LogWriter } from '../log/log.service.ts';
 import { indexNames } from './name-index.service.ts';
 import type { ProfileJobService } from './profile-job.service.ts';
 import type { UserRow } from './user.entity.ts';
 import { type Chatset, chatsetOf, storedChatset } from './user.policy.ts';
-import { type ChatsetInput, mergeChatset, type ProfileInput } from './user-input.policy.ts';
+import { type ChatsetInput, mergeChatset, type ProfileInput, profileLimits } from './user-input.policy.ts';
 
 /** People: who they are and what they say of themselves. */
 export interface UserService {
@@ -24,8 +25,8 @@ export interface UserService {
   findEnabled(tx: Tx, uuid: string): Promise<UserRow | null>;
   /** The chatset that holds for a user: what the owner set, over the default of the owner's role. */
   chatsetOf(user: Pick<UserRow, 'chatset' | 'role'>): Chatset;
-  /** Changes the viewer's own profile. A nickname that is cleared becomes the username. Throws `BAD_USER_INPUT` with the field. */
-  updateProfile(viewer: Viewer, input: ProfileInput): Promise<UserRow>;
+  /** Changes the viewer's own profile. A nickname that is cleared becomes the username. Throws `BAD_USER_INPUT` with the field, and what `changeAvatar` throws. */
+  updateProfile(viewer: Viewer, input: ProfileInput & AvatarChange): Promise<UserRow>;
   /** Changes who may start to write to the viewer. Throws `BAD_USER_INPUT` with the field. */
   updateChatset(viewer: Viewer, input: ChatsetInput): Promise<UserRow>;
   /** Changes the viewer's settings; null or absent leaves. */
@@ -51,10 +52,11 @@ const usersByUuid = createStatement((tx, slot: Slots<{ uuids: readonly string[] 
 /** Makes the service of people. */
 export function createUserService({ log, profileJobs, defaultChatset }: UserServiceParts): UserService {
   /** Writes what differs and tells oneself, and later everybody concerned, in one transaction. */
-  const change = (viewer: Viewer, changesOf: (user: UserRow) => Partial<UserRow>) =>
+  const change = (viewer: Viewer, changesOf: (user: UserRow, tx: Tx) => Partial<UserRow> | Promise<Partial<UserRow>>) =>
     log.write(async (writer) => {
       const user = await lockUser(writer, viewer.userId);
-      const changes = Object.fromEntries(Object.entries(changesOf(user)).filter(([column, value]) => Reflect.get(user, column) !== value));
+      const wanted = await changesOf(user, writer);
+      const changes = Object.fromEntries(Object.entries(wanted).filter(([column, value]) => Reflect.get(user, column) !== value));
       if (Object.keys(changes).length === 0) return user;
       await writer.stamp();
       await writer.db.updateTable('User').set(changes).where('id', '=', user.id).execute();
@@ -75,16 +77,19 @@ export function createUserService({ log, profileJobs, defaultChatset }: UserServ
     },
     findEnabled: async (tx, uuid) => (await enabledByUuid(tx, { uuid }))[0] ?? null,
     chatsetOf: (user) => chatsetOf(user, defaultChatset),
-    updateProfile: (viewer, input) =>
-      change(viewer, (user) => ({
+    updateProfile: async (viewer, input) => {
+      const picture = takeAvatar(input);
+      return await change(viewer, async (user, tx) => ({
         ...(input.nickname !== undefined && { nickname: optionalName('nickname', input.nickname, nameLimit) ?? user.username }),
-        ...(input.avatar !== undefined && { avatar: optionalUrl('avatar', input.avatar) }),
         ...(input.gender !== undefined && { gender: input.gender ?? 'UNKNOWN' }),
         ...(input.birthday !== undefined && { birthday: input.birthday }),
-        ...(input.bio !== undefined && { bio: optionalText('bio', input.bio, 500) }),
-        ...(input.location !== undefined && { location: optionalName('location', input.location, 100) }),
+        ...(input.bio !== undefined && { bio: optionalText('bio', input.bio, profileLimits.bio) }),
+        ...(input.location !== undefined && { location: optionalName('location', input.location, profileLimits.location) }),
         ...(input.website !== undefined && { website: optionalUrl('website', input.website) }),
-      })),
+        // Last: what is refused leaves everything as it was.
+        avatar: await changeAvatar(tx, viewer, user.id, user.avatar, picture),
+      }));
+    },
     updateChatset: (viewer, input) =>
       change(viewer, (user) => {
         const chatset = JSON.stringify(mergeChatset(storedChatset(user), input));
@@ -114,8 +119,15 @@ export async function lockUser(writer: LogWriter, userId: number): Promise<UserR
   return user;
 }
 
+/** Throws `USER_DISABLED` where an admin, or a server of the operator's, has closed the account. */
+export function requireEnabled(user: UserRow): UserRow {
+  if (user.enabled === 0) throw new AppError('USER_DISABLED');
+  return user;
+}
+
 /** What a new user is made of; everything else begins empty. */
-export type NewUser = Pick<UserRow, 'username' | 'passwordHash' | 'role' | 'nickname' | 'deviceHash' | 'platform' | 'model' | 'os' | 'brand'>;
+export type NewUser = Pick<UserRow, 'username' | 'passwordHash' | 'role' | 'nickname' | 'deviceHash' | 'platform' | 'model' | 'os' | 'brand'> &
+  Partial<Pick<UserRow, 'avatar'>>;
 
 /** Makes a user together with the user's own log, which is locked by being new. A name or device that is taken fails as a duplicate (`isDuplicate`). */
 export async function insertUser(writer: LogWriter, fields: NewUser): Promise<UserRow> {
@@ -124,10 +136,10 @@ export async function insertUser(writer: LogWriter, fields: NewUser): Promise<Us
   const user: UserRow = {
     id,
     uuid: randomUUID(),
+    avatar: null,
     ...fields,
     usernameKey: fields.username.toLowerCase(),
     enabled: 1,
-    avatar: null,
     gender: 'UNKNOWN',
     birthday: null,
     bio: null,
@@ -137,6 +149,7 @@ export async function insertUser(writer: LogWriter, fields: NewUser): Promise<Us
     acceptsFriendsAtOnce: 0,
     createdAt: now,
     lastSeenAt: null,
+    passwordUntil: null,
   };
   await writer.db
     .insertInto('User')

@@ -10,8 +10,10 @@ import {
   type SelectionSetNode,
   type ValidatedExecutionArgs,
 } from 'graphql';
+import type { DocumentLimits } from '../../config.ts';
 import { isConnection, mostOf, pageSizeOf, priceOf } from '../../graphql/cost.ts';
 import { AppError } from '../../kernel/errors.ts';
+import type { Asker } from '../../kernel/viewer.ts';
 
 /** What of an operation decides its cost: one that was validated, with its variables. */
 export type Priced = Pick<ValidatedExecutionArgs, 'schema' | 'operation' | 'fragmentDefinitions' | 'variableValues'>;
@@ -165,4 +167,20 @@ export function createSocketCosts(limit: number): SocketCosts {
     add: change,
     remove: (socket, cost) => change(socket, -cost),
   };
+}
+
+/** What an operation of somebody may cost. */
+export function mostCostOf({ viewer, server }: Asker, { anonymousCost, visitorCost, userCost, agentCost }: DocumentLimits): number {
+  if (server !== null) return agentCost;
+  if (viewer === null) return anonymousCost;
+  switch (viewer.role) {
+    case 'USER':
+      return userCost;
+    case 'AGENT':
+    case 'ADMIN':
+      return agentCost;
+    default:
+      // A newer version may have stored a role that this one does not know.
+      return visitorCost;
+  }
 }

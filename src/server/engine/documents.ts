@@ -42,6 +42,8 @@ export interface DocumentSource {
 
 /** Looks at documents and remembers the latest. */
 export interface Documents {
+  /** Whether looking costs nothing: it was looked at before, or there is no text to look at. */
+  isKnown(source: DocumentSource): boolean;
   /** Never throws. */
   look(source: DocumentSource): KnownDocument;
   /**
@@ -76,7 +78,7 @@ export function createDocuments(schema: GraphQLSchema, { limits, introspection }
   const examine = (text: string): KnownDocument => {
     let document: DocumentNode;
     try {
-      requireSmallDocument(text, limits.documentTokens);
+      requireSmallDocument(text, limits);
       document = parse(text, { maxTokens: limits.documentTokens });
       // Before anything is validated: some of the rules are recursive, or compare everything with everything.
       requireModest(document, schema, limits);
@@ -104,7 +106,17 @@ export function createDocuments(schema: GraphQLSchema, { limits, introspection }
     return examined;
   };
 
+  const textOf = ({ query, extensions }: DocumentSource): string | undefined => {
+    if (query) return query;
+    const hash = persistedQueryOf(extensions)?.sha256Hash;
+    return typeof hash === 'string' ? texts.get(hash) : undefined;
+  };
+
   return {
+    isKnown(source) {
+      const text = textOf(source);
+      return text === undefined || documents.get(text) !== undefined;
+    },
     look({ query, extensions }) {
       const persisted = persistedQueryOf(extensions);
       if (persisted === null) return lookAt(query ?? '');
@@ -117,9 +129,9 @@ export function createDocuments(schema: GraphQLSchema, { limits, introspection }
       const text = typeof hash === 'string' ? texts.get(hash) : undefined;
       return text === undefined ? refused(new AppError('PERSISTED_QUERY_NOT_FOUND')) : lookAt(text);
     },
-    keep({ query, extensions }, by) {
-      const hash = persistedQueryOf(extensions)?.sha256Hash;
-      const text = query || (typeof hash === 'string' ? texts.get(hash) : undefined);
+    keep(source, by) {
+      const hash = persistedQueryOf(source.extensions)?.sha256Hash;
+      const text = textOf(source);
       if (text === undefined) return;
       if (typeof hash === 'string') texts.put(by, hash, text, text.length);
       const known = by === 'SESSION' ? documents.get(text) : undefined;
@@ -172,7 +184,7 @@ export function requireOperation(document: DocumentNode, name: string | null | u
 }
 
 /** The mutations that make or renew a session: a document of only these ignores the token that comes with it. */
-const sessionMakers: ReadonlySet<string> = new Set(['__typename', 'registerVisitor', 'register', 'login', 'refreshSession']);
+const sessionMakers: ReadonlySet<string> = new Set(['__typename', 'registerVisitor', 'register', 'login', 'identify', 'refreshSession']);
 
 /** Whether the operations of a document are nothing but mutations that make a session, each directly under the root. */
 function makesSessionsOnly(document: DocumentNode): boolean {

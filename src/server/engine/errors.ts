@@ -9,13 +9,22 @@ export type Phase = 'document' | 'variables' | 'execution';
 
 /** Turns whatever was thrown into what the reader is told: a message in their language and `extensions.code`; nothing else leaks. */
 export interface ErrorPresenter {
-  present(error: unknown, locale: Locale, phase: Phase, document?: DocumentNode): GraphQLError;
+  present(error: unknown, asked: AskedFor): GraphQLError;
+}
+
+/** In what an error came up, and who is told. */
+export interface AskedFor {
+  readonly locale: Locale;
+  readonly phase: Phase;
+  readonly document?: DocumentNode | undefined;
+  /** See `requestIdOf`. */
+  readonly requestId: string | null;
 }
 
 /** A presenter that logs faults of ours under the id that it tells. */
 export function createErrorPresenter(logger: Logger): ErrorPresenter {
   return {
-    present(error, locale, phase, document) {
+    present(error, { locale, phase, document, requestId }) {
       const located = error instanceof GraphQLError ? error : null;
       const where = located ? { nodes: located.nodes, source: located.source, positions: located.positions, path: located.path } : {};
       const make = (message: string, { field, ...extensions }: Record<string, unknown> & { readonly field?: string | undefined }) =>
@@ -23,7 +32,7 @@ export function createErrorPresenter(logger: Logger): ErrorPresenter {
 
       const refusal = causeOf(error, (cause) => cause instanceof AppError);
       if (refusal instanceof AppError) {
-        if (refusal.cause !== undefined) logger.warn({ code: refusal.code, err: refusal.cause }, 'refused');
+        if (refusal.cause !== undefined) logger.warn({ requestId, code: refusal.code, err: refusal.cause }, 'refused');
         // A scalar does not know where it stands; a resolver does.
         const field = phase === 'execution' ? refusal.details.field : (fieldOf(located, document) ?? refusal.details.field);
         const details = refusal.code === 'BAD_USER_INPUT' && field ? { ...refusal.details, field } : refusal.details;
@@ -38,8 +47,9 @@ export function createErrorPresenter(logger: Logger): ErrorPresenter {
         if (argument && !located.cause) return make(inWords('BAD_USER_INPUT', located.message, locale), { code: 'BAD_USER_INPUT', field: field ?? argument });
       }
       const errorId = randomUUID();
-      logger.error({ errorId, path: located?.path?.join('.'), err: causeOf(error, (cause) => !(cause instanceof GraphQLError)) ?? error }, 'internal error');
-      return make(catalogue.INTERNAL[locale], { code: 'INTERNAL', errorId });
+      const fault = causeOf(error, (cause) => !(cause instanceof GraphQLError)) ?? error;
+      logger.error({ requestId, errorId, path: located?.path?.join('.'), err: fault }, 'internal error');
+      return make(catalogue.INTERNAL[locale], { code: 'INTERNAL', errorId, ...(requestId !== null && { requestId }) });
     },
   };
 }

@@ -10,8 +10,8 @@ import {
   type ValidatedSubscriptionArgs,
   validateExecutionArgs,
 } from 'graphql';
-import { bytesOfAnswer, type Executor, meteredExecutor, type RunLimits, tooManyBytes } from './meter.ts';
-import { createRunTurns } from './turns.ts';
+import { createTurns } from '../../kernel/turns.ts';
+import { bytesOfAnswer, type Counted, type Executor, meteredExecutor, type RunLimits, tooManyBytes } from './meter.ts';
 
 type Answer = ExecutionResult | Promise<ExecutionResult>;
 
@@ -21,8 +21,7 @@ export interface Run {
   readonly result: Answer;
   /** Nobody waits any more, or there is a reason to end it: nothing further is resolved, and the result fails. What has ended stays as it is. */
   stop(reason?: Error): void;
-  /** What it has come to. The bytes of an answer are at most `bytesPerCounted` times as many. */
-  counted(): { readonly values: number; readonly bytes: number };
+  counted(): Counted;
 }
 
 /** Runs operations that passed everything. */
@@ -30,17 +29,19 @@ export interface Runner {
   /** A query or a mutation. */
   run(args: ValidatedExecutionArgs, limits: RunLimits): Run;
   /** The selection of one event of a subscription. */
-  runEvent(args: ValidatedSubscriptionArgs, limits: RunLimits): Answer;
+  runEvent(args: ValidatedSubscriptionArgs, limits: RunLimits): Pick<Run, 'result' | 'counted'>;
 }
 
-/** The slower way, by what graphql-js offers: it counts an answer when it is there, and gives no turns. */
+const notCounted = (): Counted => ({ cost: null, bytes: 0 });
+
+/** The slower way, by what graphql-js offers: it counts an answer when it is there, and not what it costs, and gives no turns. */
 export const publicRunner: Runner = {
   run(args, { bytes }) {
     const stopping = new AbortController();
     const result = withBytes(executeRootSelectionSet({ ...args, externalAbortSignal: stopping.signal }), bytes);
-    return { result, stop: (reason) => stopping.abort(reason), counted: () => ({ values: 0, bytes: 0 }) };
+    return { result, stop: (reason) => stopping.abort(reason), counted: notCounted };
   },
-  runEvent: (args, { bytes }) => withBytes(executeSubscriptionEvent(args), bytes),
+  runEvent: (args, { bytes }) => ({ result: withBytes(executeSubscriptionEvent(args), bytes), counted: notCounted }),
 };
 
 async function withBytes(answer: Answer, most: number): Promise<ExecutionResult> {
@@ -73,7 +74,10 @@ export async function createLightRunner(root: string = import.meta.resolve('grap
         const execution = new metered(args, makeShared(signal), limits);
         return { result: execution.executeRootSelectionSet(), stop: (reason) => execution.abort(reason), counted: () => execution.counted() };
       },
-      runEvent: (args, limits) => new metered(args, makeShared(signal), limits).executeRootSelectionSet(false),
+      runEvent(args, limits) {
+        const execution = new metered(args, makeShared(signal), limits);
+        return { result: execution.executeRootSelectionSet(false), counted: () => execution.counted() };
+      },
     };
     return (await keepsPromises(runner)) ? runner : null;
   } catch {
@@ -115,7 +119,7 @@ async function keepsPromises(runner: Runner): Promise<boolean> {
     if (!('operation' in args)) throw new TypeError('a document that does not fit');
     return args;
   };
-  const limits = { values: 10, introspectionValues: 0, bytes: 1000, turns: createRunTurns(10) };
+  const limits = { values: 10, introspectionValues: 0, bytes: 1000, turns: createTurns(10) };
   const { data, errors } = await runner.run(argsOf('{ good bad }'), limits).result;
   if (data?.good !== 'good' || data.bad !== null || errors?.[0]?.path?.[0] !== 'bad') return false;
   const late = runner.run(argsOf('{ late }'), limits);

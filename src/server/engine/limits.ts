@@ -1,8 +1,10 @@
 import { type ASTVisitor, GraphQLError, Lexer, Source, TokenKind, type ValidationContext, type ValidationRule } from 'graphql';
+import type { DocumentLimits } from '../../config.ts';
 import { AppError, badInput, longestEcho, type Sentence } from '../../kernel/errors.ts';
+import { isCleanText } from '../../kernel/texts.ts';
 
 /** Brackets of any kind inside each other. What nests deeper than any real document is refused before a recursive parser sees it. */
-const nesting = 100;
+export const nesting = 100;
 
 /** Where in the variables something stands is told so deep. */
 const deepestPath = 21;
@@ -11,16 +13,23 @@ const tooMuch = (zh: string, en: string) => new AppError('BAD_QUERY', {}, { zh, 
 /** What is said of a text that is not clean. */
 export const badText: Sentence = { zh: '文本不能包含空字符或不成对的代理字符', en: 'Text must not contain NUL or lone surrogates' };
 
-/** Whether every database and every client can hold a text: no NUL, no half of a surrogate pair. */
-function isCleanText(text: string): boolean {
-  return text.isWellFormed() && !text.includes('\0');
+/** How much of a text is read as a document. */
+interface DocumentSize {
+  readonly documentCharacters: number;
+  readonly documentTokens: number;
 }
 
 /**
- * Throws where a document has too many tokens, names that are too long to be told back in every item of a list, or brackets that nest too deep,
+ * Throws where a document is too long or has too many tokens, names that are too long to be told back in every item of a list, or brackets that nest too deep,
  * before it is parsed; also for a syntax error that the lexer meets.
  */
-export function requireSmallDocument(text: string, tokens: number): void {
+export function requireSmallDocument(text: string, { documentCharacters: characters, documentTokens: tokens }: DocumentSize): void {
+  // Comments, and the lines of one text, are no tokens, and take as long to read.
+  if (text.length > characters)
+    throw tooMuch(
+      `查询语句不能超过 ${characters} 个字符，长文本请放入变量`,
+      `A document may have at most ${characters} characters: give long texts as variables`,
+    );
   if (!isCleanText(text)) throw badInput('query', badText);
   const lexer = new Lexer(new Source(text));
   let depth = 0;
@@ -78,3 +87,8 @@ export const cleanLiterals: ValidationRule = (context: ValidationContext): ASTVi
     if (!isCleanText(node.value)) context.reportError(new GraphQLError('bad text', { nodes: node, originalError: badInput('', badText) }));
   },
 });
+
+/** How long operations go on in one turn of the event loop, and events beside them. */
+export function turnMsOf({ runMilliseconds }: Pick<DocumentLimits, 'runMilliseconds'>): number {
+  return runMilliseconds / 2;
+}

@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
 import type { ExecutionResult, GraphQLObjectType, ValidatedExecutionArgs } from 'graphql';
+import { priceOf } from '../../graphql/cost.ts';
 import { AppError, type ErrorDetails, type Sentence } from '../../kernel/errors.ts';
 import type { Turns } from '../../kernel/turns.ts';
 
@@ -11,7 +12,7 @@ export interface RunLimits {
   readonly introspectionValues: number;
   /** Bytes of the answer. */
   readonly bytes: number;
-  readonly turns: Turns;
+  readonly turns: Pick<Turns, 'wait'>;
 }
 
 /** A run came to more than it may. */
@@ -57,24 +58,40 @@ type GroupedFields = ReadonlyMap<string, readonly { readonly node: { readonly na
 
 /** One that counts. */
 interface Metered extends Executor {
-  counted(): { readonly values: number; readonly bytes: number };
+  counted(): Counted;
+}
+
+/** What a run has come to. */
+export interface Counted {
+  /** What was resolved, in what it costs: see `costOf`. What is about the schema itself costs 1 for each value. Null where that is not known. */
+  readonly cost: number | null;
+  /** The bytes of an answer are at most `bytesPerCounted` times as many. */
+  readonly bytes: number;
 }
 
 /** What an object with such a selection adds to a run, without the values of its leaves. */
 interface Weight {
   readonly values: number;
+  readonly cost: number;
   readonly bytes: number;
 }
 
-function weightOf(grouped: GroupedFields): Weight {
+function weightOf(grouped: GroupedFields, type: GraphQLObjectType): Weight {
   let values = 0;
+  let cost = 0;
   let bytes = 1;
+  const fields = type.getFields();
   for (const [responseName, [first]] of grouped) {
-    if (!first?.node.name.value.startsWith('__')) values += 1;
+    const name = first?.node.name.value ?? '';
+    if (!name.startsWith('__')) {
+      const field = fields[name];
+      values += 1;
+      cost += field ? priceOf(field) : 1;
+    }
     // Quotes, colon and comma.
     bytes += responseName.length + 4;
   }
-  return { values, bytes };
+  return { values, cost, bytes };
 }
 
 /** A text that is longer is measured, and not only counted. */
@@ -95,6 +112,7 @@ export function meteredExecutor(
     private readonly limits: RunLimits;
     private values = 0;
     private introspected = 0;
+    private cost = 0;
     private bytes = 0;
     /** Fields are grouped once for all items of a list. */
     private readonly weights = new Map<GroupedFields, Weight>();
@@ -105,18 +123,19 @@ export function meteredExecutor(
     }
 
     counted() {
-      return { values: this.values + this.introspected, bytes: this.bytes };
+      return { cost: this.cost, bytes: this.bytes };
     }
 
     override executeFields(parentType: GraphQLObjectType, source: unknown, path: unknown, grouped: GroupedFields, position: unknown): unknown {
       let weight = this.weights.get(grouped);
       if (!weight) {
-        weight = weightOf(grouped);
+        weight = weightOf(grouped, parentType);
         this.weights.set(grouped, weight);
       }
-      const { values, bytes } = weight;
+      const { values, cost, bytes } = weight;
       if (parentType.name.startsWith('__')) this.introspected += values;
       else this.values += values;
+      this.cost += cost;
       this.bytes += bytes;
       this.requireLittle();
       const held = this.limits.turns.wait();

@@ -5,10 +5,11 @@ import type { EventSource, MayHave, SharedEvent } from '../../graphql/event-sour
 import { createReadBudget, readWithin } from '../../graphql/read-budget.ts';
 import { AppError } from '../../kernel/errors.ts';
 import type { Feed } from '../../kernel/feed.ts';
+import type { Turns } from '../../kernel/turns.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
 import type { Tx } from '../../platform/database.ts';
 import { runEvent } from '../engine/execution.ts';
-import { isTooMuch, type RunLimits, tooManyBytes } from '../engine/meter.ts';
+import { type Counted, isTooMuch, type RunLimits, tooManyBytes } from '../engine/meter.ts';
 import { bytesOf } from './bytes.ts';
 
 /** Makes what was thrown, and what was found, fit to be told to whoever asked. */
@@ -29,6 +30,8 @@ export interface BatchReader extends Asked {
   readonly feed: Feed<unknown>;
   readonly shape: Shape;
   readonly viewer: Viewer;
+  /** What one event of it costs at most. */
+  readonly cost: number;
   /** How many of what waits in its feed, the oldest, are listed. */
   listed: number;
 }
@@ -44,14 +47,18 @@ export interface Shape {
 /** What is read in one snapshot. */
 export interface Batch<R extends BatchReader = BatchReader> {
   readonly readers: R[];
-  /** What is run once for all who select the same. */
-  readonly forMany: Map<Shape, Set<SharedEvent>>;
+  /** What is run once for all who select the same, and for how many. */
+  readonly forMany: Map<Shape, Map<SharedEvent, SharedRun>>;
   /** What is run for one reader. */
   readonly forOne: OneRun[];
   /** How many different things are run. */
   runs: number;
   /** What was listed last: the next reader mostly has and selects the same. */
-  last: { readonly shape: Shape; readonly shared: SharedEvent } | null;
+  last: { readonly shape: Shape; readonly shared: SharedEvent; readonly run: SharedRun } | null;
+}
+
+interface SharedRun {
+  readers: number;
 }
 
 interface OneRun {
@@ -62,8 +69,15 @@ interface OneRun {
 /** The JSON of what one event shows, in pieces: the reader's own position stands between them. */
 type Pieces = readonly string[];
 
+/** What was read of an event. */
+interface Shown {
+  readonly pieces: Pieces;
+  /** What it has cost each of those for whom it was read. */
+  readonly cost: number;
+}
+
 /** What was read of an event for a reader: null where it is not for this one (any more). */
-export type Reading = (reader: BatchReader, event: EventSource) => Pieces | null;
+export type Reading = (reader: BatchReader, event: EventSource) => Shown | null;
 
 /** Nothing to read yet. */
 export function emptyBatch<R extends BatchReader>(): Batch<R> {
@@ -74,16 +88,21 @@ export function emptyBatch<R extends BatchReader>(): Batch<R> {
 export function addTo(batch: Batch, reader: BatchReader, event: EventSource): void {
   const { shape } = reader;
   const { shared } = event;
-  if (shared !== undefined && batch.last?.shared === shared && batch.last.shape === shape) return;
+  if (shared !== undefined && batch.last?.shared === shared && batch.last.shape === shape) {
+    batch.last.run.readers += 1;
+    return;
+  }
   if (shared === undefined || !shape.types.has(shared.typename)) {
     batch.forOne.push({ reader, event });
     batch.runs += 1;
     return;
   }
-  const events = batch.forMany.get(shape) ?? new Set<SharedEvent>();
-  if (!events.has(shared)) batch.runs += 1;
-  batch.forMany.set(shape, events.add(shared));
-  batch.last = { shape, shared };
+  const events = batch.forMany.get(shape) ?? new Map<SharedEvent, SharedRun>();
+  const run = events.get(shared) ?? { readers: 0 };
+  if (run.readers === 0) batch.runs += 1;
+  run.readers += 1;
+  batch.forMany.set(shape, events.set(shared, run));
+  batch.last = { shape, shared, run };
 }
 
 /** What is listed of a reader, to be read alone. */
@@ -101,6 +120,14 @@ function listedOf({ feed, listed }: BatchReader): readonly EventSource[] {
 /** What a run has given, or why it was too much. */
 type Told = { readonly result: ExecutionResult } | { readonly tooMuch: unknown };
 
+/** Before anything was run. */
+const nothing = (): Counted => ({ cost: 0, bytes: 0 });
+
+/** What each of so many who share a run pays of it, so that nobody pays for the others. */
+function shareOf({ cost }: Counted, most: number, readers = 1): number {
+  return Math.ceil((cost ?? most) / readers);
+}
+
 function tooMuchOf(told: Told): unknown {
   return 'tooMuch' in told ? told.tooMuch : undefined;
 }
@@ -109,6 +136,7 @@ function tooMuchOf(told: Told): unknown {
 export interface EventLimits extends RunLimits {
   /** Characters of texts that are read for it, whether they are shown or not. */
   readonly readCharacters: number;
+  readonly turns: Pick<Turns, 'wait' | 'waitHolding'>;
 }
 
 /** What it takes to read a batch. */
@@ -126,6 +154,8 @@ interface Ran {
   readonly shared: SharedEvent;
   readonly reader: BatchReader;
   readonly event: EventSource;
+  /** What it has cost each of those for whom it was run. */
+  readonly cost: number;
   readonly outcome: Told | { readonly why: WhyForEach } | { readonly error: unknown };
 }
 
@@ -137,18 +167,20 @@ export type OnFault = (error: unknown, reader: BatchReader) => void;
  * is away it throws. What many have is judged and run at once, which spares the way to the database and back; nothing
  * is made of a run, not even of its failure, unless somebody may have it: else it reads what may be gone.
  */
-export async function readBatch(tx: Tx, batch: Batch, { presenter, limits, onUndeclared, onFault }: ReadingOptions): Promise<Reading> {
+export async function readBatch(tx: Tx, batch: Batch, { presenter, limits: limitsOfAll, onUndeclared, onFault }: ReadingOptions): Promise<Reading> {
   const token = randomUUID();
-  const { turns } = limits;
+  // It holds a connection meanwhile: on SQLite the only one.
+  const turns = { wait: () => limitsOfAll.turns.waitHolding() };
+  const limits = { ...limitsOfAll, turns: { ...limitsOfAll.turns, ...turns } };
   // What a run has begun that was ended goes on for a while.
   let isOver = false;
   const ask: Context['read'] = (work) => (isOver ? Promise.reject(new Error('the snapshot is over')) : work(tx));
   // What SQLite reads it reads at once, without a turn of the event loop between two questions.
   const read: Context['read'] = (work) => turns.wait()?.then(() => ask(work)) ?? ask(work);
-  const forMany = new Map<Shape, Map<SharedEvent, Pieces>>();
-  const forOne = new Map<BatchReader, Map<EventSource, Pieces | null>>();
+  const forMany = new Map<Shape, Map<SharedEvent, Shown>>();
+  const forOne = new Map<BatchReader, Map<EventSource, Shown | null>>();
 
-  const runForMany = async (shape: Shape, shared: SharedEvent): Promise<Ran | null> => {
+  const runForMany = async (shape: Shape, shared: SharedEvent, { readers }: SharedRun): Promise<Ran | null> => {
     const first = firstWith(batch, shape, shared, () => true);
     if (!first) return null;
     const { reader, event } = first;
@@ -159,37 +191,50 @@ export async function readBatch(tx: Tx, batch: Batch, { presenter, limits, onUnd
       position: async () => token,
       onForEach: (why) => reasons.push(why),
     });
-    const ran = { shape, shared, reader, event };
+    let counted = nothing;
     const outcomeOf = (outcome: Ran['outcome']): Ran['outcome'] => {
       const why = reasons.at(-1);
       const tooMuch = budget.over();
       if (why === undefined && tooMuch) return { tooMuch };
       return why === undefined || 'error' in outcome ? outcome : { why };
     };
+    const ran = (outcome: Ran['outcome']): Ran => ({
+      shape,
+      shared,
+      reader,
+      event,
+      cost: shareOf(counted(), reader.cost, readers),
+      outcome: outcomeOf(outcome),
+    });
     try {
-      const result = await runEvent({ ...reader.args, rootValue: event, contextValue }, limits);
-      return { ...ran, outcome: outcomeOf({ result }) };
+      const run = runEvent({ ...reader.args, rootValue: event, contextValue }, limits);
+      ({ counted } = run);
+      return ran({ result: await run.result });
     } catch (error) {
-      return { ...ran, outcome: outcomeOf(isTooMuch(error) ? { tooMuch: error } : { error }) };
+      return ran(isTooMuch(error) ? { tooMuch: error } : { error });
     }
   };
 
-  const runForOne = async (reader: BatchReader, event: EventSource): Promise<Pieces | null> => {
+  const runForOne = async (reader: BatchReader, event: EventSource): Promise<Shown | null> => {
     const { args, context } = reader;
     if (event.prepare && !(await event.prepare(tx))) return null;
     const budget = createReadBudget(limits.readCharacters);
     const contextValue: Context = { ...context, read: readWithin(budget, read), position: () => positionOf(event) };
+    let counted = nothing;
     let tooMuch: unknown;
     try {
-      const result = await runEvent({ ...args, rootValue: event, contextValue }, limits);
+      const run = runEvent({ ...args, rootValue: event, contextValue }, limits);
+      ({ counted } = run);
+      const result = await run.result;
       const shown = budget.over() ? '' : shownOf(result, reader);
       if (shown === null) return null;
-      if (shown !== '' && shown.length <= limits.bytes) return [shown];
+      if (shown !== '' && shown.length <= limits.bytes) return { pieces: [shown], cost: shareOf(counted(), reader.cost) };
     } catch (error) {
       if (!isTooMuch(error)) throw error;
       tooMuch = error;
     }
-    return [await refusalFor(reader, event, event.position, budget.over() ?? tooMuch)];
+    const refused = await refusalFor(reader, event, event.position, budget.over() ?? tooMuch);
+    return { pieces: [refused], cost: shareOf(counted(), reader.cost) };
   };
 
   /** The JSON of what came of a run; null where it shows nothing of the event, because of a fault or because what it is about is gone. */
@@ -212,7 +257,7 @@ export async function readBatch(tx: Tx, batch: Batch, { presenter, limits, onUnd
   // All at once, so that they ask the database together.
   const [judged, runs] = await Promise.all([
     judgeAll(tx, batch, onFault),
-    Promise.all([...batch.forMany].flatMap(([shape, events]) => [...events].map((shared) => runForMany(shape, shared)))),
+    Promise.all([...batch.forMany].flatMap(([shape, events]) => [...events].map(([shared, run]) => runForMany(shape, shared, run)))),
   ]);
 
   const mayHave = ({ viewer }: BatchReader, { shared }: EventSource): boolean => {
@@ -224,7 +269,7 @@ export async function readBatch(tx: Tx, batch: Batch, { presenter, limits, onUnd
   const each = [...batch.forOne];
   for (const ran of runs) {
     if (!ran || !firstWith(batch, ran.shape, ran.shared, mayHave)) continue;
-    const { shape, shared, reader, event, outcome } = ran;
+    const { shape, shared, reader, event, cost, outcome } = ran;
     if ('error' in outcome) {
       requireThere(outcome.error);
       onFault(outcome.error, reader);
@@ -233,10 +278,10 @@ export async function readBatch(tx: Tx, batch: Batch, { presenter, limits, onUnd
     if (!('why' in outcome)) {
       const shown = 'result' in outcome ? shownOf(outcome.result, reader) : undefined;
       if (shown === null) continue;
-      const found = forMany.get(shape) ?? new Map<SharedEvent, Pieces>();
+      const found = forMany.get(shape) ?? new Map<SharedEvent, Shown>();
       const fits = shown !== undefined && shown.length <= limits.bytes;
       const payload = fits ? shown : await refusalFor(reader, event, event.position === undefined ? undefined : token, tooMuchOf(outcome));
-      forMany.set(shape, found.set(shared, payload.split(token)));
+      forMany.set(shape, found.set(shared, { pieces: payload.split(token), cost }));
       continue;
     }
     if (outcome.why === 'UNDECLARED' && shape.types.delete(shared.typename)) onUndeclared(shape.name, shared.typename);
@@ -245,7 +290,7 @@ export async function readBatch(tx: Tx, batch: Batch, { presenter, limits, onUnd
   await Promise.all(
     each.map(async ({ reader, event }) => {
       if (!mayHave(reader, event)) return;
-      const own = forOne.get(reader) ?? new Map<EventSource, Pieces | null>();
+      const own = forOne.get(reader) ?? new Map<EventSource, Shown | null>();
       forOne.set(reader, own);
       try {
         own.set(event, await runForOne(reader, event));
@@ -290,7 +335,7 @@ function firstWith(batch: Batch, shape: Shape, shared: SharedEvent, holds: (read
 /** Who may have each event that many have. */
 async function judgeAll(tx: Tx, { readers, forMany, forOne }: Batch, onFault: OnFault): Promise<ReadonlyMap<SharedEvent, MayHave>> {
   const asked = new Set<SharedEvent>();
-  for (const events of forMany.values()) for (const shared of events) asked.add(shared);
+  for (const events of forMany.values()) for (const shared of events.keys()) asked.add(shared);
   for (const { event } of forOne) if (event.shared) asked.add(event.shared);
   const judged = new Map<SharedEvent, MayHave>();
   await Promise.all(

@@ -1,9 +1,12 @@
-import { createSourceEventStream, type ExecutionResult, type ValidatedSubscriptionArgs } from 'graphql';
-import type { Context } from '../../graphql/context.ts';
+import { createSourceEventStream, type ExecutionResult } from 'graphql';
 import { AppError } from '../../kernel/errors.ts';
-import { type Feed, type FeedEnd, feedOf, isFeed, type NewsListener } from '../../kernel/feed.ts';
+import { createFairLine } from '../../kernel/fair-line.ts';
+import { type FeedEnd, feedOf, isFeed } from '../../kernel/feed.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
 import type { Tx } from '../../platform/database.ts';
+import { type Metrics, noMetrics, secondsSince } from '../../platform/metrics.ts';
+import type { Charge } from '../../platform/rate-limit.ts';
+import { openSpan } from '../../platform/tracing.ts';
 import {
   addTo,
   type Batch,
@@ -18,33 +21,8 @@ import {
   type Shape,
   sourceOf,
 } from './event-batch.ts';
+import { firstRetryMs, none, Reader, type Served, type Silence, type Subscription } from './reader.ts';
 import { type Selection, selectionOf } from './sharing.ts';
-
-/** Where the frames of one subscription go. */
-export interface Outlet {
-  /** Whether the reader has taken enough of what it was sent to be sent more. */
-  hasRoom(): boolean;
-  /** Calls when there is room again, or the reader is gone. */
-  onRoom(go: () => void): void;
-  /** Sends the payload of one `next` message, as `bytesOf` spells it. */
-  next(payload: string): void;
-}
-
-/** A subscription that may begin. */
-export interface Subscription {
-  /** May be shared with others, so what they say of the context does not count. */
-  readonly args: ValidatedSubscriptionArgs;
-  readonly context: Context;
-  readonly outlet: Outlet;
-  /** What one event of it costs at most. */
-  readonly cost: number;
-}
-
-/**
- * Ends with the subscription, or fails with a presented error, and gives nothing itself: graphql-ws waits for it, and goes on to do
- * authentication, duplicate ids, `complete` and `error`, while the frames go past it.
- */
-export type Silence = AsyncGenerator<never, void, void>;
 
 /** Sends events to all who subscribed on this node: read once for all who see the same. */
 export interface FanOut {
@@ -57,6 +35,11 @@ export interface FanOutOptions {
   readonly snapshot: <T>(work: (tx: Tx) => Promise<T>) => Promise<T>;
   /** How many snapshots may be open at once; the others wait, so that requests find a connection to the database. */
   readonly snapshotsAtOnce: number;
+  /**
+   * Takes what one event costs at most, before it is run for somebody; afterwards is said what it was. Where there is too little it gives in how many
+   * milliseconds to come again: until then the reader is a slow one. Null: nothing is counted.
+   */
+  readonly charge: ((viewer: Viewer, cost: number) => Charge | number) | null;
   /** For the run of one event; its bytes are those of what is sent. */
   readonly limits: EventLimits;
   /** Told when events could not be read and will be read again. */
@@ -66,19 +49,23 @@ export interface FanOutOptions {
   /** Told when a subscription that was opened is over. */
   readonly onOver: (subscription: Subscription) => void;
   readonly presenter: Presenter;
+  readonly metrics?: Metrics;
 }
 
 /** How long to wait before events are read again that could not be read because the database was away; doubles up to the most. */
-const retry = { firstMs: 100, mostMs: 2000 } as const;
+const longestRetryMs = 2000;
 
 /** For how long a fault that was said is not said again, and of how many that is kept. */
 const sayAgainMs = 60_000;
 const saidAtOnce = 100;
 
+/** After how long at most it is tried again whether a reader can pay for more, in milliseconds. */
+const longestPauseMs = 1000;
+
 /** Events of one reader that are read in one snapshot. */
 const eventsAtOnce = 16;
 
-/** Different things that are read in one snapshot, or a few more: replays of many readers must not hold up what is live. */
+/** Different things that are read in one snapshot, or a few more. */
 const runsAtOnce = 32;
 
 /**
@@ -87,17 +74,23 @@ const runsAtOnce = 32;
  * read is sent in the turn in which the snapshot ends, so a frame shows one moment that is just over; for whom there is no room by then, it is
  * read again. Where there are thousands of readers, time goes into touching what belongs to each: that is done twice, when listing and when sending.
  */
-export function createFanOut({ snapshot, snapshotsAtOnce, limits, onRetry, onUndeclared, onOver, presenter }: FanOutOptions): FanOut {
+export function createFanOut(options: FanOutOptions): FanOut {
+  const { snapshot, snapshotsAtOnce, charge, limits, onRetry, onUndeclared, onOver, presenter, metrics = noMetrics } = options;
   let filling = emptyBatch<Reader>();
-  let full: Batch<Reader>[] = [];
+  /** Who has something that is too much for what is filling: people take turns, so that nobody's replays hold up what somebody else has live. */
+  const crowd = createFairLine<Reader>(({ viewer }) => viewer.userId);
+  /** What is read apart. */
+  const apart: Batch<Reader>[] = [];
   const shapes = new Map<string, Shape>();
   /** Faults that were said, and when. */
   const said = new Map<string, number>();
   let open = 0;
   let scheduled = false;
+  metrics.watch('queueLength', { queue: 'batches' }, () => apart.length + crowd.size);
+  metrics.watch('subscriptions', {}, () => [...shapes.values()].reduce((sum, { readers }) => sum + readers, 0));
 
   const schedule = () => {
-    if (scheduled || open >= snapshotsAtOnce || (full.length === 0 && filling.readers.length === 0)) return;
+    if (scheduled || open >= snapshotsAtOnce || apart.length + filling.readers.length + crowd.size === 0) return;
     scheduled = true;
     setImmediate(() => {
       scheduled = false;
@@ -106,15 +99,25 @@ export function createFanOut({ snapshot, snapshotsAtOnce, limits, onRetry, onUnd
   };
 
   const serve = () => {
-    if (filling.readers.length > 0) turnOver();
-    const batches = full;
-    full = batches.splice(Math.max(0, snapshotsAtOnce - open));
-    for (const batch of batches) void read(batch);
+    while (open < snapshotsAtOnce) {
+      const batch = apart.shift() ?? nextBatch();
+      if (!batch) return;
+      void read(batch);
+    }
   };
 
-  const turnOver = () => {
-    full.push(filling);
+  /** What is filling, filled up with something of each who waits. */
+  const nextBatch = (): Batch<Reader> | null => {
+    const each = Math.min(eventsAtOnce, Math.max(1, Math.floor(runsAtOnce / Math.max(1, crowd.owners))));
+    while (filling.runs < runsAtOnce) {
+      const reader = crowd.shift();
+      if (!reader) break;
+      if (isReady(reader)) enlist(reader, each);
+    }
+    if (filling.readers.length === 0) return null;
+    const batch = filling;
     filling = emptyBatch();
+    return batch;
   };
 
   const isOver = ({ state }: Reader) => state === 'OVER';
@@ -137,40 +140,76 @@ export function createFanOut({ snapshot, snapshotsAtOnce, limits, onRetry, onUnd
 
   /** Lists what a reader has, where there is room for it. */
   const list = (reader: Reader) => {
+    if (!isReady(reader)) return;
+    reader.state = 'LISTED';
+    if (crowd.size > 0 || filling.runs >= runsAtOnce) crowd.push(reader);
+    else enlist(reader, eventsAtOnce);
+    schedule();
+  };
+
+  /** Whether a reader has something and room for it; else it is listed when it has. */
+  const isReady = (reader: Reader): boolean => {
     const { feed, outlet } = reader;
-    if (isOver(reader)) return;
+    if (isOver(reader)) return false;
     if (feed.waiting.length === 0) {
       reader.state = 'IDLE';
       if (feed.end) end(reader, feed.end);
-      return;
+      return false;
     }
     if (!outlet.hasRoom()) {
       reader.state = 'WAITING';
       outlet.onRoom(() => list(reader));
-      return;
+      return false;
     }
-    reader.state = 'LISTED';
-    reader.batch = filling;
-    filling.readers.push(reader);
-    listMore(reader);
-    schedule();
+    const waitMs = pay(reader);
+    if (waitMs > 0) {
+      reader.state = 'WAITING';
+      setTimeout(() => list(reader), Math.min(waitMs, longestPauseMs)).unref();
+      return false;
+    }
+    return true;
   };
 
-  const listMore = (reader: Reader) => {
+  const enlist = (reader: Reader, most: number) => {
+    reader.batch = filling;
+    filling.readers.push(reader);
+    listMore(reader, most);
+  };
+
+  /** Has the next event paid that is to be listed. Gives in how many milliseconds to try again where it cannot be. */
+  const pay = (reader: Reader): number => {
+    if (charge === null || reader.charges.length > reader.listed) return 0;
+    const taken = charge(reader.viewer, reader.cost);
+    if (typeof taken === 'number') return taken;
+    if (reader.charges.length === 0) reader.charges = [taken];
+    else reader.charges.push(taken);
+    return 0;
+  };
+
+  const listMore = (reader: Reader, most: number = eventsAtOnce) => {
     const { waiting } = reader.feed;
-    while (reader.listed < waiting.length && reader.listed < eventsAtOnce && filling.runs < runsAtOnce) {
+    while (reader.listed < waiting.length && reader.listed < most && filling.runs < runsAtOnce && pay(reader) === 0) {
       addTo(filling, reader, sourceOf(waiting[reader.listed]));
       reader.listed += 1;
     }
-    if (filling.runs >= runsAtOnce) turnOver();
   };
 
   const unlist = (reader: Reader) => {
     reader.batch = null;
     reader.listed = 0;
+    for (const paid of reader.charges) paid.settle(0);
+    reader.charges = none;
   };
 
   const read = async (batch: Batch<Reader>): Promise<void> => {
+    const began = performance.now();
+    // It is for many, whoever of them was the first.
+    const span = openSpan('fan-out batch', { root: true });
+    const over = (sent: number, failed: boolean) => {
+      metrics.add('deliveries', {}, sent);
+      metrics.observe('batchSeconds', {}, secondsSince(began));
+      span?.end({ 'parley.readers': batch.readers.length, 'parley.runs': batch.runs, 'parley.deliveries': sent }, { failed });
+    };
     open += 1;
     let reading: Reading;
     try {
@@ -182,20 +221,26 @@ export function createFanOut({ snapshot, snapshotsAtOnce, limits, onRetry, onUnd
         onRetry(error);
         for (const reader of readers) readAgain(reader);
       } else for (const reader of readers) readApart(reader, readers.length, error);
+      over(0, true);
       return;
     } finally {
       open -= 1;
       schedule();
     }
-    for (const reader of batch.readers) send(reader, reading);
+    let sent = 0;
+    for (const reader of batch.readers) sent += send(reader, reading);
+    over(sent, false);
   };
 
   /** A fault of ours is the matter of one event: it is found by reading one reader's alone, and then only the oldest, which is left out at last. */
   const readApart = (reader: Reader, together: number, error: unknown) => {
-    if (isOver(reader)) return;
+    if (isOver(reader)) return unlist(reader);
     if (together > 1 || reader.listed > 1) {
-      if (together === 1) reader.listed = 1;
-      full.push(batchOf(reader));
+      if (together === 1) {
+        reader.listed = 1;
+        for (const paid of reader.charges.splice(1)) paid.settle(0);
+      }
+      apart.push(batchOf(reader));
       return;
     }
     fault(error, reader);
@@ -209,22 +254,30 @@ export function createFanOut({ snapshot, snapshotsAtOnce, limits, onRetry, onUnd
     if (isOver(reader)) return;
     reader.state = 'WAITING';
     setTimeout(() => list(reader), reader.retryMs);
-    reader.retryMs = Math.min(reader.retryMs * 2, retry.mostMs);
+    reader.retryMs = Math.min(reader.retryMs * 2, longestRetryMs);
   };
 
-  const send = (reader: Reader, reading: Reading) => {
+  /** Hands over what was read for a reader, and gives how much that was. */
+  const send = (reader: Reader, reading: Reading): number => {
     const { feed, outlet, listed } = reader;
     let done = 0;
+    let sent = 0;
     for (; done < listed && !isOver(reader); done += 1) {
       if (!outlet.hasRoom()) break;
       const event = sourceOf(feed.waiting[done]);
       const shown = reading(reader, event);
-      if (shown !== null) outlet.next(joinPieces(shown, event.position));
+      reader.charges[done]?.settle(shown?.cost ?? 0);
+      if (shown === null) continue;
+      outlet.next(joinPieces(shown.pieces, event.position));
+      sent += 1;
     }
-    reader.retryMs = retry.firstMs;
+    // What there is no room for by now is read again, and paid for then. Of what was read for somebody who has left nothing is given back.
+    reader.charges = done === listed || isOver(reader) ? none : reader.charges.slice(done);
+    reader.retryMs = firstRetryMs;
     unlist(reader);
     feed.drop(done);
     list(reader);
+    return sent;
   };
 
   const end = (reader: Reader, { error }: FeedEnd) => {
@@ -263,82 +316,4 @@ export function createFanOut({ snapshot, snapshotsAtOnce, limits, onRetry, onUnd
       return reader;
     },
   };
-}
-
-/** What readers ask of their fan-out: one object for all of them. */
-interface Served {
-  hear(reader: Reader): void;
-  end(reader: Reader, how: FeedEnd): void;
-}
-
-/** A class, and the silence and the listener of its own feed, because there is one for each subscription. */
-class Reader implements Subscription, BatchReader, NewsListener, Silence {
-  readonly args: ValidatedSubscriptionArgs;
-  readonly context: Context;
-  readonly outlet: Outlet;
-  readonly cost: number;
-  readonly feed: Feed<unknown>;
-  readonly shape: Shape;
-  readonly viewer: Viewer;
-  /** WAITING for room, or for the database. */
-  state: 'IDLE' | 'LISTED' | 'WAITING' | 'OVER' = 'IDLE';
-  /** What it is listed in: that is to be read, or is being read. */
-  batch: Batch<Reader> | null = null;
-  listed = 0;
-  retryMs: number = retry.firstMs;
-  private readonly served: Served;
-  private ended: FeedEnd | null = null;
-  private waiting: Promise<IteratorReturnResult<undefined>> | null = null;
-  private stopWaiting: ((over: IteratorReturnResult<undefined> | Promise<never>) => void) | null = null;
-
-  constructor(served: Served, { args, context, outlet, cost }: Subscription, feed: Feed<unknown>, shape: Shape, viewer: Viewer) {
-    this.served = served;
-    this.args = args;
-    this.context = context;
-    this.outlet = outlet;
-    this.cost = cost;
-    this.feed = feed;
-    this.shape = shape;
-    this.viewer = viewer;
-  }
-
-  news() {
-    this.served.hear(this);
-  }
-
-  settle(how: FeedEnd) {
-    this.ended = how;
-    this.stopWaiting?.(outcomeOf(how));
-  }
-
-  next(): Promise<IteratorReturnResult<undefined>> {
-    if (this.ended) return Promise.resolve(outcomeOf(this.ended));
-    this.waiting ??= new Promise((resolve) => {
-      this.stopWaiting = resolve;
-    });
-    return this.waiting;
-  }
-
-  /** Whoever ends it need not wait for anything. */
-  async return() {
-    this.served.end(this, {});
-    return { done: true, value: undefined } as const;
-  }
-
-  async throw(error: unknown): Promise<never> {
-    this.served.end(this, {});
-    throw error;
-  }
-
-  [Symbol.asyncIterator]() {
-    return this;
-  }
-
-  async [Symbol.asyncDispose]() {
-    this.served.end(this, {});
-  }
-}
-
-function outcomeOf({ error }: FeedEnd): IteratorReturnResult<undefined> | Promise<never> {
-  return error === undefined ? { done: true, value: undefined } : Promise.reject(error);
 }

@@ -35,6 +35,15 @@ export function createArriving(most: number): Arriving {
   };
 }
 
+/**
+ * Has a WebSocket of ws leave alone what it has read beyond the frame that it is just handing over, which may be thousands of small ones. Without its
+ * receiver as we know it they are handed over, too.
+ */
+export function stopReceiving(socket: WebSocket): void {
+  const receiver: unknown = Reflect.get(socket, '_receiver');
+  if (typeof receiver === 'object' && receiver !== null && '_loop' in receiver) receiver._loop = false;
+}
+
 /** What a piece takes beside its bytes, about: many a message comes in pieces of one byte. */
 const bytesOfPiece = 200;
 

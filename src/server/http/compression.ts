@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
 import { createGate } from '../../kernel/gate.ts';
@@ -61,7 +62,7 @@ export function createCompress(): Compress {
   let running = 0;
   return async (answered, { coding, plain }) => {
     const { body, headers } = answered;
-    if (coding === null || body === '' || headers['content-encoding'] !== undefined) return answered;
+    if (coding === null || body === '' || body instanceof Readable || headers['content-encoding'] !== undefined) return answered;
     // Of a text the bytes are at least its characters, and at most three for each.
     if (running >= (plain ? atOnce : mostRunning) || (plain && body.length * 3 < worthwhile)) return answered;
     const bytes = typeof body === 'string' ? Buffer.from(body) : body;

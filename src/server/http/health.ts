@@ -1,5 +1,6 @@
 import type { Bus } from '../../platform/bus.ts';
 import type { Database } from '../../platform/database.ts';
+import { catalogueOfMetrics, type Metrics } from '../../platform/metrics.ts';
 
 /** Whether work should be sent here. */
 export interface Health {
@@ -31,4 +32,16 @@ export function createHealth(database: Pick<Database, 'ping'>, bus: Pick<Bus, 'p
     },
     isStopping: () => stopping,
   };
+}
+
+/** Has the metrics say what is ready, as /readyz does. For one scrape each part is asked once. */
+export function watchHealth(health: Health, metrics: Metrics): void {
+  let asked: Promise<readonly string[]> | null = null;
+  const missing = () => {
+    asked ??= health.missing().finally(() => {
+      asked = null;
+    });
+    return asked;
+  };
+  for (const part of catalogueOfMetrics.partReady.labels.part) metrics.watch('partReady', { part }, async () => ((await missing()).includes(part) ? 0 : 1));
 }

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import type { HttpIntake } from './intake.ts';
 
 /** Requests of one connection that may wait for their turn. Browsers send none before its answer; beyond it the connection ends. */
 const mostWaiting = 100;
@@ -19,11 +20,12 @@ export interface Lines {
  * Node hands over all requests that a client pipelines (RFC 9112, section 9.3.2), hundreds in one packet, and keeps their answers until their
  * turn: run together, they would all have their answers in memory before the first is read.
  */
-export function createLines(): Lines {
+export function createLines(intake: HttpIntake): Lines {
   const lines = new WeakMap<Socket, Line>();
   return {
     enter(socket, answer, serve) {
       if (socket.destroyed) return;
+      intake.came(socket);
       let line = lines.get(socket);
       if (!line) {
         line = { busy: false, waiting: [] };
@@ -40,7 +42,10 @@ export function createLines(): Lines {
         line.busy = true;
         serve();
       } else if (waiting.length < mostWaiting) waiting.push(serve);
-      else socket.destroy();
+      else {
+        intake.stop(socket);
+        socket.destroy();
+      }
     },
   };
 }

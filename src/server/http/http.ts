@@ -1,23 +1,31 @@
 import { isUtf8 } from 'node:buffer';
+import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import type { Duplex } from 'node:stream';
+import type { Socket } from 'node:net';
+import { type Duplex, Readable } from 'node:stream';
 import { catalogue } from '../../kernel/errors.ts';
 import { pickLocale } from '../../kernel/locale.ts';
-import type { Viewer } from '../../kernel/viewer.ts';
+import { looksLikeServerKey } from '../../kernel/server-caller.ts';
 import type { Logger } from '../../platform/logger.ts';
 import type { Engine } from '../engine.ts';
 import type { Addresses } from './addresses.ts';
 import { answerTypeOf } from './answer-type.ts';
 import type { Arriving } from './arriving.ts';
+import { type ArrivingBody, type BodyTaking, bodyOf, createArrivingBody } from './arriving-body.ts';
+import type { Askers } from './askers.ts';
 import { acceptedCodings, createCompress } from './compression.ts';
 import { tokenOfHeader } from './credentials.ts';
+import type { FileDoors } from './file-doors.ts';
 import type { Graphiql } from './graphiql.ts';
 import type { Health } from './health.ts';
-import { Aborted, createBodies, tooLarge } from './http-body.ts';
+import { Aborted, createBodies, inTooManyPieces, mostPieces, type NoBody, slowestMs, tooLarge, tooSlow } from './http-body.ts';
 import { createLines } from './http-line.ts';
 import { type Answered, type HttpWriterOptions, writeAnswer } from './http-writer.ts';
+import { createHttpIntake, type Intake } from './intake.ts';
 import { corsHeaders, type Origins, preflightHeaders } from './origins.ts';
 import { answerPlain, type RequestFacts } from './plain.ts';
+import { requestIdOf } from './request-ids.ts';
+import { retryAfterIn } from './retry-after.ts';
 import { type Target, targetOf } from './target.ts';
 import type { createHttpGraphql } from './yoga.ts';
 
@@ -33,16 +41,21 @@ export interface HttpDoorOptions {
   /** The most that a body may have. */
   readonly bodyBytes: number;
   readonly arriving: Arriving;
-  /** The session check for a token. */
-  readonly authenticate: (token: string) => Promise<Viewer>;
+  readonly intake: Intake;
+  readonly askers: Askers;
   readonly addresses: Addresses;
   readonly writing: HttpWriterOptions;
+  readonly files: FileDoors;
+  /** For how long nothing may come of an upload, in milliseconds. */
+  readonly uploadStallMs: number;
 }
 
 /** The door for HTTP, with and without a port. */
 export interface HttpDoor {
-  /** For requests, those with `Expect: 100-continue` included: they are told to go on when their body is wanted. */
+  /** For requests, those with `Expect` included: with 100-continue they are told to go on when their body is wanted. The server asks for no `Host`. */
   readonly listener: RequestListener;
+  /** For each new connection. */
+  readonly connected: (socket: Socket) => void;
   /** For CONNECT. */
   readonly refuseTunnel: (request: IncomingMessage, socket: Duplex) => void;
   /** The same for a request inside this process. */
@@ -50,11 +63,15 @@ export interface HttpDoor {
 }
 
 interface Asked {
+  /** What the request is called in the log. */
+  readonly requestId: string;
   readonly method: string;
   readonly target: Target;
   readonly header: (name: string) => string | undefined;
-  /** The body, or `tooLarge`. */
-  readonly body: () => Promise<Buffer<ArrayBuffer> | typeof tooLarge>;
+  /** The body, or why there is none. */
+  readonly body: () => Promise<Buffer<ArrayBuffer> | NoBody>;
+  /** The body as it comes; see `ArrivingBodyOptions`. */
+  readonly arriving: (taking: BodyTaking) => ArrivingBody;
   /** From where it comes: see `Addresses`. */
   readonly address: () => string;
   readonly isAwaited: () => boolean;
@@ -64,14 +81,16 @@ interface Asked {
 
 const methods = 'GET, HEAD, POST, OPTIONS';
 
-/** Makes the door. It answers /graphql, /healthz and /readyz and nothing else, reads JSON and nothing else, and bounds what it reads. */
+/** Makes the door. It answers /graphql, /healthz, /readyz and what the doors of files do, reads JSON but for them, and bounds what it reads. */
 export function createHttpDoor(options: HttpDoorOptions): HttpDoor {
-  const { engine, graphql, health, logger, origins, graphiql, bodyBytes, arriving, authenticate, addresses, writing } = options;
+  const { engine, graphql, health, logger, origins, graphiql, bodyBytes, arriving, askers, addresses, writing, files, uploadStallMs } = options;
+  const intake = createHttpIntake(options.intake);
 
   const answer = async (asked: Asked): Promise<Answered> => {
     const { method, target } = asked;
     if (target.path === '*' && method === 'OPTIONS') return { status: 204, headers: { allow: methods }, body: '' };
     if (target.path === '/healthz' || target.path === '/readyz') return await answerHealth(method, target.path);
+    if (files.leadsHere(target.path)) return await files.answer(asked);
     const file = method === 'GET' || method === 'HEAD' ? await graphiql?.file(target.path, asked.header) : null;
     if (file) return file;
     if (target.path !== '/graphql') return plain(404, { error: 'There is nothing here. The API is at /graphql.' });
@@ -93,7 +112,10 @@ export function createHttpDoor(options: HttpDoorOptions): HttpDoor {
     const { target, header } = asked;
     const locale = pickLocale(header('accept-language'));
     const refuse = (status: number, zh: string, en: string, headers = {}) => refusal(status, { zh, en }[locale], headers);
-    if (!isAllowed) return refuse(403, '不允许的来源，请在 ALLOWED_ORIGINS 中添加', 'This origin is not in ALLOWED_ORIGINS');
+    const token = tokenOfHeader(header('authorization'));
+    const comesWithKey = token !== null && looksLikeServerKey(token);
+    // A server key that is in a page goes on, to be refused as that and said in the log, whichever page it is: to allow the page would be no remedy.
+    if (!isAllowed && !comesWithKey) return refuse(403, '不允许的来源，请在 ALLOWED_ORIGINS 中添加', 'This origin is not in ALLOWED_ORIGINS');
     if (asked.method === 'OPTIONS')
       return { status: 204, headers: { allow: methods, ...preflightHeaders(header('access-control-request-headers')) }, body: '' };
     // HEAD is GET without the body (RFC 9110, section 9.3.2).
@@ -116,18 +138,29 @@ export function createHttpDoor(options: HttpDoorOptions): HttpDoor {
     const body = method === 'POST' ? await asked.body() : undefined;
     if (body === tooLarge || target.search.length > bodyBytes)
       return refuse(413, `请求不能超过 ${bodyBytes} 字节`, `A request may have at most ${bodyBytes} bytes`, { connection: 'close' });
+    if (body === inTooManyPieces)
+      return refuse(400, `请求内容最多分 ${mostPieces} 块发送`, `Send the body in at most ${mostPieces} pieces`, { connection: 'close' });
+    if (body === tooSlow)
+      return refuse(408, `请求须在 ${slowestMs / 1000} 秒内发完`, `A request has to come within ${slowestMs / 1000} s`, { connection: 'close' });
     // Else each byte that is none would become another character, and be stored so.
     if (body !== undefined && !isUtf8(body)) return refuse(400, '请求内容不是 UTF-8', 'The body is not UTF-8');
     if (body === undefined && !isUtf8Search(target.search))
       return refuse(400, '地址中的参数须为百分号编码的 UTF-8', 'Parameters in the address have to be UTF-8, percent-encoded');
 
-    const token = tokenOfHeader(header('authorization'));
-    const { isAwaited, onGone, address } = asked;
-    const facts: RequestFacts = { locale, address, isAwaited, onGone, authenticate: async () => (token === null ? null : authenticate(token)) };
+    const { requestId, isAwaited, onGone, address } = asked;
+    const facts: RequestFacts = {
+      locale,
+      requestId,
+      address,
+      isAwaited,
+      onGone,
+      authenticate: () => askers.require({ token, actAs: header('parley-act-as'), origin: header('origin'), address }),
+      comesWithKey,
+    };
     const plainly = body === undefined ? null : await answerPlain(engine, body, accept, facts);
     if (plainly !== null) {
-      const { status, type: contentType } = plainly;
-      return { status, headers: { ...sameForAll, 'content-type': contentType, ...(status === 503 && retrySoon) }, body: plainly.body };
+      const { status, type: contentType, retryAfter } = plainly;
+      return { status, headers: { ...sameForAll, 'content-type': contentType, ...retryHeader(status, retryAfter) }, body: plainly.body };
     }
     const request = new graphql.fetchAPI.Request(`http://parley${target.path}${target.search}`, {
       method,
@@ -136,12 +169,12 @@ export function createHttpDoor(options: HttpDoorOptions): HttpDoor {
     });
     const response = await graphql.fetch(request, facts);
     const headers: Record<string, string> = { ...sameForAll };
-    for (const name of ['content-type', 'allow']) {
+    for (const name of ['content-type', 'allow', 'retry-after']) {
       const value = response.headers.get(name);
       if (value !== null) headers[name] = value;
     }
-    if (response.status === 503) Object.assign(headers, retrySoon);
-    return { status: response.status, headers, body: await response.text() };
+    const text = await response.text();
+    return { status: response.status, headers: { ...headers, ...retryHeader(response.status, retryAfterIn(text)) }, body: text };
   };
 
   const coded = async (asked: Asked): Promise<Answered> => {
@@ -153,25 +186,23 @@ export function createHttpDoor(options: HttpDoorOptions): HttpDoor {
     const began = performance.now();
     const answered = await coded(asked).catch((error: unknown) => {
       if (error instanceof Aborted) return { status: 499, headers: {}, body: '' };
-      logger.error({ err: error }, 'a request failed');
-      return refusal(500, catalogue.INTERNAL.en, {}, 'INTERNAL');
+      logger.error({ requestId: asked.requestId, err: error }, 'a request failed');
+      return refusal(500, catalogue.INTERNAL.en, {}, { code: 'INTERNAL', requestId: asked.requestId });
     });
-    logger.debug(
-      { method: asked.method, path: asked.target.path.slice(0, 100), status: answered.status, ms: Math.round(performance.now() - began) },
-      'request',
-    );
+    const { requestId, method, target } = asked;
+    logger.debug({ requestId, method, path: target.path.slice(0, 100), status: answered.status, ms: Math.round(performance.now() - began) }, 'request');
     return answered;
   };
 
   const compress = createCompress();
-  const lines = createLines();
-  const bodies = createBodies(bodyBytes, arriving);
+  const lines = createLines(intake);
+  const bodies = createBodies(bodyBytes, arriving, intake);
 
   const serve = async (incoming: IncomingMessage, outgoing: ServerResponse, asked: Asked) => {
-    const answered = await guarded(asked);
+    const answered = unfitOf(incoming) ?? (await guarded(asked));
     // The next request of this connection ought to go to another node, and the stop does not wait for it.
     if (health.isStopping()) outgoing.shouldKeepAlive = false;
-    writeAnswer(incoming, outgoing, answered, writing);
+    writeAnswer(incoming, outgoing, answered, { ...writing, intake });
   };
 
   return {
@@ -183,12 +214,22 @@ export function createHttpDoor(options: HttpDoorOptions): HttpDoor {
         if (gone) stop?.();
       });
       const asked: Asked = {
+        requestId: requestIdOf(incoming, addresses),
         method: incoming.method ?? 'GET',
         target: targetOf(incoming.url ?? '/'),
         header: (name) => {
           const value = incoming.headers[name];
           return (Array.isArray(value) ? value.join(', ') : value) || undefined;
         },
+        arriving: (taking) =>
+          createArrivingBody(incoming, {
+            intake,
+            stallMs: uploadStallMs,
+            taking,
+            onWanted: () => {
+              if (incoming.headers.expect !== undefined) outgoing.writeContinue();
+            },
+          }),
         body: () => {
           if (incoming.headers.expect !== undefined && Number(incoming.headers['content-length'] ?? 0) <= bodyBytes) outgoing.writeContinue();
           return bodies.read(incoming);
@@ -202,6 +243,7 @@ export function createHttpDoor(options: HttpDoorOptions): HttpDoor {
       };
       lines.enter(incoming.socket, outgoing, () => void serve(incoming, outgoing, asked));
     },
+    connected: intake.began,
     refuseTunnel: (_request, socket) => {
       socket.on('error', () => {});
       socket.end(`HTTP/1.1 405 Method Not Allowed\r\nAllow: ${methods}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () => socket.destroy());
@@ -209,10 +251,12 @@ export function createHttpDoor(options: HttpDoorOptions): HttpDoor {
     async fetch(request) {
       const { pathname, search, host } = new URL(request.url);
       const { status, headers, body } = await guarded({
+        requestId: randomUUID(),
         method: request.method,
         address: () => '',
         target: { path: pathname, search, host },
         header: (name) => request.headers.get(name) ?? undefined,
+        arriving: () => bodyOf(request),
         body: async () => {
           const bytes = Buffer.from(await request.arrayBuffer());
           return bytes.length > bodyBytes ? tooLarge : bytes;
@@ -223,9 +267,20 @@ export function createHttpDoor(options: HttpDoorOptions): HttpDoor {
           else request.signal.addEventListener('abort', stop, { once: true });
         },
       });
-      return new Response(status === 204 || status === 304 ? null : body, { status, headers });
+      return new Response(status === 204 || status === 304 ? null : body instanceof Readable ? streamOf(body) : body, { status, headers });
     },
   };
+}
+
+/**
+ * The answer to what is no request of HTTP/1.1; null for one that is. Given here because Node would give it at once, past the line of the connection:
+ * whoever sends thousands of them would have as many answers in one turn of the event loop.
+ */
+function unfitOf({ httpVersion, headers }: IncomingMessage): Answered | null {
+  if (httpVersion !== '1.1') return null;
+  if (headers.host === undefined) return plain(400, { error: 'A request needs the header Host' }, { connection: 'close' });
+  if (headers.expect === undefined || /(?:^|\W)100-continue(?:$|\W)/i.test(headers.expect)) return null;
+  return plain(417, { error: 'Nothing can be expected but 100-continue' }, { connection: 'close' });
 }
 
 const sameForAll: Readonly<Record<string, string>> = {
@@ -236,12 +291,30 @@ const sameForAll: Readonly<Record<string, string>> = {
 
 const retrySoon: Readonly<Record<string, string>> = { 'retry-after': '1' };
 
+function retryHeader(status: number, retryAfter: string | null): Readonly<Record<string, string>> {
+  if (retryAfter !== null) return { 'retry-after': retryAfter };
+  return status === 503 ? retrySoon : {};
+}
+
 function plain(status: number, value: object, headers: Readonly<Record<string, string>> = {}): Answered {
   return { status, headers: { ...sameForAll, 'content-type': 'application/json; charset=utf-8', ...headers }, body: JSON.stringify(value) };
 }
 
-function refusal(status: number, message: string, headers: Readonly<Record<string, string>>, code = 'BAD_QUERY'): Answered {
-  return plain(status, { errors: [{ message, extensions: { code } }] }, headers);
+function refusal(status: number, message: string, headers: Readonly<Record<string, string>>, extensions: object = { code: 'BAD_QUERY' }): Answered {
+  return plain(status, { errors: [{ message, extensions }] }, headers);
+}
+
+/** What is read, for whoever takes it inside this process. */
+function streamOf(body: Readable): ReadableStream<Uint8Array> {
+  const pieces: AsyncIterator<Uint8Array> = body[Symbol.asyncIterator]();
+  return new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      const { done, value } = await pieces.next();
+      if (done) controller.close();
+      else controller.enqueue(value);
+    },
+    cancel: () => void body.destroy(),
+  });
 }
 
 /** Whether a `Content-Type` names no other character set. What else stands there is about nothing that is read here. */

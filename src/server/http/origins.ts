@@ -41,19 +41,19 @@ export function createOrigins(list: readonly string[], { anyLocalPort = false, o
   };
 }
 
-/** The headers that let a browser page of an allowed origin read the answer (the Fetch standard's CORS protocol). Cookies are never used. */
-export function corsHeaders(origin: string | undefined, isAllowed: boolean): Readonly<Record<string, string>> {
+/** The headers that let a browser page of an allowed origin read the answer, those of its headers too that are `exposed` (the Fetch standard's CORS protocol). Cookies are never used. */
+export function corsHeaders(origin: string | undefined, isAllowed: boolean, exposed = 'Retry-After'): Readonly<Record<string, string>> {
   if (origin === undefined || !isAllowed) return {};
-  return { 'access-control-allow-origin': origin, 'access-control-expose-headers': 'Retry-After' };
+  return { 'access-control-allow-origin': origin, 'access-control-expose-headers': exposed };
 }
 
 const usualHeaders = 'Authorization, Content-Type, Accept-Language';
 const headerNames = /^[\w!#$%&'*+.^`|~-]+(?: *, *[\w!#$%&'*+.^`|~-]+)*$/;
 
-/** What a preflight of an allowed origin is told beside `corsHeaders`: it may send what it asked for, whatever monitors and clients have added. */
-export function preflightHeaders(asked: string | undefined): Readonly<Record<string, string>> {
+/** What a preflight of an allowed origin is told beside `corsHeaders`: it may send what it asked for, whatever monitors and clients have added, by these `methods`. */
+export function preflightHeaders(asked: string | undefined, methods = 'GET, POST, OPTIONS'): Readonly<Record<string, string>> {
   return {
-    'access-control-allow-methods': 'GET, POST, OPTIONS',
+    'access-control-allow-methods': methods,
     'access-control-allow-headers': asked !== undefined && asked.length <= 2_000 && headerNames.test(asked) ? `${usualHeaders}, ${asked}` : usualHeaders,
     'access-control-max-age': '600',
     vary: 'Access-Control-Request-Headers',

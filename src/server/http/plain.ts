@@ -1,15 +1,20 @@
 import type { Locale } from '../../kernel/errors.ts';
-import type { Viewer } from '../../kernel/viewer.ts';
+import type { Asker } from '../../kernel/viewer.ts';
 import { isHashOnly } from '../engine/documents.ts';
 import { type Engine, NotCarried, type OperationRequest } from '../engine.ts';
 import type { AnswerType } from './answer-type.ts';
+import { retryAfterOf } from './retry-after.ts';
 
 /** What the door for HTTP knows of a request beside the request itself. */
 export interface RequestFacts {
   readonly locale: Locale;
+  /** What the request is called in the log. */
+  readonly requestId: string;
   /** From where it comes: see `Addresses`. */
   readonly address: () => string;
-  readonly authenticate: () => Promise<Viewer | null>;
+  readonly authenticate: () => Promise<Asker>;
+  /** Whether a server key was shown, good or not. */
+  readonly comesWithKey: boolean;
   /** Whether somebody waits for the answer. */
   readonly isAwaited: () => boolean;
   /** Calls, once, when nobody waits any more. */
@@ -33,6 +38,7 @@ export interface PlainAnswer {
   readonly status: number;
   readonly type: string;
   readonly body: string;
+  readonly retryAfter: string | null;
 }
 
 /**
@@ -45,7 +51,8 @@ export async function answerPlain(engine: Engine, body: Buffer, type: AnswerType
   const prepared = await prepareHttp(engine, request, 'POST', facts);
   const refused = !('execute' in prepared);
   const result = refused ? { errors: prepared.errors } : await prepared.execute();
-  return { status: refused && type !== 'application/json' ? prepared.status : 200, type: `${type}; charset=utf-8`, body: JSON.stringify(result) };
+  const status = refused && type !== 'application/json' ? prepared.status : 200;
+  return { status, type: `${type}; charset=utf-8`, body: JSON.stringify(result), retryAfter: retryAfterOf(result) };
 }
 
 const names: ReadonlySet<string> = new Set(['query', 'variables', 'operationName', 'extensions']);

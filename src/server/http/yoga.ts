@@ -52,7 +52,8 @@ function presentOwn(error: unknown, presenter: ErrorPresenter): GraphQLError {
   if (error instanceof SyntaxError)
     return new GraphQLError('variables and extensions must be JSON objects', { extensions: { code: 'BAD_QUERY', http: { status: 400 } } });
   const http = error instanceof GraphQLError ? error.extensions.http : undefined;
-  if (!(error instanceof GraphQLError) || typeof http !== 'object' || http === null) return presenter.present(error, 'en', 'execution');
+  if (!(error instanceof GraphQLError) || typeof http !== 'object' || http === null)
+    return presenter.present(error, { locale: 'en', phase: 'execution', requestId: null });
   // Without `spec`: what is no request at all is told by the status, whatever the reader accepts.
   return new GraphQLError(shortened(error.message) || catalogue.BAD_QUERY.en, { extensions: { code: 'BAD_QUERY', http: { ...http, spec: false } } });
 }

@@ -1,15 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import { WebSocket } from 'ws';
+import type { Pace } from '../../kernel/pace.ts';
 import type { Logger } from '../../platform/logger.ts';
 import { bytesOf } from '../fanout/bytes.ts';
-import type { Outlet } from '../fanout/fan-out.ts';
-import { type Arriving, bytesArriving, type Sender } from '../http/arriving.ts';
+import type { Outlet } from '../fanout/reader.ts';
+import { type Arriving, bytesArriving, type Sender, stopReceiving } from '../http/arriving.ts';
+import { type Intake, muchAtOnce } from '../http/intake.ts';
 import { bytesTaken, type Ending, type SlowReader, type Unread } from '../http/unread.ts';
 import { type Closing, closings } from './closing.ts';
 import { mayWritePlainly } from './frame-probe.ts';
 import { createFrameWriter, type FrameOwner, type FrameWriter, plainSocketOf, type Turn } from './frame-writer.ts';
-import type { Intake } from './intake.ts';
 
 /** What a connection does with what comes in, and whom it tells when it is over. */
 export interface ConnectionHandlers {
@@ -32,7 +33,7 @@ export interface Connection {
   outlet(subscriptionId: string): Outlet;
   /** Says why, and ends the connection by force where the word does not get out within a second. */
   close(closing: Closing): void;
-  /** Asks whether the other side is still there, and ends the connection where it did not answer the last time though it took everything. */
+  /** Asks whether the other side is still there, and ends the connection where it did not answer the last time though it took everything and had time to. */
   ping(): void;
   handle(handlers: ConnectionHandlers): void;
   /** Resolves when it is closed and everybody concerned has been told. */
@@ -42,14 +43,11 @@ export interface Connection {
 /** How long a close frame may take, in milliseconds. */
 const farewellMs = 1000;
 
+/** How long an answer to a ping may take on its way, in milliseconds, where pings come more often than that. */
+const longestWay = 2000;
+
 /** Bytes that wait for the other side, above which its pings are not answered. */
 const mostPongs = 16_384;
-
-/**
- * What comes in at once, in bytes, and is more than a client has to say in one turn of the event loop: thousands of small frames, or a part of a large
- * one. Node reads on otherwise, up to 2 MiB in one turn, for as long as there is more.
- */
-const muchAtOnce = 4096;
 
 /** How much a connection may keep for a slow reader, and for how long. */
 export interface ConnectionLimits {
@@ -57,6 +55,8 @@ export interface ConnectionLimits {
   readonly bufferBytes: number;
   /** How long bytes may wait of which not one is taken; then the connection ends with 4408. */
   readonly stallMs: number;
+  /** How often it is pinged. */
+  readonly pingMs: number;
 }
 
 /** Of this process, so that its connections need no chance of their own. */
@@ -71,6 +71,8 @@ export interface ConnectionOptions {
   readonly arriving: Arriving;
   readonly intake: Intake;
   readonly limits: ConnectionLimits;
+  /** How fast frames may come, those of the WebSocket layer too; beyond it the connection ends with 4429. Null: however fast. */
+  readonly frames: Pace | null;
 }
 
 /** Wraps a socket whose handshake is done, and what it is carried by. */
@@ -85,7 +87,10 @@ class OneConnection implements Connection, FrameOwner, SlowReader, Sender {
   private readonly carrier: Duplex;
   private readonly options: ConnectionOptions;
   private readonly frames: FrameWriter;
-  private answered = true;
+  /** When it was pinged without an answer so far; 0 for never. */
+  private pingedAt = 0;
+  /** See `Pace`; endless where too many frames have come. */
+  private framesPaidAt = 0;
   /** What the other side's latest ping said, while it is to be answered. */
   private pinged: Buffer | null = null;
   private isResting = false;
@@ -153,8 +158,12 @@ class OneConnection implements Connection, FrameOwner, SlowReader, Sender {
   }
 
   ping() {
-    if (!this.answered && this.frames.waiting === 0) return this.socket.terminate();
-    this.answered = false;
+    const now = performance.now();
+    if (this.pingedAt === 0) this.pingedAt = now;
+    else if (this.frames.waiting === 0) {
+      if (now - this.pingedAt >= Math.min(this.options.limits.pingMs / 2, longestWay)) this.socket.terminate();
+      return;
+    }
     if (this.isOpen()) this.socket.ping();
   }
 
@@ -210,10 +219,11 @@ class OneConnection implements Connection, FrameOwner, SlowReader, Sender {
       if (chunk.length >= muchAtOnce) this.rest();
     });
     socket.on('pong', () => {
-      this.answered = true;
+      if (this.mayGoOn()) this.pingedAt = 0;
     });
     socket.on('ping', (data) => {
-      this.answered = true;
+      if (!this.mayGoOn()) return;
+      this.pingedAt = 0;
       // Only the latest ping has to be answered (RFC 6455, section 5.5.3), so one in a turn of the event loop: each answer is a write of its own.
       if (this.pinged === null) setImmediate(() => this.pong());
       this.pinged = data;
@@ -221,7 +231,8 @@ class OneConnection implements Connection, FrameOwner, SlowReader, Sender {
     // Bad frames, too large ones and lost connections: the library closes by itself, with the right code. Only that: strangers make them as they like.
     socket.on('error', (error) => logger.debug({ connection: id, code: 'code' in error ? error.code : error.name }, 'a socket failed'));
     socket.on('message', (data, isBinary) => {
-      this.answered = true;
+      if (!this.mayGoOn()) return;
+      this.pingedAt = 0;
       if (isBinary) return this.close(closings.binary);
       handlers.received(String(data)).catch((error: unknown) => {
         logger.error({ connection: id, err: error }, 'a message of a socket failed');
@@ -237,6 +248,26 @@ class OneConnection implements Connection, FrameOwner, SlowReader, Sender {
         .catch((error: unknown) => logger.error({ connection: id, err: error }, 'the end of a socket failed'))
         .finally(() => this.over());
     });
+  }
+
+  /** Counts a frame. False where there were too many: then this one and those behind it are nothing to anybody. */
+  private mayGoOn(): boolean {
+    const { frames } = this.options;
+    if (frames === null) return true;
+    const paidAt = frames.next(this.framesPaidAt, performance.now());
+    if (paidAt !== null) {
+      this.framesPaidAt = paidAt;
+      return true;
+    }
+    stopReceiving(this.socket);
+    if (this.framesPaidAt === Number.POSITIVE_INFINITY) return false;
+    this.framesPaidAt = Number.POSITIVE_INFINITY;
+    this.options.intake.alarm();
+    this.close(closings.flooding);
+    // For good: what it goes on to send is not worth looking at, and its own close frame is behind that.
+    this.isResting = true;
+    this.socket.pause();
+    return false;
   }
 
   /** Reads no more until it is this socket's turn again, and there is room for what it gets. */

@@ -4,7 +4,7 @@ import { isHashOnly } from '../engine/documents.ts';
 export type Message = Readonly<Record<string, unknown>>;
 
 /** Characters of the id of an operation: it is kept, and goes with every frame. */
-const longestId = 64;
+export const longestId = 64;
 
 /** What a client may say; the rest of the protocol is what a server says, and the library takes it for a fault of ours. */
 const types: ReadonlySet<unknown> = new Set(['connection_init', 'ping', 'pong', 'subscribe', 'complete']);

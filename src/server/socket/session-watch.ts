@@ -1,6 +1,6 @@
 import type { SessionCheck } from '../../features/auth/session.policy.ts';
 import type { ErrorCode } from '../../kernel/errors.ts';
-import type { Viewer } from '../../kernel/viewer.ts';
+import type { SessionViewer } from '../../kernel/viewer.ts';
 import type { Bus, Unsubscribe } from '../../platform/bus.ts';
 import type { Logger } from '../../platform/logger.ts';
 import type { Services } from '../../services.ts';
@@ -8,6 +8,9 @@ import type { Services } from '../../services.ts';
 /** An open socket, and how it ends for a reason of the session check. */
 export interface WatchedSocket {
   endSession(code: ErrorCode): void;
+  /** Asks whether somebody is there: see `Connection.ping`. */
+  ping(): void;
+  isOpen(): boolean;
 }
 
 /** Ends open sockets whose session is over, wherever and however it ended. */
@@ -16,14 +19,19 @@ export interface SessionWatch {
    * Watches a socket until `unwatch` is called. Resolves when signals about the user are heard and the session was found good after that, so
    * that no end between the check of the token and now is missed. Does not watch where the check fails.
    */
-  watch(viewer: Viewer, socket: WatchedSocket): Promise<SessionCheck>;
-  unwatch(viewer: Viewer, socket: WatchedSocket): void;
+  watch(viewer: SessionViewer, socket: WatchedSocket): Promise<SessionCheck>;
+  unwatch(viewer: SessionViewer, socket: WatchedSocket): void;
+  /**
+   * Whether a user has fewer than `most` sockets here. Where it does not look so, all of them are pinged, so that dead ones that nobody has noticed yet
+   * make room: those that were silent end at once, and the others are silent when somebody asks again in a few seconds.
+   */
+  hasRoom(userId: number, most: number): boolean;
   start(): void;
   stop(): void;
 }
 
 interface Watched {
-  viewer: Viewer;
+  viewer: SessionViewer;
   readonly socket: WatchedSocket;
   /** When the present token of the session ends; infinite while its session is being checked for that. */
   tokenExpiresAt: number;
@@ -57,7 +65,7 @@ export function createSessionWatch(sessions: Services['sessions'], bus: Bus, log
   let looked = 0;
   let stopListening: Unsubscribe = () => {};
 
-  const watchedOf = ({ userId, sessionUuid }: Viewer) => users.get(userId)?.sockets.filter(({ viewer }) => viewer.sessionUuid === sessionUuid) ?? [];
+  const watchedOf = ({ userId, sessionUuid }: SessionViewer) => users.get(userId)?.sockets.filter(({ viewer }) => viewer.sessionUuid === sessionUuid) ?? [];
 
   const apply = (watched: Watched, check: SessionCheck) => {
     if (!users.get(watched.viewer.userId)?.sockets.includes(watched)) return;
@@ -76,7 +84,7 @@ export function createSessionWatch(sessions: Services['sessions'], bus: Bus, log
   };
 
   /** Checks one session for all its sockets here, and again where it cannot be checked now. */
-  const recheck = (viewer: Viewer): void => {
+  const recheck = (viewer: SessionViewer): void => {
     sessions.checkSession(viewer.sessionUuid).then(
       (check) => {
         for (const watched of watchedOf(viewer)) apply(watched, check);
@@ -99,7 +107,7 @@ export function createSessionWatch(sessions: Services['sessions'], bus: Bus, log
     const now = Date.now();
     looked = now;
     let next = Number.POSITIVE_INFINITY;
-    const ended = new Map<string, Viewer>();
+    const ended = new Map<string, SessionViewer>();
     for (const { sockets } of users.values()) {
       for (const watched of sockets) {
         if (watched.tokenExpiresAt <= now) {
@@ -171,6 +179,12 @@ export function createSessionWatch(sessions: Services['sessions'], bus: Bus, log
     unwatch({ userId }, socket) {
       const channel = users.get(userId);
       if (channel) leave(userId, channel, socket);
+    },
+    hasRoom(userId, most) {
+      const sockets = users.get(userId)?.sockets ?? [];
+      if (sockets.length < most) return true;
+      for (const { socket } of sockets) socket.ping();
+      return sockets.filter(({ socket }) => socket.isOpen()).length < most;
     },
     start() {
       if (timer) return;

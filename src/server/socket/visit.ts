@@ -1,7 +1,8 @@
 import type { WebSocket as ProtocolSocket, Server } from 'graphql-ws';
 import type { ErrorCode, Locale } from '../../kernel/errors.ts';
 import { createGate, type Gate } from '../../kernel/gate.ts';
-import type { Viewer } from '../../kernel/viewer.ts';
+import type { Pace } from '../../kernel/pace.ts';
+import type { SessionViewer } from '../../kernel/viewer.ts';
 import { closingOf, closingOfProtocol, closings } from './closing.ts';
 import type { Connection, ConnectionHandlers } from './connection.ts';
 import { idOf, type Message, messageOf } from './messages.ts';
@@ -21,7 +22,7 @@ const answersAtOnce = 8;
 
 /** Who was let in, and what came with the token. */
 export interface Guest {
-  readonly viewer: Viewer;
+  readonly viewer: SessionViewer;
   readonly locale: Locale;
   readonly cursor: string | null;
 }
@@ -32,9 +33,11 @@ export class Visit implements ConnectionHandlers, WatchedSocket, ProtocolSocket 
   readonly acceptLanguage: string | undefined;
   /** From where it comes: see `Addresses`. */
   readonly address: string;
-  private readonly onGone: (visit: Visit) => Promise<void>;
+  private readonly whenGone: (visit: Visit, code: number) => Promise<void>;
   /** From the acknowledgement on. */
   guest: Guest | null = null;
+  /** How many operations have begun. */
+  operations = 0;
   /** It is about to be closed: no new operation. */
   leaving = false;
   /** Operations that are being prepared, and queries and mutations whose answers are not out yet; null for none. */
@@ -47,12 +50,18 @@ export class Visit implements ConnectionHandlers, WatchedSocket, ProtocolSocket 
   /** By the id of an operation that was completed and has not quite ended: what came for the next one of that id. Null for none. */
   private ending: Map<string, Held[]> | null = null;
   private ended: ((code: number, reason: string) => Promise<void>) | null = null;
+  /** Ids of subscriptions that have begun or are about to; null for none. */
+  private subscriptions: Set<string> | null = null;
+  /** Who is to be told that nobody waits for the query of this id any more; null for none. */
+  private stops: Map<string, () => void> | null = null;
+  /** See `Pace`. */
+  private operationsPaidAt = 0;
 
-  constructor(connection: Connection, { acceptLanguage, address }: Pick<Visit, 'acceptLanguage' | 'address'>, onGone: (visit: Visit) => Promise<void>) {
+  constructor(connection: Connection, { acceptLanguage, address }: Pick<Visit, 'acceptLanguage' | 'address'>, whenGone: Visit['whenGone']) {
     this.connection = connection;
     this.acceptLanguage = acceptLanguage;
     this.address = address;
-    this.onGone = onGone;
+    this.whenGone = whenGone;
   }
 
   begin(protocol: Server<Visit>): void {
@@ -82,6 +91,37 @@ export class Visit implements ConnectionHandlers, WatchedSocket, ProtocolSocket 
     }
   }
 
+  /** Counts an operation that is to begin: 0, or in how many seconds one may. */
+  countOperation(pace: Pace): number {
+    const now = performance.now();
+    const paidAt = pace.next(this.operationsPaidAt, now);
+    if (paidAt === null) return pace.waitSeconds(this.operationsPaidAt, now);
+    this.operationsPaidAt = paidAt;
+    return 0;
+  }
+
+  /** Counts a subscription until its operation is over; false where there are `most` already. */
+  addSubscription(id: string, most: number): boolean {
+    if (this.subscriptions !== null && this.subscriptions.size >= most) return false;
+    this.subscriptions ??= new Set();
+    this.subscriptions.add(id);
+    return true;
+  }
+
+  /** Calls, once, when the query of this id is completed by the other side or the socket is over: at once where that is so. */
+  onGone(id: string, stop: () => void): void {
+    if (this.connection.isOpen() && this.knows(id)) {
+      this.stops ??= new Map();
+      this.stops.set(id, stop);
+    } else stop();
+  }
+
+  private stop(id: string): void {
+    const stop = this.stops?.get(id);
+    this.stops?.delete(id);
+    stop?.();
+  }
+
   // What a connection asks for.
 
   received(text: string): Promise<void> {
@@ -109,25 +149,40 @@ export class Visit implements ConnectionHandlers, WatchedSocket, ProtocolSocket 
     }
     // It takes a message that was read already as well as its text, though its type does not say so.
     const handled: Promise<void> = this.listener ? Reflect.apply(this.listener, undefined, [message]) : Promise.resolve();
+    if (message.type === 'complete') this.stop(id);
     // Not waited for here: graphql-ws is done with a message when the subscription has ended that it began.
     return message.type === 'subscribe' ? handled.finally(() => this.over(id)) : handled;
   }
 
   private over(id: string) {
-    const held = this.ending?.get(id);
     // One that was refused for its id is over, too, and another one has it.
-    if (!held || this.knows(id)) return;
+    if (this.knows(id)) return;
+    this.subscriptions?.delete(id);
+    this.stops?.delete(id);
+    const held = this.ending?.get(id);
+    if (!held) return;
     this.ending?.delete(id);
     if (this.ending?.size === 0) this.ending = null;
     for (const { message, told } of held) told(this.take(message));
   }
 
   async closed(code: number, reason: string) {
-    await Promise.all([this.ended?.(code, reason), this.onGone(this)]);
+    for (const id of [...(this.stops?.keys() ?? [])]) this.stop(id);
+    await Promise.all([this.ended?.(code, reason), this.whenGone(this, code)]);
   }
+
+  // What the watch of sessions asks for.
 
   endSession(code: ErrorCode) {
     this.connection.close(closingOf(code));
+  }
+
+  ping() {
+    this.connection.ping();
+  }
+
+  isOpen() {
+    return this.connection.isOpen();
   }
 
   // What graphql-ws asks for.

@@ -2,34 +2,32 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { setTimeout as sleep, setImmediate as turnOfTheLoop } from 'node:timers/promises';
 import { type ExecutionArgs, GraphQLError } from 'graphql';
-import { handleProtocols, makeServer, type Context as SocketContext } from 'graphql-ws';
+import { handleProtocols, makeServer } from 'graphql-ws';
 import { WebSocketServer } from 'ws';
 import { AppError } from '../../kernel/errors.ts';
 import { createGate } from '../../kernel/gate.ts';
-import type { Viewer } from '../../kernel/viewer.ts';
+import { createPace } from '../../kernel/pace.ts';
+import type { Rates } from '../../kernel/rates.ts';
 import type { Logger } from '../../platform/logger.ts';
+import type { Metrics } from '../../platform/metrics.ts';
 import type { RateLimiter } from '../../platform/rate-limit.ts';
 import type { Services } from '../../services.ts';
 import { refusalOf } from '../engine/errors.ts';
 import type { Engine, Prepared } from '../engine.ts';
 import type { Addresses } from '../http/addresses.ts';
 import type { Arriving } from '../http/arriving.ts';
-import { credentialsOf } from '../http/credentials.ts';
+import type { Intake } from '../http/intake.ts';
 import type { Origins } from '../http/origins.ts';
+import { requestIdOf } from '../http/request-ids.ts';
 import { targetOf } from '../http/target.ts';
 import type { Unread } from '../http/unread.ts';
-import { closingOf, closings } from './closing.ts';
+import { closeLabelOf, closingOf, closings } from './closing.ts';
 import { type ConnectionLimits, createConnection } from './connection.ts';
 import { createTurn } from './frame-writer.ts';
-import { createIntake } from './intake.ts';
+import { type ConnectionListener, createGuests } from './guests.ts';
+import { createOpenSockets, type OpenSocketsLimits } from './open-sockets.ts';
 import type { SessionWatch } from './session-watch.ts';
-import { type Guest, Visit } from './visit.ts';
-
-/** Who is told of connections. */
-interface ConnectionListener {
-  connected(viewer: Viewer, connectionId: string): Promise<void>;
-  disconnected(viewer: Viewer, connectionId: string): Promise<void>;
-}
+import { Visit } from './visit.ts';
 
 /** What the door for sockets is made of. */
 export interface SocketDoorOptions {
@@ -40,16 +38,23 @@ export interface SocketDoorOptions {
   readonly origins: Origins;
   readonly addresses: Addresses;
   readonly limiter: RateLimiter;
+  /** How often something may be done on one socket; null: however often. */
+  readonly rates: Pick<Rates, 'frameOfSocket' | 'operationOfSocket'> | null;
   readonly logger: Logger;
+  readonly metrics: Metrics;
   readonly unread: Unread;
   readonly arriving: Arriving;
+  readonly intake: Intake;
   readonly version: string;
-  readonly limits: ConnectionLimits & {
-    readonly frameBytes: number;
-    readonly operations: number;
-    readonly initMs: number;
-    readonly pingMs: number;
-  };
+  readonly limits: ConnectionLimits &
+    OpenSocketsLimits & {
+      readonly frameBytes: number;
+      readonly operations: number;
+      readonly subscriptions: number;
+      readonly initMs: number;
+      readonly mostOfUser: number;
+      readonly mostOfVisitor: number;
+    };
 }
 
 /** The door for sockets: graphql-transport-ws (https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md) on /graphql. */
@@ -79,23 +84,29 @@ type Params = Record<string, unknown> | undefined;
 /** Sockets that are let in at the same time; the others wait. All clients of a node that died come at once, and must not fill the line at the database. */
 const admissionsAtOnce = 8;
 
+/** When whoever was turned away because of others may try again, in seconds: there is room when some of those have shown a session or are gone. */
+const retryAfterSeconds = 5;
+
 /** Time between two closings while draining, unless there are too many for it. */
 const drainStepMs = 20;
 
-type Ctx = SocketContext<Params, Visit>;
-
 /** Makes the door. */
 export function createSocketDoor(options: SocketDoorOptions): SocketDoor {
-  const { engine, sessions, watch, presence, origins, addresses, limiter, logger, unread, arriving, version, limits } = options;
+  const { engine, sessions, watch, presence, origins, addresses, limiter, rates, logger, metrics, unread, arriving, intake, version, limits } = options;
   const visits = new Set<Visit>();
   // graphql-ws hands the very object that `onSubscribe` gives to `execute` and `subscribe`.
   const prepared = new WeakMap<ExecutionArgs, { readonly operation: Prepared; readonly visit: Visit }>();
   /** Sockets from which no `connection_init` has come yet, in the order in which they came, and when they are given up. */
   const newcomers = new Map<Visit, number>();
   const admissions = createGate(admissionsAtOnce);
+  const openSockets = createOpenSockets(limits);
+  const operations = rates && createPace(rates.operationOfSocket);
   let open = true;
+  const guests = createGuests({ sessions, watch, presence, limiter, limits, isOpen: () => open });
   let heartbeat: NodeJS.Timeout | undefined;
   let initCheck: NodeJS.Timeout | undefined;
+  metrics.watch('socketsOpen', { state: 'new' }, () => newcomers.size);
+  metrics.watch('socketsOpen', { state: 'greeted' }, () => visits.size - newcomers.size);
 
   const preparedOf = (args: ExecutionArgs) => {
     const found = prepared.get(args);
@@ -121,37 +132,6 @@ export function createSocketDoor(options: SocketDoorOptions): SocketDoor {
     await visit.connection.gone();
   };
 
-  const leave = async (viewer: Viewer, visit: Visit) => {
-    watch.unwatch(viewer, visit);
-    await presence.disconnected(viewer, visit.connection.id);
-  };
-
-  /** Lets somebody in: the session check, whether it is too often, then the watch, then presence. Throws the code of a refusal. */
-  const admit = async ({ connectionParams, extra: visit }: Ctx): Promise<Guest | null> => {
-    const { connection } = visit;
-    // It waited for its turn, and went.
-    if (!connection.isOpen()) return null;
-    const { token, locale, cursor } = credentialsOf(connectionParams ?? {}, visit.acceptLanguage);
-    if (token === null) throw new AppError('TOKEN_MISSING');
-    // A socket shows its token when it connects, and not again.
-    const viewer = await sessions.requireViewer(token, 'ONCE');
-    // Whoever has a session is counted by who it is: thousands may come back at once behind one address.
-    await limiter.giveBack('socketOfAddress', [visit.address]);
-    await limiter.take('socketOfUser', viewer.userId);
-    const check = await watch.watch(viewer, visit);
-    if (!check.ok) throw new AppError(check.code);
-    try {
-      await presence.connected(viewer, connection.id);
-    } catch (error) {
-      watch.unwatch(viewer, visit);
-      throw error;
-    }
-    if (connection.isOpen() && open) return { viewer: check.viewer, locale, cursor };
-    // It ended while presence was told, so its end told nobody.
-    await leave(viewer, visit);
-    return null;
-  };
-
   const protocol = makeServer<Params, Visit>({
     // Done here for all together: see `start`.
     connectionInitWaitTimeout: 0,
@@ -160,7 +140,8 @@ export function createSocketDoor(options: SocketDoorOptions): SocketDoor {
       const { connection } = visit;
       newcomers.delete(visit);
       try {
-        visit.guest = await admissions.run(() => admit(ctx));
+        visit.guest = await admissions.run(() => guests.admit(visit, ctx.connectionParams ?? {}), visit.address);
+        if (visit.guest) openSockets.know(visit.address);
         // What was sent with the token is read, and would be kept as long as the socket.
         Object.assign(ctx, { connectionParams: undefined });
         visit.keepsOperations((id) => id in ctx.subscriptions);
@@ -180,11 +161,14 @@ export function createSocketDoor(options: SocketDoorOptions): SocketDoor {
       const { connection, guest } = visit;
       if (!guest) throw new Error('an operation before the acknowledgement');
       const { viewer, locale, cursor } = guest;
+      visit.operations += 1;
       if (visit.leaving) {
         // No answer: stock clients send again what was open when the socket closes, and would take an error for the end of a subscription.
         await connection.gone();
         return [refusalOf(new AppError('UNAVAILABLE'), locale)];
       }
+      const wait = operations === null ? 0 : visit.countOperation(operations);
+      if (wait > 0) return [refusalOf(new AppError('RATE_LIMITED', { retryAfterSeconds: wait }), locale)];
       const most = limits.operations;
       if (Object.keys(subscriptions).length > most)
         return [
@@ -193,9 +177,11 @@ export function createSocketDoor(options: SocketDoorOptions): SocketDoor {
       const preparation = engine.prepare(payload, {
         locale,
         address: () => visit.address,
-        connection: { id: connection.id, cursor },
+        requestId: null,
+        connection: { id: connection.id, cursor, operations: visit.operations },
         outlet: connection.outlet(id),
         isAwaited: () => connection.isOpen() && !visit.leaving && id in subscriptions,
+        onGone: (stop) => visit.onGone(id, stop),
         authenticate: async () => {
           const check = await sessions.checkSession(viewer.sessionUuid);
           if (!check.ok) {
@@ -205,7 +191,7 @@ export function createSocketDoor(options: SocketDoorOptions): SocketDoor {
             throw new AppError(check.code);
           }
           // One object for all that is kept of the socket.
-          return check.viewer.role === viewer.role ? viewer : check.viewer;
+          return { viewer: check.viewer.role === viewer.role ? viewer : check.viewer, server: null };
         },
       });
       const operation = await visit.finished(preparation);
@@ -215,6 +201,8 @@ export function createSocketDoor(options: SocketDoorOptions): SocketDoor {
         if (visit.leaving) await connection.gone();
         return [...operation.errors];
       }
+      const { operation: kind } = operation.args.operation;
+      if (kind === 'subscription' && !visit.addSubscription(id, limits.subscriptions)) return [refusalOf(tooManySubscriptions(limits.subscriptions), locale)];
       const args: ExecutionArgs = {
         schema: operation.args.schema,
         document: operation.args.document,
@@ -246,13 +234,18 @@ export function createSocketDoor(options: SocketDoorOptions): SocketDoor {
     clientTracking: false,
     autoPong: false,
     handleProtocols,
+    // The library counts the pieces of a message, and hands it over when it is whole.
+    ...(rates && { maxFragments: rates.frameOfSocket.points + rates.frameOfSocket.burst }),
   });
 
-  const connectionOptions = { logger, turn: createTurn(), unread, arriving, intake: createIntake(), limits };
+  const frames = rates && createPace(rates.frameOfSocket);
+  const connectionOptions = { logger, turn: createTurn(), unread, arriving, intake, limits, frames };
 
-  const onGone = async (visit: Visit) => {
+  const onGone = async (visit: Visit, code: number) => {
+    metrics.add('socketCloses', { code: closeLabelOf(code) });
+    openSockets.leave(visit.address, visit.guest !== null);
     try {
-      if (visit.guest) await leave(visit.guest.viewer, visit);
+      if (visit.guest) await guests.leave(visit.guest.viewer, visit);
     } finally {
       visits.delete(visit);
       newcomers.delete(visit);
@@ -261,16 +254,20 @@ export function createSocketDoor(options: SocketDoorOptions): SocketDoor {
 
   const enter = (request: IncomingMessage, socket: Duplex, head: Buffer, address: string) => {
     // It went while it was counted.
-    if (socket.destroyed) return;
+    if (socket.destroyed) return openSockets.leave(address, false);
     // A client that also speaks other protocols names them all.
     request.headers.upgrade = 'websocket';
+    let isIn = false;
     sockets.handleUpgrade(request, socket, head, (webSocket) => {
       const visit = new Visit(createConnection(webSocket, socket, connectionOptions), { acceptLanguage: request.headers['accept-language'], address }, onGone);
+      isIn = true;
       visits.add(visit);
       newcomers.set(visit, performance.now() + limits.initMs);
       visit.begin(protocol);
       if (!open) visit.connection.close(closings.leaving);
     });
+    // A bad handshake was answered.
+    if (!isIn) openSockets.leave(address, false);
   };
 
   return {
@@ -280,12 +277,14 @@ export function createSocketDoor(options: SocketDoorOptions): SocketDoor {
       if (!open && isProxied(request)) return turnAway(socket, '503 Service Unavailable');
       if (!origins.allows(request.headers.origin, targetOf(request.url ?? '').host ?? request.headers.host)) return turnAway(socket, '403 Forbidden');
       const address = addresses.of(request)();
+      if (!openSockets.enter(address)) return turnAway(socket, '429 Too Many Requests', `Retry-After: ${retryAfterSeconds}\r\n`);
       limiter.take('socketOfAddress', [address]).then(
         () => enter(request, socket, head, address),
         (error: unknown) => {
+          openSockets.leave(address, false);
           if (error instanceof AppError && error.code === 'RATE_LIMITED')
             return turnAway(socket, '429 Too Many Requests', `Retry-After: ${error.details.retryAfterSeconds}\r\n`);
-          logger.error({ err: error }, 'a socket could not be let in');
+          logger.error({ requestId: requestIdOf(request, addresses), err: error }, 'a socket could not be let in');
           socket.destroy();
         },
       );
@@ -327,6 +326,14 @@ export function createSocketDoor(options: SocketDoorOptions): SocketDoor {
       await Promise.all(leaving.map(({ connection }) => connection.gone()));
     },
   };
+}
+
+function tooManySubscriptions(most: number): AppError {
+  return new AppError(
+    'RATE_LIMITED',
+    { retryAfterSeconds },
+    { zh: `一个连接最多同时进行 ${most} 个订阅，请先结束一些`, en: `At most ${most} subscriptions at once on a socket: complete some first` },
+  );
 }
 
 function formatted(error: Pick<GraphQLError, 'message'> | GraphQLError) {

@@ -1,0 +1,60 @@
+import { existsSync } from 'node:fs';
+import { readLockfile } from './lockfile.ts';
+import { readText, root } from './sources.ts';
+
+/** A package that the server runs with. */
+export interface LicensedPackage {
+  readonly name: string;
+  readonly version: string;
+  /** What its package.json says: an SPDX expression. */
+  readonly licence: string;
+}
+
+/**
+ * The licences, by their SPDX ids, under which anybody may run, change and pass on the whole under terms of their own: they ask for no more than that
+ * their text goes along.
+ */
+export const allowed: ReadonlySet<string> = new Set([
+  'MIT',
+  'ISC',
+  '0BSD',
+  'BSD-2-Clause',
+  'BSD-3-Clause',
+  'Apache-2.0',
+  'BlueOak-1.0.0',
+  'CC0-1.0',
+  'Unlicense',
+]);
+
+/**
+ * Packages that may be under a licence more. sharp decodes pictures with libvips, which is under the LGPL and comes unchanged as a shared library, for
+ * most platforms in a package of its own: whoever passes the whole on may do so under terms of their own, as long as that library can be exchanged for
+ * another one, which npm does, and is named together with its licence and its sources, as its README does.
+ */
+const exceptions = { packages: /^@img\/sharp-[a-z\d-]+$/, licence: 'LGPL-3.0-or-later' };
+
+/**
+ * Whether an SPDX expression leaves a way to take the package under licences that are allowed, or are for a package of this name: each of one that is
+ * joined by AND, one of those joined by OR.
+ */
+export function isAllowed(expression: string, name = ''): boolean {
+  const isTaken = (id: string) => allowed.has(id) || (id === exceptions.licence && exceptions.packages.test(name));
+  const plain = expression.replace(/[()]/g, '');
+  return plain.split(/ OR /).some((way) => way.split(/ AND /).every((id) => isTaken(id.trim())));
+}
+
+/** The packages that `npm ci --omit=dev` brings, as they lie in node_modules; those for other platforms do not. */
+export function productionPackages(): LicensedPackage[] {
+  const places = Object.entries(readLockfile().packages).flatMap(([place, { dev }]) => (place === '' || dev ? [] : [place]));
+  return places
+    .filter((place) => existsSync(`${root}${place}/package.json`))
+    .map((place) => {
+      const { name, version, license }: { readonly name: string; readonly version: string; readonly license?: unknown } = JSON.parse(
+        readText(`${place}/package.json`),
+      );
+      return { name, version, licence: typeof license === 'string' ? license : 'none' };
+    });
+}
+
+// npm run licences
+if (process.argv[1] === import.meta.filename) for (const { name, version, licence } of productionPackages()) console.log(`${licence}\t${name}@${version}`);

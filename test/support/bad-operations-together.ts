@@ -1,0 +1,355 @@
+import { randomUUID } from 'node:crypto';
+import { badContents } from './bad-contents.ts';
+import { type BadRows, long, many, never } from './bad-row.ts';
+
+/** What people ask of each other, in groups and in messages. */
+export const rowsTogether: BadRows = {
+  // Others.
+  follow: [
+    ['nobody asks', 'nobody', ({ bob = '' }) => ({ userId: bob }), 'TOKEN_MISSING'],
+    ['oneself', 'ann', ({ ann = '' }) => ({ userId: ann }), 'BAD_USER_INPUT', 'userId'],
+    ['an id that is none', 'ann', () => ({ userId: 'x' }), 'NOT_FOUND'],
+    ['a conversation', 'ann', ({ group = '' }) => ({ userId: group }), 'NOT_FOUND'],
+  ],
+  unfollow: [['somebody who never was', 'ann', () => ({ userId: never('User') }), 'NOT_FOUND']],
+  blockUser: [
+    ['oneself', 'ann', ({ ann = '' }) => ({ userId: ann }), 'BAD_USER_INPUT', 'userId'],
+    ['an id of 100,000 characters', 'ann', () => ({ userId: long(100_000) }), 'NOT_FOUND'],
+  ],
+  unblockUser: [['an empty id', 'ann', () => ({ userId: '' }), 'NOT_FOUND']],
+  sendFriendRequest: [
+    ['a visitor asks', 'visitor', ({ ann = '' }) => ({ userId: ann }), 'VISITOR_FORBIDDEN'],
+    ['oneself', 'ann', ({ ann = '' }) => ({ userId: ann }), 'BAD_USER_INPUT', 'userId'],
+    ['a friend', 'ann', ({ bob = '' }) => ({ userId: bob }), 'ALREADY_FRIENDS'],
+    ['somebody who was asked', 'carol', ({ ann = '' }) => ({ userId: ann }), 'REQUEST_PENDING'],
+    ['too many words', 'ann', ({ dora = '' }) => ({ userId: dora, message: long(201) }), 'BAD_USER_INPUT', 'message'],
+    ['a visitor is asked', 'ann', ({ visitor = '' }) => ({ userId: visitor }), 'NOT_FOUND'],
+    ['somebody who never was', 'ann', () => ({ userId: never('User') }), 'NOT_FOUND'],
+  ],
+  answerFriendRequest: [
+    ["another's request", 'bob', ({ friendRequest = '' }) => ({ id: friendRequest, answer: 'ACCEPT' }), 'NOT_FOUND'],
+    ['who asked cannot accept', 'carol', ({ friendRequest = '' }) => ({ id: friendRequest, answer: 'ACCEPT' }), 'FORBIDDEN'],
+    ['who was asked cannot take it back', 'ann', ({ friendRequest = '' }) => ({ id: friendRequest, answer: 'CANCEL' }), 'FORBIDDEN'],
+    ['a long remark', 'ann', ({ friendRequest = '' }) => ({ id: friendRequest, answer: 'ACCEPT', remark: long(51) }), 'BAD_USER_INPUT', 'remark'],
+    [
+      'a remark that turns the line',
+      'ann',
+      ({ friendRequest = '' }) => ({ id: friendRequest, answer: 'ACCEPT', remark: '\u200fa' }),
+      'BAD_USER_INPUT',
+      'remark',
+    ],
+    ['a request to join', 'ann', ({ joinRequest = '' }) => ({ id: joinRequest, answer: 'REFUSE' }), 'NOT_FOUND'],
+  ],
+  updateFriend: [
+    ['somebody who is none', 'ann', ({ carol = '' }) => ({ input: { userId: carol, isStarred: true } }), 'NOT_FOUND'],
+    ['a long remark', 'ann', ({ bob = '' }) => ({ input: { userId: bob, remark: long(51) } }), 'BAD_USER_INPUT', 'remark'],
+  ],
+  removeFriend: [['somebody who never was', 'ann', () => ({ userId: never('User') }), 'NOT_FOUND']],
+
+  sendNotice: [
+    ['nobody asks', 'nobody', ({ ann = '' }) => ({ input: { to: { userId: ann }, clientId: randomUUID(), text: 'x' } }), 'TOKEN_MISSING'],
+    ['a user asks', 'bob', ({ ann = '' }) => ({ input: { to: { userId: ann }, clientId: randomUUID(), text: 'x' } }), 'FORBIDDEN'],
+    ['a visitor asks', 'visitor', ({ ann = '' }) => ({ input: { to: { userId: ann }, clientId: randomUUID(), text: 'x' } }), 'FORBIDDEN'],
+    ['an admin asks', 'admin', ({ group = '' }) => ({ input: { to: { conversationId: group }, clientId: randomUUID(), text: 'x' } }), 'FORBIDDEN'],
+    [
+      'two recipients',
+      'ann',
+      ({ ann = '', group = '' }) => ({ input: { to: { userId: ann, conversationId: group }, clientId: randomUUID(), text: 'x' } }),
+      'BAD_USER_INPUT',
+      'input.to',
+    ],
+    ['no recipient', 'ann', () => ({ input: { to: {}, clientId: randomUUID(), text: 'x' } }), 'BAD_USER_INPUT', 'input.to'],
+  ],
+
+  // Groups.
+  createGroup: [
+    ['a visitor asks', 'visitor', () => ({ input: { memberIds: [] } }), 'VISITOR_FORBIDDEN'],
+    ['somebody who never was', 'ann', () => ({ input: { memberIds: [never('User')] } }), 'NOT_FOUND', 'memberIds'],
+    ['somebody who is no friend', 'ann', ({ bob = '', carol = '' }) => ({ input: { memberIds: [bob, carol] } }), 'FRIENDSHIP_REQUIRED', 'memberIds'],
+    ['too many', 'ann', () => ({ input: { memberIds: many(101) } }), 'BAD_USER_INPUT', 'memberIds'],
+    ['2,000', 'ann', () => ({ input: { memberIds: many(2_000) } }), 'BAD_USER_INPUT', 'memberIds'],
+    ['a long name', 'ann', () => ({ input: { memberIds: [], name: long(51) } }), 'BAD_USER_INPUT', 'name'],
+    ['a name that turns the line', 'ann', () => ({ input: { memberIds: [], name: 'a\u2067' } }), 'BAD_USER_INPUT', 'name'],
+  ],
+  updateGroup: [
+    ['a stranger asks', 'carol', ({ group = '' }) => ({ input: { conversationId: group, name: 'mine' } }), 'NOT_FOUND'],
+    ['a member asks', 'bob', ({ group = '' }) => ({ input: { conversationId: group, name: 'mine' } }), 'FORBIDDEN'],
+    ['a conversation of two', 'ann', ({ direct = '' }) => ({ input: { conversationId: direct, name: 'mine' } }), 'NOT_FOUND'],
+    ['a long name', 'ann', ({ group = '' }) => ({ input: { conversationId: group, name: long(51) } }), 'BAD_USER_INPUT', 'name'],
+    ['no name', 'ann', ({ group = '' }) => ({ input: { conversationId: group, name: ' ' } }), 'BAD_USER_INPUT', 'name'],
+    ['a picture that never was', 'ann', ({ group = '' }) => ({ input: { conversationId: group, avatarId: never('Upload') } }), 'NOT_FOUND', 'avatarId'],
+    ['a long announcement', 'ann', ({ group = '' }) => ({ input: { conversationId: group, announcement: long(10_001) } }), 'BAD_USER_INPUT', 'announcement'],
+    ['an address without TLS', 'ann', ({ group = '' }) => ({ input: { conversationId: group, avatar: 'ftp://example.com' } }), 'BAD_USER_INPUT', 'avatar'],
+  ],
+  inviteToGroup: [
+    ['a stranger asks', 'carol', ({ group = '', bob = '' }) => ({ conversationId: group, userIds: [bob] }), 'NOT_FOUND'],
+    ['too many', 'ann', ({ group = '' }) => ({ conversationId: group, userIds: many(101) }), 'BAD_USER_INPUT', 'userIds'],
+    ['somebody who is no friend', 'ann', ({ group = '', dora = '' }) => ({ conversationId: group, userIds: [dora] }), 'FRIENDSHIP_REQUIRED', 'userIds'],
+    ['a message', 'ann', ({ group = '', message = '' }) => ({ conversationId: group, userIds: [message] }), 'NOT_FOUND', 'userIds'],
+  ],
+  joinGroup: [
+    ['nobody asks', 'nobody', () => ({ inviteCode: 'x' }), 'TOKEN_MISSING'],
+    ['a code that is none', 'carol', () => ({ inviteCode: '' }), 'NOT_FOUND'],
+    ['100,000 characters', 'carol', () => ({ inviteCode: long(100_000) }), 'NOT_FOUND'],
+    ['too many words', 'dora', ({ inviteCode = '' }) => ({ inviteCode, message: long(201) }), 'BAD_USER_INPUT', 'message'],
+  ],
+  answerJoinRequest: [
+    ['a member answers', 'bob', ({ joinRequest = '' }) => ({ id: joinRequest, accept: true }), 'FORBIDDEN'],
+    ['who asked answers', 'carol', ({ joinRequest = '' }) => ({ id: joinRequest, accept: true }), 'FORBIDDEN'],
+    ['a request for friendship', 'ann', ({ friendRequest = '' }) => ({ id: friendRequest, accept: true }), 'NOT_FOUND'],
+  ],
+  withdrawJoinRequest: [['who may answer takes it back', 'ann', ({ joinRequest = '' }) => ({ id: joinRequest }), 'FORBIDDEN']],
+  updateMember: [
+    ['a member gives a role', 'bob', ({ bobMember = '' }) => ({ memberId: bobMember, role: 'OWNER' }), 'FORBIDDEN'],
+    ['a member names the owner', 'bob', ({ annMember = '' }) => ({ memberId: annMember, nickname: 'x' }), 'FORBIDDEN'],
+    ['a long nickname', 'ann', ({ annMember = '' }) => ({ memberId: annMember, nickname: long(51) }), 'BAD_USER_INPUT', 'nickname'],
+    ['a nickname that turns the line', 'ann', ({ annMember = '' }) => ({ memberId: annMember, nickname: 'a\u202d' }), 'BAD_USER_INPUT', 'nickname'],
+    ['a time that is none', 'ann', ({ bobMember = '' }) => ({ memberId: bobMember, mutedUntil: '2026-13-01T00:00:00Z' }), 'BAD_USER_INPUT', 'mutedUntil'],
+    ['a stranger asks', 'carol', ({ bobMember = '' }) => ({ memberId: bobMember, role: 'MEMBER' }), 'NOT_FOUND'],
+  ],
+  removeMember: [
+    ['a member removes the owner', 'bob', ({ annMember = '' }) => ({ memberId: annMember }), 'FORBIDDEN'],
+    ['a user', 'ann', ({ bob = '' }) => ({ memberId: bob }), 'NOT_FOUND'],
+  ],
+  leaveGroup: [['a conversation of two', 'ann', ({ direct = '' }) => ({ conversationId: direct }), 'NOT_FOUND']],
+  dissolveGroup: [
+    ['a member asks', 'bob', ({ group = '' }) => ({ conversationId: group }), 'FORBIDDEN'],
+    ['a conversation of two', 'ann', ({ direct = '' }) => ({ conversationId: direct }), 'NOT_FOUND'],
+  ],
+
+  // Messages.
+  sendMessage: [
+    ['nobody asks', 'nobody', ({ group = '' }) => ({ input: { to: group, clientId: randomUUID(), content: { text: 'a' } } }), 'TOKEN_MISSING'],
+    ['to whom one may not', 'bob', ({ dora = '' }) => ({ input: { to: dora, clientId: randomUUID(), content: { text: 'a' } } }), 'FRIENDSHIP_REQUIRED'],
+    ['to oneself', 'ann', ({ ann = '' }) => ({ input: { to: ann, clientId: randomUUID(), content: { text: 'a' } } }), 'BAD_USER_INPUT', 'to'],
+    ['to a message', 'ann', ({ message = '' }) => ({ input: { to: message, clientId: randomUUID(), content: { text: 'a' } } }), 'NOT_FOUND', 'to'],
+    ['to where one is not', 'carol', ({ group = '' }) => ({ input: { to: group, clientId: randomUUID(), content: { text: 'a' } } }), 'NOT_FOUND', 'to'],
+    ['no content', 'ann', ({ group = '' }) => ({ input: { to: group, clientId: randomUUID(), content: {} } }), 'BAD_USER_INPUT', 'input.content'],
+    [
+      'two contents',
+      'ann',
+      ({ group = '', message = '' }) => ({ input: { to: group, clientId: randomUUID(), content: { text: 'a', forward: message } } }),
+      'BAD_USER_INPUT',
+      'input.content',
+    ],
+    [
+      'a content of null',
+      'ann',
+      ({ group = '' }) => ({ input: { to: group, clientId: randomUUID(), content: { text: null } } }),
+      'BAD_USER_INPUT',
+      'input.content.text',
+    ],
+    ['no text', 'ann', ({ group = '' }) => ({ input: { to: group, clientId: randomUUID(), content: { text: '' } } }), 'BAD_USER_INPUT', 'content.text'],
+    [
+      'nothing to see',
+      'ann',
+      ({ group = '' }) => ({ input: { to: group, clientId: randomUUID(), content: { text: '\u2800\u200e\ufeff' } } }),
+      'BAD_USER_INPUT',
+      'content.text',
+    ],
+    [
+      'a long text',
+      'ann',
+      ({ group = '' }) => ({ input: { to: group, clientId: randomUUID(), content: { text: '😀'.repeat(5_001) } } }),
+      'BAD_USER_INPUT',
+      'content.text',
+    ],
+    ...badContents,
+    [
+      'an answer to what is not there',
+      'ann',
+      ({ group = '' }) => ({ input: { to: group, clientId: randomUUID(), content: { text: 'a' }, replyTo: never('Message') } }),
+      'NOT_FOUND',
+      'replyTo',
+    ],
+    [
+      'an answer to what is elsewhere',
+      'ann',
+      ({ direct = '', message = '' }) => ({ input: { to: direct, clientId: randomUUID(), content: { text: 'a' }, replyTo: message } }),
+      'NOT_FOUND',
+      'replyTo',
+    ],
+    [
+      'the copy of a notice',
+      'ann',
+      ({ group = '', notice = '' }) => ({ input: { to: group, clientId: randomUUID(), content: { forward: notice } } }),
+      'BAD_USER_INPUT',
+      'content.forward',
+    ],
+    [
+      'the copy of what one does not see',
+      'carol',
+      ({ carolGroup = '', message = '' }) => ({ input: { to: carolGroup, clientId: randomUUID(), content: { forward: message } } }),
+      'NOT_FOUND',
+      'content.forward',
+    ],
+    [
+      'a name that is no member',
+      'ann',
+      ({ group = '', carol = '' }) => ({ input: { to: group, clientId: randomUUID(), content: { text: 'a' }, mentions: [carol] } }),
+      'BAD_USER_INPUT',
+      'mentions',
+    ],
+    [
+      'too many names',
+      'ann',
+      ({ group = '' }) => ({ input: { to: group, clientId: randomUUID(), content: { text: 'a' }, mentions: many(51) } }),
+      'BAD_USER_INPUT',
+      'mentions',
+    ],
+    [
+      'everyone, by a member',
+      'bob',
+      ({ group = '' }) => ({ input: { to: group, clientId: randomUUID(), content: { text: 'a' }, mentionsEveryone: true } }),
+      'FORBIDDEN',
+      'mentionsEveryone',
+    ],
+    [
+      'a clientId of another message',
+      'ann',
+      ({ group = '', clientId = '' }) => ({ input: { to: group, clientId, content: { text: 'another' } } }),
+      'CONFLICT',
+      'clientId',
+    ],
+  ],
+  editMessage: [
+    ["another's message", 'bob', ({ message = '' }) => ({ id: message, content: { text: 'a' } }), 'FORBIDDEN'],
+    ['a notice', 'ann', ({ notice = '' }) => ({ id: notice, content: { text: 'a' } }), 'FORBIDDEN'],
+    ['no text', 'ann', ({ message = '' }) => ({ id: message, content: { text: ' ' } }), 'BAD_USER_INPUT', 'content.text'],
+    ['a long text', 'ann', ({ message = '' }) => ({ id: message, content: { text: long(5_001) } }), 'BAD_USER_INPUT', 'content.text'],
+    ['the caption of a text', 'ann', ({ message = '' }) => ({ id: message, content: { caption: 'a' } }), 'BAD_USER_INPUT', 'content.caption'],
+    ['a long caption', 'ann', ({ message = '' }) => ({ id: message, content: { caption: long(5_001) } }), 'BAD_USER_INPUT', 'content.caption'],
+    ['what was recalled', 'ann', ({ recalled = '' }) => ({ id: recalled, content: { text: 'a' } }), 'NOT_FOUND'],
+    ['a stranger asks', 'carol', ({ message = '' }) => ({ id: message, content: { text: 'a' } }), 'NOT_FOUND'],
+  ],
+  recallMessage: [
+    ["another's message", 'bob', ({ message = '' }) => ({ id: message }), 'FORBIDDEN'],
+    ['a notice', 'ann', ({ notice = '' }) => ({ id: notice }), 'FORBIDDEN'],
+    ['a place beyond all', 'ann', ({ beyond = '' }) => ({ id: beyond }), 'NOT_FOUND'],
+  ],
+  markRead: [
+    ['less than nothing', 'ann', ({ group = '' }) => ({ conversationId: group, seq: -1 }), 'BAD_USER_INPUT', 'seq'],
+    ['more than a number', 'ann', ({ group = '' }) => ({ conversationId: group, seq: 2_147_483_648 }), 'BAD_USER_INPUT', 'seq'],
+    ['half a message', 'ann', ({ group = '' }) => ({ conversationId: group, seq: 1.5 }), 'BAD_USER_INPUT', 'seq'],
+    ['a stranger asks', 'carol', ({ group = '' }) => ({ conversationId: group, seq: 1 }), 'NOT_FOUND'],
+  ],
+  react: [
+    ['nothing', 'ann', ({ message = '' }) => ({ messageId: message, emoji: '' }), 'BAD_USER_INPUT', 'emoji'],
+    ['a letter', 'ann', ({ message = '' }) => ({ messageId: message, emoji: 'a' }), 'BAD_USER_INPUT', 'emoji'],
+    ['two emojis', 'ann', ({ message = '' }) => ({ messageId: message, emoji: '👍👍' }), 'BAD_USER_INPUT', 'emoji'],
+    ['an emoji without end', 'ann', ({ message = '' }) => ({ messageId: message, emoji: `👩${'\u200d👩'.repeat(1_000)}` }), 'BAD_USER_INPUT', 'emoji'],
+    ['a notice', 'ann', ({ notice = '' }) => ({ messageId: notice, emoji: '👍' }), 'FORBIDDEN'],
+    ['what was recalled', 'ann', ({ recalled = '' }) => ({ messageId: recalled, emoji: '👍' }), 'NOT_FOUND'],
+    ['a stranger asks', 'carol', ({ message = '' }) => ({ messageId: message, emoji: '👍' }), 'NOT_FOUND'],
+  ],
+  unreact: [['a letter', 'ann', ({ message = '' }) => ({ messageId: message, emoji: 'a' }), 'BAD_USER_INPUT', 'emoji']],
+  pinMessage: [
+    ['a member of a group', 'bob', ({ message = '' }) => ({ messageId: message }), 'FORBIDDEN'],
+    ['what was recalled', 'ann', ({ recalled = '' }) => ({ messageId: recalled }), 'NOT_FOUND'],
+  ],
+  unpinMessage: [['a member of a group', 'bob', ({ message = '' }) => ({ messageId: message }), 'FORBIDDEN']],
+  setTyping: [
+    ['a group where one is not', 'carol', ({ group = '' }) => ({ conversationId: group }), 'NOT_FOUND'],
+    ['a user', 'ann', ({ bob = '' }) => ({ conversationId: bob }), 'NOT_FOUND'],
+  ],
+  updateConversation: [['one that is not there', 'ann', () => ({ conversationId: never('Conversation'), isMuted: true }), 'NOT_FOUND']],
+
+  // What servers of the operator's do.
+  upsertUser: [
+    ['nobody asks', 'nobody', () => ({ input: { externalId: '1' } }), 'TOKEN_MISSING'],
+    ['a visitor asks', 'visitor', () => ({ input: { externalId: '1' } }), 'FORBIDDEN'],
+    ['an admin asks', 'admin', ({ bob = '' }) => ({ input: { externalId: '1', userId: bob } }), 'FORBIDDEN'],
+    ['a provider asks for no text', 'admin', () => ({ input: { externalId: null } }), 'BAD_USER_INPUT', 'input.externalId'],
+  ],
+  issueSession: [
+    ['nobody asks', 'nobody', ({ bob = '' }) => ({ input: { person: { userId: bob } } }), 'TOKEN_MISSING'],
+    ['a user asks', 'ann', ({ ann = '' }) => ({ input: { person: { userId: ann } } }), 'FORBIDDEN'],
+    ['a person by two names', 'admin', ({ bob = '' }) => ({ input: { person: { userId: bob, external: { id: '1' } } } }), 'BAD_USER_INPUT', 'input.person'],
+    ['nobody at all', 'admin', () => ({ input: { person: {} } }), 'BAD_USER_INPUT', 'input.person'],
+  ],
+  endSessions: [
+    ['nobody asks', 'nobody', ({ bob = '' }) => ({ person: { userId: bob } }), 'TOKEN_MISSING'],
+    ['an admin asks', 'admin', ({ bob = '' }) => ({ person: { userId: bob } }), 'FORBIDDEN'],
+  ],
+  allowToWrite: [
+    ['nobody asks', 'nobody', ({ ann = '', bob = '' }) => ({ a: { userId: ann }, b: { userId: bob } }), 'TOKEN_MISSING'],
+    ['a user asks', 'ann', ({ ann = '', carol = '' }) => ({ a: { userId: ann }, b: { userId: carol } }), 'FORBIDDEN'],
+  ],
+  userByExternalId: [
+    ['nobody asks', 'nobody', () => ({ externalId: '1' }), 'TOKEN_MISSING'],
+    ['a visitor asks', 'visitor', () => ({ externalId: '1' }), 'VISITOR_FORBIDDEN'],
+    ['a user asks', 'ann', () => ({ externalId: '1' }), 'FORBIDDEN'],
+  ],
+
+  // Administration.
+  resetPassword: [
+    ['nobody asks', 'nobody', ({ bob = '' }) => ({ userId: bob }), 'TOKEN_MISSING'],
+    ['a visitor asks', 'visitor', ({ bob = '' }) => ({ userId: bob }), 'VISITOR_FORBIDDEN'],
+    ['a user asks', 'ann', ({ bob = '' }) => ({ userId: bob }), 'FORBIDDEN'],
+    ['oneself', 'admin', ({ admin = '' }) => ({ userId: admin }), 'FORBIDDEN'],
+    ['a visitor', 'admin', ({ visitor = '' }) => ({ userId: visitor }), 'BAD_USER_INPUT', 'userId'],
+    ['somebody who never was', 'admin', () => ({ userId: never('User') }), 'NOT_FOUND'],
+  ],
+  updateUser: [
+    ['a user asks', 'ann', ({ bob = '' }) => ({ userId: bob, enabled: false }), 'FORBIDDEN'],
+    ['oneself', 'admin', ({ admin = '' }) => ({ userId: admin, enabled: false }), 'FORBIDDEN'],
+    ['a visitor becomes a user', 'admin', ({ visitor = '' }) => ({ userId: visitor, role: 'USER' }), 'BAD_USER_INPUT', 'role'],
+    ['somebody who never was', 'admin', () => ({ userId: never('User'), enabled: false }), 'NOT_FOUND'],
+    ['a long reason', 'admin', ({ bob = '' }) => ({ userId: bob, enabled: false, reason: long(10_001) }), 'BAD_USER_INPUT', 'reason'],
+  ],
+
+  saveProvider: [
+    ['nobody asks', 'nobody', () => ({ input: { name: 'a provider', kind: 'SECRET' } }), 'TOKEN_MISSING'],
+    ['a user asks', 'ann', () => ({ input: { name: 'a provider', kind: 'SECRET' } }), 'FORBIDDEN'],
+    ['a visitor asks', 'visitor', () => ({ input: { name: 'a provider', kind: 'SECRET' } }), 'VISITOR_FORBIDDEN'],
+    ['no name', 'admin', () => ({ input: { name: ' ', kind: 'SECRET' } }), 'BAD_USER_INPUT', 'name'],
+    ['a kind that is none', 'admin', () => ({ input: { name: 'a provider', kind: 'SAML' } }), 'BAD_USER_INPUT', 'input.kind'],
+    ['keys nowhere', 'admin', () => ({ input: { name: 'a provider', kind: 'JWKS' } }), 'BAD_USER_INPUT', 'jwksUrl'],
+    [
+      'keys by http',
+      'admin',
+      () => ({ input: { name: 'a provider', kind: 'JWKS', jwksUrl: 'http://issuer.example/keys', issuer: 'x', audience: 'y' } }),
+      'BAD_USER_INPUT',
+      'jwksUrl',
+    ],
+    [
+      'a long issuer',
+      'admin',
+      () => ({ input: { name: 'a provider', kind: 'JWKS', jwksUrl: 'https://issuer.example/keys', issuer: long(256), audience: 'y' } }),
+      'BAD_USER_INPUT',
+      'issuer',
+    ],
+    ['one that never was', 'admin', () => ({ input: { id: never('Provider'), name: 'a provider', kind: 'SECRET' } }), 'NOT_FOUND'],
+  ],
+  rotateProviderSecret: [
+    ['a user asks', 'ann', () => ({ id: never('Provider') }), 'FORBIDDEN'],
+    ['one that never was', 'admin', () => ({ id: never('Provider') }), 'NOT_FOUND'],
+    ['a user', 'admin', ({ bob = '' }) => ({ id: bob }), 'NOT_FOUND'],
+  ],
+  createServerKey: [
+    ['nobody asks', 'nobody', () => ({ name: 'a key', rights: ['ALL'] }), 'TOKEN_MISSING'],
+    ['a user asks', 'ann', () => ({ name: 'a key', rights: ['ALL'] }), 'FORBIDDEN'],
+    ['a visitor asks', 'visitor', () => ({ name: 'a key', rights: ['ALL'] }), 'VISITOR_FORBIDDEN'],
+    ['no name', 'admin', () => ({ name: ' ', rights: ['ALL'] }), 'BAD_USER_INPUT', 'name'],
+    ['a long name', 'admin', () => ({ name: long(51), rights: ['ALL'] }), 'BAD_USER_INPUT', 'name'],
+    ['no right', 'admin', () => ({ name: 'a key', rights: [] }), 'BAD_USER_INPUT', 'rights'],
+    ['a right that is none', 'admin', () => ({ name: 'a key', rights: ['EVERYTHING'] }), 'BAD_USER_INPUT', 'rights.0'],
+  ],
+  revokeServerKey: [
+    ['a user asks', 'ann', () => ({ id: never('ServerKey') }), 'FORBIDDEN'],
+    ['one that never was', 'admin', () => ({ id: never('ServerKey') }), 'NOT_FOUND'],
+    ['a user', 'admin', ({ bob = '' }) => ({ id: bob }), 'NOT_FOUND'],
+  ],
+
+  // Streams.
+  messages: [
+    ['a stranger asks', 'carol', ({ group = '' }) => ({ conversationId: group }), 'NOT_FOUND'],
+    ['a rev below all', 'ann', ({ group = '' }) => ({ conversationId: group, afterRev: -1 }), 'BAD_USER_INPUT', 'afterRev'],
+    ['a rev beyond numbers', 'ann', ({ group = '' }) => ({ conversationId: group, afterRev: 2_147_483_648 }), 'BAD_USER_INPUT', 'afterRev'],
+  ],
+  presence: [
+    ['too many', 'ann', () => ({ userIds: many(1_000) }), 'BAD_USER_INPUT', 'userIds'],
+    ['somebody who never was', 'ann', () => ({ userIds: [never('User')] }), 'NOT_FOUND'],
+  ],
+  typing: [['a stranger asks', 'carol', ({ group = '' }) => ({ conversationId: group }), 'NOT_FOUND']],
+};
