@@ -53,7 +53,8 @@ const project = (name: string, backend: Backend, include: string[], exclude: str
     restoreMocks: true,
     testTimeout: 30_000,
     hookTimeout: 30_000,
-    expect: { requireAssertions: true },
+    // A busy machine takes its time: what is waited for comes, or the test has failed.
+    expect: { requireAssertions: true, poll: { timeout: 15_000 } },
     // Node runs the sources as it does in production: by stripping the types, with one copy of graphql in the process.
     experimental: { viteModuleRunner: false, nodeLoader: false },
   },

@@ -10,6 +10,8 @@ import { openRedis } from '../support/redis.ts';
 
 const redisUrl = inject('redisUrl');
 const clusterUrl = inject('redisClusterUrl');
+/** For what comes by itself, on a machine that is busy. */
+const patience = { timeout: 15_000 };
 
 /** Two stores that know the same; in memory they are the same one. */
 const implementations: { name: string; there: boolean; make: () => Promise<[PresenceStore, PresenceStore]> }[] = [
@@ -93,7 +95,7 @@ describe.each(implementations.filter(({ there }) => there))('the presence store 
     await here.enter('a', [], [1, 2]);
     await there.enter('b', [], [2]);
     expect(await isOnline(there, 1)).toBe(true);
-    await vi.waitFor(async () => expect(await isOnline(there, 1)).toBe(false));
+    await vi.waitFor(async () => expect(await isOnline(there, 1)).toBe(false), patience);
     expect(await isOnline(there, 2)).toBe(true);
     await there.renew('b', long);
     expect(await there.leave(['b'], [2])).toEqual(new Set([2]));
@@ -106,7 +108,7 @@ describe.each(implementations.filter(({ there }) => there))('the presence store 
     await here.enter('a', [], ids(1000));
     await there.enter('a witness', [], [1001]);
     expect((await here.renew('a', long)).held).toBe(true);
-    await vi.waitFor(async () => expect(await isOnline(there, 1001)).toBe(false));
+    await vi.waitFor(async () => expect(await isOnline(there, 1001)).toBe(false), patience);
     expect(await there.online([1, 1000])).toEqual(
       new Map([
         [1, true],
@@ -117,7 +119,7 @@ describe.each(implementations.filter(({ there }) => there))('the presence store 
 
   it('does not hold a name whose lease was over, however late that is found, nor one that was never opened', async () => {
     const [here] = await open(20);
-    await vi.waitFor(async () => expect((await here.renew('a', 20)).held).toBe(false));
+    await vi.waitFor(async () => expect((await here.renew('a', 20)).held).toBe(false), patience);
     expect((await here.renew('a', long)).held).toBe(false);
     expect((await here.renew('never opened', long)).held).toBe(false);
     await here.enter('a', [], [1]);
@@ -132,13 +134,13 @@ describe.each(implementations.filter(({ there }) => there))('the presence store 
       const { over } = await there.renew('b', long);
       expect(over).toEqual(['a']);
       return over;
-    });
+    }, patience);
     expect((await here.renew('c', long)).over).toEqual([]);
     expect((await there.peopleOf('a')).toSorted()).toEqual([1, 2]);
     expect(await there.leave(told, [1, 2])).toEqual(new Set([1]));
     await there.close('a');
     await there.open('d', 1);
-    await vi.waitFor(async () => expect((await here.renew('c', long)).over).toEqual(['d']));
+    await vi.waitFor(async () => expect((await here.renew('c', long)).over).toEqual(['d']), patience);
   });
 
   it('moves whoever is there to another name, and what comes late under the one that was closed counts nothing', async () => {
@@ -269,7 +271,7 @@ describe.skipIf(redisUrl === null)('the presence store in redis', () => {
     ];
     for (const refused of refusals) await expect(refused).rejects.toMatchObject({ code: 'UNAVAILABLE' });
     await proxy.mend();
-    await vi.waitFor(async () => expect(await isOnline(store, 1)).toBe(true));
+    await vi.waitFor(async () => expect(await isOnline(store, 1)).toBe(true), patience);
   });
 });
 
@@ -285,7 +287,7 @@ describe.skipIf(clusterUrl === null)('the presence store in a redis cluster', ()
       expect((await store.renew(node, long)).held).toBe(true);
       const lost = redis.another(shard);
       closeLater(() => lost.disconnect());
-      await vi.waitFor(() => expect(lost.status).toBe('ready'));
+      await vi.waitFor(() => expect(lost.status).toBe('ready'), patience);
       const keys = await lost.keys(`${redis.prefix}*`);
       expect(keys.length).toBeGreaterThan(0);
       for (const key of keys) await lost.del(key);
