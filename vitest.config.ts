@@ -51,8 +51,8 @@ const project = (name: string, backend: Backend, include: string[], exclude: str
     execArgv: ['--max-semi-space-size=64'],
     // What a file leaves behind, the next one would find.
     restoreMocks: true,
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     // A busy machine takes its time: what is waited for comes, or the test has failed.
     expect: { requireAssertions: true, poll: { timeout: 15_000 } },
     // Node runs the sources as it does in production: by stripping the types, with one copy of graphql in the process.

@@ -16,7 +16,7 @@ const strangers: [string, Env][] = [
   ['no Redis', { REDIS_URL: undefined }],
 ];
 
-it.each(strangers)('a node with %s beside others on one database is not ready, and the logs of all say why', { timeout: 60_000 }, async (_name, env) => {
+it.each(strangers)('a node with %s beside others on one database is not ready, and the logs of all say why', async (_name, env) => {
   const data = await createData();
   const [one, other] = await Promise.all([startApp(data), startApp(data)]);
   const stranger = await startApp({ ...data, ...env });

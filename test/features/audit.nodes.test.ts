@@ -46,7 +46,7 @@ async function grantAsDocumented(owner: Connection, database: string, account: s
   for (const row of rows) await owner.query(String(Object.values(row)[0]));
 }
 
-it('with two accounts, as docs/operations.md has them, servers do all that they do and cannot change the log', { timeout: 60_000 }, async () => {
+it('with two accounts, as docs/operations.md has them, servers do all that they do and cannot change the log', async () => {
   const data = await createData();
   const url = new URL(present(data.DATABASE_URL));
   const ownerUrl = url.href;

@@ -96,7 +96,7 @@ async function timed<T>(work: Promise<T>): Promise<[T, number]> {
 const send = (from: Person, to: string, text: string, clientId: string = randomUUID()) =>
   from.execute(SendMessageDocument, { input: { to, clientId, content: { text } } });
 
-describe.each(databases)('a database that %s', { timeout: 60_000 }, (_name, createService) => {
+describe.each(databases)('a database that %s', (_name, createService) => {
   it('refuses sends within 5 s and acknowledges none; sockets stay open, and everything is right again within 10 s', async () => {
     const database = await createService();
     const { one, other } = await twoNodesOn(database.env);
@@ -139,7 +139,7 @@ describe.each(databases)('a database that %s', { timeout: 60_000 }, (_name, crea
   });
 });
 
-it('a pool of connections is whole again after a database that hung for longer than every limit', { timeout: 60_000 }, async () => {
+it('a pool of connections is whole again after a database that hung for longer than every limit', async () => {
   const { database, far } = await twoNodes({ DATABASE_TIMEOUT_SECONDS: '1' });
   const [sender, reader] = await registerTwo(far);
   for (let round = 0; round < 2; round += 1) {
@@ -156,7 +156,7 @@ it('a pool of connections is whole again after a database that hung for longer t
   }
 });
 
-describe.each(redises)('a Redis that %s', { timeout: 60_000 }, (_name, createService) => {
+describe.each(redises)('a Redis that %s', (_name, createService) => {
   it('delays a message by at most 5 s and no answer by more than 50 ms; presence is null and never false', async () => {
     const redis = await createService();
     const { one, other } = await twoNodesOn(redis.env);

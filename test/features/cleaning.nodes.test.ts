@@ -57,7 +57,7 @@ async function orphans(database: Database) {
 }
 const none = { sessions: [], members: [], relations: [], logs: [], withoutLog: [] };
 
-it('two nodes clean what is over while somebody holds some of it, which goes when it is free', { timeout: 60_000 }, async () => {
+it('two nodes clean what is over while somebody holds some of it, which goes when it is free', async () => {
   const data = await createData();
   const first = await startApp(data);
   const database = await openTables(first);
@@ -93,7 +93,7 @@ async function startHeldUp(env: Env = {}): Promise<{ nodes: [TestApp, TestApp]; 
   return { nodes, database, holder };
 }
 
-it('a node that dies in the middle of a portion keeps nobody from going, and takes nothing half away', { timeout: 60_000 }, async () => {
+it('a node that dies in the middle of a portion keeps nobody from going, and takes nothing half away', async () => {
   const { database, holder } = await startHeldUp();
   const people = await insertPeople(database, 150, 'VISITOR', Date.now() + 1e9);
   const over = await insertPeople(database, 2, 'USER', 1);
@@ -107,7 +107,7 @@ it('a node that dies in the middle of a portion keeps nobody from going, and tak
   expect(await orphans(database)).toEqual(none);
 });
 
-it('a visitor who comes back, is written to or followed at the moment of the deletion is whole or gone', { timeout: 60_000 }, async () => {
+it('a visitor who comes back, is written to or followed at the moment of the deletion is whole or gone', async () => {
   const open = { sendCount: 2, needFollow: false };
   const { nodes, database, holder } = await startHeldUp({ DEFAULT_CHATSET: JSON.stringify({ user: open, visitor: open }) });
   const sender = await registerUser(nodes[0]);

@@ -221,7 +221,7 @@ describe('a group', () => {
 });
 
 describe('a group that is dissolved', () => {
-  it('lets go of its files, however many: what nothing else shows is removed and takes no room any more', { timeout: 60_000 }, async () => {
+  it('lets go of its files, however many: what nothing else shows is removed and takes no room any more', async () => {
     const options = { fileLooker: createFakeLooker() };
     const app = await startApp({ FILE_BYTES_PER_USER: String(4 * pixel.length), CLEAN_SECONDS: '0.2' }, options);
     const database = await openTables(app);

@@ -133,7 +133,7 @@ describe('what operations cost', () => {
   });
 });
 
-describe('what events cost', { timeout: 30_000 }, () => {
+describe('what events cost', () => {
   const seqOf = ({ payload }: Frame): number => JSON.parse(JSON.stringify(payload)).data.messages?.seq ?? 0;
 
   it('makes a stream late, which gets everything once and in order, and leaves room for what its reader asks', async () => {

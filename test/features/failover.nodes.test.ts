@@ -59,7 +59,7 @@ const faults: [string, boolean, (name: string) => string, (name: string) => stri
   ],
 ];
 
-describe.each(faults)('a database that is there and %s', { timeout: 60_000 }, (_name, isOfAccount, fault, end) => {
+describe.each(faults)('a database that is there and %s', (_name, isOfAccount, fault, end) => {
   it('is one that is away: what writes is refused with UNAVAILABLE, the node is not ready, and goes on when that is over', async () => {
     const account = await createAccount();
     const wire = await openProxy(account.urlOn(primary));
@@ -80,7 +80,7 @@ describe.each(faults)('a database that is there and %s', { timeout: 60_000 }, (_
   });
 });
 
-it('when another server takes over and the old one stays alive as a replica, every connection moves', { timeout: 60_000 }, async () => {
+it('when another server takes over and the old one stays alive as a replica, every connection moves', async () => {
   const account = await createAccount();
   const data = { ...(await createData()), ...adminEnv };
   const proxy = await openProxy(account.urlOn(primary));
@@ -110,7 +110,7 @@ async function startRedis(): Promise<Server<Redis>> {
   return server;
 }
 
-describe('a Redis that has become a replica of another one and stays alive', { timeout: 60_000 }, () => {
+describe('a Redis that has become a replica of another one and stays alive', () => {
   it('is left for the other one: nobody shows offline meanwhile, and messages come at once again', async () => {
     const [old, fresh] = await Promise.all([startRedis(), startRedis()]);
     const port = (server: Server<Redis>) => Number(new URL(server.url).port);
@@ -157,7 +157,7 @@ describe('a Redis that has become a replica of another one and stays alive', { t
   });
 });
 
-it('a Redis that takes nothing, because it is full, makes nodes not ready until it has room', { timeout: 60_000 }, async () => {
+it('a Redis that takes nothing, because it is full, makes nodes not ready until it has room', async () => {
   const redis = await startRedis();
   const account = await createAccount();
   const app = await startApp({ ...(await createData()), ...adminEnv, DATABASE_URL: account.urlOn(other), REDIS_URL: redis.url });

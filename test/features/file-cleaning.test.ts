@@ -149,7 +149,7 @@ describe('what something shows', () => {
     await expect.poll(() => gone(id), { timeout: 8_000 }).toEqual(nothing);
   });
 
-  it('goes with a visitor who is not kept', { timeout: 60_000 }, async () => {
+  it('goes with a visitor who is not kept', async () => {
     const before = await startApp({}, { fileLooker: createFakeLooker() });
     const database = await openTables(before);
     const visitor = await registerVisitor(before);
@@ -172,7 +172,7 @@ describe('what something shows', () => {
     expect(left).toEqual([]);
   });
 
-  it('is never removed under it, whichever of the two comes first', { timeout: 60_000 }, async () => {
+  it('is never removed under it, whichever of the two comes first', async () => {
     const person = await registerUser(app);
     const faults: unknown[] = [];
     // All the time, so that it meets each use now before it, now after it, and now between its statements.

@@ -9,7 +9,7 @@ import { type Person, registerUser, registerVisitor } from '../support/people.ts
 import { createQueue } from '../support/queue.ts';
 import { announce, listen, pixel, readUpload, sendBytes } from '../support/uploads.ts';
 
-it('what a node looked at that has died is taken up when its lease is over, and not before', { timeout: 60_000 }, async () => {
+it('what a node looked at that has died is taken up when its lease is over, and not before', async () => {
   const data = await createData({ migrated: true });
   const looker = createFakeLooker();
   const node = await startApp(data, { fileLooker: looker });
@@ -29,7 +29,7 @@ it('what a node looked at that has died is taken up when its lease is over, and 
   expect((await events.over(first.id)).state).toBe('READY');
 });
 
-it('a file with which three nodes have died is refused, and looked at by no fourth one', { timeout: 60_000 }, async () => {
+it('a file with which three nodes have died is refused, and looked at by no fourth one', async () => {
   const looker = createFakeLooker();
   const node = await startApp({}, { fileLooker: looker });
   const tables = await openTables(node);
@@ -42,7 +42,7 @@ it('a file with which three nodes have died is refused, and looked at by no four
   expect(looker.jobs.length).toBe(0);
 });
 
-it('a store that is away keeps a file waiting, and what comes after it; then all are ready', { timeout: 60_000 }, async () => {
+it('a store that is away keeps a file waiting, and what comes after it; then all are ready', async () => {
   let isAway = true;
   const asked = createQueue<string>('the store');
   const node = await startApp(
@@ -71,7 +71,7 @@ it('a store that is away keeps a file waiting, and what comes after it; then all
   expect(new Set(over.filter(({ state }) => state === 'READY').map(({ id }) => id))).toEqual(new Set([first.id, second.id]));
 });
 
-it('people take turns: of several who wait the next one is somebody of whom nothing is being looked at', { timeout: 60_000 }, async () => {
+it('people take turns: of several who wait the next one is somebody of whom nothing is being looked at', async () => {
   const begun = createQueue<string>('looks');
   const ends = new Map<string, () => void>();
   const node = await startApp(
@@ -112,7 +112,7 @@ it('people take turns: of several who wait the next one is somebody of whom noth
   expect(ready).toEqual(new Set(ids));
 });
 
-it('a lease goes on for as long as a node looks', { timeout: 60_000 }, async () => {
+it('a lease goes on for as long as a node looks', async () => {
   const { promise, resolve } = Promise.withResolvers<void>();
   const looker = createFakeLooker(async (job) => {
     await promise;
@@ -136,7 +136,7 @@ it('a lease goes on for as long as a node looks', { timeout: 60_000 }, async () 
   expect(looker.jobs.length).toBe(1);
 });
 
-it('a node that has no room of its own to look in lets go of the file', { timeout: 60_000 }, async () => {
+it('a node that has no room of its own to look in lets go of the file', async () => {
   let isFull = true;
   const node = await startApp(
     { FILE_LOOK_LEASE_SECONDS: '1.5' },
@@ -166,7 +166,7 @@ it('a node that has no room of its own to look in lets go of the file', { timeou
   expect((await events.over(announced.id)).state).toBe('READY');
 });
 
-it('a file whose maker is deleted meanwhile goes with them, and is not looked at again', { timeout: 60_000 }, async () => {
+it('a file whose maker is deleted meanwhile goes with them, and is not looked at again', async () => {
   const { promise, resolve } = Promise.withResolvers<void>();
   const begun = createQueue<string>('looks');
   const looker = createFakeLooker(async (job) => {

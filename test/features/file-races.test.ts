@@ -117,7 +117,7 @@ function expectMeetings({ won, lost }: Outcomes): void {
   for (const outcome of [won, lost]) expect(outcome, `${won} to ${lost}`).toBeGreaterThan(pairs / 10);
 }
 
-describe('a file that is sent at the moment in which its time is over', { timeout: 60_000 }, () => {
+describe('a file that is sent at the moment in which its time is over', () => {
   it('is sent or removed: no message shows one whose bytes are gone', async () => {
     const faults: unknown[] = [];
     const database = await openTables(app);
@@ -145,7 +145,7 @@ describe('a file that is sent at the moment in which its time is over', { timeou
   });
 });
 
-describe('a message that is forwarded at the moment in which it is recalled', { timeout: 60_000 }, () => {
+describe('a message that is forwarded at the moment in which it is recalled', () => {
   it('is forwarded or not there: no message shows a file whose bytes are gone', async () => {
     const [sender, reader] = await registerTwo(app);
     const third = await registerUser(app);
@@ -172,7 +172,7 @@ describe('a message that is forwarded at the moment in which it is recalled', { 
   });
 });
 
-describe('uploads that are announced at the same moment', { timeout: 60_000 }, () => {
+describe('uploads that are announced at the same moment', () => {
   const announce = (person: Person, size: number) => person.execute(CreateUploadDocument, { input: { clientId: randomUUID(), kind: 'FILE', name: 'a', size } });
 
   it('30 of them never take more than there is room for, and leave none that one of them wanted', async () => {

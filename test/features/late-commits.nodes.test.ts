@@ -7,7 +7,7 @@ import { codesOf } from '../support/client.ts';
 import { closeLater } from '../support/lifetime.ts';
 import { registerTwo, sendText } from '../support/people.ts';
 
-it('what the database commits after its time is told to everybody at once, though the answer was UNAVAILABLE', { timeout: 60_000 }, async ({ skip }) => {
+it('what the database commits after its time is told to everybody at once, though the answer was UNAVAILABLE', async ({ skip }) => {
   const folder = createFolder();
   closeLater(folder.remove);
   const server = await createDatabaseServer(folder.path);

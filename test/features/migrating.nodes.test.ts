@@ -6,7 +6,7 @@ import { present } from '../support/client.ts';
 import { createJournal } from '../support/journal.ts';
 import { closeLater } from '../support/lifetime.ts';
 
-it('a node that finds another one at the tables waits for it, however long that takes, and says so', { timeout: 60_000 }, async () => {
+it('a node that finds another one at the tables waits for it, however long that takes, and says so', async () => {
   const data = await createData();
   const other = await createConnection(present(data.DATABASE_URL));
   closeLater(() => other.destroy());

@@ -92,7 +92,7 @@ async function expectGone({ owner, member, id, events, messages }: Scene): Promi
   expect(seen).not.toContain('not for the removed');
 }
 
-describe('the end of a session, disabling, removal from a group and a block', { timeout: 60_000 }, () => {
+describe('the end of a session, disabling, removal from a group and a block', () => {
   it('are in force on the other node within a second', async () => {
     const { near, far } = await twoNodes();
     const scene = await openEverything(near, far);

@@ -70,7 +70,7 @@ async function stopped(app: TestApp, sender: Person, reader: Person, streams: re
   };
 }
 
-describe('a client that reads nothing for a while', { timeout: 60_000 }, () => {
+describe('a client that reads nothing for a while', () => {
   it('gets everything once and in order when it reads on, and never more waits for it than the limit and one frame', async () => {
     const [near, far] = await startNodes(2, env);
     const [sender, reader] = await registerTwo(present(near));
@@ -144,7 +144,7 @@ describe('a client that reads nothing for a while', { timeout: 60_000 }, () => {
   });
 });
 
-describe('a client that takes nothing for SOCKET_STALL_SECONDS', { timeout: 60_000 }, () => {
+describe('a client that takes nothing for SOCKET_STALL_SECONDS', () => {
   const short = { ...env, SOCKET_STALL_SECONDS: '1' };
   const stalled = (app: TestApp) => app.logs().some((line) => line.includes('took nothing for too long'));
 

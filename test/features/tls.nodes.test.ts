@@ -57,7 +57,7 @@ it('speaks to MariaDB and Redis over TLS, with the authorities of NODE_EXTRA_CA_
   expect(codesOf(await register(server.url))).toEqual([]);
 });
 
-it('believes nobody else’s certificate, and asks for the name that it connected to', { timeout: 60_000 }, async () => {
+it('believes nobody else’s certificate, and asks for the name that it connected to', async () => {
   const data = await createData();
   const url = (scheme: string, host: string, more = '') => `${scheme}://root@${host}:${new URL(database.url).port}/parley_tls${more}`;
   const refusal = (address: string) =>

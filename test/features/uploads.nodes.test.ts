@@ -17,7 +17,7 @@ import { createQueue } from '../support/queue.ts';
 import { tusUpload } from '../support/tus.ts';
 import { addressOf, announce, listen, pixel, sendBytes } from '../support/uploads.ts';
 
-it('what is announced at one node comes through any, is looked at by any, and is told and given by all', { timeout: 60_000 }, async () => {
+it('what is announced at one node comes through any, is looked at by any, and is told and given by all', async () => {
   const [one, other, third] = await startNodes(3);
   const person = await registerUser(present(one));
   const events = await Promise.all([one, other, third].map((node) => listen(person.at(present(node)))));
@@ -32,7 +32,7 @@ it('what is announced at one node comes through any, is looked at by any, and is
   }
 });
 
-it('what a node looks at that stops is looked at by another one at once', { timeout: 60_000 }, async () => {
+it('what a node looks at that stops is looked at by another one at once', async () => {
   const data = await createData({ migrated: true });
   const begun = createQueue<string>('looks');
   const ended = Promise.withResolvers<Found>();
@@ -78,7 +78,7 @@ it('an upload goes on at another node when its node is killed (kill -9), and its
   expect(Buffer.from(await response.arrayBuffer()).equals(bytes)).toBe(true);
 });
 
-it('what is announced at three nodes at once never takes more than there is room for', { timeout: 60_000 }, async () => {
+it('what is announced at three nodes at once never takes more than there is room for', async () => {
   const nodes = await startNodes(3, { FILE_BYTES_PER_USER: '1000', UPLOADS_OPEN: '100' });
   const person = await registerUser(present(nodes[0]));
   const sizes = Array.from({ length: 30 }, (_, index) => 60 + ((index * 37) % 90));

@@ -134,7 +134,7 @@ describe('docs/identity.md', () => {
     ).toEqual([]);
   });
 
-  it('has a back end that logs people in by OpenID Connect, whose ID token is the proof', { timeout: 60_000 }, async () => {
+  it('has a back end that logs people in by OpenID Connect, whose ID token is the proof', async () => {
     const provider = await startOidcProvider({ sub: 'auth0|4711', name: 'Ann', picture: 'https://sso.example.com/ann.png' });
     const discovered = await runLines(blocks(page, 'sh')[2] ?? '', {
       ISSUER: provider.issuer,

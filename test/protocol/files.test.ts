@@ -289,7 +289,7 @@ describe('a large file', () => {
     return socket;
   };
 
-  it('comes whole to a slow reader, and costs no memory for it', { timeout: 60_000 }, async () => {
+  it('comes whole to a slow reader, and costs no memory for it', async () => {
     const uuid = await app.put(bytes);
     const before = memoryInUse();
     const socket = await ask(urlOf(uuid));
@@ -316,7 +316,7 @@ describe('a large file', () => {
     expect(most).toBeLessThan(size / 2);
   });
 
-  it('keeps nobody else waiting while it is not read, and is cut off when it is not for too long', { timeout: 60_000 }, async () => {
+  it('keeps nobody else waiting while it is not read, and is cut off when it is not for too long', async () => {
     const impatient = await startFileApp({ FILE_STALL_SECONDS: '1', ANSWER_STALL_SECONDS: '1' });
     const uuid = await impatient.put(bytes);
     const stalled = await Promise.all(Array.from({ length: 20 }, () => ask(urlOf(uuid, 'file', impatient))));

@@ -45,7 +45,7 @@ async function answerTo(app: TestApp, bytes: string): Promise<string> {
   return text;
 }
 
-describe('sockets that never stop sending', { timeout: 60_000 }, () => {
+describe('sockets that never stop sending', () => {
   it.each(smallFrames)('%s are read a little in each turn of the event loop, however many they are', async (_what, piece) => {
     const app = await startApp({ SOCKET_INIT_SECONDS: '60' });
     const floods = openFloods(app.url, { connections: 3 }, handshake, piece);
@@ -66,7 +66,7 @@ describe('sockets that never stop sending', { timeout: 60_000 }, () => {
   });
 });
 
-describe('a request that never ends', { timeout: 60_000 }, () => {
+describe('a request that never ends', () => {
   it.each([
     ['POST', '/nothing', 404],
     ['PUT', '/graphql', 405],
@@ -93,7 +93,7 @@ describe('a request that never ends', { timeout: 60_000 }, () => {
   });
 });
 
-describe('twenty floods at once', { timeout: 60_000 }, () => {
+describe('twenty floods at once', () => {
   it.each<[string, string, Buffer]>([
     ...smallFrames.map(([what, piece]): [string, string, Buffer] => [`of ${what}`, handshake, piece]),
     ['of bodies that come byte by byte', request('POST', '/graphql'), bytewise],

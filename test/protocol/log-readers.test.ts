@@ -26,7 +26,7 @@ const fates: Readonly<Record<string, () => MainOptions>> = {
 
 describe('a server whose log', () => {
   for (const [what, options] of Object.entries(fates))
-    it(`${what} serves on, and ends on SIGTERM in time and with 0`, { timeout: 60_000 }, async () => {
+    it(`${what} serves on, and ends on SIGTERM in time and with 0`, async () => {
       // A line for each request, so that every buffer on the way is full.
       const server = await serve({ LOG_LEVEL: 'debug', DRAIN_SECONDS: '0.2', SHUTDOWN_SECONDS: '2' }, options());
       for (let round = 0; round < 20; round += 1) {

@@ -148,7 +148,7 @@ describe('the sockets that somebody has open', () => {
     expect(await letIn(one)).toEqual(tooMany);
   });
 
-  it('make room where they are dead and nobody has noticed yet, and stay where they are not', { timeout: 30_000 }, async () => {
+  it('make room where they are dead and nobody has noticed yet, and stay where they are not', async () => {
     // No regular ping comes in time to find out.
     const app = await startApp({ SOCKETS_PER_USER: '3', SOCKET_PING_SECONDS: '600' });
     const person = await registerUser(app);

@@ -40,7 +40,7 @@ describe('a server that cannot use its files says in a sentence what to correct'
     }
   });
 
-  it.each([undefined, 'a secret that is given and long enough'])('a data folder where nobody can make one, such as in /proc', { timeout: 60_000 }, (given) => {
+  it.each([undefined, 'a secret that is given and long enough'])('a data folder where nobody can make one, such as in /proc', (given) => {
     // A process of its own: what would go wrong is that it never answers again.
     const env = { ...process.env, DATA_DIR: '/proc/parley/data', PORT: '0', DATABASE_URL: undefined, REDIS_URL: undefined, TOKEN_SECRET: given };
     const { status, stderr } = spawnSync(process.execPath, ['src/main.ts'], { env, encoding: 'utf8', timeout: 30_000 });
@@ -75,7 +75,7 @@ describe('one file of SQLite', () => {
     await startApp({ DATA_DIR });
   });
 
-  it('is free again at once when its server was killed', { timeout: 60_000 }, async () => {
+  it('is free again at once when its server was killed', async () => {
     const DATA_DIR = folder();
     const first = await startProcess(await freePort(), { DATA_DIR });
     expect(await refusal({ DATA_DIR })).toMatch(/is in use by another Parley/);

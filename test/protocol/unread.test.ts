@@ -92,7 +92,7 @@ const fully = async (app: TestApp, { token }: Person) => {
   return (await (await fetch(app.url, { method: 'POST', headers, body: JSON.stringify({ query }) })).text()).length;
 };
 
-describe('an answer over HTTP', { timeout: 60_000 }, () => {
+describe('an answer over HTTP', () => {
   it('of which nothing is taken for ANSWER_STALL_SECONDS ends its connection', async () => {
     const { app, reader } = await start({ ANSWER_STALL_SECONDS: '1' });
     const client = connectTo(app);
@@ -146,7 +146,7 @@ describe('an answer over HTTP', { timeout: 60_000 }, () => {
   });
 });
 
-describe('all that waits to be read on a node', { timeout: 60_000 }, () => {
+describe('all that waits to be read on a node', () => {
   it('is bounded over HTTP: the slowest go, and whoever reads is served', async () => {
     const { app, reader } = await start();
     const clients = Array.from({ length: 30 }, () => connectTo(app));

@@ -14,7 +14,7 @@ const contentOf = async (uuid: string, of: FileApp) => {
 };
 
 describe('a sender', () => {
-  it('is read at the pace of the node, as all others together, and no wait for that is a stall', { timeout: 60_000 }, async () => {
+  it('is read at the pace of the node, as all others together, and no wait for that is a stall', async () => {
     const slow = await startFileApp({ UPLOADS_BYTES_PER_SECOND: '400000', UPLOAD_STALL_SECONDS: '0.2' });
     const bytes = randomBytes(500_000);
     const [one, other] = [await slow.announce(bytes.length, 1), await slow.announce(bytes.length, 2)];
@@ -26,7 +26,7 @@ describe('a sender', () => {
     for (const { uuid } of [one, other]) expect((await contentOf(uuid, slow))?.equals(bytes)).toBe(true);
   });
 
-  it('lets go at once of an upload that waits for its turn, where another request wants it', { timeout: 60_000 }, async () => {
+  it('lets go at once of an upload that waits for its turn, where another request wants it', async () => {
     const slow = await startFileApp({ UPLOADS_BYTES_PER_SECOND: '65536' });
     const bytes = randomBytes(400_000);
     const { uuid, url } = await slow.announce(bytes.length);

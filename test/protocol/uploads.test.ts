@@ -315,7 +315,7 @@ describe('a sender', () => {
     expect((await patch(greedy.url, 5, 'x'.repeat(15))).status).toBe(204);
   });
 
-  it('that sends a large file costs no memory for it', { timeout: 60_000 }, async () => {
+  it('that sends a large file costs no memory for it', async () => {
     const size = 100_000_000;
     const { uuid, url } = await app.announce(size);
     const sender = await openPatch(url, 0, size);
@@ -382,7 +382,7 @@ it('ends what comes in where the server stops, and keeps it', async () => {
 });
 
 describe.skipIf(!hasS3())('an upload to S3', () => {
-  it('comes in portions through the door, is read there, and says so while S3 is away', { timeout: 60_000 }, async () => {
+  it('comes in portions through the door, is read there, and says so while S3 is away', async () => {
     const s3 = await openS3();
     const there = await startFileApp(envOf(s3));
     const bytes = randomBytes(9_000_000);

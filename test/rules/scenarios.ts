@@ -224,7 +224,7 @@ export const scenarios: readonly Scenario[] = [
         is: `if (!(await this.replay(this.place, snapshot))) return false;
     const before = this.queue;
     this.queue = [];
-    for (let turns = 0; turns < 2000 && this.queue.length === 0; turns += 1) await new Promise((resolve) => setImmediate(resolve));
+    for (const end = Date.now() + 5000; Date.now() < end && this.queue.length === 0; ) await new Promise((resolve) => setImmediate(resolve));
     this.queue = before;
     return this.becomeLive(this.place, snapshot);`,
       },

@@ -1,7 +1,7 @@
 import { within } from './lifetime.ts';
 
 /** How long a test waits for something that ought to come, in milliseconds. */
-export const patience = 8_000;
+export const patience = 20_000;
 
 /** What came in order, kept until somebody takes it: nothing is missed between two waits. */
 export interface Queue<T> {
