@@ -45,7 +45,7 @@ describe('the processes that look at files', () => {
     const { look, looker } = await startLooker({ looks: harmful, atOnce: 1 });
     const { job, read, has } = placeOf('hang');
     const looking = looker.look(job);
-    await expect.poll(() => has('pid') && read('pid') !== '', { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => has('pid') && read('pid') !== '', { timeout: 20_000 }).toBe(true);
     process.kill(Number(read('pid')), 'SIGKILL');
     expect(await looking).toEqual({ refusal: 'FILE_TYPE' });
     expect((await look('IMAGE', photo)).facts?.mime).toBe('image/jpeg');
@@ -105,7 +105,7 @@ describe('the processes that look at files', () => {
     const { looker } = await startLooker({ looks: harmful, atOnce: 1 });
     const { job, read, has } = placeOf('hang');
     const looking = [looker.look(job), looker.look(placeOf('tell').job)];
-    await expect.poll(() => has('pid') && read('pid') !== '', { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => has('pid') && read('pid') !== '', { timeout: 20_000 }).toBe(true);
     const outcomes = Promise.allSettled(looking);
     await looker.stop();
     expect(isAlive(Number(read('pid')))).toBe(false);
@@ -129,7 +129,7 @@ describe('the processes that look at files', () => {
     const { pid } = told.parse(JSON.parse(read('told')));
     process.kill(pid, 0);
     child.kill('SIGKILL');
-    await expect.poll(() => isAlive(pid), { timeout: 10_000 }).toBe(false);
+    await expect.poll(() => isAlive(pid), { timeout: 20_000 }).toBe(false);
   });
 
   it('blame the machine, and no file, where they cannot begin, read or write', async () => {

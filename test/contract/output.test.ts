@@ -36,7 +36,7 @@ it('keeps a bounded part for a reader that does not read, takes the rest for los
   far.on('data', (chunk) => {
     bytes += chunk.length;
   });
-  await expect.poll(() => lost.length, { timeout: 8_000 }).toBe(1);
+  await expect.poll(() => lost.length, { timeout: 20_000 }).toBe(1);
   await output.flushed(8_000);
   await expect.poll(() => bytes).toBe((written - (lost[0] ?? 0)) * line.length);
   expect(lost[0]).toBeGreaterThan(0);

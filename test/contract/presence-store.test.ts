@@ -11,7 +11,7 @@ import { openRedis } from '../support/redis.ts';
 const redisUrl = inject('redisUrl');
 const clusterUrl = inject('redisClusterUrl');
 /** For what comes by itself, on a machine that is busy. */
-const patience = { timeout: 15_000 };
+const patience = { timeout: 20_000 };
 
 /** Two stores that know the same; in memory they are the same one. */
 const implementations: { name: string; there: boolean; make: () => Promise<[PresenceStore, PresenceStore]> }[] = [

@@ -87,7 +87,7 @@ async function startHeldUp(env: Env = {}): Promise<{ nodes: [TestApp, TestApp]; 
   const nodes: [TestApp, TestApp] = [await startApp({ ...data, ...cleaning }), await startApp({ ...data, ...cleaning })];
   const database = await openTables(nodes[0]);
   const progress = () => database.read((tx) => tx.db.selectFrom('CleaningProgress').select('task').where('task', '=', 'visitors').execute());
-  await expect.poll(progress, { timeout: 10_000 }).toHaveLength(1);
+  await expect.poll(progress, { timeout: 20_000 }).toHaveLength(1);
   const holder = await begin(data);
   await holder.query("select * from cleaning_progress where task = 'visitors' for update");
   return { nodes, database, holder };
@@ -100,7 +100,7 @@ it('a node that dies in the middle of a portion keeps nobody from going, and tak
   await holder.query('delete from session where user_id in (?)', [people.slice(0, 70)]);
   await holder.query('delete from user where id in (?)', [people.slice(0, 30)]);
   // All else is cleaned meanwhile.
-  await expect.poll(() => sessionsOf(database, over), { timeout: 10_000 }).toEqual([]);
+  await expect.poll(() => sessionsOf(database, over), { timeout: 20_000 }).toEqual([]);
   expect([(await amongUsers(database, people)).length, (await sessionsOf(database, people)).length]).toEqual([150, 150]);
   holder.destroy();
   await expect.poll(() => amongUsers(database, people), { timeout: 20_000 }).toEqual([]);

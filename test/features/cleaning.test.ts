@@ -84,7 +84,7 @@ describe('visitors', () => {
           ({ rows }) => rows,
         ),
       ]);
-    await expect.poll(() => rowsOf(goneId), { timeout: 10_000 }).toEqual([]);
+    await expect.poll(() => rowsOf(goneId), { timeout: 20_000 }).toEqual([]);
     // For some seconds a node may take the session for good: then nobody is found.
     expect(['TOKEN_INVALID', 'USER_NOT_FOUND']).toContain(codesOf(await again.execute(MeDocument, {}, { token: gone.token })).join());
     const stayed = await idsOf(
@@ -159,7 +159,7 @@ describe('what is over', () => {
     await cleaned(app);
     const named = async (table: 'Session' | 'FriendRequest' | 'JoinRequest') =>
       (await database.read((tx) => tx.db.selectFrom(table).select('uuid').where('createdAt', '=', 1).orderBy('id').execute())).map(({ uuid }) => uuid);
-    await expect.poll(() => named('Session'), { timeout: 10_000 }).toEqual(['ended', 'ran out', 'lives']);
+    await expect.poll(() => named('Session'), { timeout: 20_000 }).toEqual(['ended', 'ran out', 'lives']);
     await expect.poll(() => named('FriendRequest')).toEqual(['refused', 'ignored', 'waits']);
     await expect.poll(() => named('JoinRequest')).toEqual(['accepted', 'waits']);
   });

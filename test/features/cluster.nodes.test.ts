@@ -67,7 +67,7 @@ it('a replica of a Redis Cluster that takes the place of its master: nothing is 
       { timeout: 30_000 },
     )
     .toBe(true);
-  await expect.poll(received, { timeout: 5_000 }).toEqual(sent);
-  await expect.poll(async () => (await reader.ask(PresenceOfDocument, { uuid: reader.user.uuid })).userInfo?.presence, { timeout: 10_000 }).toBe('ONLINE');
-  for (const node of [here, there]) await expect.poll(async () => (await fetch(new URL('/readyz', node.url))).status, { timeout: 10_000 }).toBe(200);
+  await expect.poll(received, { timeout: 20_000 }).toEqual(sent);
+  await expect.poll(async () => (await reader.ask(PresenceOfDocument, { uuid: reader.user.uuid })).userInfo?.presence, { timeout: 20_000 }).toBe('ONLINE');
+  for (const node of [here, there]) await expect.poll(async () => (await fetch(new URL('/readyz', node.url))).status, { timeout: 20_000 }).toBe(200);
 });

@@ -77,7 +77,7 @@ async function indexed(conversationId: number): Promise<void> {
     const { indexedSeq, lastSeq } = await database.read((tx) => query(tx).executeTakeFirstOrThrow());
     return indexedSeq === lastSeq;
   };
-  await expect.poll(isThrough, { timeout: 15_000 }).toBe(true);
+  await expect.poll(isThrough, { timeout: 20_000 }).toBe(true);
 }
 
 /** Two people and a text of the first in a form; `words` stand in no other one. */

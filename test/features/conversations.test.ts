@@ -166,7 +166,7 @@ describe('conversations', () => {
         expect(few.length).toBeGreaterThan(3);
         expect(await statements(other, 50)).toEqual(few);
       },
-      { timeout: 10_000, interval: 100 },
+      { timeout: 20_000, interval: 100 },
     );
   });
 });

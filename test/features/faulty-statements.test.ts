@@ -32,7 +32,7 @@ describe('a statement that fails', () => {
     await rename(table, 'taken_away');
     try {
       act();
-      await vi.waitFor(() => expect(faults()).toBeGreaterThan(before), { timeout: 10_000 });
+      await vi.waitFor(() => expect(faults()).toBeGreaterThan(before), { timeout: 20_000 });
     } finally {
       await rename('taken_away', table);
     }
@@ -110,7 +110,7 @@ describe('a log that cannot be read', () => {
     const heal = await breakLog(database, row.id);
     const held = await sendText(faulty, reader.user.id, 'held');
     const faults = () => app.logs().filter((line) => line.includes('background work failed')).length;
-    await vi.waitFor(() => expect(faults()).toBe(1), { timeout: 10_000 });
+    await vi.waitFor(() => expect(faults()).toBe(1), { timeout: 20_000 });
     const other = await sendText(sender, reader.user.id, 'goes on');
     await stream.until(({ events }) => events.__typename === 'MessageSent' && events.message.id === other.id);
     // Something for which no bell rings: only the comparison finds it.
@@ -131,7 +131,7 @@ describe('a log that cannot be read', () => {
     expect(faults()).toBe(1);
     await heal();
     // As long as the longest pause between two tries, on a slow machine.
-    await vi.waitFor(() => expect(messagesOf(stream)).toContain(held.id), { timeout: 15_000 });
+    await vi.waitFor(() => expect(messagesOf(stream)).toContain(held.id), { timeout: 20_000 });
     const last = await sendText(faulty, reader.user.id, 'last');
     await stream.until(({ events }) => events.__typename === 'MessageSent' && events.message.id === last.id);
     expect(messagesOf(stream)).toEqual([other.id, held.id, last.id]);

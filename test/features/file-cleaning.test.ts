@@ -111,7 +111,7 @@ describe('what nothing shows', () => {
     await sendBytes(app, half, pixel.subarray(0, 5));
     for (const { id } of [ready, half]) expect(storedOf(id)).not.toEqual([]);
     await expire(ready.id, half.id, empty.id);
-    for (const { id } of [ready, half, empty]) await expect.poll(() => gone(id), { timeout: 8_000 }).toEqual(nothing);
+    for (const { id } of [ready, half, empty]) await expect.poll(() => gone(id), { timeout: 20_000 }).toEqual(nothing);
     expect(await readUpload(person, ready.id)).toBeNull();
     expect((await fetch(addressOf(app, present(ready.file).url))).status).toBe(404);
   });
@@ -120,14 +120,14 @@ describe('what nothing shows', () => {
     const person = await registerUser(app);
     const { id } = await upload(person);
     await person.ask(CancelUploadDocument, { id });
-    await expect.poll(() => gone(id), { timeout: 8_000 }).toEqual(nothing);
+    await expect.poll(() => gone(id), { timeout: 20_000 }).toEqual(nothing);
   });
 
   it('stays until its time is over', async () => {
     const person = await registerUser(app);
     const [going, staying] = [await upload(person), await upload(person)];
     await expire(going.id);
-    await expect.poll(() => gone(going.id), { timeout: 8_000 }).toEqual(nothing);
+    await expect.poll(() => gone(going.id), { timeout: 20_000 }).toEqual(nothing);
     expect(await rowOf(staying.id)).toMatchObject({ state: 'READY', isKept: 0 });
     expect(storedOf(staying.id).length).toBe(2);
   });
@@ -146,7 +146,7 @@ describe('what something shows', () => {
     await second();
     // With the commit, before anything is removed.
     expect((await fetch(addressOf(app, present(file).url))).status).toBe(404);
-    await expect.poll(() => gone(id), { timeout: 8_000 }).toEqual(nothing);
+    await expect.poll(() => gone(id), { timeout: 20_000 }).toEqual(nothing);
   });
 
   it('goes with a visitor who is not kept', async () => {
@@ -164,7 +164,7 @@ describe('what something shows', () => {
       await tx.db.updateTable('Session').set({ createdAt: longAgo, refreshedAt: longAgo }).where('userId', '=', userId).execute();
     });
     await startApp({ ...before.env, CLEAN_SECONDS: '0.2' }, { fileLooker: createFakeLooker() });
-    await expect.poll(fileOf, { timeout: 8_000 }).toBeUndefined();
+    await expect.poll(fileOf, { timeout: 20_000 }).toBeUndefined();
     const left = await database.read(async ({ db }) => [
       ...(await db.selectFrom('FileUse').select('logId').where('logId', '=', userId).execute()),
       ...(await db.selectFrom('User').select('id').where('id', '=', userId).execute()),
@@ -189,7 +189,7 @@ describe('what something shows', () => {
           expect([(await rowOf(id))?.state, storedOf(id).length]).toEqual(['READY', 1]);
         } else {
           outcomes.removed += 1;
-          await expect.poll(() => gone(id), { timeout: 8_000 }).toEqual(nothing);
+          await expect.poll(() => gone(id), { timeout: 20_000 }).toEqual(nothing);
         }
       }
     }
@@ -224,7 +224,7 @@ describe('once a day', () => {
       await tx.db.updateTable('File').set({ stateAt: longAgo }).where('uuid', '=', keyIn(kept.id)).execute();
       await tx.db.updateTable('CleaningProgress').set({ dueAt: 0 }).where('task', '=', 'stored files').execute();
     });
-    await expect.poll(() => going.map((isThere) => isThere()), { timeout: 8_000 }).toEqual([false, false, false, false]);
+    await expect.poll(() => going.map((isThere) => isThere()), { timeout: 20_000 }).toEqual([false, false, false, false]);
     expect(staying.map((isThere) => isThere())).toEqual([true, true, true]);
     expect(storedOf(kept.id).length).toBe(2);
   });
@@ -238,13 +238,13 @@ describe('once a day', () => {
     const fresh = await startApp({ DATA_DIR: folder, CLEAN_SECONDS: '0.2' }, { fileLooker: createFakeLooker() });
     const database = await openTables(fresh);
     const searches = () => database.read(({ db }) => db.selectFrom('CleaningProgress').select('dueAt').where('task', '=', 'stored files').execute());
-    await expect.poll(searches, { timeout: 8_000 }).toHaveLength(1);
+    await expect.poll(searches, { timeout: 20_000 }).toHaveLength(1);
     // What is removed after that search was due is removed after it: portions follow each other.
     const person = await registerUser(fresh);
     const { id } = await announce(person);
     await person.ask(CancelUploadDocument, { id });
     const row = () => database.read((tx) => tx.db.selectFrom('File').select('state').where('uuid', '=', keyIn(id)).executeTakeFirst());
-    await expect.poll(row, { timeout: 8_000 }).toBeUndefined();
+    await expect.poll(row, { timeout: 20_000 }).toBeUndefined();
     expect(existsSync(path)).toBe(true);
     const [search] = await searches();
     expect(Number(search?.dueAt)).toBeGreaterThan(Date.now() + 80_000_000);
@@ -275,7 +275,7 @@ it('a store that is away keeps what is to go for later', async () => {
   expect(await row()).toEqual({ state: 'GONE' });
   isAway = false;
   await database.transaction((tx) => tx.db.updateTable('File').set({ lookedUntil: 1 }).where('uuid', '=', keyIn(id)).execute());
-  await expect.poll(row, { timeout: 8_000 }).toBeUndefined();
+  await expect.poll(row, { timeout: 20_000 }).toBeUndefined();
 });
 
 it('what cannot be removed holds up nothing else, and is said once', async () => {
@@ -298,13 +298,13 @@ it('what cannot be removed holds up nothing else, and is said once', async () =>
   const cleaning = createFileCleaning({ database, store, everyMs: 100, onFault: (error) => faults.push(error) });
   closeLater(() => cleaning.stop());
   cleaning.start();
-  for (const id of ids.slice(2)) await expect.poll(() => gone(id), { timeout: 8_000 }).toEqual(nothing);
+  for (const id of ids.slice(2)) await expect.poll(() => gone(id), { timeout: 20_000 }).toEqual(nothing);
   expect(await Promise.all([first, second].map(async (id) => (await rowOf(id))?.state))).toEqual(['GONE', 'GONE']);
   const again = () => database.transaction((tx) => tx.db.updateTable('File').set({ lookedUntil: 1 }).where('state', '=', 'GONE').execute());
   await again();
-  await expect.poll(async () => (await rowOf(first))?.lookedUntil ?? 0, { timeout: 8_000 }).toBeGreaterThan(1);
+  await expect.poll(async () => (await rowOf(first))?.lookedUntil ?? 0, { timeout: 20_000 }).toBeGreaterThan(1);
   expect(faults.length).toBe(2);
   stuck.clear();
   await again();
-  for (const id of [first, second]) await expect.poll(() => gone(id), { timeout: 8_000 }).toEqual(nothing);
+  for (const id of [first, second]) await expect.poll(() => gone(id), { timeout: 20_000 }).toEqual(nothing);
 });

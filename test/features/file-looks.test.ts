@@ -130,7 +130,7 @@ it('a lease goes on for as long as a node looks', async () => {
   await expect.poll(until).toBeGreaterThan(0);
   const first = await until();
   // Longer than the lease that it had at first.
-  await expect.poll(until, { timeout: 8_000 }).toBeGreaterThan(first + 1_500);
+  await expect.poll(until, { timeout: 20_000 }).toBeGreaterThan(first + 1_500);
   resolve();
   expect((await events.over(announced.id)).state).toBe('READY');
   expect(looker.jobs.length).toBe(1);
@@ -160,7 +160,7 @@ it('a node that has no room of its own to look in lets go of the file', async ()
     tables.read((tx) => tx.db.selectFrom('File').select(['looks', 'lookedUntil']).where('uuid', '=', keyIn(announced.id)).executeTakeFirstOrThrow());
   await sendBytes(node, announced, pixel);
   // Let go of, it is left alone for a while, and not as if it were looked at.
-  await expect.poll(async () => ((await row()).lookedUntil ?? 0) > Date.now() + 10_000 && (await row()).looks === 0, { timeout: 8_000 }).toBe(true);
+  await expect.poll(async () => ((await row()).lookedUntil ?? 0) > Date.now() + 10_000 && (await row()).looks === 0, { timeout: 20_000 }).toBe(true);
   isFull = false;
   await tables.transaction((tx) => tx.db.updateTable('File').set({ lookedUntil: 1 }).where('uuid', '=', keyIn(announced.id)).execute());
   expect((await events.over(announced.id)).state).toBe('READY');
@@ -188,6 +188,6 @@ it('a file whose maker is deleted meanwhile goes with them, and is not looked at
   resolve();
   const state = async () =>
     (await tables.read((tx) => tx.db.selectFrom('File').select('state').where('uuid', '=', keyIn(announced.id)).executeTakeFirst()))?.state ?? 'GONE';
-  await expect.poll(state, { timeout: 8_000 }).toBe('GONE');
+  await expect.poll(state, { timeout: 20_000 }).toBe('GONE');
   expect(looker.jobs.length).toBe(1);
 });

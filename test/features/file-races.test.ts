@@ -90,7 +90,7 @@ const send = (person: Person, to: string, content: MessageContentInput) =>
 /** Resolves when everything is removed that is to be. */
 const removed = () =>
   expect
-    .poll(() => tables.read(({ db }) => db.selectFrom('File').select('id').where('state', '=', 'GONE').execute()), { timeout: 10_000, interval: 50 })
+    .poll(() => tables.read(({ db }) => db.selectFrom('File').select('id').where('state', '=', 'GONE').execute()), { timeout: 20_000, interval: 50 })
     .toEqual([]);
 
 /** Expects that each message with files in a conversation can be read whole, and gives how many there are. */

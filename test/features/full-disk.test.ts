@@ -80,7 +80,7 @@ it('a look whose picture has no room on the disk is made again when there is mor
   await sendBytes(app, announced, bytes);
   await looks.until((kind) => kind === 'IMAGE', 'the first look');
   afterLook = null;
-  await expect.poll(() => app.logs().join(''), { timeout: 8_000 }).toContain('background work failed; it goes on');
+  await expect.poll(() => app.logs().join(''), { timeout: 20_000 }).toContain('background work failed; it goes on');
   expect(await readUpload(person, announced.id)).toMatchObject({ state: 'CHECKING' });
   await limitFiles('unlimited');
   await looks.until((kind) => kind === 'IMAGE', 'the second look');

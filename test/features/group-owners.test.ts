@@ -27,7 +27,7 @@ beforeAll(async () => {
 const setEnabled = (person: Person, enabled: boolean) => root.ask(UpdateUserDocument, { userId: person.user.id, enabled });
 const ownersOf = async (reader: Person, id: string) =>
   (await readGroup(reader, id, { first: 100 })).group.members?.edges.filter(({ node }) => node.role === 'OWNER').map(({ node }) => node.user.id);
-const ownedBy = (reader: Person, id: string, owner: Person) => expect.poll(() => ownersOf(reader, id), { timeout: 15_000 }).toEqual([owner.user.id]);
+const ownedBy = (reader: Person, id: string, owner: Person) => expect.poll(() => ownersOf(reader, id), { timeout: 20_000 }).toEqual([owner.user.id]);
 
 describe('a group whose owner is disabled (G3)', () => {
   it('goes to the enabled admin who has been there for longest, with a notice, and whoever had it is an admin', async () => {
@@ -76,7 +76,7 @@ describe('a group whose owner is disabled (G3)', () => {
     const { id, inviteCode } = await createGroup(owner, []);
     await visitor.ask(JoinGroupDocument, { inviteCode });
     await setEnabled(owner, false);
-    await expect.poll(() => tables.read((tx) => tx.db.selectFrom('OwnerJob').selectAll().execute()), { timeout: 15_000 }).toEqual([]);
+    await expect.poll(() => tables.read((tx) => tx.db.selectFrom('OwnerJob').selectAll().execute()), { timeout: 20_000 }).toEqual([]);
     expect(await ownersOf(visitor, id)).toEqual([owner.user.id]);
     await guest.ask(JoinGroupDocument, { inviteCode });
     await joiner.ask(JoinGroupDocument, { inviteCode });
@@ -90,7 +90,7 @@ describe('a group whose owner is disabled (G3)', () => {
     await visitor.ask(JoinGroupDocument, { inviteCode });
     await setEnabled(member, false);
     await setEnabled(owner, false);
-    await expect.poll(() => tables.read((tx) => tx.db.selectFrom('OwnerJob').selectAll().execute()), { timeout: 15_000 }).toEqual([]);
+    await expect.poll(() => tables.read((tx) => tx.db.selectFrom('OwnerJob').selectAll().execute()), { timeout: 20_000 }).toEqual([]);
     expect(await ownersOf(visitor, id)).toEqual([owner.user.id]);
     await setEnabled(member, true);
     await ownedBy(visitor, id, member);
@@ -116,7 +116,7 @@ describe('a group whose owner is disabled (G3)', () => {
     await setEnabled(owner, true);
     const joiner = await registerUser(app);
     await joiner.ask(JoinGroupDocument, { inviteCode });
-    await expect.poll(() => tables.read((tx) => tx.db.selectFrom('OwnerJob').selectAll().execute()), { timeout: 15_000 }).toEqual([]);
+    await expect.poll(() => tables.read((tx) => tx.db.selectFrom('OwnerJob').selectAll().execute()), { timeout: 20_000 }).toEqual([]);
     expect(await ownersOf(joiner, id)).toEqual([owner.user.id]);
     const again = await loginAgain(owner);
     expect(codesOf(await again.execute(RemoveMemberDocument, { memberId: memberIdOf(id, joiner) }))).toEqual([]);
@@ -152,7 +152,7 @@ describe('handing over', () => {
       if (round % 2 === 0) await setEnabled(member, false);
       else await member.execute(LeaveGroupDocument, { conversationId: id });
       await handing;
-      await expect.poll(() => tables.read((tx) => tx.db.selectFrom('OwnerJob').selectAll().execute()), { timeout: 15_000 }).toEqual([]);
+      await expect.poll(() => tables.read((tx) => tx.db.selectFrom('OwnerJob').selectAll().execute()), { timeout: 20_000 }).toEqual([]);
       const owners = present(await ownersOf(third, id));
       expect(owners).toHaveLength(1);
       if (round % 2 === 0) expect(owners).not.toContain(member.user.id);

@@ -103,7 +103,7 @@ describe('what a group lays on somebody lasts (G3, G7)', () => {
     expect(codesOf(await write(member, id))).toEqual(['MUTED']);
     await member.ask(LeaveGroupDocument, { conversationId: id });
     await member.ask(JoinGroupDocument, { inviteCode });
-    await expect.poll(async () => codesOf(await write(member, id)).join(), { timeout: 10_000 }).toBe('');
+    await expect.poll(async () => codesOf(await write(member, id)).join(), { timeout: 20_000 }).toBe('');
   });
 
   it.each(['APPROVAL', 'USERS_ONLY'] as const)('whoever was removed cannot ask to be let in either, under %s', async (joinPolicy) => {

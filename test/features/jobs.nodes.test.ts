@@ -54,5 +54,5 @@ it('a group that somebody holds keeps none of the other groups of its owner from
   // Nobody has waited for a lock, which takes three seconds.
   expect(performance.now() - began).toBeLessThan(2500);
   await holder.query('rollback');
-  await expect.poll(owned, { timeout: 10_000 }).toBe(2);
+  await expect.poll(owned, { timeout: 20_000 }).toBe(2);
 });

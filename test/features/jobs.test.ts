@@ -114,7 +114,7 @@ describe('a row that cannot be written', () => {
       const rows = await database.read((tx) => tx.db.selectFrom('Member').select('logId').where('userId', '=', memberId).where('role', '=', 'OWNER').execute());
       return rows.map(({ logId }) => logId).sort((a, b) => a - b);
     };
-    await expect.poll(owned, { timeout: 10_000 }).toEqual(ids.slice(1));
+    await expect.poll(owned, { timeout: 20_000 }).toEqual(ids.slice(1));
     // Healed, it goes like the others.
     await allow();
     await expect.poll(owned, { timeout: 20_000 }).toEqual(ids);
@@ -131,7 +131,7 @@ describe('a row that cannot be written', () => {
     await busy.ask(UpdateProfileDocument, { input: { nickname: 'busy' } });
     const faults = () => app.logs().filter((line) => line.includes('background work failed')).length;
     // The portion, and then what is left of it for that one.
-    await expect.poll(faults, { timeout: 10_000 }).toBe(2);
+    await expect.poll(faults, { timeout: 20_000 }).toBe(2);
     const other = await registerUser(app);
     const [otherId = 0] = await idsOf(database, [other.user]);
     const peers = await insertPeersOf(database, otherId, 1);
@@ -140,7 +140,7 @@ describe('a row that cannot be written', () => {
     const told = async (ids: readonly number[]) =>
       (await database.read((tx) => tx.db.selectFrom('Entry').select('logId').where('kind', '=', 'PERSON').execute())).filter(({ logId }) => ids.includes(logId))
         .length;
-    await expect.poll(() => told(peers), { timeout: 10_000 }).toBeGreaterThan(0);
+    await expect.poll(() => told(peers), { timeout: 20_000 }).toBeGreaterThan(0);
     expect(faults()).toBe(2);
     await allow();
     await expect.poll(() => told([peer]), { timeout: 20_000 }).toBe(1);
@@ -165,7 +165,7 @@ describe('a row that cannot be written', () => {
       const rows = await database.read((tx) => tx.db.selectFrom('Conversation').select('indexedSeq').where('id', '!=', rowId).execute());
       return rows.map(({ indexedSeq }) => indexedSeq);
     };
-    await expect.poll(indexed, { timeout: 15_000 }).toEqual([1]);
+    await expect.poll(indexed, { timeout: 20_000 }).toEqual([1]);
     expect(app.logs().filter((line) => line.includes('background work failed')).length).toBeLessThan(5);
   });
 });

@@ -14,7 +14,7 @@ it('a node that finds another one at the tables waits for it, however long that 
   const journal = createJournal();
   const began = performance.now();
   const starting = startApp({ ...data, DATABASE_POOL: '2', DATABASE_TIMEOUT_SECONDS: '1' }, { logger: createLogger('info', journal.destination) });
-  await expect.poll(() => journal.lines().join(''), { timeout: 15_000 }).toContain('another node changes the tables; waiting for it');
+  await expect.poll(() => journal.lines().join(''), { timeout: 20_000 }).toContain('another node changes the tables; waiting for it');
   expect(await other.query('show tables')).toEqual([[], expect.anything()]);
   await other.query("select release_lock(concat(database(), ':migrations'))");
   await starting;

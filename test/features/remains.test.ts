@@ -23,7 +23,7 @@ it('what a node of the version before leaves when it recalls is erased, and noth
   const left = await stored();
   expect(left.filter(({ content }) => content !== null)).toHaveLength(contents.length + 1);
   const again = await startApp({ ...first.env, REDIS_PREFIX: `${first.env.REDIS_PREFIX ?? ''}again:` });
-  await expect.poll(stored, { timeout: 10_000 }).toEqual(left.map((row) => (row.seq > contents.length ? row : { ...row, content: null })));
+  await expect.poll(stored, { timeout: 20_000 }).toEqual(left.map((row) => (row.seq > contents.length ? row : { ...row, content: null })));
   for (const uploadId of [gone.attachments?.uploadIds ?? []].flat()) expect(await fileState(tables, String(uploadId))).toEqual({ state: 'GONE', uses: 0 });
   for (const uploadId of [kept.attachments?.uploadIds ?? []].flat()) expect(await fileState(tables, String(uploadId))).toEqual({ state: 'READY', uses: 1 });
   const shown = await again.ask(ContentsInDocument, { id: conversation.id }, { token: other.token });

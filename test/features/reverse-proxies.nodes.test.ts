@@ -164,7 +164,7 @@ describe.each(proxyNames)('%s with its file in deploy/', (name) => {
         before = written;
         return was > 0 && was === written;
       };
-      await expect.poll(isStill, { interval: 200, timeout: 15_000 }).toBe(true);
+      await expect.poll(isStill, { interval: 200, timeout: 20_000 }).toBe(true);
       expect(written).toBeLessThan(size / 4);
       let bytes = 0;
       for await (const { length } of answer) bytes += length;
@@ -216,7 +216,7 @@ describe.each(proxyNames)('%s with its file in deploy/', (name) => {
         await sleep(50);
       }
     })();
-    const untilMore = async (count: number) => await expect.poll(() => answers.length, { timeout: 15_000 }).toBeGreaterThan(count);
+    const untilMore = async (count: number) => await expect.poll(() => answers.length, { timeout: 20_000 }).toBeGreaterThan(count);
     await untilMore(20);
     const before = answers.length;
     await one.stop();

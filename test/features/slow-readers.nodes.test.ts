@@ -107,7 +107,7 @@ describe('a client that reads nothing for a while', () => {
       await online.connected();
       await sender.ask(SetTypingDocument, { conversationId: conversation.id });
       await online.close();
-      await expect.poll(async () => (await agent.ask(PresenceOfDocument, { uuid: agent.user.uuid })).userInfo?.presence, { timeout: 5_000 }).toBe('OFFLINE');
+      await expect.poll(async () => (await agent.ask(PresenceOfDocument, { uuid: agent.user.uuid })).userInfo?.presence, { timeout: 20_000 }).toBe('OFFLINE');
     }
     await agent.socket().connected();
     socket.socket.resume();
@@ -133,7 +133,7 @@ describe('a client that reads nothing for a while', () => {
     socket.socket.pause();
     const count = 90;
     for (let index = 0; index < count; index += 1) subscribe(socket, `q${index}`, query);
-    await expect.poll(() => most, { timeout: 15_000 }).toBeGreaterThan(limit);
+    await expect.poll(() => most, { timeout: 20_000 }).toBeGreaterThan(limit);
     await sendText(sender, reader.user.id, 'the server goes on');
     // Eight run at once, and the next ones may begin just before the first are handed over.
     expect(most).toBeLessThan(limit + 2 * 8 * answerBytes);
@@ -154,7 +154,7 @@ describe('a client that takes nothing for SOCKET_STALL_SECONDS', () => {
     const { socket, stop } = await stopped(app, sender, reader, ['a']);
     const sent = await stop();
     const began = performance.now();
-    await expect.poll(() => stalled(app), { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => stalled(app), { timeout: 20_000 }).toBe(true);
     expect(performance.now() - began).toBeGreaterThan(500);
     socket.socket.resume();
     expect((await socket.closed()).code).toBe(4408);
@@ -173,7 +173,7 @@ describe('a client that takes nothing for SOCKET_STALL_SECONDS', () => {
     await stop();
     const presence = async () => present((await sender.ask(PresenceOfDocument, { uuid: reader.user.uuid })).userInfo).presence;
     expect(await presence()).toBe('ONLINE');
-    await expect.poll(presence, { timeout: 15_000 }).toBe('OFFLINE');
+    await expect.poll(presence, { timeout: 20_000 }).toBe('OFFLINE');
   });
 
   it('is kept where it reads slowly but reads', async () => {

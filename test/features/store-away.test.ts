@@ -152,7 +152,7 @@ describe.each([
     const announced = await announce(person);
     await sendBytes(app, announced, pixel);
     await lost.promise;
-    await expect.poll(() => app.logs().join(''), { timeout: 10_000 }).toContain('background work failed; it goes on');
+    await expect.poll(() => app.logs().join(''), { timeout: 20_000 }).toContain('background work failed; it goes on');
     expect((await readUpload(person, announced.id))?.state).toBe('CHECKING');
     await place.giveBack();
     const { state, file } = await events.over(announced.id);

@@ -53,7 +53,7 @@ it('speaks to MariaDB and Redis over TLS, with the authorities of NODE_EXTRA_CA_
   const answers = await Promise.all(Array.from({ length: 6 }, () => register(server.url)));
   expect(new Set(answers.flatMap(codesOf))).toEqual(new Set(['UNAVAILABLE']));
   // All places in the pool were held by connections on which nothing comes any more.
-  await expect.poll(async () => codesOf(await register(server.url)), { timeout: 10_000 }).toEqual([]);
+  await expect.poll(async () => codesOf(await register(server.url)), { timeout: 20_000 }).toEqual([]);
   expect(codesOf(await register(server.url))).toEqual([]);
 });
 

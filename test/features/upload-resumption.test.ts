@@ -21,7 +21,7 @@ async function begin(person: Person) {
   const { id, uploadUrl } = await announce(person, { kind: 'FILE', name: 'some.bin', size });
   const upload = tusUpload(addressOf(app, present(uploadUrl)), bytes, half);
   upload.client.start();
-  await expect.poll(() => receivedOf(person, id), { timeout: 8_000 }).toBe(half);
+  await expect.poll(() => receivedOf(person, id), { timeout: 20_000 }).toBe(half);
   return { id, bytes, upload };
 }
 

@@ -63,7 +63,7 @@ it('an upload goes on at another node when its node is killed (kill -9), and its
   const upload = tusUpload(new URL(present(uploadUrl), balancer.url).href, bytes, half);
   upload.client.start();
   const stored = join(near.env.DATA_DIR ?? '', 'files', uploadKey(keyIn(id)));
-  await expect.poll(() => statSync(stored).size, { timeout: 8_000 }).toBe(half);
+  await expect.poll(() => statSync(stored).size, { timeout: 20_000 }).toBe(half);
   expect(node.said()).not.toContain('"level":"error"');
   node.kill('SIGKILL');
   expect(await node.exit).toBeNull();

@@ -89,8 +89,8 @@ test('npm start prints nothing that looks like a warning, and hands SIGTERM on t
     await sleep(50);
   }
   npm.kill('SIGTERM');
-  await expect.poll(answers, { timeout: 10_000 }).toBe(false);
-  await expect.poll(() => out, { timeout: 10_000 }).toContain('"msg":"stopped"');
+  await expect.poll(answers, { timeout: 20_000 }).toBe(false);
+  await expect.poll(() => out, { timeout: 20_000 }).toContain('"msg":"stopped"');
   expect(err).toBe('');
   expect(out).not.toMatch(/warn/i);
 });

@@ -121,7 +121,7 @@ describe('what is read for an operation', () => {
     const answered = await send(null);
     const answers = await Promise.all(Array.from({ length: 10 }, () => send(answered)));
     for (const answer of answers.slice(0, 2)) expect((await ask(`mutation { pinMessage(messageId: "${answer}") { id } }`)).errors).toBeUndefined();
-    await expect.poll(async () => JSON.stringify(await ask(search)).match(/seq/g)?.length, { timeout: 10_000 }).toBe(11);
+    await expect.poll(async () => JSON.stringify(await ask(search)).match(/seq/g)?.length, { timeout: 20_000 }).toBe(11);
     await app.stop();
 
     for (const { name, texts, query } of ways)

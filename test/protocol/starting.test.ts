@@ -117,7 +117,7 @@ describe('one file of SQLite', () => {
     expect(codesOf(await sender.execute(SendMessageDocument, send))).toEqual(['UNAVAILABLE']);
     expect(await isReady()).toBe(503);
     renameSync(`${DATA_DIR}-away`, DATA_DIR);
-    await expect.poll(isReady, { timeout: 10_000 }).toBe(200);
+    await expect.poll(isReady, { timeout: 20_000 }).toBe(200);
     expect((await sender.ask(SendMessageDocument, send)).sendMessage?.seq).toBe(1);
   });
 
@@ -136,7 +136,7 @@ describe('one file of SQLite', () => {
     expect(await database.read((tx) => tx.db.selectFrom('Log').select('id').limit(1).execute())).toEqual([]);
     expect(said).toEqual(['the database is away']);
     await database.read((tx) => sql`pragma query_only = 0`.execute(tx.db));
-    await expect.poll(() => said, { timeout: 10_000 }).toEqual(['the database is away', 'the database is back']);
+    await expect.poll(() => said, { timeout: 20_000 }).toEqual(['the database is away', 'the database is back']);
     await write();
   });
 
@@ -164,6 +164,6 @@ describe('one file of SQLite', () => {
     expect(rows.length).toBeLessThanOrEqual(1);
     await database.read((tx) => sql`pragma max_page_count = 1000000`.execute(tx.db));
     await fill();
-    await expect.poll(() => said, { timeout: 5_000 }).toContain('the database is back');
+    await expect.poll(() => said, { timeout: 20_000 }).toContain('the database is back');
   });
 });

@@ -97,7 +97,7 @@ describe('an answer over HTTP', () => {
     const { app, reader } = await start({ ANSWER_STALL_SECONDS: '1' });
     const client = connectTo(app);
     client.socket.write(requestOf(reader));
-    await expect.poll(() => says(app, stalled), { timeout: 15_000 }).toBe(1);
+    await expect.poll(() => says(app, stalled), { timeout: 20_000 }).toBe(1);
     client.socket.resume();
     await client.closed;
     expect(client.got()).toBeLessThan(answerBytes);
@@ -122,7 +122,7 @@ describe('an answer over HTTP', () => {
     const { app, reader } = await start();
     const client = connectTo(app);
     client.socket.write(requestOf(reader).repeat(8));
-    await expect.poll(() => most, { timeout: 15_000 }).toBeGreaterThan(mebibyte);
+    await expect.poll(() => most, { timeout: 20_000 }).toBeGreaterThan(mebibyte);
     await fully(app, reader);
     client.socket.resume();
     await expect.poll(client.got, { timeout: 30_000 }).toBeGreaterThan(8 * answerBytes);
@@ -136,7 +136,7 @@ describe('an answer over HTTP', () => {
     const client = connectTo(app);
     client.socket.write(Array.from({ length: 50 }, (_, index) => requestOf(reader, body(index))).join(''));
     client.socket.resume();
-    await expect.poll(client.tail, { timeout: 10_000 }).toContain('n49');
+    await expect.poll(client.tail, { timeout: 20_000 }).toContain('n49');
     expect([...client.tail().matchAll(/"n(\d+)"/g)].map(([, index]) => Number(index))).toEqual(Array.from({ length: 50 }, (_, index) => index));
     const greedy = connectTo(app);
     greedy.socket.resume();
@@ -153,7 +153,7 @@ describe('all that waits to be read on a node', () => {
     for (const { socket } of clients) socket.write(requestOf(reader));
     await expect.poll(() => says(app, crowded), { timeout: 30_000 }).toBeGreaterThan(10);
     // While the others are still being answered, this process has no turn to read in.
-    await expect.poll(() => fully(app, reader), { timeout: 15_000 }).toBeGreaterThan(answerBytes / 3);
+    await expect.poll(() => fully(app, reader), { timeout: 20_000 }).toBeGreaterThan(answerBytes / 3);
     expect(most).toBeLessThan(limit + 2 * answerBytes);
   });
 
@@ -170,7 +170,7 @@ describe('all that waits to be read on a node', () => {
     for (const client of clients) client.send({ type: 'subscribe', id: 'q', payload: { query } });
     await expect.poll(() => says(app, crowded), { timeout: 30_000 }).toBeGreaterThan(10);
     // While the others are still being answered, this process has no turn to read in.
-    await expect.poll(() => fully(app, reader), { timeout: 15_000 }).toBeGreaterThan(answerBytes / 3);
+    await expect.poll(() => fully(app, reader), { timeout: 20_000 }).toBeGreaterThan(answerBytes / 3);
     expect(most).toBeLessThan(limit + 2 * answerBytes);
   });
 
@@ -209,7 +209,7 @@ describe('all that waits to be read on a node', () => {
     }
     const waits = () =>
       [...sockets].filter((socket) => !socket.destroyed && socket.remotePort !== Number(new URL(app.url).port)).map((socket) => socket.writableLength);
-    await expect.poll(() => client.socket.bufferedAmount, { timeout: 10_000 }).toBe(0);
+    await expect.poll(() => client.socket.bufferedAmount, { timeout: 20_000 }).toBe(0);
     expect(Math.max(0, ...waits())).toBeLessThan(100_000);
     client.socket.resume();
     client.send({ type: 'ping' });
@@ -221,7 +221,7 @@ describe('all that waits to be read on a node', () => {
           client.socket.ping('last');
           return await Promise.race([pong.then(() => true), new Promise((resolve) => setTimeout(() => resolve(false), 100))]);
         },
-        { timeout: 8_000 },
+        { timeout: 20_000 },
       )
       .toBe(true);
   });

@@ -32,7 +32,7 @@ describe('a sender', () => {
     const { uuid, url } = await slow.announce(bytes.length);
     const first = await openPatch(url, 0, bytes.length);
     first.send(bytes);
-    await vi.waitFor(async () => expect(await slow.store.received(uploadKey(uuid))).toBeGreaterThan(0), 10_000);
+    await vi.waitFor(async () => expect(await slow.store.received(uploadKey(uuid))).toBeGreaterThan(0), 20_000);
     const there = await offsetAt(url);
     expect(await first.answered).toMatch(new RegExp(`^HTTP/1\\.1 204 [\\s\\S]*upload-offset: ${there}\\r\\n`, 'i'));
     expect((await contentOf(uuid, slow))?.equals(bytes.subarray(0, there))).toBe(true);
@@ -43,7 +43,7 @@ describe('a sender', () => {
     const { uuid, url } = await strict.announce(20);
     const half = await openPatch(url, 0, 20);
     half.send('0123456789');
-    await vi.waitFor(async () => expect(await strict.store.received(uploadKey(uuid))).toBe(10), 10_000);
+    await vi.waitFor(async () => expect(await strict.store.received(uploadKey(uuid))).toBe(10), 20_000);
     strict.files.uploads.delete(uuid);
     expect(await half.answered).toMatch(/^HTTP\/1\.1 204 [\s\S]*upload-offset: 10\r\n/i);
     expect((await patch(url, 10, '9876543210')).status).toBe(404);

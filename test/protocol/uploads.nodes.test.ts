@@ -33,7 +33,7 @@ it('an upload goes on at another node, which the first one lets have it', async 
   const { uuid, url } = await one.announce(20);
   const half = await openPatch(url, 0, 20);
   half.send('0123456789');
-  await vi.waitFor(async () => expect(await one.store.received(uploadKey(uuid))).toBe(10), 10_000);
+  await vi.waitFor(async () => expect(await one.store.received(uploadKey(uuid))).toBe(10), 20_000);
   expect(await offsetAt(at(other, url))).toBe(10);
   expect(await half.answered).toMatch(/^HTTP\/1\.1 204 [\s\S]*upload-offset: 10\r\n/i);
   expect((await patch(at(other, url), 10, Buffer.from('abcdefghij'))).status).toBe(204);

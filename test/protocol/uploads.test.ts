@@ -69,7 +69,7 @@ describe('an upload', () => {
     const { uuid, url } = await app.announce(bytes.length);
     const half = await openPatch(url, 0, bytes.length);
     half.send(bytes.subarray(0, 1_000_000));
-    await vi.waitFor(async () => expect(await app.store.received(uploadKey(uuid))).toBe(1_000_000), 10_000);
+    await vi.waitFor(async () => expect(await app.store.received(uploadKey(uuid))).toBe(1_000_000), 20_000);
     half.socket.resetAndDestroy();
     await new Promise<void>((resolve, reject) => {
       new Upload(bytes, { uploadUrl: url, chunkSize: 700_000, retryDelays: [10, 100, 1000], onSuccess: () => resolve(), onError: reject }).start();
@@ -127,7 +127,7 @@ describe('an upload', () => {
     const { uuid, url } = await app.announce(100);
     const coming = await openPatch(url, 0, 100);
     coming.send('half of it');
-    await vi.waitFor(async () => expect(await app.store.received(uploadKey(uuid))).toBe(10), 10_000);
+    await vi.waitFor(async () => expect(await app.store.received(uploadKey(uuid))).toBe(10), 20_000);
     expect((await fetch(url, { method: 'DELETE', headers: tus })).status).toBe(204);
     expect(await app.store.received(uploadKey(uuid))).toBe(null);
     expect((await head(url)).status).toBe(404);
@@ -258,7 +258,7 @@ describe('of two at once', () => {
     const { uuid, url } = await app.announce(20);
     const first = await openPatch(url, 0, 20);
     first.send('0123456789');
-    await vi.waitFor(async () => expect(await app.store.received(uploadKey(uuid))).toBe(10), 10_000);
+    await vi.waitFor(async () => expect(await app.store.received(uploadKey(uuid))).toBe(10), 20_000);
     expect(await offsetAt(url)).toBe(10);
     expect(await first.answered).toMatch(/^HTTP\/1\.1 204 [\s\S]*upload-offset: 10\r\n/i);
     first.send('9876543210');
@@ -293,7 +293,7 @@ describe('a sender', () => {
     const { uuid, url } = await app.announce(30);
     const slow = await openPatch(url, 0, 30);
     for (let sent = 0; sent < 30; sent += 1) {
-      await vi.waitFor(async () => expect(await app.store.received(uploadKey(uuid))).toBe(sent), { timeout: 10_000, interval: 5 });
+      await vi.waitFor(async () => expect(await app.store.received(uploadKey(uuid))).toBe(sent), { timeout: 20_000, interval: 5 });
       slow.send('x');
     }
     expect(await slow.answered).toMatch(/^HTTP\/1\.1 204 /);
@@ -304,10 +304,10 @@ describe('a sender', () => {
     const [greedy, another, modest] = [await narrow.announce(20, 1), await narrow.announce(20, 1), await narrow.announce(20, 2)];
     const running = [await openPatch(greedy.url, 0, 20)];
     running[0]?.send('01234');
-    await vi.waitFor(async () => expect(await narrow.store.received(uploadKey(greedy.uuid))).toBe(5), 10_000);
+    await vi.waitFor(async () => expect(await narrow.store.received(uploadKey(greedy.uuid))).toBe(5), 20_000);
     running.push(await openPatch(another.url, 0, 20));
     running[1]?.send('01234');
-    await vi.waitFor(async () => expect(await narrow.store.received(uploadKey(another.uuid))).toBe(5), 10_000);
+    await vi.waitFor(async () => expect(await narrow.store.received(uploadKey(another.uuid))).toBe(5), 20_000);
     expect((await patch(modest.url, 0, 'x'.repeat(20))).status).toBe(204);
     expect(await running[0]?.answered).toMatch(/^HTTP\/1\.1 204 [\s\S]*upload-offset: 5\r\n/i);
     running[1]?.send('x'.repeat(15));
@@ -375,7 +375,7 @@ it('ends what comes in where the server stops, and keeps it', async () => {
   const { uuid, url } = await first.announce(20);
   const half = await openPatch(url, 0, 20);
   half.send('0123456789');
-  await vi.waitFor(async () => expect(await first.store.received(uploadKey(uuid))).toBe(10), 10_000);
+  await vi.waitFor(async () => expect(await first.store.received(uploadKey(uuid))).toBe(10), 20_000);
   await first.app.stop();
   expect(await half.answered).toMatch(/^HTTP\/1\.1 204 [\s\S]*upload-offset: 10\r\n/i);
   expect(first.app.logs().join('')).not.toContain('did not end in time');

@@ -45,7 +45,7 @@ describe('an epoch under which a writer is frozen in mid-transaction', () => {
   ])('is not closed before %s has ended that writer, of whom nothing is left then', async (_server, changes) => {
     const { clock, thaw, written, entries } = await frozenWriter(await broken(changes));
     expect(await clock.close()).toBe('BLOCKED');
-    await expect.poll(clock.close, { timeout: 15_000 }).toBe('CLOSED');
+    await expect.poll(clock.close, { timeout: 20_000 }).toBe('CLOSED');
     thaw();
     await expect(written).rejects.toMatchObject({ code: 'UNAVAILABLE' });
     expect(await entries()).toEqual([]);

@@ -15,7 +15,7 @@ export const search = async (person: Person, keyword: string) =>
 export const texts = async (person: Person, keyword: string) => (await search(person, keyword)).map(({ node }) => node.content?.text);
 
 /** The index comes by itself, when it is due. */
-export const patient = { timeout: 15_000 } as const;
+export const patient = { timeout: 20_000 } as const;
 
 /** Two people, their conversation, whose first message is in the index, and the tables behind it. */
 export async function indexedPair(where: TestApp) {
