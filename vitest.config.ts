@@ -60,11 +60,11 @@ const project = (name: string, backend: Backend, include: string[], exclude: str
   },
 });
 
-const everywhere = ['test/features/**/*.test.ts', 'test/clients/**/*.test.ts'];
+const everywhere = ['test/features/**/*.test.ts', 'test/clients/**/*.test.ts', 'client/test/**/*.test.ts'];
 // What does not depend on the backend, or brings its own. In the same workers, which have loaded the sources and are warm.
-const once = ['protocol', 'contract', 'rules', 'house'].map((folder) => `test/${folder}/**/*.test.ts`);
+const once = [...['protocol', 'contract', 'rules', 'house'].map((folder) => `test/${folder}/**/*.test.ts`), 'web/test/**/*.test.ts'];
 // Several nodes need a database server and a bus that they share.
-const nodes = ['test/**/*.nodes.test.ts'];
+const nodes = ['{test,client/test,web/test}/**/*.nodes.test.ts'];
 
 const longest = ['test/chaos/short.nodes.test.ts', 'test/features/state-law.test.ts'];
 

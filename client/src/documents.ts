@@ -1,0 +1,1 @@
+export { StartDocument } from './generated/graphql.ts';
