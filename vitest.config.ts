@@ -19,7 +19,7 @@ const told = [
     : []),
   ...(programs.length > 0
     ? [
-        `NOT EVERYTHING WAS TRIED (files in deploy/, sound and film, examples in PHP and Python), for want of ${programs.join(' and ')}.`,
+        `NOT EVERYTHING WAS TRIED (files in deploy/, sound and film, the pages in a browser, examples in PHP and Python), for want of ${programs.join(' and ')}.`,
         `apt-get install -y --no-install-recommends ${programs.join(' ')}`,
       ]
     : []),
