@@ -174,6 +174,8 @@ export interface Presence {
 export interface Tokens {
   readonly token: string;
   readonly refreshToken: string;
+  /** The global id of whose session it is. A store that leaves it out costs a warm start. */
+  readonly userId?: string | undefined;
 }
 
 /** Where the page keeps its tokens: `localStorageTokens()`, `memoryTokens()`, or three functions of its own. */

@@ -13,6 +13,103 @@ export type ConversationKind =
   /** Messages of the operator's servers to the viewer, who has one such conversation at most, and only reads there: marks as read, mutes, archives, searches and forwards from it. Everything else is `FORBIDDEN`. */
   | 'SYSTEM';
 
+/** Every value that `extensions.code` of an error can have. */
+export type ErrorCode =
+  /** There is nothing to ask for. */
+  | 'ALREADY_FRIENDS'
+  /** The document does not parse, does not validate, or is over a limit. */
+  | 'BAD_QUERY'
+  /** An argument or a variable does not fit; `extensions.field` names it. */
+  | 'BAD_USER_INPUT'
+  /** The recipient has blocked the sender. */
+  | 'BLOCKED'
+  /** The sender has blocked the recipient. */
+  | 'BLOCKED_BY_YOU'
+  /** The name is taken, the clientId was used for another message, the request has had another answer, or the group is full; `extensions.field` names it. */
+  | 'CONFLICT'
+  /** The time in which a message may be edited is over. */
+  | 'EDIT_EXPIRED'
+  /** The upload waits for bytes, is being looked at, or was refused: its `state` says which. */
+  | 'FILE_NOT_READY'
+  /** More bytes than a file of its kind may have (`extensions.limit`), or a picture of too many pixels or frames. */
+  | 'FILE_TOO_LARGE'
+  /** The bytes are not what they were uploaded as, cannot be read, or are of a kind that is not taken for it. */
+  | 'FILE_TYPE'
+  /** The chatset asks that the sender follows the recipient. */
+  | 'FOLLOW_REQUIRED'
+  /** The session or the server key is good, but lacks the role or the right. */
+  | 'FORBIDDEN'
+  /** The chatset refuses strangers, or the person is not a friend. */
+  | 'FRIENDSHIP_REQUIRED'
+  /** The same answer for every proof that is not good, whatever is wrong with it. */
+  | 'IDENTITY_INVALID'
+  /** A fault of the server, logged under `extensions.errorId`. */
+  | 'INTERNAL'
+  /** The same answer for an unknown name and a wrong password. */
+  | 'INVALID_CREDENTIALS'
+  /** The chatset (or the group) refuses visitors. */
+  | 'LOGIN_REQUIRED'
+  /** The one message that the chatset allows has been sent. */
+  | 'MESSAGE_LIMIT_REACHED'
+  /** Muted until `extensions.until`. */
+  | 'MUTED'
+  /** It does not exist, or it is not yours to see: the two answers are the same. */
+  | 'NOT_FOUND'
+  /** The node does not know this hash. Send the whole document together with its hash. */
+  | 'PERSISTED_QUERY_NOT_FOUND'
+  /** Another version of persisted queries than 1. Send the whole document without a hash. */
+  | 'PERSISTED_QUERY_NOT_SUPPORTED'
+  /** The server asks for a proof of work before it serves this request: solve `extensions.challenge`. */
+  | 'PROOF_REQUIRED'
+  /** All files of one person together would have too many bytes, or too many uploads of theirs are under way. */
+  | 'QUOTA_EXCEEDED'
+  /** Wait `extensions.retryAfterSeconds`, then try again. */
+  | 'RATE_LIMITED'
+  /** The time in which the sender may recall a message is over. */
+  | 'RECALL_EXPIRED'
+  /** The recipient is gone or disabled. */
+  | 'RECIPIENT_UNAVAILABLE'
+  /** A request from you to this person is pending. */
+  | 'REQUEST_PENDING'
+  /** With `SESSIONS=single`, another login has replaced this session. */
+  | 'SESSION_REPLACED'
+  /** Call `refreshSession`, then try again. */
+  | 'TOKEN_EXPIRED'
+  /** Bad signature or form, or its session is logged out or revoked, or a server key is. Log in again. */
+  | 'TOKEN_INVALID'
+  /** The operation needs a session and no token was sent. */
+  | 'TOKEN_MISSING'
+  /** A part that Parley needs is away. Try again, with the same clientId: nothing is done twice. */
+  | 'UNAVAILABLE'
+  /** The account is disabled; its sessions have ended. */
+  | 'USER_DISABLED'
+  /** The user of the token is gone. */
+  | 'USER_NOT_FOUND'
+  /** Registered users only; the session belongs to a visitor. */
+  | 'VISITOR_FORBIDDEN';
+
+/** How a friend request stands. */
+export type FriendRequestStatus =
+  /** The two became friends. */
+  | 'ACCEPTED'
+  /** The sender took it back: the receiver’s list has it no more. */
+  | 'CANCELLED'
+  /** Shown to the receiver only, who can still accept or refuse; the sender sees PENDING. */
+  | 'IGNORED'
+  /** It waits for an answer. */
+  | 'PENDING'
+  /** The receiver refused; for some days the sender cannot ask again. */
+  | 'REFUSED';
+
+/** What a profile says of somebody's gender. */
+export type Gender =
+  /** Female. */
+  | 'FEMALE'
+  /** Male. */
+  | 'MALE'
+  /** Not said. */
+  | 'UNKNOWN';
+
 /** Who comes into a group by its invite code. Whom the owner or an admin invites is in at once under every policy. */
 export type JoinPolicy =
   /** The owner or an admin approves. */
@@ -21,6 +118,33 @@ export type JoinPolicy =
   | 'OPEN'
   /** As APPROVAL, and visitors must register first. */
   | 'USERS_ONLY';
+
+/** How a join request stands. */
+export type JoinRequestStatus =
+  /** The person was let in. */
+  | 'ACCEPTED'
+  /** The person took it back, or did not want to come where a member had proposed them. */
+  | 'CANCELLED'
+  /** It waits for the owner or an admin. */
+  | 'PENDING'
+  /** It was refused, or the group was dissolved. The person may ask again. */
+  | 'REFUSED';
+
+/** What a member of a group may do. */
+export type MemberRole =
+  /** Renames, announces, invites and approves; removes and mutes members below, and recalls their messages. */
+  | 'ADMIN'
+  /** Writes, invites and leaves. */
+  | 'MEMBER'
+  /** Everything, also handing the group over and dissolving it. One in each group. */
+  | 'OWNER';
+
+/** Whether somebody is there. */
+export type PresenceStatus =
+  /** No socket is open. */
+  | 'OFFLINE'
+  /** At least one socket is open. */
+  | 'ONLINE';
 
 /** What an account may do. Only an admin makes an AGENT or ADMIN. */
 export type Role =
@@ -32,6 +156,150 @@ export type Role =
   | 'USER'
   /** Anonymous, known by a device id. */
   | 'VISITOR';
+
+/** What a file is uploaded as. Its bytes have to be that: see `FILE_TYPE`. */
+export type UploadKind =
+  /** Sound for a message, such as a voice. */
+  | 'AUDIO'
+  /** A picture for a person or a group. */
+  | 'AVATAR'
+  /** Anything else for a message, or what is to be downloaded as it is. */
+  | 'FILE'
+  /** A picture for a message: PNG, JPEG, WebP, GIF or AVIF. */
+  | 'IMAGE'
+  /** A film for a message. */
+  | 'VIDEO';
+
+/** How far an upload is. */
+export type UploadState =
+  /** All bytes are there, and the server looks at them. */
+  | 'CHECKING'
+  /** It can be used. */
+  | 'READY'
+  /** It cannot be used: `reason` says why. */
+  | 'REFUSED'
+  /** It waits for bytes. */
+  | 'WAITING';
+
+export type EventsSubscriptionVariables = Exact<{
+  after?: string | null | undefined;
+}>;
+
+
+export type EventsSubscription = { events:
+    | { __typename: 'CaughtUp', cursor: string, at: string }
+    | { __typename: 'ConversationChanged', cursor: string, at: string, conversation: { __typename: 'Conversation', id: string, kind: ConversationKind, title: string, avatar: string | null, rev: number, lastSeq: number, readSeq: number, peerReadSeq: number | null, unreadCount: number, unreadMentionCount: number, isMuted: boolean, isArchived: boolean, group: { __typename: 'Group', id: string, name: string, avatar: string | null, memberCount: number, joinPolicy: JoinPolicy, announcement: string | null, showsHistory: boolean | null, inviteCode: string | null, viewerMember: { __typename: 'Member', id: string, role: MemberRole, mutedUntil: string | null, nickname: string | null, joinedAt: string, user: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } } | null, conversation: { __typename: 'Conversation', id: string } | null } | null, lastMessage: { __typename: 'Message', id: string, seq: number, rev: number, clientId: string | null, createdAt: string, editedAt: string | null, recalledAt: string | null, pinnedAt: string | null, mentionsEveryone: boolean, sender: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, forwardedFrom: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, mentions: Array<{ __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role }>, content:
+            | { __typename: 'AttachmentsContent', caption: string | null, text: string, files: Array<
+                | { __typename: 'AudioFile', duration: number | null, peaks: Array<number> | null, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
+                | { __typename: 'ImageFile', width: number | null, height: number | null, thumbnailUrl: string | null, placeholder: string | null, isAnimated: boolean, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
+                | { __typename: 'OtherFile', id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
+                | { __typename: 'VideoFile', duration: number | null, width: number | null, height: number | null, thumbnailUrl: string | null, placeholder: string | null, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
+              > }
+            | { __typename: 'ContactContent', text: string, user: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } }
+            | { __typename: 'CustomContent', type: string, data: string, text: string }
+            | { __typename: 'LocationContent', latitude: number, longitude: number, name: string | null, text: string }
+            | { __typename: 'NoticeContent', code: string, text: string }
+            | { __typename: 'TextContent', text: string }
+           | null, replyTo: { __typename: 'Message', id: string, seq: number, rev: number, recalledAt: string | null, sender: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, content:
+              | { __typename: 'AttachmentsContent', text: string }
+              | { __typename: 'ContactContent', text: string }
+              | { __typename: 'CustomContent', text: string }
+              | { __typename: 'LocationContent', text: string }
+              | { __typename: 'NoticeContent', text: string }
+              | { __typename: 'TextContent', text: string }
+             | null } | null, reactions: Array<{ emoji: string, count: number, viewerReacted: boolean }>, conversation: { __typename: 'Conversation', id: string } } | null, peer: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null } }
+    | { __typename: 'ConversationGone', conversationId: string, rev: number, cursor: string, at: string }
+    | { __typename: 'FriendRequestChanged', cursor: string, at: string, friendRequest: { __typename: 'FriendRequest', id: string, status: FriendRequestStatus, message: string | null, createdAt: string, from: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role }, to: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } } }
+    | { __typename: 'JoinRequestChanged', cursor: string, at: string, joinRequest: { __typename: 'JoinRequest', id: string, status: JoinRequestStatus, message: string | null, user: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role }, group: { __typename: 'Group', id: string, name: string, avatar: string | null, memberCount: number, joinPolicy: JoinPolicy, conversation: { __typename: 'Conversation', id: string } | null } } }
+    | { __typename: 'MembersChanged', removedIds: Array<string>, cursor: string, at: string, conversation: { __typename: 'Conversation', id: string, kind: ConversationKind, title: string, avatar: string | null, rev: number, lastSeq: number, readSeq: number, peerReadSeq: number | null, unreadCount: number, unreadMentionCount: number, isMuted: boolean, isArchived: boolean, group: { __typename: 'Group', id: string, name: string, avatar: string | null, memberCount: number, joinPolicy: JoinPolicy, announcement: string | null, showsHistory: boolean | null, inviteCode: string | null, viewerMember: { __typename: 'Member', id: string, role: MemberRole, mutedUntil: string | null, nickname: string | null, joinedAt: string, user: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } } | null, conversation: { __typename: 'Conversation', id: string } | null } | null, lastMessage: { __typename: 'Message', id: string, seq: number, rev: number, clientId: string | null, createdAt: string, editedAt: string | null, recalledAt: string | null, pinnedAt: string | null, mentionsEveryone: boolean, sender: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, forwardedFrom: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, mentions: Array<{ __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role }>, content:
+            | { __typename: 'AttachmentsContent', caption: string | null, text: string, files: Array<
+                | { __typename: 'AudioFile', duration: number | null, peaks: Array<number> | null, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
+                | { __typename: 'ImageFile', width: number | null, height: number | null, thumbnailUrl: string | null, placeholder: string | null, isAnimated: boolean, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
+                | { __typename: 'OtherFile', id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
+                | { __typename: 'VideoFile', duration: number | null, width: number | null, height: number | null, thumbnailUrl: string | null, placeholder: string | null, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
+              > }
+            | { __typename: 'ContactContent', text: string, user: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } }
+            | { __typename: 'CustomContent', type: string, data: string, text: string }
+            | { __typename: 'LocationContent', latitude: number, longitude: number, name: string | null, text: string }
+            | { __typename: 'NoticeContent', code: string, text: string }
+            | { __typename: 'TextContent', text: string }
+           | null, replyTo: { __typename: 'Message', id: string, seq: number, rev: number, recalledAt: string | null, sender: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, content:
+              | { __typename: 'AttachmentsContent', text: string }
+              | { __typename: 'ContactContent', text: string }
+              | { __typename: 'CustomContent', text: string }
+              | { __typename: 'LocationContent', text: string }
+              | { __typename: 'NoticeContent', text: string }
+              | { __typename: 'TextContent', text: string }
+             | null } | null, reactions: Array<{ emoji: string, count: number, viewerReacted: boolean }>, conversation: { __typename: 'Conversation', id: string } } | null, peer: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null }, members: Array<{ __typename: 'Member', id: string, role: MemberRole, nickname: string | null, joinedAt: string, mutedUntil: string | null, user: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } }> }
+    | { __typename: 'MessageChanged', cursor: string, at: string, message: { __typename: 'Message', id: string, seq: number, rev: number, clientId: string | null, createdAt: string, editedAt: string | null, recalledAt: string | null, pinnedAt: string | null, mentionsEveryone: boolean, conversation: { __typename: 'Conversation', id: string, kind: ConversationKind, title: string, avatar: string | null, rev: number, lastSeq: number, readSeq: number, peerReadSeq: number | null, unreadCount: number, unreadMentionCount: number, isMuted: boolean, isArchived: boolean, lastMessage: { __typename: 'Message', id: string, seq: number, rev: number, clientId: string | null, createdAt: string, editedAt: string | null, recalledAt: string | null, pinnedAt: string | null, mentionsEveryone: boolean, sender: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, forwardedFrom: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, mentions: Array<{ __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role }>, content:
+              | { __typename: 'AttachmentsContent', caption: string | null, text: string, files: Array<
+                  | { __typename: 'AudioFile', duration: number | null, peaks: Array<number> | null, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
+                  | { __typename: 'ImageFile', width: number | null, height: number | null, thumbnailUrl: string | null, placeholder: string | null, isAnimated: boolean, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
+                  | { __typename: 'OtherFile', id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
+                  | { __typename: 'VideoFile', duration: number | null, width: number | null, height: number | null, thumbnailUrl: string | null, placeholder: string | null, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
+                > }
+              | { __typename: 'ContactContent', text: string, user: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } }
+              | { __typename: 'CustomContent', type: string, data: string, text: string }
+              | { __typename: 'LocationContent', latitude: number, longitude: number, name: string | null, text: string }
+              | { __typename: 'NoticeContent', code: string, text: string }
+              | { __typename: 'TextContent', text: string }
+             | null, replyTo: { __typename: 'Message', id: string, seq: number, rev: number, recalledAt: string | null, sender: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, content:
+                | { __typename: 'AttachmentsContent', text: string }
+                | { __typename: 'ContactContent', text: string }
+                | { __typename: 'CustomContent', text: string }
+                | { __typename: 'LocationContent', text: string }
+                | { __typename: 'NoticeContent', text: string }
+                | { __typename: 'TextContent', text: string }
+               | null } | null, reactions: Array<{ emoji: string, count: number, viewerReacted: boolean }>, conversation: { __typename: 'Conversation', id: string } } | null, peer: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, group: { __typename: 'Group', id: string, name: string, avatar: string | null, memberCount: number, joinPolicy: JoinPolicy, viewerMember: { __typename: 'Member', id: string, role: MemberRole, mutedUntil: string | null } | null } | null }, sender: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, forwardedFrom: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, mentions: Array<{ __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role }>, content:
+          | { __typename: 'AttachmentsContent', caption: string | null, text: string, files: Array<
+              | { __typename: 'AudioFile', duration: number | null, peaks: Array<number> | null, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
+              | { __typename: 'ImageFile', width: number | null, height: number | null, thumbnailUrl: string | null, placeholder: string | null, isAnimated: boolean, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
+              | { __typename: 'OtherFile', id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
+              | { __typename: 'VideoFile', duration: number | null, width: number | null, height: number | null, thumbnailUrl: string | null, placeholder: string | null, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
+            > }
+          | { __typename: 'ContactContent', text: string, user: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } }
+          | { __typename: 'CustomContent', type: string, data: string, text: string }
+          | { __typename: 'LocationContent', latitude: number, longitude: number, name: string | null, text: string }
+          | { __typename: 'NoticeContent', code: string, text: string }
+          | { __typename: 'TextContent', text: string }
+         | null, replyTo: { __typename: 'Message', id: string, seq: number, rev: number, recalledAt: string | null, sender: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, content:
+            | { __typename: 'AttachmentsContent', text: string }
+            | { __typename: 'ContactContent', text: string }
+            | { __typename: 'CustomContent', text: string }
+            | { __typename: 'LocationContent', text: string }
+            | { __typename: 'NoticeContent', text: string }
+            | { __typename: 'TextContent', text: string }
+           | null } | null, reactions: Array<{ emoji: string, count: number, viewerReacted: boolean }> } }
+    | { __typename: 'MessageSent', cursor: string, at: string, message: { __typename: 'Message', id: string, seq: number, rev: number, clientId: string | null, createdAt: string, editedAt: string | null, recalledAt: string | null, pinnedAt: string | null, mentionsEveryone: boolean, conversation: { __typename: 'Conversation', id: string, kind: ConversationKind, title: string, avatar: string | null, rev: number, lastSeq: number, readSeq: number, peerReadSeq: number | null, unreadCount: number, unreadMentionCount: number, isMuted: boolean, isArchived: boolean, peer: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, group: { __typename: 'Group', id: string, name: string, avatar: string | null, memberCount: number, joinPolicy: JoinPolicy, viewerMember: { __typename: 'Member', id: string, role: MemberRole, mutedUntil: string | null } | null } | null }, sender: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, forwardedFrom: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, mentions: Array<{ __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role }>, content:
+          | { __typename: 'AttachmentsContent', caption: string | null, text: string, files: Array<
+              | { __typename: 'AudioFile', duration: number | null, peaks: Array<number> | null, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
+              | { __typename: 'ImageFile', width: number | null, height: number | null, thumbnailUrl: string | null, placeholder: string | null, isAnimated: boolean, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
+              | { __typename: 'OtherFile', id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
+              | { __typename: 'VideoFile', duration: number | null, width: number | null, height: number | null, thumbnailUrl: string | null, placeholder: string | null, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
+            > }
+          | { __typename: 'ContactContent', text: string, user: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } }
+          | { __typename: 'CustomContent', type: string, data: string, text: string }
+          | { __typename: 'LocationContent', latitude: number, longitude: number, name: string | null, text: string }
+          | { __typename: 'NoticeContent', code: string, text: string }
+          | { __typename: 'TextContent', text: string }
+         | null, replyTo: { __typename: 'Message', id: string, seq: number, rev: number, recalledAt: string | null, sender: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, content:
+            | { __typename: 'AttachmentsContent', text: string }
+            | { __typename: 'ContactContent', text: string }
+            | { __typename: 'CustomContent', text: string }
+            | { __typename: 'LocationContent', text: string }
+            | { __typename: 'NoticeContent', text: string }
+            | { __typename: 'TextContent', text: string }
+           | null } | null, reactions: Array<{ emoji: string, count: number, viewerReacted: boolean }> } }
+    | { __typename: 'SyncReset', cursor: string, at: string }
+    | { __typename: 'UploadChanged', cursor: string, at: string, upload: { __typename: 'Upload', id: string, clientId: string, kind: UploadKind, name: string, size: number, state: UploadState, reason: ErrorCode | null, uploadUrl: string | null, expiresAt: string, file:
+          | { __typename: 'AudioFile', duration: number | null, peaks: Array<number> | null, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
+          | { __typename: 'ImageFile', width: number | null, height: number | null, thumbnailUrl: string | null, placeholder: string | null, isAnimated: boolean, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
+          | { __typename: 'OtherFile', id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
+          | { __typename: 'VideoFile', duration: number | null, width: number | null, height: number | null, thumbnailUrl: string | null, placeholder: string | null, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
+         | null } }
+    | { __typename: 'UserChanged', cursor: string, at: string, user: { __typename: 'User', lastSeenAt: string | null, id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role, profile: { bio: string | null, birthday: string | null, gender: Gender, location: string | null, website: string | null }, chatset: { user: { needFollow: boolean, sendCount: number }, visitor: { needFollow: boolean, sendCount: number } }, relationship: { __typename: 'Relationship', id: string, isFriend: boolean, isFollowing: boolean, isBlocked: boolean, isStarred: boolean, remark: string | null, initial: string, canMessage: { allowed: boolean, reason: ErrorCode | null, remaining: number | null }, friendRequest: { __typename: 'FriendRequest', id: string, status: FriendRequestStatus, message: string | null, createdAt: string, from: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role }, to: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } } | null, conversation: { __typename: 'Conversation', id: string } | null } | null } }
+    | { __typename: 'ViewerChanged', cursor: string, at: string, viewer: { __typename: 'Viewer', id: string, unreadCount: number, acceptsFriendsAtOnce: boolean, user: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } } }
+   };
 
 export type UserFragment = { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role };
 
@@ -106,7 +374,9 @@ export type MessageFragment = { __typename: 'Message', id: string, seq: number, 
       | { __typename: 'TextContent', text: string }
      | null } | null, reactions: Array<{ emoji: string, count: number, viewerReacted: boolean }>, conversation: { __typename: 'Conversation', id: string } };
 
-export type ConversationFragment = { __typename: 'Conversation', id: string, kind: ConversationKind, title: string, avatar: string | null, rev: number, lastSeq: number, readSeq: number, peerReadSeq: number | null, unreadCount: number, unreadMentionCount: number, isMuted: boolean, isArchived: boolean, peer: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, group: { __typename: 'Group', id: string, name: string, avatar: string | null, memberCount: number, joinPolicy: JoinPolicy } | null, lastMessage: { __typename: 'Message', id: string, seq: number, rev: number, clientId: string | null, createdAt: string, editedAt: string | null, recalledAt: string | null, pinnedAt: string | null, mentionsEveryone: boolean, sender: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, forwardedFrom: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, mentions: Array<{ __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role }>, content:
+export type ConversationHeadFragment = { __typename: 'Conversation', id: string, kind: ConversationKind, title: string, avatar: string | null, rev: number, lastSeq: number, readSeq: number, peerReadSeq: number | null, unreadCount: number, unreadMentionCount: number, isMuted: boolean, isArchived: boolean, peer: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, group: { __typename: 'Group', id: string, name: string, avatar: string | null, memberCount: number, joinPolicy: JoinPolicy, viewerMember: { __typename: 'Member', id: string, role: MemberRole, mutedUntil: string | null } | null } | null };
+
+export type ConversationFragment = { __typename: 'Conversation', id: string, kind: ConversationKind, title: string, avatar: string | null, rev: number, lastSeq: number, readSeq: number, peerReadSeq: number | null, unreadCount: number, unreadMentionCount: number, isMuted: boolean, isArchived: boolean, lastMessage: { __typename: 'Message', id: string, seq: number, rev: number, clientId: string | null, createdAt: string, editedAt: string | null, recalledAt: string | null, pinnedAt: string | null, mentionsEveryone: boolean, sender: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, forwardedFrom: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, mentions: Array<{ __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role }>, content:
       | { __typename: 'AttachmentsContent', caption: string | null, text: string, files: Array<
           | { __typename: 'AudioFile', duration: number | null, peaks: Array<number> | null, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
           | { __typename: 'ImageFile', width: number | null, height: number | null, thumbnailUrl: string | null, placeholder: string | null, isAnimated: boolean, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
@@ -125,7 +395,42 @@ export type ConversationFragment = { __typename: 'Conversation', id: string, kin
         | { __typename: 'LocationContent', text: string }
         | { __typename: 'NoticeContent', text: string }
         | { __typename: 'TextContent', text: string }
-       | null } | null, reactions: Array<{ emoji: string, count: number, viewerReacted: boolean }>, conversation: { __typename: 'Conversation', id: string } } | null };
+       | null } | null, reactions: Array<{ emoji: string, count: number, viewerReacted: boolean }>, conversation: { __typename: 'Conversation', id: string } } | null, peer: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, group: { __typename: 'Group', id: string, name: string, avatar: string | null, memberCount: number, joinPolicy: JoinPolicy, viewerMember: { __typename: 'Member', id: string, role: MemberRole, mutedUntil: string | null } | null } | null };
+
+export type MemberFragment = { __typename: 'Member', id: string, role: MemberRole, nickname: string | null, joinedAt: string, mutedUntil: string | null, user: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } };
+
+export type GroupFragment = { __typename: 'Group', id: string, name: string, avatar: string | null, announcement: string | null, memberCount: number, joinPolicy: JoinPolicy, showsHistory: boolean | null, inviteCode: string | null, viewerMember: { __typename: 'Member', id: string, role: MemberRole, nickname: string | null, joinedAt: string, mutedUntil: string | null, user: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } } | null, conversation: { __typename: 'Conversation', id: string } | null };
+
+export type FriendRequestFragment = { __typename: 'FriendRequest', id: string, status: FriendRequestStatus, message: string | null, createdAt: string, from: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role }, to: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } };
+
+export type JoinRequestFragment = { __typename: 'JoinRequest', id: string, status: JoinRequestStatus, message: string | null, user: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role }, group: { __typename: 'Group', id: string, name: string, avatar: string | null, memberCount: number, joinPolicy: JoinPolicy, conversation: { __typename: 'Conversation', id: string } | null } };
+
+export type RelationshipFragment = { __typename: 'Relationship', id: string, isFriend: boolean, isFollowing: boolean, isBlocked: boolean, isStarred: boolean, remark: string | null, initial: string, canMessage: { allowed: boolean, reason: ErrorCode | null, remaining: number | null }, friendRequest: { __typename: 'FriendRequest', id: string, status: FriendRequestStatus, message: string | null, createdAt: string, from: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role }, to: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } } | null, conversation: { __typename: 'Conversation', id: string } | null };
+
+export type UserDetailsFragment = { __typename: 'User', lastSeenAt: string | null, id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role, profile: { bio: string | null, birthday: string | null, gender: Gender, location: string | null, website: string | null }, chatset: { user: { needFollow: boolean, sendCount: number }, visitor: { needFollow: boolean, sendCount: number } }, relationship: { __typename: 'Relationship', id: string, isFriend: boolean, isFollowing: boolean, isBlocked: boolean, isStarred: boolean, remark: string | null, initial: string, canMessage: { allowed: boolean, reason: ErrorCode | null, remaining: number | null }, friendRequest: { __typename: 'FriendRequest', id: string, status: FriendRequestStatus, message: string | null, createdAt: string, from: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role }, to: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } } | null, conversation: { __typename: 'Conversation', id: string } | null } | null };
+
+export type UploadFragment = { __typename: 'Upload', id: string, clientId: string, kind: UploadKind, name: string, size: number, state: UploadState, reason: ErrorCode | null, uploadUrl: string | null, expiresAt: string, file:
+    | { __typename: 'AudioFile', duration: number | null, peaks: Array<number> | null, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
+    | { __typename: 'ImageFile', width: number | null, height: number | null, thumbnailUrl: string | null, placeholder: string | null, isAnimated: boolean, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
+    | { __typename: 'OtherFile', id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
+    | { __typename: 'VideoFile', duration: number | null, width: number | null, height: number | null, thumbnailUrl: string | null, placeholder: string | null, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
+   | null };
+
+export type ViewerFragment = { __typename: 'Viewer', id: string, unreadCount: number, acceptsFriendsAtOnce: boolean, user: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } };
+
+export type PresenceSubscriptionVariables = Exact<{
+  userIds: Array<string | number> | string | number;
+}>;
+
+
+export type PresenceSubscription = { presence: { __typename: 'User', id: string, presence: PresenceStatus | null, lastSeenAt: string | null } };
+
+export type TypingSubscriptionVariables = Exact<{
+  conversationId: string | number;
+}>;
+
+
+export type TypingSubscription = { typing: { conversation: { __typename: 'Conversation', id: string }, user: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } } };
 
 export type StartQueryVariables = Exact<{
   first?: number | null | undefined;
@@ -134,7 +439,7 @@ export type StartQueryVariables = Exact<{
 }>;
 
 
-export type StartQuery = { viewer: { __typename: 'Viewer', id: string, cursor: string, unreadCount: number, user: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } } | null, conversations: { edges: Array<{ cursor: string, node: { __typename: 'Conversation', id: string, kind: ConversationKind, title: string, avatar: string | null, rev: number, lastSeq: number, readSeq: number, peerReadSeq: number | null, unreadCount: number, unreadMentionCount: number, isMuted: boolean, isArchived: boolean, peer: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, group: { __typename: 'Group', id: string, name: string, avatar: string | null, memberCount: number, joinPolicy: JoinPolicy } | null, lastMessage: { __typename: 'Message', id: string, seq: number, rev: number, clientId: string | null, createdAt: string, editedAt: string | null, recalledAt: string | null, pinnedAt: string | null, mentionsEveryone: boolean, sender: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, forwardedFrom: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, mentions: Array<{ __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role }>, content:
+export type StartQuery = { viewer: { __typename: 'Viewer', cursor: string, id: string, unreadCount: number, acceptsFriendsAtOnce: boolean, user: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } } | null, conversations: { edges: Array<{ cursor: string, node: { __typename: 'Conversation', id: string, kind: ConversationKind, title: string, avatar: string | null, rev: number, lastSeq: number, readSeq: number, peerReadSeq: number | null, unreadCount: number, unreadMentionCount: number, isMuted: boolean, isArchived: boolean, lastMessage: { __typename: 'Message', id: string, seq: number, rev: number, clientId: string | null, createdAt: string, editedAt: string | null, recalledAt: string | null, pinnedAt: string | null, mentionsEveryone: boolean, sender: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, forwardedFrom: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, mentions: Array<{ __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role }>, content:
             | { __typename: 'AttachmentsContent', caption: string | null, text: string, files: Array<
                 | { __typename: 'AudioFile', duration: number | null, peaks: Array<number> | null, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
                 | { __typename: 'ImageFile', width: number | null, height: number | null, thumbnailUrl: string | null, placeholder: string | null, isAnimated: boolean, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
@@ -153,7 +458,7 @@ export type StartQuery = { viewer: { __typename: 'Viewer', id: string, cursor: s
               | { __typename: 'LocationContent', text: string }
               | { __typename: 'NoticeContent', text: string }
               | { __typename: 'TextContent', text: string }
-             | null } | null, reactions: Array<{ emoji: string, count: number, viewerReacted: boolean }>, conversation: { __typename: 'Conversation', id: string } } | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
+             | null } | null, reactions: Array<{ emoji: string, count: number, viewerReacted: boolean }>, conversation: { __typename: 'Conversation', id: string } } | null, peer: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, group: { __typename: 'Group', id: string, name: string, avatar: string | null, memberCount: number, joinPolicy: JoinPolicy, viewerMember: { __typename: 'Member', id: string, role: MemberRole, mutedUntil: string | null } | null } | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
 
 export class TypedDocumentString<TResult, TVariables>
   extends String
@@ -184,6 +489,48 @@ export const UserFragmentDoc = new TypedDocumentString(`
   role
 }
     `, {"fragmentName":"User"}) as unknown as TypedDocumentString<UserFragment, unknown>;
+export const ConversationHeadFragmentDoc = new TypedDocumentString(`
+    fragment ConversationHead on Conversation {
+  __typename
+  id
+  kind
+  title
+  avatar
+  rev
+  lastSeq
+  readSeq
+  peerReadSeq
+  unreadCount
+  unreadMentionCount
+  isMuted
+  isArchived
+  peer {
+    ...User
+  }
+  group {
+    __typename
+    id
+    name
+    avatar
+    memberCount
+    joinPolicy
+    viewerMember {
+      __typename
+      id
+      role
+      mutedUntil
+    }
+  }
+}
+    fragment User on User {
+  __typename
+  id
+  uuid
+  username
+  nickname
+  avatar
+  role
+}`, {"fragmentName":"ConversationHead"}) as unknown as TypedDocumentString<ConversationHeadFragment, unknown>;
 export const FileFragmentDoc = new TypedDocumentString(`
     fragment File on File {
   __typename
@@ -417,30 +764,7 @@ fragment Quote on Message {
 }`, {"fragmentName":"Message"}) as unknown as TypedDocumentString<MessageFragment, unknown>;
 export const ConversationFragmentDoc = new TypedDocumentString(`
     fragment Conversation on Conversation {
-  __typename
-  id
-  kind
-  title
-  avatar
-  rev
-  lastSeq
-  readSeq
-  peerReadSeq
-  unreadCount
-  unreadMentionCount
-  isMuted
-  isArchived
-  peer {
-    ...User
-  }
-  group {
-    __typename
-    id
-    name
-    avatar
-    memberCount
-    joinPolicy
-  }
+  ...ConversationHead
   lastMessage {
     ...Message
   }
@@ -557,17 +881,722 @@ fragment Message on Message {
     __typename
     id
   }
-}`, {"fragmentName":"Conversation"}) as unknown as TypedDocumentString<ConversationFragment, unknown>;
-export const StartDocument = new TypedDocumentString(`
-    query Start($first: Int, $after: String, $archived: Boolean) {
-  viewer {
+}
+fragment ConversationHead on Conversation {
+  __typename
+  id
+  kind
+  title
+  avatar
+  rev
+  lastSeq
+  readSeq
+  peerReadSeq
+  unreadCount
+  unreadMentionCount
+  isMuted
+  isArchived
+  peer {
+    ...User
+  }
+  group {
     __typename
     id
+    name
+    avatar
+    memberCount
+    joinPolicy
+    viewerMember {
+      __typename
+      id
+      role
+      mutedUntil
+    }
+  }
+}`, {"fragmentName":"Conversation"}) as unknown as TypedDocumentString<ConversationFragment, unknown>;
+export const MemberFragmentDoc = new TypedDocumentString(`
+    fragment Member on Member {
+  __typename
+  id
+  role
+  nickname
+  joinedAt
+  mutedUntil
+  user {
+    ...User
+  }
+}
+    fragment User on User {
+  __typename
+  id
+  uuid
+  username
+  nickname
+  avatar
+  role
+}`, {"fragmentName":"Member"}) as unknown as TypedDocumentString<MemberFragment, unknown>;
+export const GroupFragmentDoc = new TypedDocumentString(`
+    fragment Group on Group {
+  __typename
+  id
+  name
+  avatar
+  announcement
+  memberCount
+  joinPolicy
+  showsHistory
+  inviteCode
+  viewerMember {
+    ...Member
+  }
+  conversation {
+    __typename
+    id
+  }
+}
+    fragment User on User {
+  __typename
+  id
+  uuid
+  username
+  nickname
+  avatar
+  role
+}
+fragment Member on Member {
+  __typename
+  id
+  role
+  nickname
+  joinedAt
+  mutedUntil
+  user {
+    ...User
+  }
+}`, {"fragmentName":"Group"}) as unknown as TypedDocumentString<GroupFragment, unknown>;
+export const JoinRequestFragmentDoc = new TypedDocumentString(`
+    fragment JoinRequest on JoinRequest {
+  __typename
+  id
+  status
+  message
+  user {
+    ...User
+  }
+  group {
+    __typename
+    id
+    name
+    avatar
+    memberCount
+    joinPolicy
+    conversation {
+      __typename
+      id
+    }
+  }
+}
+    fragment User on User {
+  __typename
+  id
+  uuid
+  username
+  nickname
+  avatar
+  role
+}`, {"fragmentName":"JoinRequest"}) as unknown as TypedDocumentString<JoinRequestFragment, unknown>;
+export const FriendRequestFragmentDoc = new TypedDocumentString(`
+    fragment FriendRequest on FriendRequest {
+  __typename
+  id
+  status
+  message
+  createdAt
+  from {
+    ...User
+  }
+  to {
+    ...User
+  }
+}
+    fragment User on User {
+  __typename
+  id
+  uuid
+  username
+  nickname
+  avatar
+  role
+}`, {"fragmentName":"FriendRequest"}) as unknown as TypedDocumentString<FriendRequestFragment, unknown>;
+export const RelationshipFragmentDoc = new TypedDocumentString(`
+    fragment Relationship on Relationship {
+  __typename
+  id
+  isFriend
+  isFollowing
+  isBlocked
+  isStarred
+  remark
+  initial
+  canMessage {
+    allowed
+    reason
+    remaining
+  }
+  friendRequest {
+    ...FriendRequest
+  }
+  conversation {
+    __typename
+    id
+  }
+}
+    fragment User on User {
+  __typename
+  id
+  uuid
+  username
+  nickname
+  avatar
+  role
+}
+fragment FriendRequest on FriendRequest {
+  __typename
+  id
+  status
+  message
+  createdAt
+  from {
+    ...User
+  }
+  to {
+    ...User
+  }
+}`, {"fragmentName":"Relationship"}) as unknown as TypedDocumentString<RelationshipFragment, unknown>;
+export const UserDetailsFragmentDoc = new TypedDocumentString(`
+    fragment UserDetails on User {
+  ...User
+  lastSeenAt
+  profile {
+    bio
+    birthday
+    gender
+    location
+    website
+  }
+  chatset {
+    user {
+      needFollow
+      sendCount
+    }
+    visitor {
+      needFollow
+      sendCount
+    }
+  }
+  relationship {
+    ...Relationship
+  }
+}
+    fragment User on User {
+  __typename
+  id
+  uuid
+  username
+  nickname
+  avatar
+  role
+}
+fragment FriendRequest on FriendRequest {
+  __typename
+  id
+  status
+  message
+  createdAt
+  from {
+    ...User
+  }
+  to {
+    ...User
+  }
+}
+fragment Relationship on Relationship {
+  __typename
+  id
+  isFriend
+  isFollowing
+  isBlocked
+  isStarred
+  remark
+  initial
+  canMessage {
+    allowed
+    reason
+    remaining
+  }
+  friendRequest {
+    ...FriendRequest
+  }
+  conversation {
+    __typename
+    id
+  }
+}`, {"fragmentName":"UserDetails"}) as unknown as TypedDocumentString<UserDetailsFragment, unknown>;
+export const UploadFragmentDoc = new TypedDocumentString(`
+    fragment Upload on Upload {
+  __typename
+  id
+  clientId
+  kind
+  name
+  size
+  state
+  reason
+  uploadUrl
+  expiresAt
+  file {
+    ...File
+  }
+}
+    fragment File on File {
+  __typename
+  id
+  name
+  mime
+  size
+  url
+  urlExpiresAt
+  ... on ImageFile {
+    width
+    height
+    thumbnailUrl
+    placeholder
+    isAnimated
+  }
+  ... on AudioFile {
+    duration
+    peaks
+  }
+  ... on VideoFile {
+    duration
+    width
+    height
+    thumbnailUrl
+    placeholder
+  }
+}`, {"fragmentName":"Upload"}) as unknown as TypedDocumentString<UploadFragment, unknown>;
+export const ViewerFragmentDoc = new TypedDocumentString(`
+    fragment Viewer on Viewer {
+  __typename
+  id
+  unreadCount
+  acceptsFriendsAtOnce
+  user {
+    ...User
+  }
+}
+    fragment User on User {
+  __typename
+  id
+  uuid
+  username
+  nickname
+  avatar
+  role
+}`, {"fragmentName":"Viewer"}) as unknown as TypedDocumentString<ViewerFragment, unknown>;
+export const EventsDocument = new TypedDocumentString(`
+    subscription Events($after: String) {
+  events(after: $after) {
+    __typename
     cursor
-    unreadCount
+    at
+    ... on MessageSent {
+      message {
+        ...Message
+        conversation {
+          ...ConversationHead
+        }
+      }
+    }
+    ... on MessageChanged {
+      message {
+        ...Message
+        conversation {
+          ...Conversation
+        }
+      }
+    }
+    ... on ConversationChanged {
+      conversation {
+        ...Conversation
+        group {
+          ...Group
+        }
+      }
+    }
+    ... on ConversationGone {
+      conversationId
+      rev
+    }
+    ... on MembersChanged {
+      conversation {
+        ...Conversation
+        group {
+          ...Group
+        }
+      }
+      members {
+        ...Member
+      }
+      removedIds
+    }
+    ... on FriendRequestChanged {
+      friendRequest {
+        ...FriendRequest
+      }
+    }
+    ... on JoinRequestChanged {
+      joinRequest {
+        ...JoinRequest
+      }
+    }
+    ... on UserChanged {
+      user {
+        ...UserDetails
+      }
+    }
+    ... on ViewerChanged {
+      viewer {
+        ...Viewer
+      }
+    }
+    ... on UploadChanged {
+      upload {
+        ...Upload
+      }
+    }
+  }
+}
+    fragment User on User {
+  __typename
+  id
+  uuid
+  username
+  nickname
+  avatar
+  role
+}
+fragment File on File {
+  __typename
+  id
+  name
+  mime
+  size
+  url
+  urlExpiresAt
+  ... on ImageFile {
+    width
+    height
+    thumbnailUrl
+    placeholder
+    isAnimated
+  }
+  ... on AudioFile {
+    duration
+    peaks
+  }
+  ... on VideoFile {
+    duration
+    width
+    height
+    thumbnailUrl
+    placeholder
+  }
+}
+fragment Content on MessageContent {
+  __typename
+  text
+  ... on AttachmentsContent {
+    caption
+    files {
+      ...File
+    }
+  }
+  ... on LocationContent {
+    latitude
+    longitude
+    name
+  }
+  ... on ContactContent {
     user {
       ...User
     }
+  }
+  ... on CustomContent {
+    type
+    data
+  }
+  ... on NoticeContent {
+    code
+  }
+}
+fragment Quote on Message {
+  __typename
+  id
+  seq
+  rev
+  recalledAt
+  sender {
+    ...User
+  }
+  content {
+    __typename
+    text
+  }
+}
+fragment Message on Message {
+  __typename
+  id
+  seq
+  rev
+  clientId
+  createdAt
+  editedAt
+  recalledAt
+  pinnedAt
+  mentionsEveryone
+  sender {
+    ...User
+  }
+  forwardedFrom {
+    ...User
+  }
+  mentions {
+    ...User
+  }
+  content {
+    ...Content
+  }
+  replyTo {
+    ...Quote
+  }
+  reactions {
+    emoji
+    count
+    viewerReacted
+  }
+  conversation {
+    __typename
+    id
+  }
+}
+fragment ConversationHead on Conversation {
+  __typename
+  id
+  kind
+  title
+  avatar
+  rev
+  lastSeq
+  readSeq
+  peerReadSeq
+  unreadCount
+  unreadMentionCount
+  isMuted
+  isArchived
+  peer {
+    ...User
+  }
+  group {
+    __typename
+    id
+    name
+    avatar
+    memberCount
+    joinPolicy
+    viewerMember {
+      __typename
+      id
+      role
+      mutedUntil
+    }
+  }
+}
+fragment Conversation on Conversation {
+  ...ConversationHead
+  lastMessage {
+    ...Message
+  }
+}
+fragment Member on Member {
+  __typename
+  id
+  role
+  nickname
+  joinedAt
+  mutedUntil
+  user {
+    ...User
+  }
+}
+fragment Group on Group {
+  __typename
+  id
+  name
+  avatar
+  announcement
+  memberCount
+  joinPolicy
+  showsHistory
+  inviteCode
+  viewerMember {
+    ...Member
+  }
+  conversation {
+    __typename
+    id
+  }
+}
+fragment FriendRequest on FriendRequest {
+  __typename
+  id
+  status
+  message
+  createdAt
+  from {
+    ...User
+  }
+  to {
+    ...User
+  }
+}
+fragment JoinRequest on JoinRequest {
+  __typename
+  id
+  status
+  message
+  user {
+    ...User
+  }
+  group {
+    __typename
+    id
+    name
+    avatar
+    memberCount
+    joinPolicy
+    conversation {
+      __typename
+      id
+    }
+  }
+}
+fragment Relationship on Relationship {
+  __typename
+  id
+  isFriend
+  isFollowing
+  isBlocked
+  isStarred
+  remark
+  initial
+  canMessage {
+    allowed
+    reason
+    remaining
+  }
+  friendRequest {
+    ...FriendRequest
+  }
+  conversation {
+    __typename
+    id
+  }
+}
+fragment UserDetails on User {
+  ...User
+  lastSeenAt
+  profile {
+    bio
+    birthday
+    gender
+    location
+    website
+  }
+  chatset {
+    user {
+      needFollow
+      sendCount
+    }
+    visitor {
+      needFollow
+      sendCount
+    }
+  }
+  relationship {
+    ...Relationship
+  }
+}
+fragment Upload on Upload {
+  __typename
+  id
+  clientId
+  kind
+  name
+  size
+  state
+  reason
+  uploadUrl
+  expiresAt
+  file {
+    ...File
+  }
+}
+fragment Viewer on Viewer {
+  __typename
+  id
+  unreadCount
+  acceptsFriendsAtOnce
+  user {
+    ...User
+  }
+}`) as unknown as TypedDocumentString<EventsSubscription, EventsSubscriptionVariables>;
+export const PresenceDocument = new TypedDocumentString(`
+    subscription Presence($userIds: [ID!]!) {
+  presence(userIds: $userIds) {
+    __typename
+    id
+    presence
+    lastSeenAt
+  }
+}
+    `) as unknown as TypedDocumentString<PresenceSubscription, PresenceSubscriptionVariables>;
+export const TypingDocument = new TypedDocumentString(`
+    subscription Typing($conversationId: ID!) {
+  typing(conversationId: $conversationId) {
+    conversation {
+      __typename
+      id
+    }
+    user {
+      ...User
+    }
+  }
+}
+    fragment User on User {
+  __typename
+  id
+  uuid
+  username
+  nickname
+  avatar
+  role
+}`) as unknown as TypedDocumentString<TypingSubscription, TypingSubscriptionVariables>;
+export const StartDocument = new TypedDocumentString(`
+    query Start($first: Int, $after: String, $archived: Boolean) {
+  viewer {
+    ...Viewer
+    cursor
   }
   conversations(first: $first, after: $after, archived: $archived) {
     edges {
@@ -695,7 +1724,7 @@ fragment Message on Message {
     id
   }
 }
-fragment Conversation on Conversation {
+fragment ConversationHead on Conversation {
   __typename
   id
   kind
@@ -719,8 +1748,26 @@ fragment Conversation on Conversation {
     avatar
     memberCount
     joinPolicy
+    viewerMember {
+      __typename
+      id
+      role
+      mutedUntil
+    }
   }
+}
+fragment Conversation on Conversation {
+  ...ConversationHead
   lastMessage {
     ...Message
+  }
+}
+fragment Viewer on Viewer {
+  __typename
+  id
+  unreadCount
+  acceptsFriendsAtOnce
+  user {
+    ...User
   }
 }`) as unknown as TypedDocumentString<StartQuery, StartQueryVariables>;

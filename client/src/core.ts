@@ -1,0 +1,42 @@
+import type { ParleyError } from './errors.ts';
+import type { ConnectionState, Readable, RequestOptions, SessionState, TypedDocument, User } from './types.ts';
+
+/** What lies between a page and its server, as the store, the outbox, uploads and the warm start use it. */
+export interface Core {
+  /** The GraphQL endpoint, as an absolute address where the platform knows what a relative one means. */
+  readonly url: string;
+  readonly session: Readable<SessionState>;
+  readonly connection: Readable<ConnectionState>;
+  readonly fetch: typeof fetch;
+
+  /**
+   * As `Parley.request`: what comes back is in the store when it resolves. An expired token is renewed, and what is RATE_LIMITED is sent again when the
+   * time is over that the server asks for, both unseen. Rejects with a ParleyError: `NETWORK` where no answer came.
+   */
+  request<Result, Variables>(document: TypedDocument<Result, Variables>, variables: Variables, options?: CoreRequestOptions): Promise<Result>;
+
+  /** Who is signed in; makes a visitor where that is allowed. Rejects with TOKEN_MISSING where nobody is and nobody can be. */
+  ensureSession(): Promise<User>;
+
+  /**
+   * A subscription over the socket, as long as there is a session: begun anew after every loss, until the function that it gives is called. `ended` is
+   * called where the server has completed or refused it.
+   */
+  watch<Result, Variables>(
+    document: TypedDocument<Result, Variables>,
+    variables: Variables,
+    listener: (result: Result) => void,
+    ended?: (error: ParleyError | null) => void,
+  ): () => void;
+
+  /**
+   * Resolves when it is time to try again what failed with a retryable error for the `attempt`th time (from 0): after `retryAfter` where the server said
+   * so, else after a pause that grows, with chance in it, which ends at once when the network comes back. Rejects when the signal aborts.
+   */
+  pause(error: ParleyError, attempt: number, signal?: AbortSignal): Promise<void>;
+}
+
+export interface CoreRequestOptions extends RequestOptions {
+  /** The longest time that is waited for unseen, in seconds, where the server asks to wait. Default: 60. */
+  readonly patience?: number;
+}

@@ -1,0 +1,35 @@
+import type { EventsSubscription, StartQuery } from '../generated/graphql.ts';
+import type { Chat, Conversations, Presence, Readable, User } from '../types.ts';
+
+/** An event as the page's one subscription selects it. One of a newer server may have another `__typename`: it changes nothing. */
+export type StoreEvent = EventsSubscription['events'];
+
+/** What the page knows. `createStore(core, outbox)` makes it, empty. */
+export interface Store {
+  readonly conversations: Conversations;
+  readonly archived: Conversations;
+  readonly unread: Readable<number>;
+  conversation(id: string): Chat;
+  conversationWith(userId: string): Chat;
+  entity<T extends { readonly __typename: string; readonly id: string } = User>(id: string): Readable<T | null>;
+  presence(userId: string): Readable<Presence>;
+
+  /**
+   * The beginning, after a sign-in and after a SyncReset: what `StartDocument` read, whose cursor the events then go on from. What was known before is
+   * no longer taken for complete: the list begins anew with this page, and every window that somebody looks at is read again.
+   */
+  begin(start: StartQuery): void;
+  /** Puts every object of an answer that has `__typename` and `id` into the store: what is newer wins. */
+  merge(result: unknown): void;
+  /** One event, and one change of each snapshot that it concerns. */
+  apply(event: StoreEvent): void;
+  /** Nobody is signed in: forgets everything. Snapshots that somebody holds become empty ones. */
+  clear(): void;
+
+  /** For the warm start: what is worth keeping, as plain data for structured cloning, without addresses of files. */
+  dump(): unknown;
+  /** Takes up what `dump` gave, of this version: false where it is not understood. What was missed comes by events. */
+  load(dump: unknown): boolean;
+  /** Calls the listener after each change that `dump` would show. */
+  onChange(listener: () => void): () => void;
+}
