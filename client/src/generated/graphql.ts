@@ -4,6 +4,15 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import type { DocumentTypeDecoration } from '@graphql-typed-document-node/core';
+/** The lists that a user keeps of others. */
+export type ContactKind =
+  /** Whom the viewer has blocked. */
+  | 'BLOCKED'
+  /** Whom the viewer follows. */
+  | 'FOLLOWING'
+  /** Friends of the viewer. */
+  | 'FRIEND';
+
 /** What kind of conversation it is. */
 export type ConversationKind =
   /** Of two people. */
@@ -12,6 +21,18 @@ export type ConversationKind =
   | 'GROUP'
   /** Messages of the operator's servers to the viewer, who has one such conversation at most, and only reads there: marks as read, mutes, archives, searches and forwards from it. Everything else is `FORBIDDEN`. */
   | 'SYSTEM';
+
+/** A group to be made. */
+export type CreateGroupInput = {
+  /** Made by the client for this group: the same again gives the group that was made first, however long ago, so that it can be tried again after a lost answer. With anything else given: `CONFLICT`. */
+  clientId?: string | null | undefined;
+  /** Who comes in by the invite code. Default: OPEN. */
+  joinPolicy?: JoinPolicy | null | undefined;
+  /** Ids or uuids of friends of the viewer, at most 100; may be empty. */
+  memberIds: Array<string | number>;
+  /** One line of at most 50 characters. Without one it is made of the names of the first members. */
+  name?: string | null | undefined;
+};
 
 /** Every value that `extensions.code` of an error can have. */
 export type ErrorCode =
@@ -88,6 +109,24 @@ export type ErrorCode =
   /** Registered users only; the session belongs to a visitor. */
   | 'VISITOR_FORBIDDEN';
 
+/** What to do with a friend request. */
+export type FriendRequestAnswer =
+  /** By the receiver: the two are friends at once. */
+  | 'ACCEPT'
+  /** By the sender: takes it back. */
+  | 'CANCEL'
+  /** By the receiver: the sender is not told, and sees it pending. */
+  | 'IGNORE'
+  /** By the receiver: the sender is told. */
+  | 'REFUSE';
+
+/** Which friend requests. */
+export type FriendRequestDirection =
+  /** To the viewer. */
+  | 'INCOMING'
+  /** Of the viewer. */
+  | 'OUTGOING';
+
 /** How a friend request stands. */
 export type FriendRequestStatus =
   /** The two became friends. */
@@ -139,13 +178,6 @@ export type MemberRole =
   /** Everything, also handing the group over and dissolving it. One in each group. */
   | 'OWNER';
 
-/** Whether somebody is there. */
-export type PresenceStatus =
-  /** No socket is open. */
-  | 'OFFLINE'
-  /** At least one socket is open. */
-  | 'ONLINE';
-
 /** What an account may do. Only an admin makes an AGENT or ADMIN. */
 export type Role =
   /** May administer accounts. */
@@ -157,149 +189,35 @@ export type Role =
   /** Anonymous, known by a device id. */
   | 'VISITOR';
 
-/** What a file is uploaded as. Its bytes have to be that: see `FILE_TYPE`. */
-export type UploadKind =
-  /** Sound for a message, such as a voice. */
-  | 'AUDIO'
-  /** A picture for a person or a group. */
-  | 'AVATAR'
-  /** Anything else for a message, or what is to be downloaded as it is. */
-  | 'FILE'
-  /** A picture for a message: PNG, JPEG, WebP, GIF or AVIF. */
-  | 'IMAGE'
-  /** A film for a message. */
-  | 'VIDEO';
+/** What changes in what the viewer keeps of a friend. */
+export type UpdateFriendInput = {
+  /** Null or absent leaves. */
+  isStarred?: boolean | null | undefined;
+  /** The viewer's own name for the friend, one line of 1 to 50 characters without the blanks around them. Null clears, absent leaves. */
+  remark?: string | null | undefined;
+  /** Id or uuid of the friend. */
+  userId: string | number;
+};
 
-/** How far an upload is. */
-export type UploadState =
-  /** All bytes are there, and the server looks at them. */
-  | 'CHECKING'
-  /** It can be used. */
-  | 'READY'
-  /** It cannot be used: `reason` says why. */
-  | 'REFUSED'
-  /** It waits for bytes. */
-  | 'WAITING';
-
-export type EventsSubscriptionVariables = Exact<{
-  after?: string | null | undefined;
-}>;
-
-
-export type EventsSubscription = { events:
-    | { __typename: 'CaughtUp', cursor: string, at: string }
-    | { __typename: 'ConversationChanged', cursor: string, at: string, conversation: { __typename: 'Conversation', id: string, kind: ConversationKind, title: string, avatar: string | null, rev: number, lastSeq: number, readSeq: number, peerReadSeq: number | null, unreadCount: number, unreadMentionCount: number, isMuted: boolean, isArchived: boolean, group: { __typename: 'Group', id: string, name: string, avatar: string | null, memberCount: number, joinPolicy: JoinPolicy, announcement: string | null, showsHistory: boolean | null, inviteCode: string | null, viewerMember: { __typename: 'Member', id: string, role: MemberRole, mutedUntil: string | null, nickname: string | null, joinedAt: string, user: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } } | null, conversation: { __typename: 'Conversation', id: string } | null } | null, lastMessage: { __typename: 'Message', id: string, seq: number, rev: number, clientId: string | null, createdAt: string, editedAt: string | null, recalledAt: string | null, pinnedAt: string | null, mentionsEveryone: boolean, sender: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, forwardedFrom: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, mentions: Array<{ __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role }>, content:
-            | { __typename: 'AttachmentsContent', caption: string | null, text: string, files: Array<
-                | { __typename: 'AudioFile', duration: number | null, peaks: Array<number> | null, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
-                | { __typename: 'ImageFile', width: number | null, height: number | null, thumbnailUrl: string | null, placeholder: string | null, isAnimated: boolean, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
-                | { __typename: 'OtherFile', id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
-                | { __typename: 'VideoFile', duration: number | null, width: number | null, height: number | null, thumbnailUrl: string | null, placeholder: string | null, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
-              > }
-            | { __typename: 'ContactContent', text: string, user: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } }
-            | { __typename: 'CustomContent', type: string, data: string, text: string }
-            | { __typename: 'LocationContent', latitude: number, longitude: number, name: string | null, text: string }
-            | { __typename: 'NoticeContent', code: string, text: string }
-            | { __typename: 'TextContent', text: string }
-           | null, replyTo: { __typename: 'Message', id: string, seq: number, rev: number, recalledAt: string | null, sender: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, content:
-              | { __typename: 'AttachmentsContent', text: string }
-              | { __typename: 'ContactContent', text: string }
-              | { __typename: 'CustomContent', text: string }
-              | { __typename: 'LocationContent', text: string }
-              | { __typename: 'NoticeContent', text: string }
-              | { __typename: 'TextContent', text: string }
-             | null } | null, reactions: Array<{ emoji: string, count: number, viewerReacted: boolean }>, conversation: { __typename: 'Conversation', id: string } } | null, peer: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null } }
-    | { __typename: 'ConversationGone', conversationId: string, rev: number, cursor: string, at: string }
-    | { __typename: 'FriendRequestChanged', cursor: string, at: string, friendRequest: { __typename: 'FriendRequest', id: string, status: FriendRequestStatus, message: string | null, createdAt: string, from: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role }, to: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } } }
-    | { __typename: 'JoinRequestChanged', cursor: string, at: string, joinRequest: { __typename: 'JoinRequest', id: string, status: JoinRequestStatus, message: string | null, user: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role }, group: { __typename: 'Group', id: string, name: string, avatar: string | null, memberCount: number, joinPolicy: JoinPolicy, conversation: { __typename: 'Conversation', id: string } | null } } }
-    | { __typename: 'MembersChanged', removedIds: Array<string>, cursor: string, at: string, conversation: { __typename: 'Conversation', id: string, kind: ConversationKind, title: string, avatar: string | null, rev: number, lastSeq: number, readSeq: number, peerReadSeq: number | null, unreadCount: number, unreadMentionCount: number, isMuted: boolean, isArchived: boolean, group: { __typename: 'Group', id: string, name: string, avatar: string | null, memberCount: number, joinPolicy: JoinPolicy, announcement: string | null, showsHistory: boolean | null, inviteCode: string | null, viewerMember: { __typename: 'Member', id: string, role: MemberRole, mutedUntil: string | null, nickname: string | null, joinedAt: string, user: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } } | null, conversation: { __typename: 'Conversation', id: string } | null } | null, lastMessage: { __typename: 'Message', id: string, seq: number, rev: number, clientId: string | null, createdAt: string, editedAt: string | null, recalledAt: string | null, pinnedAt: string | null, mentionsEveryone: boolean, sender: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, forwardedFrom: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, mentions: Array<{ __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role }>, content:
-            | { __typename: 'AttachmentsContent', caption: string | null, text: string, files: Array<
-                | { __typename: 'AudioFile', duration: number | null, peaks: Array<number> | null, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
-                | { __typename: 'ImageFile', width: number | null, height: number | null, thumbnailUrl: string | null, placeholder: string | null, isAnimated: boolean, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
-                | { __typename: 'OtherFile', id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
-                | { __typename: 'VideoFile', duration: number | null, width: number | null, height: number | null, thumbnailUrl: string | null, placeholder: string | null, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
-              > }
-            | { __typename: 'ContactContent', text: string, user: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } }
-            | { __typename: 'CustomContent', type: string, data: string, text: string }
-            | { __typename: 'LocationContent', latitude: number, longitude: number, name: string | null, text: string }
-            | { __typename: 'NoticeContent', code: string, text: string }
-            | { __typename: 'TextContent', text: string }
-           | null, replyTo: { __typename: 'Message', id: string, seq: number, rev: number, recalledAt: string | null, sender: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, content:
-              | { __typename: 'AttachmentsContent', text: string }
-              | { __typename: 'ContactContent', text: string }
-              | { __typename: 'CustomContent', text: string }
-              | { __typename: 'LocationContent', text: string }
-              | { __typename: 'NoticeContent', text: string }
-              | { __typename: 'TextContent', text: string }
-             | null } | null, reactions: Array<{ emoji: string, count: number, viewerReacted: boolean }>, conversation: { __typename: 'Conversation', id: string } } | null, peer: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null }, members: Array<{ __typename: 'Member', id: string, role: MemberRole, nickname: string | null, joinedAt: string, mutedUntil: string | null, user: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } }> }
-    | { __typename: 'MessageChanged', cursor: string, at: string, message: { __typename: 'Message', id: string, seq: number, rev: number, clientId: string | null, createdAt: string, editedAt: string | null, recalledAt: string | null, pinnedAt: string | null, mentionsEveryone: boolean, conversation: { __typename: 'Conversation', id: string, kind: ConversationKind, title: string, avatar: string | null, rev: number, lastSeq: number, readSeq: number, peerReadSeq: number | null, unreadCount: number, unreadMentionCount: number, isMuted: boolean, isArchived: boolean, lastMessage: { __typename: 'Message', id: string, seq: number, rev: number, clientId: string | null, createdAt: string, editedAt: string | null, recalledAt: string | null, pinnedAt: string | null, mentionsEveryone: boolean, sender: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, forwardedFrom: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, mentions: Array<{ __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role }>, content:
-              | { __typename: 'AttachmentsContent', caption: string | null, text: string, files: Array<
-                  | { __typename: 'AudioFile', duration: number | null, peaks: Array<number> | null, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
-                  | { __typename: 'ImageFile', width: number | null, height: number | null, thumbnailUrl: string | null, placeholder: string | null, isAnimated: boolean, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
-                  | { __typename: 'OtherFile', id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
-                  | { __typename: 'VideoFile', duration: number | null, width: number | null, height: number | null, thumbnailUrl: string | null, placeholder: string | null, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
-                > }
-              | { __typename: 'ContactContent', text: string, user: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } }
-              | { __typename: 'CustomContent', type: string, data: string, text: string }
-              | { __typename: 'LocationContent', latitude: number, longitude: number, name: string | null, text: string }
-              | { __typename: 'NoticeContent', code: string, text: string }
-              | { __typename: 'TextContent', text: string }
-             | null, replyTo: { __typename: 'Message', id: string, seq: number, rev: number, recalledAt: string | null, sender: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, content:
-                | { __typename: 'AttachmentsContent', text: string }
-                | { __typename: 'ContactContent', text: string }
-                | { __typename: 'CustomContent', text: string }
-                | { __typename: 'LocationContent', text: string }
-                | { __typename: 'NoticeContent', text: string }
-                | { __typename: 'TextContent', text: string }
-               | null } | null, reactions: Array<{ emoji: string, count: number, viewerReacted: boolean }>, conversation: { __typename: 'Conversation', id: string } } | null, peer: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, group: { __typename: 'Group', id: string, name: string, avatar: string | null, memberCount: number, joinPolicy: JoinPolicy, viewerMember: { __typename: 'Member', id: string, role: MemberRole, mutedUntil: string | null } | null } | null }, sender: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, forwardedFrom: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, mentions: Array<{ __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role }>, content:
-          | { __typename: 'AttachmentsContent', caption: string | null, text: string, files: Array<
-              | { __typename: 'AudioFile', duration: number | null, peaks: Array<number> | null, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
-              | { __typename: 'ImageFile', width: number | null, height: number | null, thumbnailUrl: string | null, placeholder: string | null, isAnimated: boolean, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
-              | { __typename: 'OtherFile', id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
-              | { __typename: 'VideoFile', duration: number | null, width: number | null, height: number | null, thumbnailUrl: string | null, placeholder: string | null, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
-            > }
-          | { __typename: 'ContactContent', text: string, user: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } }
-          | { __typename: 'CustomContent', type: string, data: string, text: string }
-          | { __typename: 'LocationContent', latitude: number, longitude: number, name: string | null, text: string }
-          | { __typename: 'NoticeContent', code: string, text: string }
-          | { __typename: 'TextContent', text: string }
-         | null, replyTo: { __typename: 'Message', id: string, seq: number, rev: number, recalledAt: string | null, sender: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, content:
-            | { __typename: 'AttachmentsContent', text: string }
-            | { __typename: 'ContactContent', text: string }
-            | { __typename: 'CustomContent', text: string }
-            | { __typename: 'LocationContent', text: string }
-            | { __typename: 'NoticeContent', text: string }
-            | { __typename: 'TextContent', text: string }
-           | null } | null, reactions: Array<{ emoji: string, count: number, viewerReacted: boolean }> } }
-    | { __typename: 'MessageSent', cursor: string, at: string, message: { __typename: 'Message', id: string, seq: number, rev: number, clientId: string | null, createdAt: string, editedAt: string | null, recalledAt: string | null, pinnedAt: string | null, mentionsEveryone: boolean, conversation: { __typename: 'Conversation', id: string, kind: ConversationKind, title: string, avatar: string | null, rev: number, lastSeq: number, readSeq: number, peerReadSeq: number | null, unreadCount: number, unreadMentionCount: number, isMuted: boolean, isArchived: boolean, peer: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, group: { __typename: 'Group', id: string, name: string, avatar: string | null, memberCount: number, joinPolicy: JoinPolicy, viewerMember: { __typename: 'Member', id: string, role: MemberRole, mutedUntil: string | null } | null } | null }, sender: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, forwardedFrom: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, mentions: Array<{ __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role }>, content:
-          | { __typename: 'AttachmentsContent', caption: string | null, text: string, files: Array<
-              | { __typename: 'AudioFile', duration: number | null, peaks: Array<number> | null, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
-              | { __typename: 'ImageFile', width: number | null, height: number | null, thumbnailUrl: string | null, placeholder: string | null, isAnimated: boolean, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
-              | { __typename: 'OtherFile', id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
-              | { __typename: 'VideoFile', duration: number | null, width: number | null, height: number | null, thumbnailUrl: string | null, placeholder: string | null, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
-            > }
-          | { __typename: 'ContactContent', text: string, user: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } }
-          | { __typename: 'CustomContent', type: string, data: string, text: string }
-          | { __typename: 'LocationContent', latitude: number, longitude: number, name: string | null, text: string }
-          | { __typename: 'NoticeContent', code: string, text: string }
-          | { __typename: 'TextContent', text: string }
-         | null, replyTo: { __typename: 'Message', id: string, seq: number, rev: number, recalledAt: string | null, sender: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, content:
-            | { __typename: 'AttachmentsContent', text: string }
-            | { __typename: 'ContactContent', text: string }
-            | { __typename: 'CustomContent', text: string }
-            | { __typename: 'LocationContent', text: string }
-            | { __typename: 'NoticeContent', text: string }
-            | { __typename: 'TextContent', text: string }
-           | null } | null, reactions: Array<{ emoji: string, count: number, viewerReacted: boolean }> } }
-    | { __typename: 'SyncReset', cursor: string, at: string }
-    | { __typename: 'UploadChanged', cursor: string, at: string, upload: { __typename: 'Upload', id: string, clientId: string, kind: UploadKind, name: string, size: number, state: UploadState, reason: ErrorCode | null, uploadUrl: string | null, expiresAt: string, file:
-          | { __typename: 'AudioFile', duration: number | null, peaks: Array<number> | null, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
-          | { __typename: 'ImageFile', width: number | null, height: number | null, thumbnailUrl: string | null, placeholder: string | null, isAnimated: boolean, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
-          | { __typename: 'OtherFile', id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
-          | { __typename: 'VideoFile', duration: number | null, width: number | null, height: number | null, thumbnailUrl: string | null, placeholder: string | null, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
-         | null } }
-    | { __typename: 'UserChanged', cursor: string, at: string, user: { __typename: 'User', lastSeenAt: string | null, id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role, profile: { bio: string | null, birthday: string | null, gender: Gender, location: string | null, website: string | null }, chatset: { user: { needFollow: boolean, sendCount: number }, visitor: { needFollow: boolean, sendCount: number } }, relationship: { __typename: 'Relationship', id: string, isFriend: boolean, isFollowing: boolean, isBlocked: boolean, isStarred: boolean, remark: string | null, initial: string, canMessage: { allowed: boolean, reason: ErrorCode | null, remaining: number | null }, friendRequest: { __typename: 'FriendRequest', id: string, status: FriendRequestStatus, message: string | null, createdAt: string, from: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role }, to: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } } | null, conversation: { __typename: 'Conversation', id: string } | null } | null } }
-    | { __typename: 'ViewerChanged', cursor: string, at: string, viewer: { __typename: 'Viewer', id: string, unreadCount: number, acceptsFriendsAtOnce: boolean, user: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } } }
-   };
+/** Changes of a group: absent leaves. Name, picture and announcement by the owner and admins, all else by the owner only. */
+export type UpdateGroupInput = {
+  /** At most 2000 characters. Null clears. */
+  announcement?: string | null | undefined;
+  /** An https URL without a name and a password, of at most 2048 characters; kept in its canonical form. Null clears. */
+  avatar?: string | null | undefined;
+  /** An own upload of kind AVATAR that is READY, in place of `avatar`. Null clears. */
+  avatarId?: string | number | null | undefined;
+  /** The conversation of the group. */
+  conversationId: string | number;
+  /** Who comes in by the invite code. Null leaves; requests that wait go on waiting. */
+  joinPolicy?: JoinPolicy | null | undefined;
+  /** One line of 1 to 50 characters. Null leaves. */
+  name?: string | null | undefined;
+  /** True makes a new invite code, and the old one lets nobody in any more. */
+  resetInviteCode?: boolean | null | undefined;
+  /** Whether those who join from now on see what was written before. Null leaves. */
+  showsHistory?: boolean | null | undefined;
+};
 
 export type UserFragment = { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role };
 
@@ -431,6 +349,370 @@ export type TypingSubscriptionVariables = Exact<{
 
 
 export type TypingSubscription = { typing: { conversation: { __typename: 'Conversation', id: string }, user: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } } };
+
+export type MemberFragment = { __typename: 'Member', id: string, role: MemberRole, nickname: string | null, joinedAt: string, mutedUntil: string | null, user: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } };
+
+export type GroupFragment = { __typename: 'Group', id: string, name: string, avatar: string | null, announcement: string | null, inviteCode: string | null, joinPolicy: JoinPolicy, memberCount: number, showsHistory: boolean | null, viewerMember: { __typename: 'Member', id: string, role: MemberRole, nickname: string | null, joinedAt: string, mutedUntil: string | null, user: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } } | null, conversation: { __typename: 'Conversation', id: string } | null };
+
+export type JoinRequestFragment = { __typename: 'JoinRequest', id: string, message: string | null, status: JoinRequestStatus, user: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role }, group: { __typename: 'Group', id: string, name: string, avatar: string | null, announcement: string | null, inviteCode: string | null, joinPolicy: JoinPolicy, memberCount: number, showsHistory: boolean | null, viewerMember: { __typename: 'Member', id: string, role: MemberRole, nickname: string | null, joinedAt: string, mutedUntil: string | null, user: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } } | null, conversation: { __typename: 'Conversation', id: string } | null } };
+
+export type GroupQueryVariables = Exact<{
+  conversationId: string | number;
+}>;
+
+
+export type GroupQuery = { conversation: { __typename: 'Conversation', id: string, kind: ConversationKind, title: string, avatar: string | null, rev: number, lastSeq: number, readSeq: number, peerReadSeq: number | null, unreadCount: number, unreadMentionCount: number, isMuted: boolean, isArchived: boolean, group: { __typename: 'Group', id: string, name: string, avatar: string | null, memberCount: number, joinPolicy: JoinPolicy, announcement: string | null, inviteCode: string | null, showsHistory: boolean | null, viewerMember: { __typename: 'Member', id: string, role: MemberRole, nickname: string | null, joinedAt: string, mutedUntil: string | null, user: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } } | null, conversation: { __typename: 'Conversation', id: string } | null } | null, peer: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, lastMessage: { __typename: 'Message', id: string, seq: number, rev: number, clientId: string | null, createdAt: string, editedAt: string | null, recalledAt: string | null, pinnedAt: string | null, mentionsEveryone: boolean, sender: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, forwardedFrom: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, mentions: Array<{ __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role }>, content:
+        | { __typename: 'AttachmentsContent', caption: string | null, text: string, files: Array<
+            | { __typename: 'AudioFile', duration: number | null, peaks: Array<number> | null, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
+            | { __typename: 'ImageFile', width: number | null, height: number | null, thumbnailUrl: string | null, placeholder: string | null, isAnimated: boolean, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
+            | { __typename: 'OtherFile', id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
+            | { __typename: 'VideoFile', duration: number | null, width: number | null, height: number | null, thumbnailUrl: string | null, placeholder: string | null, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
+          > }
+        | { __typename: 'ContactContent', text: string, user: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } }
+        | { __typename: 'CustomContent', type: string, data: string, text: string }
+        | { __typename: 'LocationContent', latitude: number, longitude: number, name: string | null, text: string }
+        | { __typename: 'NoticeContent', code: string, text: string }
+        | { __typename: 'TextContent', text: string }
+       | null, replyTo: { __typename: 'Message', id: string, seq: number, rev: number, recalledAt: string | null, sender: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, content:
+          | { __typename: 'AttachmentsContent', text: string }
+          | { __typename: 'ContactContent', text: string }
+          | { __typename: 'CustomContent', text: string }
+          | { __typename: 'LocationContent', text: string }
+          | { __typename: 'NoticeContent', text: string }
+          | { __typename: 'TextContent', text: string }
+         | null } | null, reactions: Array<{ emoji: string, count: number, viewerReacted: boolean }>, conversation: { __typename: 'Conversation', id: string } } | null } | null };
+
+export type GroupMembersQueryVariables = Exact<{
+  conversationId: string | number;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type GroupMembersQuery = { conversation: { __typename: 'Conversation', id: string, group: { __typename: 'Group', id: string, members: { edges: Array<{ node: { __typename: 'Member', id: string, role: MemberRole, nickname: string | null, joinedAt: string, mutedUntil: string | null, user: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null } | null } | null };
+
+export type JoinRequestsQueryVariables = Exact<{
+  conversationId: string | number;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type JoinRequestsQuery = { conversation: { __typename: 'Conversation', id: string, group: { __typename: 'Group', id: string, joinRequests: { edges: Array<{ node: { __typename: 'JoinRequest', id: string, message: string | null, status: JoinRequestStatus, user: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role }, group: { __typename: 'Group', id: string, name: string, avatar: string | null, announcement: string | null, inviteCode: string | null, joinPolicy: JoinPolicy, memberCount: number, showsHistory: boolean | null, viewerMember: { __typename: 'Member', id: string, role: MemberRole, nickname: string | null, joinedAt: string, mutedUntil: string | null, user: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } } | null, conversation: { __typename: 'Conversation', id: string } | null } } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null } | null } | null };
+
+export type GroupQrCodeQueryVariables = Exact<{
+  conversationId: string | number;
+}>;
+
+
+export type GroupQrCodeQuery = { conversation: { __typename: 'Conversation', id: string, group: { __typename: 'Group', id: string, qrCode: string | null } | null } | null };
+
+export type GroupByCodeQueryVariables = Exact<{
+  inviteCode: string;
+}>;
+
+
+export type GroupByCodeQuery = { groupByCode: { __typename: 'Group', id: string, name: string, avatar: string | null, announcement: string | null, inviteCode: string | null, joinPolicy: JoinPolicy, memberCount: number, showsHistory: boolean | null, viewerMember: { __typename: 'Member', id: string, role: MemberRole, nickname: string | null, joinedAt: string, mutedUntil: string | null, user: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } } | null, conversation: { __typename: 'Conversation', id: string } | null } | null };
+
+export type CreateGroupMutationVariables = Exact<{
+  input: CreateGroupInput;
+}>;
+
+
+export type CreateGroupMutation = { createGroup: { __typename: 'Conversation', id: string, kind: ConversationKind, title: string, avatar: string | null, rev: number, lastSeq: number, readSeq: number, peerReadSeq: number | null, unreadCount: number, unreadMentionCount: number, isMuted: boolean, isArchived: boolean, peer: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, group: { __typename: 'Group', id: string, name: string, avatar: string | null, memberCount: number, joinPolicy: JoinPolicy } | null, lastMessage: { __typename: 'Message', id: string, seq: number, rev: number, clientId: string | null, createdAt: string, editedAt: string | null, recalledAt: string | null, pinnedAt: string | null, mentionsEveryone: boolean, sender: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, forwardedFrom: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, mentions: Array<{ __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role }>, content:
+        | { __typename: 'AttachmentsContent', caption: string | null, text: string, files: Array<
+            | { __typename: 'AudioFile', duration: number | null, peaks: Array<number> | null, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
+            | { __typename: 'ImageFile', width: number | null, height: number | null, thumbnailUrl: string | null, placeholder: string | null, isAnimated: boolean, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
+            | { __typename: 'OtherFile', id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
+            | { __typename: 'VideoFile', duration: number | null, width: number | null, height: number | null, thumbnailUrl: string | null, placeholder: string | null, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
+          > }
+        | { __typename: 'ContactContent', text: string, user: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } }
+        | { __typename: 'CustomContent', type: string, data: string, text: string }
+        | { __typename: 'LocationContent', latitude: number, longitude: number, name: string | null, text: string }
+        | { __typename: 'NoticeContent', code: string, text: string }
+        | { __typename: 'TextContent', text: string }
+       | null, replyTo: { __typename: 'Message', id: string, seq: number, rev: number, recalledAt: string | null, sender: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, content:
+          | { __typename: 'AttachmentsContent', text: string }
+          | { __typename: 'ContactContent', text: string }
+          | { __typename: 'CustomContent', text: string }
+          | { __typename: 'LocationContent', text: string }
+          | { __typename: 'NoticeContent', text: string }
+          | { __typename: 'TextContent', text: string }
+         | null } | null, reactions: Array<{ emoji: string, count: number, viewerReacted: boolean }>, conversation: { __typename: 'Conversation', id: string } } | null } | null };
+
+export type InviteToGroupMutationVariables = Exact<{
+  conversationId: string | number;
+  userIds: Array<string | number> | string | number;
+}>;
+
+
+export type InviteToGroupMutation = { inviteToGroup: { __typename: 'Conversation', id: string, kind: ConversationKind, title: string, avatar: string | null, rev: number, lastSeq: number, readSeq: number, peerReadSeq: number | null, unreadCount: number, unreadMentionCount: number, isMuted: boolean, isArchived: boolean, peer: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, group: { __typename: 'Group', id: string, name: string, avatar: string | null, memberCount: number, joinPolicy: JoinPolicy } | null, lastMessage: { __typename: 'Message', id: string, seq: number, rev: number, clientId: string | null, createdAt: string, editedAt: string | null, recalledAt: string | null, pinnedAt: string | null, mentionsEveryone: boolean, sender: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, forwardedFrom: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, mentions: Array<{ __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role }>, content:
+        | { __typename: 'AttachmentsContent', caption: string | null, text: string, files: Array<
+            | { __typename: 'AudioFile', duration: number | null, peaks: Array<number> | null, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
+            | { __typename: 'ImageFile', width: number | null, height: number | null, thumbnailUrl: string | null, placeholder: string | null, isAnimated: boolean, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
+            | { __typename: 'OtherFile', id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
+            | { __typename: 'VideoFile', duration: number | null, width: number | null, height: number | null, thumbnailUrl: string | null, placeholder: string | null, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
+          > }
+        | { __typename: 'ContactContent', text: string, user: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } }
+        | { __typename: 'CustomContent', type: string, data: string, text: string }
+        | { __typename: 'LocationContent', latitude: number, longitude: number, name: string | null, text: string }
+        | { __typename: 'NoticeContent', code: string, text: string }
+        | { __typename: 'TextContent', text: string }
+       | null, replyTo: { __typename: 'Message', id: string, seq: number, rev: number, recalledAt: string | null, sender: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, content:
+          | { __typename: 'AttachmentsContent', text: string }
+          | { __typename: 'ContactContent', text: string }
+          | { __typename: 'CustomContent', text: string }
+          | { __typename: 'LocationContent', text: string }
+          | { __typename: 'NoticeContent', text: string }
+          | { __typename: 'TextContent', text: string }
+         | null } | null, reactions: Array<{ emoji: string, count: number, viewerReacted: boolean }>, conversation: { __typename: 'Conversation', id: string } } | null } | null };
+
+export type JoinGroupMutationVariables = Exact<{
+  inviteCode: string;
+  message?: string | null | undefined;
+  clientId?: string | null | undefined;
+}>;
+
+
+export type JoinGroupMutation = { joinGroup: { __typename: 'JoinRequest', id: string, message: string | null, status: JoinRequestStatus, user: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role }, group: { __typename: 'Group', id: string, name: string, avatar: string | null, announcement: string | null, inviteCode: string | null, joinPolicy: JoinPolicy, memberCount: number, showsHistory: boolean | null, viewerMember: { __typename: 'Member', id: string, role: MemberRole, nickname: string | null, joinedAt: string, mutedUntil: string | null, user: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } } | null, conversation: { __typename: 'Conversation', id: string } | null } } | null };
+
+export type WithdrawJoinRequestMutationVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type WithdrawJoinRequestMutation = { withdrawJoinRequest: { __typename: 'JoinRequest', id: string, message: string | null, status: JoinRequestStatus, user: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role }, group: { __typename: 'Group', id: string, name: string, avatar: string | null, announcement: string | null, inviteCode: string | null, joinPolicy: JoinPolicy, memberCount: number, showsHistory: boolean | null, viewerMember: { __typename: 'Member', id: string, role: MemberRole, nickname: string | null, joinedAt: string, mutedUntil: string | null, user: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } } | null, conversation: { __typename: 'Conversation', id: string } | null } } | null };
+
+export type AnswerJoinRequestMutationVariables = Exact<{
+  id: string | number;
+  accept: boolean;
+}>;
+
+
+export type AnswerJoinRequestMutation = { answerJoinRequest: { __typename: 'JoinRequest', id: string, message: string | null, status: JoinRequestStatus, user: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role }, group: { __typename: 'Group', id: string, name: string, avatar: string | null, announcement: string | null, inviteCode: string | null, joinPolicy: JoinPolicy, memberCount: number, showsHistory: boolean | null, viewerMember: { __typename: 'Member', id: string, role: MemberRole, nickname: string | null, joinedAt: string, mutedUntil: string | null, user: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } } | null, conversation: { __typename: 'Conversation', id: string } | null } } | null };
+
+export type UpdateGroupMutationVariables = Exact<{
+  input: UpdateGroupInput;
+}>;
+
+
+export type UpdateGroupMutation = { updateGroup: { __typename: 'Conversation', id: string, kind: ConversationKind, title: string, avatar: string | null, rev: number, lastSeq: number, readSeq: number, peerReadSeq: number | null, unreadCount: number, unreadMentionCount: number, isMuted: boolean, isArchived: boolean, group: { __typename: 'Group', id: string, name: string, avatar: string | null, memberCount: number, joinPolicy: JoinPolicy, announcement: string | null, inviteCode: string | null, showsHistory: boolean | null, viewerMember: { __typename: 'Member', id: string, role: MemberRole, nickname: string | null, joinedAt: string, mutedUntil: string | null, user: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } } | null, conversation: { __typename: 'Conversation', id: string } | null } | null, peer: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, lastMessage: { __typename: 'Message', id: string, seq: number, rev: number, clientId: string | null, createdAt: string, editedAt: string | null, recalledAt: string | null, pinnedAt: string | null, mentionsEveryone: boolean, sender: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, forwardedFrom: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, mentions: Array<{ __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role }>, content:
+        | { __typename: 'AttachmentsContent', caption: string | null, text: string, files: Array<
+            | { __typename: 'AudioFile', duration: number | null, peaks: Array<number> | null, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
+            | { __typename: 'ImageFile', width: number | null, height: number | null, thumbnailUrl: string | null, placeholder: string | null, isAnimated: boolean, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
+            | { __typename: 'OtherFile', id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
+            | { __typename: 'VideoFile', duration: number | null, width: number | null, height: number | null, thumbnailUrl: string | null, placeholder: string | null, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
+          > }
+        | { __typename: 'ContactContent', text: string, user: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } }
+        | { __typename: 'CustomContent', type: string, data: string, text: string }
+        | { __typename: 'LocationContent', latitude: number, longitude: number, name: string | null, text: string }
+        | { __typename: 'NoticeContent', code: string, text: string }
+        | { __typename: 'TextContent', text: string }
+       | null, replyTo: { __typename: 'Message', id: string, seq: number, rev: number, recalledAt: string | null, sender: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, content:
+          | { __typename: 'AttachmentsContent', text: string }
+          | { __typename: 'ContactContent', text: string }
+          | { __typename: 'CustomContent', text: string }
+          | { __typename: 'LocationContent', text: string }
+          | { __typename: 'NoticeContent', text: string }
+          | { __typename: 'TextContent', text: string }
+         | null } | null, reactions: Array<{ emoji: string, count: number, viewerReacted: boolean }>, conversation: { __typename: 'Conversation', id: string } } | null } | null };
+
+export type UpdateMemberMutationVariables = Exact<{
+  memberId: string | number;
+  role?: MemberRole | null | undefined;
+  nickname?: string | null | undefined;
+  mutedUntil?: string | null | undefined;
+}>;
+
+
+export type UpdateMemberMutation = { updateMember: { __typename: 'Member', id: string, role: MemberRole, nickname: string | null, joinedAt: string, mutedUntil: string | null, user: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } } | null };
+
+export type RemoveMemberMutationVariables = Exact<{
+  memberId: string | number;
+}>;
+
+
+export type RemoveMemberMutation = { removeMember: { __typename: 'Conversation', id: string, kind: ConversationKind, title: string, avatar: string | null, rev: number, lastSeq: number, readSeq: number, peerReadSeq: number | null, unreadCount: number, unreadMentionCount: number, isMuted: boolean, isArchived: boolean, peer: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, group: { __typename: 'Group', id: string, name: string, avatar: string | null, memberCount: number, joinPolicy: JoinPolicy } | null, lastMessage: { __typename: 'Message', id: string, seq: number, rev: number, clientId: string | null, createdAt: string, editedAt: string | null, recalledAt: string | null, pinnedAt: string | null, mentionsEveryone: boolean, sender: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, forwardedFrom: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, mentions: Array<{ __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role }>, content:
+        | { __typename: 'AttachmentsContent', caption: string | null, text: string, files: Array<
+            | { __typename: 'AudioFile', duration: number | null, peaks: Array<number> | null, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
+            | { __typename: 'ImageFile', width: number | null, height: number | null, thumbnailUrl: string | null, placeholder: string | null, isAnimated: boolean, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
+            | { __typename: 'OtherFile', id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
+            | { __typename: 'VideoFile', duration: number | null, width: number | null, height: number | null, thumbnailUrl: string | null, placeholder: string | null, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
+          > }
+        | { __typename: 'ContactContent', text: string, user: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } }
+        | { __typename: 'CustomContent', type: string, data: string, text: string }
+        | { __typename: 'LocationContent', latitude: number, longitude: number, name: string | null, text: string }
+        | { __typename: 'NoticeContent', code: string, text: string }
+        | { __typename: 'TextContent', text: string }
+       | null, replyTo: { __typename: 'Message', id: string, seq: number, rev: number, recalledAt: string | null, sender: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, content:
+          | { __typename: 'AttachmentsContent', text: string }
+          | { __typename: 'ContactContent', text: string }
+          | { __typename: 'CustomContent', text: string }
+          | { __typename: 'LocationContent', text: string }
+          | { __typename: 'NoticeContent', text: string }
+          | { __typename: 'TextContent', text: string }
+         | null } | null, reactions: Array<{ emoji: string, count: number, viewerReacted: boolean }>, conversation: { __typename: 'Conversation', id: string } } | null } | null };
+
+export type LeaveGroupMutationVariables = Exact<{
+  conversationId: string | number;
+}>;
+
+
+export type LeaveGroupMutation = { leaveGroup: boolean | null };
+
+export type DissolveGroupMutationVariables = Exact<{
+  conversationId: string | number;
+}>;
+
+
+export type DissolveGroupMutation = { dissolveGroup: boolean | null };
+
+export type UpdateConversationMutationVariables = Exact<{
+  conversationId: string | number;
+  isArchived?: boolean | null | undefined;
+  isMuted?: boolean | null | undefined;
+}>;
+
+
+export type UpdateConversationMutation = { updateConversation: { __typename: 'Conversation', id: string, kind: ConversationKind, title: string, avatar: string | null, rev: number, lastSeq: number, readSeq: number, peerReadSeq: number | null, unreadCount: number, unreadMentionCount: number, isMuted: boolean, isArchived: boolean, peer: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, group: { __typename: 'Group', id: string, name: string, avatar: string | null, memberCount: number, joinPolicy: JoinPolicy } | null, lastMessage: { __typename: 'Message', id: string, seq: number, rev: number, clientId: string | null, createdAt: string, editedAt: string | null, recalledAt: string | null, pinnedAt: string | null, mentionsEveryone: boolean, sender: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, forwardedFrom: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, mentions: Array<{ __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role }>, content:
+        | { __typename: 'AttachmentsContent', caption: string | null, text: string, files: Array<
+            | { __typename: 'AudioFile', duration: number | null, peaks: Array<number> | null, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
+            | { __typename: 'ImageFile', width: number | null, height: number | null, thumbnailUrl: string | null, placeholder: string | null, isAnimated: boolean, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
+            | { __typename: 'OtherFile', id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
+            | { __typename: 'VideoFile', duration: number | null, width: number | null, height: number | null, thumbnailUrl: string | null, placeholder: string | null, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
+          > }
+        | { __typename: 'ContactContent', text: string, user: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } }
+        | { __typename: 'CustomContent', type: string, data: string, text: string }
+        | { __typename: 'LocationContent', latitude: number, longitude: number, name: string | null, text: string }
+        | { __typename: 'NoticeContent', code: string, text: string }
+        | { __typename: 'TextContent', text: string }
+       | null, replyTo: { __typename: 'Message', id: string, seq: number, rev: number, recalledAt: string | null, sender: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, content:
+          | { __typename: 'AttachmentsContent', text: string }
+          | { __typename: 'ContactContent', text: string }
+          | { __typename: 'CustomContent', text: string }
+          | { __typename: 'LocationContent', text: string }
+          | { __typename: 'NoticeContent', text: string }
+          | { __typename: 'TextContent', text: string }
+         | null } | null, reactions: Array<{ emoji: string, count: number, viewerReacted: boolean }>, conversation: { __typename: 'Conversation', id: string } } | null } | null };
+
+export type FriendRequestFragment = { __typename: 'FriendRequest', id: string, createdAt: string, message: string | null, status: FriendRequestStatus, from: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role }, to: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } };
+
+export type RelationshipFragment = { __typename: 'Relationship', id: string, isFriend: boolean, isFollowing: boolean, isBlocked: boolean, isStarred: boolean, remark: string | null, initial: string, canMessage: { allowed: boolean, reason: ErrorCode | null, remaining: number | null }, friendRequest: { __typename: 'FriendRequest', id: string, createdAt: string, message: string | null, status: FriendRequestStatus, from: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role }, to: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } } | null, conversation: { __typename: 'Conversation', id: string } | null };
+
+export type ContactFragment = { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role, relationship: { __typename: 'Relationship', id: string, isFriend: boolean, isFollowing: boolean, isBlocked: boolean, isStarred: boolean, remark: string | null, initial: string, canMessage: { allowed: boolean, reason: ErrorCode | null, remaining: number | null }, friendRequest: { __typename: 'FriendRequest', id: string, createdAt: string, message: string | null, status: FriendRequestStatus, from: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role }, to: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } } | null, conversation: { __typename: 'Conversation', id: string } | null } | null };
+
+export type UserCardFragment = { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role, profile: { bio: string | null, birthday: string | null, gender: Gender, location: string | null, website: string | null }, relationship: { __typename: 'Relationship', id: string, isFriend: boolean, isFollowing: boolean, isBlocked: boolean, isStarred: boolean, remark: string | null, initial: string, canMessage: { allowed: boolean, reason: ErrorCode | null, remaining: number | null }, friendRequest: { __typename: 'FriendRequest', id: string, createdAt: string, message: string | null, status: FriendRequestStatus, from: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role }, to: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } } | null, conversation: { __typename: 'Conversation', id: string } | null } | null };
+
+export type ContactsQueryVariables = Exact<{
+  kind: ContactKind;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type ContactsQuery = { contacts: { edges: Array<{ node: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role, relationship: { __typename: 'Relationship', id: string, isFriend: boolean, isFollowing: boolean, isBlocked: boolean, isStarred: boolean, remark: string | null, initial: string, canMessage: { allowed: boolean, reason: ErrorCode | null, remaining: number | null }, friendRequest: { __typename: 'FriendRequest', id: string, createdAt: string, message: string | null, status: FriendRequestStatus, from: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role }, to: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } } | null, conversation: { __typename: 'Conversation', id: string } | null } | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
+
+export type FriendRequestsQueryVariables = Exact<{
+  direction: FriendRequestDirection;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type FriendRequestsQuery = { friendRequests: { edges: Array<{ node: { __typename: 'FriendRequest', id: string, createdAt: string, message: string | null, status: FriendRequestStatus, from: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role }, to: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
+
+export type SearchUsersQueryVariables = Exact<{
+  keyword: string;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type SearchUsersQuery = { searchUsers: { edges: Array<{ node: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role, relationship: { __typename: 'Relationship', id: string, isFriend: boolean, isFollowing: boolean, isBlocked: boolean, isStarred: boolean, remark: string | null, initial: string, canMessage: { allowed: boolean, reason: ErrorCode | null, remaining: number | null }, friendRequest: { __typename: 'FriendRequest', id: string, createdAt: string, message: string | null, status: FriendRequestStatus, from: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role }, to: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } } | null, conversation: { __typename: 'Conversation', id: string } | null } | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
+
+export type UserInfoQueryVariables = Exact<{
+  uuid: string;
+}>;
+
+
+export type UserInfoQuery = { userInfo: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role, profile: { bio: string | null, birthday: string | null, gender: Gender, location: string | null, website: string | null }, relationship: { __typename: 'Relationship', id: string, isFriend: boolean, isFollowing: boolean, isBlocked: boolean, isStarred: boolean, remark: string | null, initial: string, canMessage: { allowed: boolean, reason: ErrorCode | null, remaining: number | null }, friendRequest: { __typename: 'FriendRequest', id: string, createdAt: string, message: string | null, status: FriendRequestStatus, from: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role }, to: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } } | null, conversation: { __typename: 'Conversation', id: string } | null } | null } | null };
+
+export type UserCardQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type UserCardQuery = { node:
+    | { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role, profile: { bio: string | null, birthday: string | null, gender: Gender, location: string | null, website: string | null }, relationship: { __typename: 'Relationship', id: string, isFriend: boolean, isFollowing: boolean, isBlocked: boolean, isStarred: boolean, remark: string | null, initial: string, canMessage: { allowed: boolean, reason: ErrorCode | null, remaining: number | null }, friendRequest: { __typename: 'FriendRequest', id: string, createdAt: string, message: string | null, status: FriendRequestStatus, from: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role }, to: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } } | null, conversation: { __typename: 'Conversation', id: string } | null } | null }
+    | Record<PropertyKey, never>
+   | null };
+
+export type UserQrCodeQueryVariables = Exact<{
+  uuid: string;
+}>;
+
+
+export type UserQrCodeQuery = { userInfo: { __typename: 'User', id: string, qrCode: string } | null };
+
+export type SendFriendRequestMutationVariables = Exact<{
+  userId: string | number;
+  message?: string | null | undefined;
+  clientId?: string | null | undefined;
+}>;
+
+
+export type SendFriendRequestMutation = { sendFriendRequest: { __typename: 'FriendRequest', id: string, createdAt: string, message: string | null, status: FriendRequestStatus, from: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role }, to: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } } | null };
+
+export type AnswerFriendRequestMutationVariables = Exact<{
+  id: string | number;
+  answer: FriendRequestAnswer;
+  remark?: string | null | undefined;
+}>;
+
+
+export type AnswerFriendRequestMutation = { answerFriendRequest: { __typename: 'FriendRequest', id: string, createdAt: string, message: string | null, status: FriendRequestStatus, from: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role }, to: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } } | null };
+
+export type RemoveFriendMutationVariables = Exact<{
+  userId: string | number;
+}>;
+
+
+export type RemoveFriendMutation = { removeFriend: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role, relationship: { __typename: 'Relationship', id: string, isFriend: boolean, isFollowing: boolean, isBlocked: boolean, isStarred: boolean, remark: string | null, initial: string, canMessage: { allowed: boolean, reason: ErrorCode | null, remaining: number | null }, friendRequest: { __typename: 'FriendRequest', id: string, createdAt: string, message: string | null, status: FriendRequestStatus, from: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role }, to: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } } | null, conversation: { __typename: 'Conversation', id: string } | null } | null } | null };
+
+export type UpdateFriendMutationVariables = Exact<{
+  input: UpdateFriendInput;
+}>;
+
+
+export type UpdateFriendMutation = { updateFriend: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role, relationship: { __typename: 'Relationship', id: string, isFriend: boolean, isFollowing: boolean, isBlocked: boolean, isStarred: boolean, remark: string | null, initial: string, canMessage: { allowed: boolean, reason: ErrorCode | null, remaining: number | null }, friendRequest: { __typename: 'FriendRequest', id: string, createdAt: string, message: string | null, status: FriendRequestStatus, from: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role }, to: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } } | null, conversation: { __typename: 'Conversation', id: string } | null } | null } | null };
+
+export type BlockUserMutationVariables = Exact<{
+  userId: string | number;
+}>;
+
+
+export type BlockUserMutation = { blockUser: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role, relationship: { __typename: 'Relationship', id: string, isFriend: boolean, isFollowing: boolean, isBlocked: boolean, isStarred: boolean, remark: string | null, initial: string, canMessage: { allowed: boolean, reason: ErrorCode | null, remaining: number | null }, friendRequest: { __typename: 'FriendRequest', id: string, createdAt: string, message: string | null, status: FriendRequestStatus, from: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role }, to: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } } | null, conversation: { __typename: 'Conversation', id: string } | null } | null } | null };
+
+export type UnblockUserMutationVariables = Exact<{
+  userId: string | number;
+}>;
+
+
+export type UnblockUserMutation = { unblockUser: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role, relationship: { __typename: 'Relationship', id: string, isFriend: boolean, isFollowing: boolean, isBlocked: boolean, isStarred: boolean, remark: string | null, initial: string, canMessage: { allowed: boolean, reason: ErrorCode | null, remaining: number | null }, friendRequest: { __typename: 'FriendRequest', id: string, createdAt: string, message: string | null, status: FriendRequestStatus, from: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role }, to: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } } | null, conversation: { __typename: 'Conversation', id: string } | null } | null } | null };
+
+export type FollowMutationVariables = Exact<{
+  userId: string | number;
+}>;
+
+
+export type FollowMutation = { follow: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role, relationship: { __typename: 'Relationship', id: string, isFriend: boolean, isFollowing: boolean, isBlocked: boolean, isStarred: boolean, remark: string | null, initial: string, canMessage: { allowed: boolean, reason: ErrorCode | null, remaining: number | null }, friendRequest: { __typename: 'FriendRequest', id: string, createdAt: string, message: string | null, status: FriendRequestStatus, from: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role }, to: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } } | null, conversation: { __typename: 'Conversation', id: string } | null } | null } | null };
+
+export type UnfollowMutationVariables = Exact<{
+  userId: string | number;
+}>;
+
+
+export type UnfollowMutation = { unfollow: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role, relationship: { __typename: 'Relationship', id: string, isFriend: boolean, isFollowing: boolean, isBlocked: boolean, isStarred: boolean, remark: string | null, initial: string, canMessage: { allowed: boolean, reason: ErrorCode | null, remaining: number | null }, friendRequest: { __typename: 'FriendRequest', id: string, createdAt: string, message: string | null, status: FriendRequestStatus, from: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role }, to: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } } | null, conversation: { __typename: 'Conversation', id: string } | null } | null } | null };
 
 export type StartQueryVariables = Exact<{
   first?: number | null | undefined;
@@ -881,8 +1163,421 @@ fragment Message on Message {
     __typename
     id
   }
+}`, {"fragmentName":"Conversation"}) as unknown as TypedDocumentString<ConversationFragment, unknown>;
+export const MemberFragmentDoc = new TypedDocumentString(`
+    fragment Member on Member {
+  __typename
+  id
+  role
+  nickname
+  joinedAt
+  mutedUntil
+  user {
+    ...User
+  }
 }
-fragment ConversationHead on Conversation {
+    fragment User on User {
+  __typename
+  id
+  uuid
+  username
+  nickname
+  avatar
+  role
+}`, {"fragmentName":"Member"}) as unknown as TypedDocumentString<MemberFragment, unknown>;
+export const GroupFragmentDoc = new TypedDocumentString(`
+    fragment Group on Group {
+  __typename
+  id
+  name
+  avatar
+  announcement
+  inviteCode
+  joinPolicy
+  memberCount
+  showsHistory
+  viewerMember {
+    ...Member
+  }
+  conversation {
+    __typename
+    id
+  }
+}
+    fragment User on User {
+  __typename
+  id
+  uuid
+  username
+  nickname
+  avatar
+  role
+}
+fragment Member on Member {
+  __typename
+  id
+  role
+  nickname
+  joinedAt
+  mutedUntil
+  user {
+    ...User
+  }
+}`, {"fragmentName":"Group"}) as unknown as TypedDocumentString<GroupFragment, unknown>;
+export const JoinRequestFragmentDoc = new TypedDocumentString(`
+    fragment JoinRequest on JoinRequest {
+  __typename
+  id
+  message
+  status
+  user {
+    ...User
+  }
+  group {
+    ...Group
+  }
+}
+    fragment User on User {
+  __typename
+  id
+  uuid
+  username
+  nickname
+  avatar
+  role
+}
+fragment Member on Member {
+  __typename
+  id
+  role
+  nickname
+  joinedAt
+  mutedUntil
+  user {
+    ...User
+  }
+}
+fragment Group on Group {
+  __typename
+  id
+  name
+  avatar
+  announcement
+  inviteCode
+  joinPolicy
+  memberCount
+  showsHistory
+  viewerMember {
+    ...Member
+  }
+  conversation {
+    __typename
+    id
+  }
+}`, {"fragmentName":"JoinRequest"}) as unknown as TypedDocumentString<JoinRequestFragment, unknown>;
+export const FriendRequestFragmentDoc = new TypedDocumentString(`
+    fragment FriendRequest on FriendRequest {
+  __typename
+  id
+  createdAt
+  message
+  status
+  from {
+    ...User
+  }
+  to {
+    ...User
+  }
+}
+    fragment User on User {
+  __typename
+  id
+  uuid
+  username
+  nickname
+  avatar
+  role
+}`, {"fragmentName":"FriendRequest"}) as unknown as TypedDocumentString<FriendRequestFragment, unknown>;
+export const RelationshipFragmentDoc = new TypedDocumentString(`
+    fragment Relationship on Relationship {
+  __typename
+  id
+  isFriend
+  isFollowing
+  isBlocked
+  isStarred
+  remark
+  initial
+  canMessage {
+    allowed
+    reason
+    remaining
+  }
+  friendRequest {
+    ...FriendRequest
+  }
+  conversation {
+    __typename
+    id
+  }
+}
+    fragment User on User {
+  __typename
+  id
+  uuid
+  username
+  nickname
+  avatar
+  role
+}
+fragment FriendRequest on FriendRequest {
+  __typename
+  id
+  createdAt
+  message
+  status
+  from {
+    ...User
+  }
+  to {
+    ...User
+  }
+}`, {"fragmentName":"Relationship"}) as unknown as TypedDocumentString<RelationshipFragment, unknown>;
+export const ContactFragmentDoc = new TypedDocumentString(`
+    fragment Contact on User {
+  ...User
+  relationship {
+    ...Relationship
+  }
+}
+    fragment User on User {
+  __typename
+  id
+  uuid
+  username
+  nickname
+  avatar
+  role
+}
+fragment FriendRequest on FriendRequest {
+  __typename
+  id
+  createdAt
+  message
+  status
+  from {
+    ...User
+  }
+  to {
+    ...User
+  }
+}
+fragment Relationship on Relationship {
+  __typename
+  id
+  isFriend
+  isFollowing
+  isBlocked
+  isStarred
+  remark
+  initial
+  canMessage {
+    allowed
+    reason
+    remaining
+  }
+  friendRequest {
+    ...FriendRequest
+  }
+  conversation {
+    __typename
+    id
+  }
+}`, {"fragmentName":"Contact"}) as unknown as TypedDocumentString<ContactFragment, unknown>;
+export const UserCardFragmentDoc = new TypedDocumentString(`
+    fragment UserCard on User {
+  ...Contact
+  profile {
+    bio
+    birthday
+    gender
+    location
+    website
+  }
+}
+    fragment User on User {
+  __typename
+  id
+  uuid
+  username
+  nickname
+  avatar
+  role
+}
+fragment FriendRequest on FriendRequest {
+  __typename
+  id
+  createdAt
+  message
+  status
+  from {
+    ...User
+  }
+  to {
+    ...User
+  }
+}
+fragment Relationship on Relationship {
+  __typename
+  id
+  isFriend
+  isFollowing
+  isBlocked
+  isStarred
+  remark
+  initial
+  canMessage {
+    allowed
+    reason
+    remaining
+  }
+  friendRequest {
+    ...FriendRequest
+  }
+  conversation {
+    __typename
+    id
+  }
+}
+fragment Contact on User {
+  ...User
+  relationship {
+    ...Relationship
+  }
+}`, {"fragmentName":"UserCard"}) as unknown as TypedDocumentString<UserCardFragment, unknown>;
+export const GroupDocument = new TypedDocumentString(`
+    query Group($conversationId: ID!) {
+  conversation(id: $conversationId) {
+    ...Conversation
+    group {
+      ...Group
+    }
+  }
+}
+    fragment User on User {
+  __typename
+  id
+  uuid
+  username
+  nickname
+  avatar
+  role
+}
+fragment File on File {
+  __typename
+  id
+  name
+  mime
+  size
+  url
+  urlExpiresAt
+  ... on ImageFile {
+    width
+    height
+    thumbnailUrl
+    placeholder
+    isAnimated
+  }
+  ... on AudioFile {
+    duration
+    peaks
+  }
+  ... on VideoFile {
+    duration
+    width
+    height
+    thumbnailUrl
+    placeholder
+  }
+}
+fragment Content on MessageContent {
+  __typename
+  text
+  ... on AttachmentsContent {
+    caption
+    files {
+      ...File
+    }
+  }
+  ... on LocationContent {
+    latitude
+    longitude
+    name
+  }
+  ... on ContactContent {
+    user {
+      ...User
+    }
+  }
+  ... on CustomContent {
+    type
+    data
+  }
+  ... on NoticeContent {
+    code
+  }
+}
+fragment Quote on Message {
+  __typename
+  id
+  seq
+  rev
+  recalledAt
+  sender {
+    ...User
+  }
+  content {
+    __typename
+    text
+  }
+}
+fragment Message on Message {
+  __typename
+  id
+  seq
+  rev
+  clientId
+  createdAt
+  editedAt
+  recalledAt
+  pinnedAt
+  mentionsEveryone
+  sender {
+    ...User
+  }
+  forwardedFrom {
+    ...User
+  }
+  mentions {
+    ...User
+  }
+  content {
+    ...Content
+  }
+  replyTo {
+    ...Quote
+  }
+  reactions {
+    emoji
+    count
+    viewerReacted
+  }
+  conversation {
+    __typename
+    id
+  }
+}
+fragment Conversation on Conversation {
   __typename
   id
   kind
@@ -900,6 +1595,1902 @@ fragment ConversationHead on Conversation {
     ...User
   }
   group {
+    __typename
+    id
+    name
+    avatar
+    memberCount
+    joinPolicy
+  }
+  lastMessage {
+    ...Message
+  }
+}
+fragment Member on Member {
+  __typename
+  id
+  role
+  nickname
+  joinedAt
+  mutedUntil
+  user {
+    ...User
+  }
+}
+fragment Group on Group {
+  __typename
+  id
+  name
+  avatar
+  announcement
+  inviteCode
+  joinPolicy
+  memberCount
+  showsHistory
+  viewerMember {
+    ...Member
+  }
+  conversation {
+    __typename
+    id
+  }
+}`) as unknown as TypedDocumentString<GroupQuery, GroupQueryVariables>;
+export const GroupMembersDocument = new TypedDocumentString(`
+    query GroupMembers($conversationId: ID!, $first: Int, $after: String) {
+  conversation(id: $conversationId) {
+    __typename
+    id
+    group {
+      __typename
+      id
+      members(first: $first, after: $after) {
+        edges {
+          node {
+            ...Member
+          }
+        }
+        pageInfo {
+          hasNextPage
+          endCursor
+        }
+      }
+    }
+  }
+}
+    fragment User on User {
+  __typename
+  id
+  uuid
+  username
+  nickname
+  avatar
+  role
+}
+fragment Member on Member {
+  __typename
+  id
+  role
+  nickname
+  joinedAt
+  mutedUntil
+  user {
+    ...User
+  }
+}`) as unknown as TypedDocumentString<GroupMembersQuery, GroupMembersQueryVariables>;
+export const JoinRequestsDocument = new TypedDocumentString(`
+    query JoinRequests($conversationId: ID!, $first: Int, $after: String) {
+  conversation(id: $conversationId) {
+    __typename
+    id
+    group {
+      __typename
+      id
+      joinRequests(first: $first, after: $after) {
+        edges {
+          node {
+            ...JoinRequest
+          }
+        }
+        pageInfo {
+          hasNextPage
+          endCursor
+        }
+      }
+    }
+  }
+}
+    fragment User on User {
+  __typename
+  id
+  uuid
+  username
+  nickname
+  avatar
+  role
+}
+fragment Member on Member {
+  __typename
+  id
+  role
+  nickname
+  joinedAt
+  mutedUntil
+  user {
+    ...User
+  }
+}
+fragment Group on Group {
+  __typename
+  id
+  name
+  avatar
+  announcement
+  inviteCode
+  joinPolicy
+  memberCount
+  showsHistory
+  viewerMember {
+    ...Member
+  }
+  conversation {
+    __typename
+    id
+  }
+}
+fragment JoinRequest on JoinRequest {
+  __typename
+  id
+  message
+  status
+  user {
+    ...User
+  }
+  group {
+    ...Group
+  }
+}`) as unknown as TypedDocumentString<JoinRequestsQuery, JoinRequestsQueryVariables>;
+export const GroupQrCodeDocument = new TypedDocumentString(`
+    query GroupQrCode($conversationId: ID!) {
+  conversation(id: $conversationId) {
+    __typename
+    id
+    group {
+      __typename
+      id
+      qrCode
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<GroupQrCodeQuery, GroupQrCodeQueryVariables>;
+export const GroupByCodeDocument = new TypedDocumentString(`
+    query GroupByCode($inviteCode: String!) {
+  groupByCode(inviteCode: $inviteCode) {
+    ...Group
+  }
+}
+    fragment User on User {
+  __typename
+  id
+  uuid
+  username
+  nickname
+  avatar
+  role
+}
+fragment Member on Member {
+  __typename
+  id
+  role
+  nickname
+  joinedAt
+  mutedUntil
+  user {
+    ...User
+  }
+}
+fragment Group on Group {
+  __typename
+  id
+  name
+  avatar
+  announcement
+  inviteCode
+  joinPolicy
+  memberCount
+  showsHistory
+  viewerMember {
+    ...Member
+  }
+  conversation {
+    __typename
+    id
+  }
+}`) as unknown as TypedDocumentString<GroupByCodeQuery, GroupByCodeQueryVariables>;
+export const CreateGroupDocument = new TypedDocumentString(`
+    mutation CreateGroup($input: CreateGroupInput!) {
+  createGroup(input: $input) {
+    ...Conversation
+  }
+}
+    fragment User on User {
+  __typename
+  id
+  uuid
+  username
+  nickname
+  avatar
+  role
+}
+fragment File on File {
+  __typename
+  id
+  name
+  mime
+  size
+  url
+  urlExpiresAt
+  ... on ImageFile {
+    width
+    height
+    thumbnailUrl
+    placeholder
+    isAnimated
+  }
+  ... on AudioFile {
+    duration
+    peaks
+  }
+  ... on VideoFile {
+    duration
+    width
+    height
+    thumbnailUrl
+    placeholder
+  }
+}
+fragment Content on MessageContent {
+  __typename
+  text
+  ... on AttachmentsContent {
+    caption
+    files {
+      ...File
+    }
+  }
+  ... on LocationContent {
+    latitude
+    longitude
+    name
+  }
+  ... on ContactContent {
+    user {
+      ...User
+    }
+  }
+  ... on CustomContent {
+    type
+    data
+  }
+  ... on NoticeContent {
+    code
+  }
+}
+fragment Quote on Message {
+  __typename
+  id
+  seq
+  rev
+  recalledAt
+  sender {
+    ...User
+  }
+  content {
+    __typename
+    text
+  }
+}
+fragment Message on Message {
+  __typename
+  id
+  seq
+  rev
+  clientId
+  createdAt
+  editedAt
+  recalledAt
+  pinnedAt
+  mentionsEveryone
+  sender {
+    ...User
+  }
+  forwardedFrom {
+    ...User
+  }
+  mentions {
+    ...User
+  }
+  content {
+    ...Content
+  }
+  replyTo {
+    ...Quote
+  }
+  reactions {
+    emoji
+    count
+    viewerReacted
+  }
+  conversation {
+    __typename
+    id
+  }
+}
+fragment Conversation on Conversation {
+  __typename
+  id
+  kind
+  title
+  avatar
+  rev
+  lastSeq
+  readSeq
+  peerReadSeq
+  unreadCount
+  unreadMentionCount
+  isMuted
+  isArchived
+  peer {
+    ...User
+  }
+  group {
+    __typename
+    id
+    name
+    avatar
+    memberCount
+    joinPolicy
+  }
+  lastMessage {
+    ...Message
+  }
+}`) as unknown as TypedDocumentString<CreateGroupMutation, CreateGroupMutationVariables>;
+export const InviteToGroupDocument = new TypedDocumentString(`
+    mutation InviteToGroup($conversationId: ID!, $userIds: [ID!]!) {
+  inviteToGroup(conversationId: $conversationId, userIds: $userIds) {
+    ...Conversation
+  }
+}
+    fragment User on User {
+  __typename
+  id
+  uuid
+  username
+  nickname
+  avatar
+  role
+}
+fragment File on File {
+  __typename
+  id
+  name
+  mime
+  size
+  url
+  urlExpiresAt
+  ... on ImageFile {
+    width
+    height
+    thumbnailUrl
+    placeholder
+    isAnimated
+  }
+  ... on AudioFile {
+    duration
+    peaks
+  }
+  ... on VideoFile {
+    duration
+    width
+    height
+    thumbnailUrl
+    placeholder
+  }
+}
+fragment Content on MessageContent {
+  __typename
+  text
+  ... on AttachmentsContent {
+    caption
+    files {
+      ...File
+    }
+  }
+  ... on LocationContent {
+    latitude
+    longitude
+    name
+  }
+  ... on ContactContent {
+    user {
+      ...User
+    }
+  }
+  ... on CustomContent {
+    type
+    data
+  }
+  ... on NoticeContent {
+    code
+  }
+}
+fragment Quote on Message {
+  __typename
+  id
+  seq
+  rev
+  recalledAt
+  sender {
+    ...User
+  }
+  content {
+    __typename
+    text
+  }
+}
+fragment Message on Message {
+  __typename
+  id
+  seq
+  rev
+  clientId
+  createdAt
+  editedAt
+  recalledAt
+  pinnedAt
+  mentionsEveryone
+  sender {
+    ...User
+  }
+  forwardedFrom {
+    ...User
+  }
+  mentions {
+    ...User
+  }
+  content {
+    ...Content
+  }
+  replyTo {
+    ...Quote
+  }
+  reactions {
+    emoji
+    count
+    viewerReacted
+  }
+  conversation {
+    __typename
+    id
+  }
+}
+fragment Conversation on Conversation {
+  __typename
+  id
+  kind
+  title
+  avatar
+  rev
+  lastSeq
+  readSeq
+  peerReadSeq
+  unreadCount
+  unreadMentionCount
+  isMuted
+  isArchived
+  peer {
+    ...User
+  }
+  group {
+    __typename
+    id
+    name
+    avatar
+    memberCount
+    joinPolicy
+  }
+  lastMessage {
+    ...Message
+  }
+}`) as unknown as TypedDocumentString<InviteToGroupMutation, InviteToGroupMutationVariables>;
+export const JoinGroupDocument = new TypedDocumentString(`
+    mutation JoinGroup($inviteCode: String!, $message: String, $clientId: UUID) {
+  joinGroup(inviteCode: $inviteCode, message: $message, clientId: $clientId) {
+    ...JoinRequest
+  }
+}
+    fragment User on User {
+  __typename
+  id
+  uuid
+  username
+  nickname
+  avatar
+  role
+}
+fragment Member on Member {
+  __typename
+  id
+  role
+  nickname
+  joinedAt
+  mutedUntil
+  user {
+    ...User
+  }
+}
+fragment Group on Group {
+  __typename
+  id
+  name
+  avatar
+  announcement
+  inviteCode
+  joinPolicy
+  memberCount
+  showsHistory
+  viewerMember {
+    ...Member
+  }
+  conversation {
+    __typename
+    id
+  }
+}
+fragment JoinRequest on JoinRequest {
+  __typename
+  id
+  message
+  status
+  user {
+    ...User
+  }
+  group {
+    ...Group
+  }
+}`) as unknown as TypedDocumentString<JoinGroupMutation, JoinGroupMutationVariables>;
+export const WithdrawJoinRequestDocument = new TypedDocumentString(`
+    mutation WithdrawJoinRequest($id: ID!) {
+  withdrawJoinRequest(id: $id) {
+    ...JoinRequest
+  }
+}
+    fragment User on User {
+  __typename
+  id
+  uuid
+  username
+  nickname
+  avatar
+  role
+}
+fragment Member on Member {
+  __typename
+  id
+  role
+  nickname
+  joinedAt
+  mutedUntil
+  user {
+    ...User
+  }
+}
+fragment Group on Group {
+  __typename
+  id
+  name
+  avatar
+  announcement
+  inviteCode
+  joinPolicy
+  memberCount
+  showsHistory
+  viewerMember {
+    ...Member
+  }
+  conversation {
+    __typename
+    id
+  }
+}
+fragment JoinRequest on JoinRequest {
+  __typename
+  id
+  message
+  status
+  user {
+    ...User
+  }
+  group {
+    ...Group
+  }
+}`) as unknown as TypedDocumentString<WithdrawJoinRequestMutation, WithdrawJoinRequestMutationVariables>;
+export const AnswerJoinRequestDocument = new TypedDocumentString(`
+    mutation AnswerJoinRequest($id: ID!, $accept: Boolean!) {
+  answerJoinRequest(id: $id, accept: $accept) {
+    ...JoinRequest
+  }
+}
+    fragment User on User {
+  __typename
+  id
+  uuid
+  username
+  nickname
+  avatar
+  role
+}
+fragment Member on Member {
+  __typename
+  id
+  role
+  nickname
+  joinedAt
+  mutedUntil
+  user {
+    ...User
+  }
+}
+fragment Group on Group {
+  __typename
+  id
+  name
+  avatar
+  announcement
+  inviteCode
+  joinPolicy
+  memberCount
+  showsHistory
+  viewerMember {
+    ...Member
+  }
+  conversation {
+    __typename
+    id
+  }
+}
+fragment JoinRequest on JoinRequest {
+  __typename
+  id
+  message
+  status
+  user {
+    ...User
+  }
+  group {
+    ...Group
+  }
+}`) as unknown as TypedDocumentString<AnswerJoinRequestMutation, AnswerJoinRequestMutationVariables>;
+export const UpdateGroupDocument = new TypedDocumentString(`
+    mutation UpdateGroup($input: UpdateGroupInput!) {
+  updateGroup(input: $input) {
+    ...Conversation
+    group {
+      ...Group
+    }
+  }
+}
+    fragment User on User {
+  __typename
+  id
+  uuid
+  username
+  nickname
+  avatar
+  role
+}
+fragment File on File {
+  __typename
+  id
+  name
+  mime
+  size
+  url
+  urlExpiresAt
+  ... on ImageFile {
+    width
+    height
+    thumbnailUrl
+    placeholder
+    isAnimated
+  }
+  ... on AudioFile {
+    duration
+    peaks
+  }
+  ... on VideoFile {
+    duration
+    width
+    height
+    thumbnailUrl
+    placeholder
+  }
+}
+fragment Content on MessageContent {
+  __typename
+  text
+  ... on AttachmentsContent {
+    caption
+    files {
+      ...File
+    }
+  }
+  ... on LocationContent {
+    latitude
+    longitude
+    name
+  }
+  ... on ContactContent {
+    user {
+      ...User
+    }
+  }
+  ... on CustomContent {
+    type
+    data
+  }
+  ... on NoticeContent {
+    code
+  }
+}
+fragment Quote on Message {
+  __typename
+  id
+  seq
+  rev
+  recalledAt
+  sender {
+    ...User
+  }
+  content {
+    __typename
+    text
+  }
+}
+fragment Message on Message {
+  __typename
+  id
+  seq
+  rev
+  clientId
+  createdAt
+  editedAt
+  recalledAt
+  pinnedAt
+  mentionsEveryone
+  sender {
+    ...User
+  }
+  forwardedFrom {
+    ...User
+  }
+  mentions {
+    ...User
+  }
+  content {
+    ...Content
+  }
+  replyTo {
+    ...Quote
+  }
+  reactions {
+    emoji
+    count
+    viewerReacted
+  }
+  conversation {
+    __typename
+    id
+  }
+}
+fragment Conversation on Conversation {
+  __typename
+  id
+  kind
+  title
+  avatar
+  rev
+  lastSeq
+  readSeq
+  peerReadSeq
+  unreadCount
+  unreadMentionCount
+  isMuted
+  isArchived
+  peer {
+    ...User
+  }
+  group {
+    __typename
+    id
+    name
+    avatar
+    memberCount
+    joinPolicy
+  }
+  lastMessage {
+    ...Message
+  }
+}
+fragment Member on Member {
+  __typename
+  id
+  role
+  nickname
+  joinedAt
+  mutedUntil
+  user {
+    ...User
+  }
+}
+fragment Group on Group {
+  __typename
+  id
+  name
+  avatar
+  announcement
+  inviteCode
+  joinPolicy
+  memberCount
+  showsHistory
+  viewerMember {
+    ...Member
+  }
+  conversation {
+    __typename
+    id
+  }
+}`) as unknown as TypedDocumentString<UpdateGroupMutation, UpdateGroupMutationVariables>;
+export const UpdateMemberDocument = new TypedDocumentString(`
+    mutation UpdateMember($memberId: ID!, $role: MemberRole, $nickname: String, $mutedUntil: DateTime) {
+  updateMember(
+    memberId: $memberId
+    role: $role
+    nickname: $nickname
+    mutedUntil: $mutedUntil
+  ) {
+    ...Member
+  }
+}
+    fragment User on User {
+  __typename
+  id
+  uuid
+  username
+  nickname
+  avatar
+  role
+}
+fragment Member on Member {
+  __typename
+  id
+  role
+  nickname
+  joinedAt
+  mutedUntil
+  user {
+    ...User
+  }
+}`) as unknown as TypedDocumentString<UpdateMemberMutation, UpdateMemberMutationVariables>;
+export const RemoveMemberDocument = new TypedDocumentString(`
+    mutation RemoveMember($memberId: ID!) {
+  removeMember(memberId: $memberId) {
+    ...Conversation
+  }
+}
+    fragment User on User {
+  __typename
+  id
+  uuid
+  username
+  nickname
+  avatar
+  role
+}
+fragment File on File {
+  __typename
+  id
+  name
+  mime
+  size
+  url
+  urlExpiresAt
+  ... on ImageFile {
+    width
+    height
+    thumbnailUrl
+    placeholder
+    isAnimated
+  }
+  ... on AudioFile {
+    duration
+    peaks
+  }
+  ... on VideoFile {
+    duration
+    width
+    height
+    thumbnailUrl
+    placeholder
+  }
+}
+fragment Content on MessageContent {
+  __typename
+  text
+  ... on AttachmentsContent {
+    caption
+    files {
+      ...File
+    }
+  }
+  ... on LocationContent {
+    latitude
+    longitude
+    name
+  }
+  ... on ContactContent {
+    user {
+      ...User
+    }
+  }
+  ... on CustomContent {
+    type
+    data
+  }
+  ... on NoticeContent {
+    code
+  }
+}
+fragment Quote on Message {
+  __typename
+  id
+  seq
+  rev
+  recalledAt
+  sender {
+    ...User
+  }
+  content {
+    __typename
+    text
+  }
+}
+fragment Message on Message {
+  __typename
+  id
+  seq
+  rev
+  clientId
+  createdAt
+  editedAt
+  recalledAt
+  pinnedAt
+  mentionsEveryone
+  sender {
+    ...User
+  }
+  forwardedFrom {
+    ...User
+  }
+  mentions {
+    ...User
+  }
+  content {
+    ...Content
+  }
+  replyTo {
+    ...Quote
+  }
+  reactions {
+    emoji
+    count
+    viewerReacted
+  }
+  conversation {
+    __typename
+    id
+  }
+}
+fragment Conversation on Conversation {
+  __typename
+  id
+  kind
+  title
+  avatar
+  rev
+  lastSeq
+  readSeq
+  peerReadSeq
+  unreadCount
+  unreadMentionCount
+  isMuted
+  isArchived
+  peer {
+    ...User
+  }
+  group {
+    __typename
+    id
+    name
+    avatar
+    memberCount
+    joinPolicy
+  }
+  lastMessage {
+    ...Message
+  }
+}`) as unknown as TypedDocumentString<RemoveMemberMutation, RemoveMemberMutationVariables>;
+export const LeaveGroupDocument = new TypedDocumentString(`
+    mutation LeaveGroup($conversationId: ID!) {
+  leaveGroup(conversationId: $conversationId)
+}
+    `) as unknown as TypedDocumentString<LeaveGroupMutation, LeaveGroupMutationVariables>;
+export const DissolveGroupDocument = new TypedDocumentString(`
+    mutation DissolveGroup($conversationId: ID!) {
+  dissolveGroup(conversationId: $conversationId)
+}
+    `) as unknown as TypedDocumentString<DissolveGroupMutation, DissolveGroupMutationVariables>;
+export const UpdateConversationDocument = new TypedDocumentString(`
+    mutation UpdateConversation($conversationId: ID!, $isArchived: Boolean, $isMuted: Boolean) {
+  updateConversation(
+    conversationId: $conversationId
+    isArchived: $isArchived
+    isMuted: $isMuted
+  ) {
+    ...Conversation
+  }
+}
+    fragment User on User {
+  __typename
+  id
+  uuid
+  username
+  nickname
+  avatar
+  role
+}
+fragment File on File {
+  __typename
+  id
+  name
+  mime
+  size
+  url
+  urlExpiresAt
+  ... on ImageFile {
+    width
+    height
+    thumbnailUrl
+    placeholder
+    isAnimated
+  }
+  ... on AudioFile {
+    duration
+    peaks
+  }
+  ... on VideoFile {
+    duration
+    width
+    height
+    thumbnailUrl
+    placeholder
+  }
+}
+fragment Content on MessageContent {
+  __typename
+  text
+  ... on AttachmentsContent {
+    caption
+    files {
+      ...File
+    }
+  }
+  ... on LocationContent {
+    latitude
+    longitude
+    name
+  }
+  ... on ContactContent {
+    user {
+      ...User
+    }
+  }
+  ... on CustomContent {
+    type
+    data
+  }
+  ... on NoticeContent {
+    code
+  }
+}
+fragment Quote on Message {
+  __typename
+  id
+  seq
+  rev
+  recalledAt
+  sender {
+    ...User
+  }
+  content {
+    __typename
+    text
+  }
+}
+fragment Message on Message {
+  __typename
+  id
+  seq
+  rev
+  clientId
+  createdAt
+  editedAt
+  recalledAt
+  pinnedAt
+  mentionsEveryone
+  sender {
+    ...User
+  }
+  forwardedFrom {
+    ...User
+  }
+  mentions {
+    ...User
+  }
+  content {
+    ...Content
+  }
+  replyTo {
+    ...Quote
+  }
+  reactions {
+    emoji
+    count
+    viewerReacted
+  }
+  conversation {
+    __typename
+    id
+  }
+}
+fragment Conversation on Conversation {
+  __typename
+  id
+  kind
+  title
+  avatar
+  rev
+  lastSeq
+  readSeq
+  peerReadSeq
+  unreadCount
+  unreadMentionCount
+  isMuted
+  isArchived
+  peer {
+    ...User
+  }
+  group {
+    __typename
+    id
+    name
+    avatar
+    memberCount
+    joinPolicy
+  }
+  lastMessage {
+    ...Message
+  }
+}`) as unknown as TypedDocumentString<UpdateConversationMutation, UpdateConversationMutationVariables>;
+export const ContactsDocument = new TypedDocumentString(`
+    query Contacts($kind: ContactKind!, $first: Int, $after: String) {
+  contacts(kind: $kind, first: $first, after: $after) {
+    edges {
+      node {
+        ...Contact
+      }
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+    fragment User on User {
+  __typename
+  id
+  uuid
+  username
+  nickname
+  avatar
+  role
+}
+fragment FriendRequest on FriendRequest {
+  __typename
+  id
+  createdAt
+  message
+  status
+  from {
+    ...User
+  }
+  to {
+    ...User
+  }
+}
+fragment Relationship on Relationship {
+  __typename
+  id
+  isFriend
+  isFollowing
+  isBlocked
+  isStarred
+  remark
+  initial
+  canMessage {
+    allowed
+    reason
+    remaining
+  }
+  friendRequest {
+    ...FriendRequest
+  }
+  conversation {
+    __typename
+    id
+  }
+}
+fragment Contact on User {
+  ...User
+  relationship {
+    ...Relationship
+  }
+}`) as unknown as TypedDocumentString<ContactsQuery, ContactsQueryVariables>;
+export const FriendRequestsDocument = new TypedDocumentString(`
+    query FriendRequests($direction: FriendRequestDirection!, $first: Int, $after: String) {
+  friendRequests(direction: $direction, first: $first, after: $after) {
+    edges {
+      node {
+        ...FriendRequest
+      }
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+    fragment User on User {
+  __typename
+  id
+  uuid
+  username
+  nickname
+  avatar
+  role
+}
+fragment FriendRequest on FriendRequest {
+  __typename
+  id
+  createdAt
+  message
+  status
+  from {
+    ...User
+  }
+  to {
+    ...User
+  }
+}`) as unknown as TypedDocumentString<FriendRequestsQuery, FriendRequestsQueryVariables>;
+export const SearchUsersDocument = new TypedDocumentString(`
+    query SearchUsers($keyword: String!, $first: Int, $after: String) {
+  searchUsers(keyword: $keyword, first: $first, after: $after) {
+    edges {
+      node {
+        ...Contact
+      }
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+    fragment User on User {
+  __typename
+  id
+  uuid
+  username
+  nickname
+  avatar
+  role
+}
+fragment FriendRequest on FriendRequest {
+  __typename
+  id
+  createdAt
+  message
+  status
+  from {
+    ...User
+  }
+  to {
+    ...User
+  }
+}
+fragment Relationship on Relationship {
+  __typename
+  id
+  isFriend
+  isFollowing
+  isBlocked
+  isStarred
+  remark
+  initial
+  canMessage {
+    allowed
+    reason
+    remaining
+  }
+  friendRequest {
+    ...FriendRequest
+  }
+  conversation {
+    __typename
+    id
+  }
+}
+fragment Contact on User {
+  ...User
+  relationship {
+    ...Relationship
+  }
+}`) as unknown as TypedDocumentString<SearchUsersQuery, SearchUsersQueryVariables>;
+export const UserInfoDocument = new TypedDocumentString(`
+    query UserInfo($uuid: UUID!) {
+  userInfo(uuid: $uuid) {
+    ...UserCard
+  }
+}
+    fragment User on User {
+  __typename
+  id
+  uuid
+  username
+  nickname
+  avatar
+  role
+}
+fragment FriendRequest on FriendRequest {
+  __typename
+  id
+  createdAt
+  message
+  status
+  from {
+    ...User
+  }
+  to {
+    ...User
+  }
+}
+fragment Relationship on Relationship {
+  __typename
+  id
+  isFriend
+  isFollowing
+  isBlocked
+  isStarred
+  remark
+  initial
+  canMessage {
+    allowed
+    reason
+    remaining
+  }
+  friendRequest {
+    ...FriendRequest
+  }
+  conversation {
+    __typename
+    id
+  }
+}
+fragment Contact on User {
+  ...User
+  relationship {
+    ...Relationship
+  }
+}
+fragment UserCard on User {
+  ...Contact
+  profile {
+    bio
+    birthday
+    gender
+    location
+    website
+  }
+}`) as unknown as TypedDocumentString<UserInfoQuery, UserInfoQueryVariables>;
+export const UserCardDocument = new TypedDocumentString(`
+    query UserCard($id: ID!) {
+  node(id: $id) {
+    ...UserCard
+  }
+}
+    fragment User on User {
+  __typename
+  id
+  uuid
+  username
+  nickname
+  avatar
+  role
+}
+fragment FriendRequest on FriendRequest {
+  __typename
+  id
+  createdAt
+  message
+  status
+  from {
+    ...User
+  }
+  to {
+    ...User
+  }
+}
+fragment Relationship on Relationship {
+  __typename
+  id
+  isFriend
+  isFollowing
+  isBlocked
+  isStarred
+  remark
+  initial
+  canMessage {
+    allowed
+    reason
+    remaining
+  }
+  friendRequest {
+    ...FriendRequest
+  }
+  conversation {
+    __typename
+    id
+  }
+}
+fragment Contact on User {
+  ...User
+  relationship {
+    ...Relationship
+  }
+}
+fragment UserCard on User {
+  ...Contact
+  profile {
+    bio
+    birthday
+    gender
+    location
+    website
+  }
+}`) as unknown as TypedDocumentString<UserCardQuery, UserCardQueryVariables>;
+export const UserQrCodeDocument = new TypedDocumentString(`
+    query UserQrCode($uuid: UUID!) {
+  userInfo(uuid: $uuid) {
+    __typename
+    id
+    qrCode
+  }
+}
+    `) as unknown as TypedDocumentString<UserQrCodeQuery, UserQrCodeQueryVariables>;
+export const SendFriendRequestDocument = new TypedDocumentString(`
+    mutation SendFriendRequest($userId: ID!, $message: String, $clientId: UUID) {
+  sendFriendRequest(userId: $userId, message: $message, clientId: $clientId) {
+    ...FriendRequest
+  }
+}
+    fragment User on User {
+  __typename
+  id
+  uuid
+  username
+  nickname
+  avatar
+  role
+}
+fragment FriendRequest on FriendRequest {
+  __typename
+  id
+  createdAt
+  message
+  status
+  from {
+    ...User
+  }
+  to {
+    ...User
+  }
+}`) as unknown as TypedDocumentString<SendFriendRequestMutation, SendFriendRequestMutationVariables>;
+export const AnswerFriendRequestDocument = new TypedDocumentString(`
+    mutation AnswerFriendRequest($id: ID!, $answer: FriendRequestAnswer!, $remark: String) {
+  answerFriendRequest(id: $id, answer: $answer, remark: $remark) {
+    ...FriendRequest
+  }
+}
+    fragment User on User {
+  __typename
+  id
+  uuid
+  username
+  nickname
+  avatar
+  role
+}
+fragment FriendRequest on FriendRequest {
+  __typename
+  id
+  createdAt
+  message
+  status
+  from {
+    ...User
+  }
+  to {
+    ...User
+  }
+}`) as unknown as TypedDocumentString<AnswerFriendRequestMutation, AnswerFriendRequestMutationVariables>;
+export const RemoveFriendDocument = new TypedDocumentString(`
+    mutation RemoveFriend($userId: ID!) {
+  removeFriend(userId: $userId) {
+    ...Contact
+  }
+}
+    fragment User on User {
+  __typename
+  id
+  uuid
+  username
+  nickname
+  avatar
+  role
+}
+fragment FriendRequest on FriendRequest {
+  __typename
+  id
+  createdAt
+  message
+  status
+  from {
+    ...User
+  }
+  to {
+    ...User
+  }
+}
+fragment Relationship on Relationship {
+  __typename
+  id
+  isFriend
+  isFollowing
+  isBlocked
+  isStarred
+  remark
+  initial
+  canMessage {
+    allowed
+    reason
+    remaining
+  }
+  friendRequest {
+    ...FriendRequest
+  }
+  conversation {
+    __typename
+    id
+  }
+}
+fragment Contact on User {
+  ...User
+  relationship {
+    ...Relationship
+  }
+}`) as unknown as TypedDocumentString<RemoveFriendMutation, RemoveFriendMutationVariables>;
+export const UpdateFriendDocument = new TypedDocumentString(`
+    mutation UpdateFriend($input: UpdateFriendInput!) {
+  updateFriend(input: $input) {
+    ...Contact
+  }
+}
+    fragment User on User {
+  __typename
+  id
+  uuid
+  username
+  nickname
+  avatar
+  role
+}
+fragment FriendRequest on FriendRequest {
+  __typename
+  id
+  createdAt
+  message
+  status
+  from {
+    ...User
+  }
+  to {
+    ...User
+  }
+}
+fragment Relationship on Relationship {
+  __typename
+  id
+  isFriend
+  isFollowing
+  isBlocked
+  isStarred
+  remark
+  initial
+  canMessage {
+    allowed
+    reason
+    remaining
+  }
+  friendRequest {
+    ...FriendRequest
+  }
+  conversation {
+    __typename
+    id
+  }
+}
+fragment Contact on User {
+  ...User
+  relationship {
+    ...Relationship
+  }
+}`) as unknown as TypedDocumentString<UpdateFriendMutation, UpdateFriendMutationVariables>;
+export const BlockUserDocument = new TypedDocumentString(`
+    mutation BlockUser($userId: ID!) {
+  blockUser(userId: $userId) {
+    ...Contact
+  }
+}
+    fragment User on User {
+  __typename
+  id
+  uuid
+  username
+  nickname
+  avatar
+  role
+}
+fragment FriendRequest on FriendRequest {
+  __typename
+  id
+  createdAt
+  message
+  status
+  from {
+    ...User
+  }
+  to {
+    ...User
+  }
+}
+fragment Relationship on Relationship {
+  __typename
+  id
+  isFriend
+  isFollowing
+  isBlocked
+  isStarred
+  remark
+  initial
+  canMessage {
+    allowed
+    reason
+    remaining
+  }
+  friendRequest {
+    ...FriendRequest
+  }
+  conversation {
+    __typename
+    id
+  }
+}
+fragment Contact on User {
+  ...User
+  relationship {
+    ...Relationship
+  }
+}`) as unknown as TypedDocumentString<BlockUserMutation, BlockUserMutationVariables>;
+export const UnblockUserDocument = new TypedDocumentString(`
+    mutation UnblockUser($userId: ID!) {
+  unblockUser(userId: $userId) {
+    ...Contact
+  }
+}
+    fragment User on User {
+  __typename
+  id
+  uuid
+  username
+  nickname
+  avatar
+  role
+}
+fragment FriendRequest on FriendRequest {
+  __typename
+  id
+  createdAt
+  message
+  status
+  from {
+    ...User
+  }
+  to {
+    ...User
+  }
+}
+fragment Relationship on Relationship {
+  __typename
+  id
+  isFriend
+  isFollowing
+  isBlocked
+  isStarred
+  remark
+  initial
+  canMessage {
+    allowed
+    reason
+    remaining
+  }
+  friendRequest {
+    ...FriendRequest
+  }
+  conversation {
+    __typename
+    id
+  }
+}
+fragment Contact on User {
+  ...User
+  relationship {
+    ...Relationship
+  }
+}`) as unknown as TypedDocumentString<UnblockUserMutation, UnblockUserMutationVariables>;
+export const FollowDocument = new TypedDocumentString(`
+    mutation Follow($userId: ID!) {
+  follow(userId: $userId) {
+    ...Contact
+  }
+}
+    fragment User on User {
+  __typename
+  id
+  uuid
+  username
+  nickname
+  avatar
+  role
+}
+fragment FriendRequest on FriendRequest {
+  __typename
+  id
+  createdAt
+  message
+  status
+  from {
+    ...User
+  }
+  to {
+    ...User
+  }
+}
+fragment Relationship on Relationship {
+  __typename
+  id
+  isFriend
+  isFollowing
+  isBlocked
+  isStarred
+  remark
+  initial
+  canMessage {
+    allowed
+    reason
+    remaining
+  }
+  friendRequest {
+    ...FriendRequest
+  }
+  conversation {
+    __typename
+    id
+  }
+}
+fragment Contact on User {
+  ...User
+  relationship {
+    ...Relationship
+  }
+}`) as unknown as TypedDocumentString<FollowMutation, FollowMutationVariables>;
+export const UnfollowDocument = new TypedDocumentString(`
+    mutation Unfollow($userId: ID!) {
+  unfollow(userId: $userId) {
+    ...Contact
+  }
+}
+    fragment User on User {
+  __typename
+  id
+  uuid
+  username
+  nickname
+  avatar
+  role
+}
+fragment FriendRequest on FriendRequest {
+  __typename
+  id
+  createdAt
+  message
+  status
+  from {
+    ...User
+  }
+  to {
+    ...User
+  }
+}
+fragment Relationship on Relationship {
+  __typename
+  id
+  isFriend
+  isFollowing
+  isBlocked
+  isStarred
+  remark
+  initial
+  canMessage {
+    allowed
+    reason
+    remaining
+  }
+  friendRequest {
+    ...FriendRequest
+  }
+  conversation {
+    __typename
+    id
+  }
+}
+fragment Contact on User {
+  ...User
+  relationship {
+    ...Relationship
+  }
+}`) as unknown as TypedDocumentString<UnfollowMutation, UnfollowMutationVariables>;
+export const StartDocument = new TypedDocumentString(`
+    query Start($first: Int, $after: String, $archived: Boolean) {
+  viewer {
     __typename
     id
     name
