@@ -1,0 +1,10 @@
+// What pages are put together from.
+export { Avatar, type AvatarProps } from './avatar.tsx';
+export { Button, type ButtonProps, IconButton, LinkButton } from './button.tsx';
+export { Confirm, Dialog } from './dialog.tsx';
+export { Choice, Field, Select, Switch, TextArea } from './field.tsx';
+export { Icon, type IconName } from './icon.tsx';
+export { Menu, type MenuItem, MenuList, type MenuPlace } from './menu.tsx';
+export { Badge, Empty, Notice } from './notice.tsx';
+export { Spinner } from './spinner.tsx';
+export { Toasts, toast } from './toast.tsx';
