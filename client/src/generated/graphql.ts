@@ -595,13 +595,171 @@ export type UpdateConversationMutation = { updateConversation: { __typename: 'Co
           | { __typename: 'TextContent', text: string }
          | null } | null, reactions: Array<{ emoji: string, count: number, viewerReacted: boolean }>, conversation: { __typename: 'Conversation', id: string } } | null } | null };
 
-export type FriendRequestFragment = { __typename: 'FriendRequest', id: string, createdAt: string, message: string | null, status: FriendRequestStatus, from: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role }, to: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } };
+export type PinnedMessagesQueryVariables = Exact<{
+  conversationId: string | number;
+}>;
 
-export type RelationshipFragment = { __typename: 'Relationship', id: string, isFriend: boolean, isFollowing: boolean, isBlocked: boolean, isStarred: boolean, remark: string | null, initial: string, canMessage: { allowed: boolean, reason: ErrorCode | null, remaining: number | null }, friendRequest: { __typename: 'FriendRequest', id: string, createdAt: string, message: string | null, status: FriendRequestStatus, from: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role }, to: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } } | null, conversation: { __typename: 'Conversation', id: string } | null };
 
-export type ContactFragment = { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role, relationship: { __typename: 'Relationship', id: string, isFriend: boolean, isFollowing: boolean, isBlocked: boolean, isStarred: boolean, remark: string | null, initial: string, canMessage: { allowed: boolean, reason: ErrorCode | null, remaining: number | null }, friendRequest: { __typename: 'FriendRequest', id: string, createdAt: string, message: string | null, status: FriendRequestStatus, from: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role }, to: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } } | null, conversation: { __typename: 'Conversation', id: string } | null } | null };
+export type PinnedMessagesQuery = { conversation: { __typename: 'Conversation', id: string, pinnedMessages: Array<{ __typename: 'Message', id: string, seq: number, rev: number, clientId: string | null, createdAt: string, editedAt: string | null, recalledAt: string | null, pinnedAt: string | null, mentionsEveryone: boolean, sender: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, forwardedFrom: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, mentions: Array<{ __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role }>, content:
+        | { __typename: 'AttachmentsContent', caption: string | null, text: string, files: Array<
+            | { __typename: 'AudioFile', duration: number | null, peaks: Array<number> | null, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
+            | { __typename: 'ImageFile', width: number | null, height: number | null, thumbnailUrl: string | null, placeholder: string | null, isAnimated: boolean, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
+            | { __typename: 'OtherFile', id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
+            | { __typename: 'VideoFile', duration: number | null, width: number | null, height: number | null, thumbnailUrl: string | null, placeholder: string | null, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
+          > }
+        | { __typename: 'ContactContent', text: string, user: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } }
+        | { __typename: 'CustomContent', type: string, data: string, text: string }
+        | { __typename: 'LocationContent', latitude: number, longitude: number, name: string | null, text: string }
+        | { __typename: 'NoticeContent', code: string, text: string }
+        | { __typename: 'TextContent', text: string }
+       | null, replyTo: { __typename: 'Message', id: string, seq: number, rev: number, recalledAt: string | null, sender: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, content:
+          | { __typename: 'AttachmentsContent', text: string }
+          | { __typename: 'ContactContent', text: string }
+          | { __typename: 'CustomContent', text: string }
+          | { __typename: 'LocationContent', text: string }
+          | { __typename: 'NoticeContent', text: string }
+          | { __typename: 'TextContent', text: string }
+         | null } | null, reactions: Array<{ emoji: string, count: number, viewerReacted: boolean }>, conversation: { __typename: 'Conversation', id: string } }> } | null };
 
-export type UserCardFragment = { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role, profile: { bio: string | null, birthday: string | null, gender: Gender, location: string | null, website: string | null }, relationship: { __typename: 'Relationship', id: string, isFriend: boolean, isFollowing: boolean, isBlocked: boolean, isStarred: boolean, remark: string | null, initial: string, canMessage: { allowed: boolean, reason: ErrorCode | null, remaining: number | null }, friendRequest: { __typename: 'FriendRequest', id: string, createdAt: string, message: string | null, status: FriendRequestStatus, from: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role }, to: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } } | null, conversation: { __typename: 'Conversation', id: string } | null } | null };
+export type ConversationAttachmentsQueryVariables = Exact<{
+  conversationId: string | number;
+  kind?: UploadKind | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type ConversationAttachmentsQuery = { conversation: { __typename: 'Conversation', id: string, attachments: { edges: Array<{ node: { __typename: 'Message', id: string, seq: number, rev: number, clientId: string | null, createdAt: string, editedAt: string | null, recalledAt: string | null, pinnedAt: string | null, mentionsEveryone: boolean, sender: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, forwardedFrom: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, mentions: Array<{ __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role }>, content:
+            | { __typename: 'AttachmentsContent', caption: string | null, text: string, files: Array<
+                | { __typename: 'AudioFile', duration: number | null, peaks: Array<number> | null, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
+                | { __typename: 'ImageFile', width: number | null, height: number | null, thumbnailUrl: string | null, placeholder: string | null, isAnimated: boolean, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
+                | { __typename: 'OtherFile', id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
+                | { __typename: 'VideoFile', duration: number | null, width: number | null, height: number | null, thumbnailUrl: string | null, placeholder: string | null, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
+              > }
+            | { __typename: 'ContactContent', text: string, user: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } }
+            | { __typename: 'CustomContent', type: string, data: string, text: string }
+            | { __typename: 'LocationContent', latitude: number, longitude: number, name: string | null, text: string }
+            | { __typename: 'NoticeContent', code: string, text: string }
+            | { __typename: 'TextContent', text: string }
+           | null, replyTo: { __typename: 'Message', id: string, seq: number, rev: number, recalledAt: string | null, sender: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, content:
+              | { __typename: 'AttachmentsContent', text: string }
+              | { __typename: 'ContactContent', text: string }
+              | { __typename: 'CustomContent', text: string }
+              | { __typename: 'LocationContent', text: string }
+              | { __typename: 'NoticeContent', text: string }
+              | { __typename: 'TextContent', text: string }
+             | null } | null, reactions: Array<{ emoji: string, count: number, viewerReacted: boolean }>, conversation: { __typename: 'Conversation', id: string } } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } | null };
+
+export type SearchMessagesQueryVariables = Exact<{
+  keyword: string;
+  conversationId?: string | number | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type SearchMessagesQuery = { searchMessages: { edges: Array<{ node: { __typename: 'Message', id: string, seq: number, rev: number, clientId: string | null, createdAt: string, editedAt: string | null, recalledAt: string | null, pinnedAt: string | null, mentionsEveryone: boolean, conversation: { __typename: 'Conversation', id: string, kind: ConversationKind, title: string, avatar: string | null, rev: number, lastSeq: number, readSeq: number, peerReadSeq: number | null, unreadCount: number, unreadMentionCount: number, isMuted: boolean, isArchived: boolean, peer: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, group: { __typename: 'Group', id: string, name: string, avatar: string | null, memberCount: number, joinPolicy: JoinPolicy, viewerMember: { __typename: 'Member', id: string, role: MemberRole, mutedUntil: string | null } | null } | null }, sender: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, forwardedFrom: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, mentions: Array<{ __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role }>, content:
+          | { __typename: 'AttachmentsContent', caption: string | null, text: string, files: Array<
+              | { __typename: 'AudioFile', duration: number | null, peaks: Array<number> | null, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
+              | { __typename: 'ImageFile', width: number | null, height: number | null, thumbnailUrl: string | null, placeholder: string | null, isAnimated: boolean, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
+              | { __typename: 'OtherFile', id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
+              | { __typename: 'VideoFile', duration: number | null, width: number | null, height: number | null, thumbnailUrl: string | null, placeholder: string | null, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
+            > }
+          | { __typename: 'ContactContent', text: string, user: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } }
+          | { __typename: 'CustomContent', type: string, data: string, text: string }
+          | { __typename: 'LocationContent', latitude: number, longitude: number, name: string | null, text: string }
+          | { __typename: 'NoticeContent', code: string, text: string }
+          | { __typename: 'TextContent', text: string }
+         | null, replyTo: { __typename: 'Message', id: string, seq: number, rev: number, recalledAt: string | null, sender: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, content:
+            | { __typename: 'AttachmentsContent', text: string }
+            | { __typename: 'ContactContent', text: string }
+            | { __typename: 'CustomContent', text: string }
+            | { __typename: 'LocationContent', text: string }
+            | { __typename: 'NoticeContent', text: string }
+            | { __typename: 'TextContent', text: string }
+           | null } | null, reactions: Array<{ emoji: string, count: number, viewerReacted: boolean }> } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
+
+export type ReactorsQueryVariables = Exact<{
+  messageId: string | number;
+  first?: number | null | undefined;
+}>;
+
+
+export type ReactorsQuery = { node:
+    | { __typename: 'AuditRecord' }
+    | { __typename: 'Conversation' }
+    | { __typename: 'FriendRequest' }
+    | { __typename: 'Group' }
+    | { __typename: 'JoinRequest' }
+    | { __typename: 'Member' }
+    | { __typename: 'Message', id: string, reactions: Array<{ emoji: string, users: Array<{ __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role }> }> }
+    | { __typename: 'Provider' }
+    | { __typename: 'Relationship' }
+    | { __typename: 'ServerKey' }
+    | { __typename: 'Session' }
+    | { __typename: 'Upload' }
+    | { __typename: 'User' }
+    | { __typename: 'Viewer' }
+   | null };
+
+export type PinMessageMutationVariables = Exact<{
+  messageId: string | number;
+}>;
+
+
+export type PinMessageMutation = { pinMessage: { __typename: 'Message', id: string, seq: number, rev: number, clientId: string | null, createdAt: string, editedAt: string | null, recalledAt: string | null, pinnedAt: string | null, mentionsEveryone: boolean, sender: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, forwardedFrom: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, mentions: Array<{ __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role }>, content:
+      | { __typename: 'AttachmentsContent', caption: string | null, text: string, files: Array<
+          | { __typename: 'AudioFile', duration: number | null, peaks: Array<number> | null, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
+          | { __typename: 'ImageFile', width: number | null, height: number | null, thumbnailUrl: string | null, placeholder: string | null, isAnimated: boolean, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
+          | { __typename: 'OtherFile', id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
+          | { __typename: 'VideoFile', duration: number | null, width: number | null, height: number | null, thumbnailUrl: string | null, placeholder: string | null, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
+        > }
+      | { __typename: 'ContactContent', text: string, user: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } }
+      | { __typename: 'CustomContent', type: string, data: string, text: string }
+      | { __typename: 'LocationContent', latitude: number, longitude: number, name: string | null, text: string }
+      | { __typename: 'NoticeContent', code: string, text: string }
+      | { __typename: 'TextContent', text: string }
+     | null, replyTo: { __typename: 'Message', id: string, seq: number, rev: number, recalledAt: string | null, sender: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, content:
+        | { __typename: 'AttachmentsContent', text: string }
+        | { __typename: 'ContactContent', text: string }
+        | { __typename: 'CustomContent', text: string }
+        | { __typename: 'LocationContent', text: string }
+        | { __typename: 'NoticeContent', text: string }
+        | { __typename: 'TextContent', text: string }
+       | null } | null, reactions: Array<{ emoji: string, count: number, viewerReacted: boolean }>, conversation: { __typename: 'Conversation', id: string } } | null };
+
+export type UnpinMessageMutationVariables = Exact<{
+  messageId: string | number;
+}>;
+
+
+export type UnpinMessageMutation = { unpinMessage: { __typename: 'Message', id: string, seq: number, rev: number, clientId: string | null, createdAt: string, editedAt: string | null, recalledAt: string | null, pinnedAt: string | null, mentionsEveryone: boolean, sender: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, forwardedFrom: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, mentions: Array<{ __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role }>, content:
+      | { __typename: 'AttachmentsContent', caption: string | null, text: string, files: Array<
+          | { __typename: 'AudioFile', duration: number | null, peaks: Array<number> | null, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
+          | { __typename: 'ImageFile', width: number | null, height: number | null, thumbnailUrl: string | null, placeholder: string | null, isAnimated: boolean, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
+          | { __typename: 'OtherFile', id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
+          | { __typename: 'VideoFile', duration: number | null, width: number | null, height: number | null, thumbnailUrl: string | null, placeholder: string | null, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
+        > }
+      | { __typename: 'ContactContent', text: string, user: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } }
+      | { __typename: 'CustomContent', type: string, data: string, text: string }
+      | { __typename: 'LocationContent', latitude: number, longitude: number, name: string | null, text: string }
+      | { __typename: 'NoticeContent', code: string, text: string }
+      | { __typename: 'TextContent', text: string }
+     | null, replyTo: { __typename: 'Message', id: string, seq: number, rev: number, recalledAt: string | null, sender: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, content:
+        | { __typename: 'AttachmentsContent', text: string }
+        | { __typename: 'ContactContent', text: string }
+        | { __typename: 'CustomContent', text: string }
+        | { __typename: 'LocationContent', text: string }
+        | { __typename: 'NoticeContent', text: string }
+        | { __typename: 'TextContent', text: string }
+       | null } | null, reactions: Array<{ emoji: string, count: number, viewerReacted: boolean }>, conversation: { __typename: 'Conversation', id: string } } | null };
+
+export type LimitsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type LimitsQuery = { serverInfo: { features: Array<string>, limits: Array<{ name: string, value: number }> } };
+
+export type ContactFragment = { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role, relationship: { __typename: 'Relationship', id: string, isFriend: boolean, isFollowing: boolean, isBlocked: boolean, isStarred: boolean, remark: string | null, initial: string, canMessage: { allowed: boolean, reason: ErrorCode | null, remaining: number | null }, friendRequest: { __typename: 'FriendRequest', id: string, status: FriendRequestStatus, message: string | null, createdAt: string, from: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role }, to: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } } | null, conversation: { __typename: 'Conversation', id: string } | null } | null };
 
 export type ContactsQueryVariables = Exact<{
   kind: ContactKind;
@@ -4152,6 +4310,2723 @@ fragment Viewer on Viewer {
     ...User
   }
 }`) as unknown as TypedDocumentString<EventsSubscription, EventsSubscriptionVariables>;
+export const GroupDocument = new TypedDocumentString(`
+    query Group($conversationId: ID!) {
+  conversation(id: $conversationId) {
+    ...Conversation
+    group {
+      ...Group
+    }
+  }
+}
+    fragment User on User {
+  __typename
+  id
+  uuid
+  username
+  nickname
+  avatar
+  role
+}
+fragment File on File {
+  __typename
+  id
+  name
+  mime
+  size
+  url
+  urlExpiresAt
+  ... on ImageFile {
+    width
+    height
+    thumbnailUrl
+    placeholder
+    isAnimated
+  }
+  ... on AudioFile {
+    duration
+    peaks
+  }
+  ... on VideoFile {
+    duration
+    width
+    height
+    thumbnailUrl
+    placeholder
+  }
+}
+fragment Content on MessageContent {
+  __typename
+  text
+  ... on AttachmentsContent {
+    caption
+    files {
+      ...File
+    }
+  }
+  ... on LocationContent {
+    latitude
+    longitude
+    name
+  }
+  ... on ContactContent {
+    user {
+      ...User
+    }
+  }
+  ... on CustomContent {
+    type
+    data
+  }
+  ... on NoticeContent {
+    code
+  }
+}
+fragment Quote on Message {
+  __typename
+  id
+  seq
+  rev
+  recalledAt
+  sender {
+    ...User
+  }
+  content {
+    __typename
+    text
+  }
+}
+fragment Message on Message {
+  __typename
+  id
+  seq
+  rev
+  clientId
+  createdAt
+  editedAt
+  recalledAt
+  pinnedAt
+  mentionsEveryone
+  sender {
+    ...User
+  }
+  forwardedFrom {
+    ...User
+  }
+  mentions {
+    ...User
+  }
+  content {
+    ...Content
+  }
+  replyTo {
+    ...Quote
+  }
+  reactions {
+    emoji
+    count
+    viewerReacted
+  }
+  conversation {
+    __typename
+    id
+  }
+}
+fragment ConversationHead on Conversation {
+  __typename
+  id
+  kind
+  title
+  avatar
+  rev
+  lastSeq
+  readSeq
+  peerReadSeq
+  unreadCount
+  unreadMentionCount
+  isMuted
+  isArchived
+  peer {
+    ...User
+  }
+  group {
+    __typename
+    id
+    name
+    avatar
+    memberCount
+    joinPolicy
+    viewerMember {
+      __typename
+      id
+      role
+      mutedUntil
+    }
+  }
+}
+fragment Conversation on Conversation {
+  ...ConversationHead
+  lastMessage {
+    ...Message
+  }
+}
+fragment Member on Member {
+  __typename
+  id
+  role
+  nickname
+  joinedAt
+  mutedUntil
+  user {
+    ...User
+  }
+}
+fragment Group on Group {
+  __typename
+  id
+  name
+  avatar
+  announcement
+  memberCount
+  joinPolicy
+  showsHistory
+  inviteCode
+  viewerMember {
+    ...Member
+  }
+  conversation {
+    __typename
+    id
+  }
+}`) as unknown as TypedDocumentString<GroupQuery, GroupQueryVariables>;
+export const GroupMembersDocument = new TypedDocumentString(`
+    query GroupMembers($conversationId: ID!, $first: Int, $after: String) {
+  conversation(id: $conversationId) {
+    __typename
+    id
+    group {
+      __typename
+      id
+      members(first: $first, after: $after) {
+        edges {
+          node {
+            ...Member
+          }
+        }
+        pageInfo {
+          hasNextPage
+          endCursor
+        }
+      }
+    }
+  }
+}
+    fragment User on User {
+  __typename
+  id
+  uuid
+  username
+  nickname
+  avatar
+  role
+}
+fragment Member on Member {
+  __typename
+  id
+  role
+  nickname
+  joinedAt
+  mutedUntil
+  user {
+    ...User
+  }
+}`) as unknown as TypedDocumentString<GroupMembersQuery, GroupMembersQueryVariables>;
+export const JoinRequestsDocument = new TypedDocumentString(`
+    query JoinRequests($conversationId: ID!, $first: Int, $after: String) {
+  conversation(id: $conversationId) {
+    __typename
+    id
+    group {
+      __typename
+      id
+      joinRequests(first: $first, after: $after) {
+        edges {
+          node {
+            ...JoinRequest
+          }
+        }
+        pageInfo {
+          hasNextPage
+          endCursor
+        }
+      }
+    }
+  }
+}
+    fragment User on User {
+  __typename
+  id
+  uuid
+  username
+  nickname
+  avatar
+  role
+}
+fragment JoinRequest on JoinRequest {
+  __typename
+  id
+  status
+  message
+  user {
+    ...User
+  }
+  group {
+    __typename
+    id
+    name
+    avatar
+    memberCount
+    joinPolicy
+    conversation {
+      __typename
+      id
+    }
+  }
+}`) as unknown as TypedDocumentString<JoinRequestsQuery, JoinRequestsQueryVariables>;
+export const GroupQrCodeDocument = new TypedDocumentString(`
+    query GroupQrCode($conversationId: ID!) {
+  conversation(id: $conversationId) {
+    __typename
+    id
+    group {
+      __typename
+      id
+      qrCode
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<GroupQrCodeQuery, GroupQrCodeQueryVariables>;
+export const GroupByCodeDocument = new TypedDocumentString(`
+    query GroupByCode($inviteCode: String!) {
+  groupByCode(inviteCode: $inviteCode) {
+    ...Group
+  }
+}
+    fragment User on User {
+  __typename
+  id
+  uuid
+  username
+  nickname
+  avatar
+  role
+}
+fragment Member on Member {
+  __typename
+  id
+  role
+  nickname
+  joinedAt
+  mutedUntil
+  user {
+    ...User
+  }
+}
+fragment Group on Group {
+  __typename
+  id
+  name
+  avatar
+  announcement
+  memberCount
+  joinPolicy
+  showsHistory
+  inviteCode
+  viewerMember {
+    ...Member
+  }
+  conversation {
+    __typename
+    id
+  }
+}`) as unknown as TypedDocumentString<GroupByCodeQuery, GroupByCodeQueryVariables>;
+export const CreateGroupDocument = new TypedDocumentString(`
+    mutation CreateGroup($input: CreateGroupInput!) {
+  createGroup(input: $input) {
+    ...Conversation
+  }
+}
+    fragment User on User {
+  __typename
+  id
+  uuid
+  username
+  nickname
+  avatar
+  role
+}
+fragment File on File {
+  __typename
+  id
+  name
+  mime
+  size
+  url
+  urlExpiresAt
+  ... on ImageFile {
+    width
+    height
+    thumbnailUrl
+    placeholder
+    isAnimated
+  }
+  ... on AudioFile {
+    duration
+    peaks
+  }
+  ... on VideoFile {
+    duration
+    width
+    height
+    thumbnailUrl
+    placeholder
+  }
+}
+fragment Content on MessageContent {
+  __typename
+  text
+  ... on AttachmentsContent {
+    caption
+    files {
+      ...File
+    }
+  }
+  ... on LocationContent {
+    latitude
+    longitude
+    name
+  }
+  ... on ContactContent {
+    user {
+      ...User
+    }
+  }
+  ... on CustomContent {
+    type
+    data
+  }
+  ... on NoticeContent {
+    code
+  }
+}
+fragment Quote on Message {
+  __typename
+  id
+  seq
+  rev
+  recalledAt
+  sender {
+    ...User
+  }
+  content {
+    __typename
+    text
+  }
+}
+fragment Message on Message {
+  __typename
+  id
+  seq
+  rev
+  clientId
+  createdAt
+  editedAt
+  recalledAt
+  pinnedAt
+  mentionsEveryone
+  sender {
+    ...User
+  }
+  forwardedFrom {
+    ...User
+  }
+  mentions {
+    ...User
+  }
+  content {
+    ...Content
+  }
+  replyTo {
+    ...Quote
+  }
+  reactions {
+    emoji
+    count
+    viewerReacted
+  }
+  conversation {
+    __typename
+    id
+  }
+}
+fragment ConversationHead on Conversation {
+  __typename
+  id
+  kind
+  title
+  avatar
+  rev
+  lastSeq
+  readSeq
+  peerReadSeq
+  unreadCount
+  unreadMentionCount
+  isMuted
+  isArchived
+  peer {
+    ...User
+  }
+  group {
+    __typename
+    id
+    name
+    avatar
+    memberCount
+    joinPolicy
+    viewerMember {
+      __typename
+      id
+      role
+      mutedUntil
+    }
+  }
+}
+fragment Conversation on Conversation {
+  ...ConversationHead
+  lastMessage {
+    ...Message
+  }
+}`) as unknown as TypedDocumentString<CreateGroupMutation, CreateGroupMutationVariables>;
+export const InviteToGroupDocument = new TypedDocumentString(`
+    mutation InviteToGroup($conversationId: ID!, $userIds: [ID!]!) {
+  inviteToGroup(conversationId: $conversationId, userIds: $userIds) {
+    ...Conversation
+  }
+}
+    fragment User on User {
+  __typename
+  id
+  uuid
+  username
+  nickname
+  avatar
+  role
+}
+fragment File on File {
+  __typename
+  id
+  name
+  mime
+  size
+  url
+  urlExpiresAt
+  ... on ImageFile {
+    width
+    height
+    thumbnailUrl
+    placeholder
+    isAnimated
+  }
+  ... on AudioFile {
+    duration
+    peaks
+  }
+  ... on VideoFile {
+    duration
+    width
+    height
+    thumbnailUrl
+    placeholder
+  }
+}
+fragment Content on MessageContent {
+  __typename
+  text
+  ... on AttachmentsContent {
+    caption
+    files {
+      ...File
+    }
+  }
+  ... on LocationContent {
+    latitude
+    longitude
+    name
+  }
+  ... on ContactContent {
+    user {
+      ...User
+    }
+  }
+  ... on CustomContent {
+    type
+    data
+  }
+  ... on NoticeContent {
+    code
+  }
+}
+fragment Quote on Message {
+  __typename
+  id
+  seq
+  rev
+  recalledAt
+  sender {
+    ...User
+  }
+  content {
+    __typename
+    text
+  }
+}
+fragment Message on Message {
+  __typename
+  id
+  seq
+  rev
+  clientId
+  createdAt
+  editedAt
+  recalledAt
+  pinnedAt
+  mentionsEveryone
+  sender {
+    ...User
+  }
+  forwardedFrom {
+    ...User
+  }
+  mentions {
+    ...User
+  }
+  content {
+    ...Content
+  }
+  replyTo {
+    ...Quote
+  }
+  reactions {
+    emoji
+    count
+    viewerReacted
+  }
+  conversation {
+    __typename
+    id
+  }
+}
+fragment ConversationHead on Conversation {
+  __typename
+  id
+  kind
+  title
+  avatar
+  rev
+  lastSeq
+  readSeq
+  peerReadSeq
+  unreadCount
+  unreadMentionCount
+  isMuted
+  isArchived
+  peer {
+    ...User
+  }
+  group {
+    __typename
+    id
+    name
+    avatar
+    memberCount
+    joinPolicy
+    viewerMember {
+      __typename
+      id
+      role
+      mutedUntil
+    }
+  }
+}
+fragment Conversation on Conversation {
+  ...ConversationHead
+  lastMessage {
+    ...Message
+  }
+}`) as unknown as TypedDocumentString<InviteToGroupMutation, InviteToGroupMutationVariables>;
+export const JoinGroupDocument = new TypedDocumentString(`
+    mutation JoinGroup($inviteCode: String!, $message: String, $clientId: UUID) {
+  joinGroup(inviteCode: $inviteCode, message: $message, clientId: $clientId) {
+    ...JoinRequest
+  }
+}
+    fragment User on User {
+  __typename
+  id
+  uuid
+  username
+  nickname
+  avatar
+  role
+}
+fragment JoinRequest on JoinRequest {
+  __typename
+  id
+  status
+  message
+  user {
+    ...User
+  }
+  group {
+    __typename
+    id
+    name
+    avatar
+    memberCount
+    joinPolicy
+    conversation {
+      __typename
+      id
+    }
+  }
+}`) as unknown as TypedDocumentString<JoinGroupMutation, JoinGroupMutationVariables>;
+export const WithdrawJoinRequestDocument = new TypedDocumentString(`
+    mutation WithdrawJoinRequest($id: ID!) {
+  withdrawJoinRequest(id: $id) {
+    ...JoinRequest
+  }
+}
+    fragment User on User {
+  __typename
+  id
+  uuid
+  username
+  nickname
+  avatar
+  role
+}
+fragment JoinRequest on JoinRequest {
+  __typename
+  id
+  status
+  message
+  user {
+    ...User
+  }
+  group {
+    __typename
+    id
+    name
+    avatar
+    memberCount
+    joinPolicy
+    conversation {
+      __typename
+      id
+    }
+  }
+}`) as unknown as TypedDocumentString<WithdrawJoinRequestMutation, WithdrawJoinRequestMutationVariables>;
+export const AnswerJoinRequestDocument = new TypedDocumentString(`
+    mutation AnswerJoinRequest($id: ID!, $accept: Boolean!) {
+  answerJoinRequest(id: $id, accept: $accept) {
+    ...JoinRequest
+  }
+}
+    fragment User on User {
+  __typename
+  id
+  uuid
+  username
+  nickname
+  avatar
+  role
+}
+fragment JoinRequest on JoinRequest {
+  __typename
+  id
+  status
+  message
+  user {
+    ...User
+  }
+  group {
+    __typename
+    id
+    name
+    avatar
+    memberCount
+    joinPolicy
+    conversation {
+      __typename
+      id
+    }
+  }
+}`) as unknown as TypedDocumentString<AnswerJoinRequestMutation, AnswerJoinRequestMutationVariables>;
+export const UpdateGroupDocument = new TypedDocumentString(`
+    mutation UpdateGroup($input: UpdateGroupInput!) {
+  updateGroup(input: $input) {
+    ...Conversation
+    group {
+      ...Group
+    }
+  }
+}
+    fragment User on User {
+  __typename
+  id
+  uuid
+  username
+  nickname
+  avatar
+  role
+}
+fragment File on File {
+  __typename
+  id
+  name
+  mime
+  size
+  url
+  urlExpiresAt
+  ... on ImageFile {
+    width
+    height
+    thumbnailUrl
+    placeholder
+    isAnimated
+  }
+  ... on AudioFile {
+    duration
+    peaks
+  }
+  ... on VideoFile {
+    duration
+    width
+    height
+    thumbnailUrl
+    placeholder
+  }
+}
+fragment Content on MessageContent {
+  __typename
+  text
+  ... on AttachmentsContent {
+    caption
+    files {
+      ...File
+    }
+  }
+  ... on LocationContent {
+    latitude
+    longitude
+    name
+  }
+  ... on ContactContent {
+    user {
+      ...User
+    }
+  }
+  ... on CustomContent {
+    type
+    data
+  }
+  ... on NoticeContent {
+    code
+  }
+}
+fragment Quote on Message {
+  __typename
+  id
+  seq
+  rev
+  recalledAt
+  sender {
+    ...User
+  }
+  content {
+    __typename
+    text
+  }
+}
+fragment Message on Message {
+  __typename
+  id
+  seq
+  rev
+  clientId
+  createdAt
+  editedAt
+  recalledAt
+  pinnedAt
+  mentionsEveryone
+  sender {
+    ...User
+  }
+  forwardedFrom {
+    ...User
+  }
+  mentions {
+    ...User
+  }
+  content {
+    ...Content
+  }
+  replyTo {
+    ...Quote
+  }
+  reactions {
+    emoji
+    count
+    viewerReacted
+  }
+  conversation {
+    __typename
+    id
+  }
+}
+fragment ConversationHead on Conversation {
+  __typename
+  id
+  kind
+  title
+  avatar
+  rev
+  lastSeq
+  readSeq
+  peerReadSeq
+  unreadCount
+  unreadMentionCount
+  isMuted
+  isArchived
+  peer {
+    ...User
+  }
+  group {
+    __typename
+    id
+    name
+    avatar
+    memberCount
+    joinPolicy
+    viewerMember {
+      __typename
+      id
+      role
+      mutedUntil
+    }
+  }
+}
+fragment Conversation on Conversation {
+  ...ConversationHead
+  lastMessage {
+    ...Message
+  }
+}
+fragment Member on Member {
+  __typename
+  id
+  role
+  nickname
+  joinedAt
+  mutedUntil
+  user {
+    ...User
+  }
+}
+fragment Group on Group {
+  __typename
+  id
+  name
+  avatar
+  announcement
+  memberCount
+  joinPolicy
+  showsHistory
+  inviteCode
+  viewerMember {
+    ...Member
+  }
+  conversation {
+    __typename
+    id
+  }
+}`) as unknown as TypedDocumentString<UpdateGroupMutation, UpdateGroupMutationVariables>;
+export const UpdateMemberDocument = new TypedDocumentString(`
+    mutation UpdateMember($memberId: ID!, $role: MemberRole, $nickname: String, $mutedUntil: DateTime) {
+  updateMember(
+    memberId: $memberId
+    role: $role
+    nickname: $nickname
+    mutedUntil: $mutedUntil
+  ) {
+    ...Member
+  }
+}
+    fragment User on User {
+  __typename
+  id
+  uuid
+  username
+  nickname
+  avatar
+  role
+}
+fragment Member on Member {
+  __typename
+  id
+  role
+  nickname
+  joinedAt
+  mutedUntil
+  user {
+    ...User
+  }
+}`) as unknown as TypedDocumentString<UpdateMemberMutation, UpdateMemberMutationVariables>;
+export const RemoveMemberDocument = new TypedDocumentString(`
+    mutation RemoveMember($memberId: ID!) {
+  removeMember(memberId: $memberId) {
+    ...Conversation
+  }
+}
+    fragment User on User {
+  __typename
+  id
+  uuid
+  username
+  nickname
+  avatar
+  role
+}
+fragment File on File {
+  __typename
+  id
+  name
+  mime
+  size
+  url
+  urlExpiresAt
+  ... on ImageFile {
+    width
+    height
+    thumbnailUrl
+    placeholder
+    isAnimated
+  }
+  ... on AudioFile {
+    duration
+    peaks
+  }
+  ... on VideoFile {
+    duration
+    width
+    height
+    thumbnailUrl
+    placeholder
+  }
+}
+fragment Content on MessageContent {
+  __typename
+  text
+  ... on AttachmentsContent {
+    caption
+    files {
+      ...File
+    }
+  }
+  ... on LocationContent {
+    latitude
+    longitude
+    name
+  }
+  ... on ContactContent {
+    user {
+      ...User
+    }
+  }
+  ... on CustomContent {
+    type
+    data
+  }
+  ... on NoticeContent {
+    code
+  }
+}
+fragment Quote on Message {
+  __typename
+  id
+  seq
+  rev
+  recalledAt
+  sender {
+    ...User
+  }
+  content {
+    __typename
+    text
+  }
+}
+fragment Message on Message {
+  __typename
+  id
+  seq
+  rev
+  clientId
+  createdAt
+  editedAt
+  recalledAt
+  pinnedAt
+  mentionsEveryone
+  sender {
+    ...User
+  }
+  forwardedFrom {
+    ...User
+  }
+  mentions {
+    ...User
+  }
+  content {
+    ...Content
+  }
+  replyTo {
+    ...Quote
+  }
+  reactions {
+    emoji
+    count
+    viewerReacted
+  }
+  conversation {
+    __typename
+    id
+  }
+}
+fragment ConversationHead on Conversation {
+  __typename
+  id
+  kind
+  title
+  avatar
+  rev
+  lastSeq
+  readSeq
+  peerReadSeq
+  unreadCount
+  unreadMentionCount
+  isMuted
+  isArchived
+  peer {
+    ...User
+  }
+  group {
+    __typename
+    id
+    name
+    avatar
+    memberCount
+    joinPolicy
+    viewerMember {
+      __typename
+      id
+      role
+      mutedUntil
+    }
+  }
+}
+fragment Conversation on Conversation {
+  ...ConversationHead
+  lastMessage {
+    ...Message
+  }
+}`) as unknown as TypedDocumentString<RemoveMemberMutation, RemoveMemberMutationVariables>;
+export const LeaveGroupDocument = new TypedDocumentString(`
+    mutation LeaveGroup($conversationId: ID!) {
+  leaveGroup(conversationId: $conversationId)
+}
+    `) as unknown as TypedDocumentString<LeaveGroupMutation, LeaveGroupMutationVariables>;
+export const DissolveGroupDocument = new TypedDocumentString(`
+    mutation DissolveGroup($conversationId: ID!) {
+  dissolveGroup(conversationId: $conversationId)
+}
+    `) as unknown as TypedDocumentString<DissolveGroupMutation, DissolveGroupMutationVariables>;
+export const UpdateConversationDocument = new TypedDocumentString(`
+    mutation UpdateConversation($conversationId: ID!, $isArchived: Boolean, $isMuted: Boolean) {
+  updateConversation(
+    conversationId: $conversationId
+    isArchived: $isArchived
+    isMuted: $isMuted
+  ) {
+    ...Conversation
+  }
+}
+    fragment User on User {
+  __typename
+  id
+  uuid
+  username
+  nickname
+  avatar
+  role
+}
+fragment File on File {
+  __typename
+  id
+  name
+  mime
+  size
+  url
+  urlExpiresAt
+  ... on ImageFile {
+    width
+    height
+    thumbnailUrl
+    placeholder
+    isAnimated
+  }
+  ... on AudioFile {
+    duration
+    peaks
+  }
+  ... on VideoFile {
+    duration
+    width
+    height
+    thumbnailUrl
+    placeholder
+  }
+}
+fragment Content on MessageContent {
+  __typename
+  text
+  ... on AttachmentsContent {
+    caption
+    files {
+      ...File
+    }
+  }
+  ... on LocationContent {
+    latitude
+    longitude
+    name
+  }
+  ... on ContactContent {
+    user {
+      ...User
+    }
+  }
+  ... on CustomContent {
+    type
+    data
+  }
+  ... on NoticeContent {
+    code
+  }
+}
+fragment Quote on Message {
+  __typename
+  id
+  seq
+  rev
+  recalledAt
+  sender {
+    ...User
+  }
+  content {
+    __typename
+    text
+  }
+}
+fragment Message on Message {
+  __typename
+  id
+  seq
+  rev
+  clientId
+  createdAt
+  editedAt
+  recalledAt
+  pinnedAt
+  mentionsEveryone
+  sender {
+    ...User
+  }
+  forwardedFrom {
+    ...User
+  }
+  mentions {
+    ...User
+  }
+  content {
+    ...Content
+  }
+  replyTo {
+    ...Quote
+  }
+  reactions {
+    emoji
+    count
+    viewerReacted
+  }
+  conversation {
+    __typename
+    id
+  }
+}
+fragment ConversationHead on Conversation {
+  __typename
+  id
+  kind
+  title
+  avatar
+  rev
+  lastSeq
+  readSeq
+  peerReadSeq
+  unreadCount
+  unreadMentionCount
+  isMuted
+  isArchived
+  peer {
+    ...User
+  }
+  group {
+    __typename
+    id
+    name
+    avatar
+    memberCount
+    joinPolicy
+    viewerMember {
+      __typename
+      id
+      role
+      mutedUntil
+    }
+  }
+}
+fragment Conversation on Conversation {
+  ...ConversationHead
+  lastMessage {
+    ...Message
+  }
+}`) as unknown as TypedDocumentString<UpdateConversationMutation, UpdateConversationMutationVariables>;
+export const PinnedMessagesDocument = new TypedDocumentString(`
+    query PinnedMessages($conversationId: ID!) {
+  conversation(id: $conversationId) {
+    __typename
+    id
+    pinnedMessages {
+      ...Message
+    }
+  }
+}
+    fragment User on User {
+  __typename
+  id
+  uuid
+  username
+  nickname
+  avatar
+  role
+}
+fragment File on File {
+  __typename
+  id
+  name
+  mime
+  size
+  url
+  urlExpiresAt
+  ... on ImageFile {
+    width
+    height
+    thumbnailUrl
+    placeholder
+    isAnimated
+  }
+  ... on AudioFile {
+    duration
+    peaks
+  }
+  ... on VideoFile {
+    duration
+    width
+    height
+    thumbnailUrl
+    placeholder
+  }
+}
+fragment Content on MessageContent {
+  __typename
+  text
+  ... on AttachmentsContent {
+    caption
+    files {
+      ...File
+    }
+  }
+  ... on LocationContent {
+    latitude
+    longitude
+    name
+  }
+  ... on ContactContent {
+    user {
+      ...User
+    }
+  }
+  ... on CustomContent {
+    type
+    data
+  }
+  ... on NoticeContent {
+    code
+  }
+}
+fragment Quote on Message {
+  __typename
+  id
+  seq
+  rev
+  recalledAt
+  sender {
+    ...User
+  }
+  content {
+    __typename
+    text
+  }
+}
+fragment Message on Message {
+  __typename
+  id
+  seq
+  rev
+  clientId
+  createdAt
+  editedAt
+  recalledAt
+  pinnedAt
+  mentionsEveryone
+  sender {
+    ...User
+  }
+  forwardedFrom {
+    ...User
+  }
+  mentions {
+    ...User
+  }
+  content {
+    ...Content
+  }
+  replyTo {
+    ...Quote
+  }
+  reactions {
+    emoji
+    count
+    viewerReacted
+  }
+  conversation {
+    __typename
+    id
+  }
+}`) as unknown as TypedDocumentString<PinnedMessagesQuery, PinnedMessagesQueryVariables>;
+export const ConversationAttachmentsDocument = new TypedDocumentString(`
+    query ConversationAttachments($conversationId: ID!, $kind: UploadKind, $first: Int, $after: String) {
+  conversation(id: $conversationId) {
+    __typename
+    id
+    attachments(kind: $kind, first: $first, after: $after) {
+      edges {
+        node {
+          ...Message
+        }
+      }
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+    }
+  }
+}
+    fragment User on User {
+  __typename
+  id
+  uuid
+  username
+  nickname
+  avatar
+  role
+}
+fragment File on File {
+  __typename
+  id
+  name
+  mime
+  size
+  url
+  urlExpiresAt
+  ... on ImageFile {
+    width
+    height
+    thumbnailUrl
+    placeholder
+    isAnimated
+  }
+  ... on AudioFile {
+    duration
+    peaks
+  }
+  ... on VideoFile {
+    duration
+    width
+    height
+    thumbnailUrl
+    placeholder
+  }
+}
+fragment Content on MessageContent {
+  __typename
+  text
+  ... on AttachmentsContent {
+    caption
+    files {
+      ...File
+    }
+  }
+  ... on LocationContent {
+    latitude
+    longitude
+    name
+  }
+  ... on ContactContent {
+    user {
+      ...User
+    }
+  }
+  ... on CustomContent {
+    type
+    data
+  }
+  ... on NoticeContent {
+    code
+  }
+}
+fragment Quote on Message {
+  __typename
+  id
+  seq
+  rev
+  recalledAt
+  sender {
+    ...User
+  }
+  content {
+    __typename
+    text
+  }
+}
+fragment Message on Message {
+  __typename
+  id
+  seq
+  rev
+  clientId
+  createdAt
+  editedAt
+  recalledAt
+  pinnedAt
+  mentionsEveryone
+  sender {
+    ...User
+  }
+  forwardedFrom {
+    ...User
+  }
+  mentions {
+    ...User
+  }
+  content {
+    ...Content
+  }
+  replyTo {
+    ...Quote
+  }
+  reactions {
+    emoji
+    count
+    viewerReacted
+  }
+  conversation {
+    __typename
+    id
+  }
+}`) as unknown as TypedDocumentString<ConversationAttachmentsQuery, ConversationAttachmentsQueryVariables>;
+export const SearchMessagesDocument = new TypedDocumentString(`
+    query SearchMessages($keyword: String!, $conversationId: ID, $first: Int, $after: String) {
+  searchMessages(
+    keyword: $keyword
+    conversationId: $conversationId
+    first: $first
+    after: $after
+  ) {
+    edges {
+      node {
+        ...Message
+        conversation {
+          ...ConversationHead
+        }
+      }
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+    fragment User on User {
+  __typename
+  id
+  uuid
+  username
+  nickname
+  avatar
+  role
+}
+fragment File on File {
+  __typename
+  id
+  name
+  mime
+  size
+  url
+  urlExpiresAt
+  ... on ImageFile {
+    width
+    height
+    thumbnailUrl
+    placeholder
+    isAnimated
+  }
+  ... on AudioFile {
+    duration
+    peaks
+  }
+  ... on VideoFile {
+    duration
+    width
+    height
+    thumbnailUrl
+    placeholder
+  }
+}
+fragment Content on MessageContent {
+  __typename
+  text
+  ... on AttachmentsContent {
+    caption
+    files {
+      ...File
+    }
+  }
+  ... on LocationContent {
+    latitude
+    longitude
+    name
+  }
+  ... on ContactContent {
+    user {
+      ...User
+    }
+  }
+  ... on CustomContent {
+    type
+    data
+  }
+  ... on NoticeContent {
+    code
+  }
+}
+fragment Quote on Message {
+  __typename
+  id
+  seq
+  rev
+  recalledAt
+  sender {
+    ...User
+  }
+  content {
+    __typename
+    text
+  }
+}
+fragment Message on Message {
+  __typename
+  id
+  seq
+  rev
+  clientId
+  createdAt
+  editedAt
+  recalledAt
+  pinnedAt
+  mentionsEveryone
+  sender {
+    ...User
+  }
+  forwardedFrom {
+    ...User
+  }
+  mentions {
+    ...User
+  }
+  content {
+    ...Content
+  }
+  replyTo {
+    ...Quote
+  }
+  reactions {
+    emoji
+    count
+    viewerReacted
+  }
+  conversation {
+    __typename
+    id
+  }
+}
+fragment ConversationHead on Conversation {
+  __typename
+  id
+  kind
+  title
+  avatar
+  rev
+  lastSeq
+  readSeq
+  peerReadSeq
+  unreadCount
+  unreadMentionCount
+  isMuted
+  isArchived
+  peer {
+    ...User
+  }
+  group {
+    __typename
+    id
+    name
+    avatar
+    memberCount
+    joinPolicy
+    viewerMember {
+      __typename
+      id
+      role
+      mutedUntil
+    }
+  }
+}`) as unknown as TypedDocumentString<SearchMessagesQuery, SearchMessagesQueryVariables>;
+export const ReactorsDocument = new TypedDocumentString(`
+    query Reactors($messageId: ID!, $first: Int) {
+  node(id: $messageId) {
+    __typename
+    ... on Message {
+      id
+      reactions {
+        emoji
+        users(first: $first) {
+          ...User
+        }
+      }
+    }
+  }
+}
+    fragment User on User {
+  __typename
+  id
+  uuid
+  username
+  nickname
+  avatar
+  role
+}`) as unknown as TypedDocumentString<ReactorsQuery, ReactorsQueryVariables>;
+export const PinMessageDocument = new TypedDocumentString(`
+    mutation PinMessage($messageId: ID!) {
+  pinMessage(messageId: $messageId) {
+    ...Message
+  }
+}
+    fragment User on User {
+  __typename
+  id
+  uuid
+  username
+  nickname
+  avatar
+  role
+}
+fragment File on File {
+  __typename
+  id
+  name
+  mime
+  size
+  url
+  urlExpiresAt
+  ... on ImageFile {
+    width
+    height
+    thumbnailUrl
+    placeholder
+    isAnimated
+  }
+  ... on AudioFile {
+    duration
+    peaks
+  }
+  ... on VideoFile {
+    duration
+    width
+    height
+    thumbnailUrl
+    placeholder
+  }
+}
+fragment Content on MessageContent {
+  __typename
+  text
+  ... on AttachmentsContent {
+    caption
+    files {
+      ...File
+    }
+  }
+  ... on LocationContent {
+    latitude
+    longitude
+    name
+  }
+  ... on ContactContent {
+    user {
+      ...User
+    }
+  }
+  ... on CustomContent {
+    type
+    data
+  }
+  ... on NoticeContent {
+    code
+  }
+}
+fragment Quote on Message {
+  __typename
+  id
+  seq
+  rev
+  recalledAt
+  sender {
+    ...User
+  }
+  content {
+    __typename
+    text
+  }
+}
+fragment Message on Message {
+  __typename
+  id
+  seq
+  rev
+  clientId
+  createdAt
+  editedAt
+  recalledAt
+  pinnedAt
+  mentionsEveryone
+  sender {
+    ...User
+  }
+  forwardedFrom {
+    ...User
+  }
+  mentions {
+    ...User
+  }
+  content {
+    ...Content
+  }
+  replyTo {
+    ...Quote
+  }
+  reactions {
+    emoji
+    count
+    viewerReacted
+  }
+  conversation {
+    __typename
+    id
+  }
+}`) as unknown as TypedDocumentString<PinMessageMutation, PinMessageMutationVariables>;
+export const UnpinMessageDocument = new TypedDocumentString(`
+    mutation UnpinMessage($messageId: ID!) {
+  unpinMessage(messageId: $messageId) {
+    ...Message
+  }
+}
+    fragment User on User {
+  __typename
+  id
+  uuid
+  username
+  nickname
+  avatar
+  role
+}
+fragment File on File {
+  __typename
+  id
+  name
+  mime
+  size
+  url
+  urlExpiresAt
+  ... on ImageFile {
+    width
+    height
+    thumbnailUrl
+    placeholder
+    isAnimated
+  }
+  ... on AudioFile {
+    duration
+    peaks
+  }
+  ... on VideoFile {
+    duration
+    width
+    height
+    thumbnailUrl
+    placeholder
+  }
+}
+fragment Content on MessageContent {
+  __typename
+  text
+  ... on AttachmentsContent {
+    caption
+    files {
+      ...File
+    }
+  }
+  ... on LocationContent {
+    latitude
+    longitude
+    name
+  }
+  ... on ContactContent {
+    user {
+      ...User
+    }
+  }
+  ... on CustomContent {
+    type
+    data
+  }
+  ... on NoticeContent {
+    code
+  }
+}
+fragment Quote on Message {
+  __typename
+  id
+  seq
+  rev
+  recalledAt
+  sender {
+    ...User
+  }
+  content {
+    __typename
+    text
+  }
+}
+fragment Message on Message {
+  __typename
+  id
+  seq
+  rev
+  clientId
+  createdAt
+  editedAt
+  recalledAt
+  pinnedAt
+  mentionsEveryone
+  sender {
+    ...User
+  }
+  forwardedFrom {
+    ...User
+  }
+  mentions {
+    ...User
+  }
+  content {
+    ...Content
+  }
+  replyTo {
+    ...Quote
+  }
+  reactions {
+    emoji
+    count
+    viewerReacted
+  }
+  conversation {
+    __typename
+    id
+  }
+}`) as unknown as TypedDocumentString<UnpinMessageMutation, UnpinMessageMutationVariables>;
+export const LimitsDocument = new TypedDocumentString(`
+    query Limits {
+  serverInfo {
+    features
+    limits {
+      name
+      value
+    }
+  }
+}
+    `) as unknown as TypedDocumentString<LimitsQuery, LimitsQueryVariables>;
+export const ContactsDocument = new TypedDocumentString(`
+    query Contacts($kind: ContactKind!, $first: Int, $after: String) {
+  contacts(kind: $kind, first: $first, after: $after) {
+    edges {
+      node {
+        ...Contact
+      }
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+    fragment User on User {
+  __typename
+  id
+  uuid
+  username
+  nickname
+  avatar
+  role
+}
+fragment FriendRequest on FriendRequest {
+  __typename
+  id
+  status
+  message
+  createdAt
+  from {
+    ...User
+  }
+  to {
+    ...User
+  }
+}
+fragment Relationship on Relationship {
+  __typename
+  id
+  isFriend
+  isFollowing
+  isBlocked
+  isStarred
+  remark
+  initial
+  canMessage {
+    allowed
+    reason
+    remaining
+  }
+  friendRequest {
+    ...FriendRequest
+  }
+  conversation {
+    __typename
+    id
+  }
+}
+fragment Contact on User {
+  ...User
+  relationship {
+    ...Relationship
+  }
+}`) as unknown as TypedDocumentString<ContactsQuery, ContactsQueryVariables>;
+export const FriendRequestsDocument = new TypedDocumentString(`
+    query FriendRequests($direction: FriendRequestDirection!, $first: Int, $after: String) {
+  friendRequests(direction: $direction, first: $first, after: $after) {
+    edges {
+      node {
+        ...FriendRequest
+      }
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+    fragment User on User {
+  __typename
+  id
+  uuid
+  username
+  nickname
+  avatar
+  role
+}
+fragment FriendRequest on FriendRequest {
+  __typename
+  id
+  status
+  message
+  createdAt
+  from {
+    ...User
+  }
+  to {
+    ...User
+  }
+}`) as unknown as TypedDocumentString<FriendRequestsQuery, FriendRequestsQueryVariables>;
+export const SearchUsersDocument = new TypedDocumentString(`
+    query SearchUsers($keyword: String!, $first: Int, $after: String) {
+  searchUsers(keyword: $keyword, first: $first, after: $after) {
+    edges {
+      node {
+        ...Contact
+      }
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}
+    fragment User on User {
+  __typename
+  id
+  uuid
+  username
+  nickname
+  avatar
+  role
+}
+fragment FriendRequest on FriendRequest {
+  __typename
+  id
+  status
+  message
+  createdAt
+  from {
+    ...User
+  }
+  to {
+    ...User
+  }
+}
+fragment Relationship on Relationship {
+  __typename
+  id
+  isFriend
+  isFollowing
+  isBlocked
+  isStarred
+  remark
+  initial
+  canMessage {
+    allowed
+    reason
+    remaining
+  }
+  friendRequest {
+    ...FriendRequest
+  }
+  conversation {
+    __typename
+    id
+  }
+}
+fragment Contact on User {
+  ...User
+  relationship {
+    ...Relationship
+  }
+}`) as unknown as TypedDocumentString<SearchUsersQuery, SearchUsersQueryVariables>;
+export const UserInfoDocument = new TypedDocumentString(`
+    query UserInfo($uuid: UUID!) {
+  userInfo(uuid: $uuid) {
+    ...UserDetails
+  }
+}
+    fragment User on User {
+  __typename
+  id
+  uuid
+  username
+  nickname
+  avatar
+  role
+}
+fragment FriendRequest on FriendRequest {
+  __typename
+  id
+  status
+  message
+  createdAt
+  from {
+    ...User
+  }
+  to {
+    ...User
+  }
+}
+fragment Relationship on Relationship {
+  __typename
+  id
+  isFriend
+  isFollowing
+  isBlocked
+  isStarred
+  remark
+  initial
+  canMessage {
+    allowed
+    reason
+    remaining
+  }
+  friendRequest {
+    ...FriendRequest
+  }
+  conversation {
+    __typename
+    id
+  }
+}
+fragment UserDetails on User {
+  ...User
+  lastSeenAt
+  profile {
+    bio
+    birthday
+    gender
+    location
+    website
+  }
+  chatset {
+    user {
+      needFollow
+      sendCount
+    }
+    visitor {
+      needFollow
+      sendCount
+    }
+  }
+  relationship {
+    ...Relationship
+  }
+}`) as unknown as TypedDocumentString<UserInfoQuery, UserInfoQueryVariables>;
+export const UserCardDocument = new TypedDocumentString(`
+    query UserCard($id: ID!) {
+  node(id: $id) {
+    ...UserDetails
+  }
+}
+    fragment User on User {
+  __typename
+  id
+  uuid
+  username
+  nickname
+  avatar
+  role
+}
+fragment FriendRequest on FriendRequest {
+  __typename
+  id
+  status
+  message
+  createdAt
+  from {
+    ...User
+  }
+  to {
+    ...User
+  }
+}
+fragment Relationship on Relationship {
+  __typename
+  id
+  isFriend
+  isFollowing
+  isBlocked
+  isStarred
+  remark
+  initial
+  canMessage {
+    allowed
+    reason
+    remaining
+  }
+  friendRequest {
+    ...FriendRequest
+  }
+  conversation {
+    __typename
+    id
+  }
+}
+fragment UserDetails on User {
+  ...User
+  lastSeenAt
+  profile {
+    bio
+    birthday
+    gender
+    location
+    website
+  }
+  chatset {
+    user {
+      needFollow
+      sendCount
+    }
+    visitor {
+      needFollow
+      sendCount
+    }
+  }
+  relationship {
+    ...Relationship
+  }
+}`) as unknown as TypedDocumentString<UserCardQuery, UserCardQueryVariables>;
+export const UserQrCodeDocument = new TypedDocumentString(`
+    query UserQrCode($uuid: UUID!) {
+  userInfo(uuid: $uuid) {
+    __typename
+    id
+    qrCode
+  }
+}
+    `) as unknown as TypedDocumentString<UserQrCodeQuery, UserQrCodeQueryVariables>;
+export const SendFriendRequestDocument = new TypedDocumentString(`
+    mutation SendFriendRequest($userId: ID!, $message: String, $clientId: UUID) {
+  sendFriendRequest(userId: $userId, message: $message, clientId: $clientId) {
+    ...FriendRequest
+  }
+}
+    fragment User on User {
+  __typename
+  id
+  uuid
+  username
+  nickname
+  avatar
+  role
+}
+fragment FriendRequest on FriendRequest {
+  __typename
+  id
+  status
+  message
+  createdAt
+  from {
+    ...User
+  }
+  to {
+    ...User
+  }
+}`) as unknown as TypedDocumentString<SendFriendRequestMutation, SendFriendRequestMutationVariables>;
+export const AnswerFriendRequestDocument = new TypedDocumentString(`
+    mutation AnswerFriendRequest($id: ID!, $answer: FriendRequestAnswer!, $remark: String) {
+  answerFriendRequest(id: $id, answer: $answer, remark: $remark) {
+    ...FriendRequest
+  }
+}
+    fragment User on User {
+  __typename
+  id
+  uuid
+  username
+  nickname
+  avatar
+  role
+}
+fragment FriendRequest on FriendRequest {
+  __typename
+  id
+  status
+  message
+  createdAt
+  from {
+    ...User
+  }
+  to {
+    ...User
+  }
+}`) as unknown as TypedDocumentString<AnswerFriendRequestMutation, AnswerFriendRequestMutationVariables>;
+export const RemoveFriendDocument = new TypedDocumentString(`
+    mutation RemoveFriend($userId: ID!) {
+  removeFriend(userId: $userId) {
+    ...Contact
+  }
+}
+    fragment User on User {
+  __typename
+  id
+  uuid
+  username
+  nickname
+  avatar
+  role
+}
+fragment FriendRequest on FriendRequest {
+  __typename
+  id
+  status
+  message
+  createdAt
+  from {
+    ...User
+  }
+  to {
+    ...User
+  }
+}
+fragment Relationship on Relationship {
+  __typename
+  id
+  isFriend
+  isFollowing
+  isBlocked
+  isStarred
+  remark
+  initial
+  canMessage {
+    allowed
+    reason
+    remaining
+  }
+  friendRequest {
+    ...FriendRequest
+  }
+  conversation {
+    __typename
+    id
+  }
+}
+fragment Contact on User {
+  ...User
+  relationship {
+    ...Relationship
+  }
+}`) as unknown as TypedDocumentString<RemoveFriendMutation, RemoveFriendMutationVariables>;
+export const UpdateFriendDocument = new TypedDocumentString(`
+    mutation UpdateFriend($input: UpdateFriendInput!) {
+  updateFriend(input: $input) {
+    ...Contact
+  }
+}
+    fragment User on User {
+  __typename
+  id
+  uuid
+  username
+  nickname
+  avatar
+  role
+}
+fragment FriendRequest on FriendRequest {
+  __typename
+  id
+  status
+  message
+  createdAt
+  from {
+    ...User
+  }
+  to {
+    ...User
+  }
+}
+fragment Relationship on Relationship {
+  __typename
+  id
+  isFriend
+  isFollowing
+  isBlocked
+  isStarred
+  remark
+  initial
+  canMessage {
+    allowed
+    reason
+    remaining
+  }
+  friendRequest {
+    ...FriendRequest
+  }
+  conversation {
+    __typename
+    id
+  }
+}
+fragment Contact on User {
+  ...User
+  relationship {
+    ...Relationship
+  }
+}`) as unknown as TypedDocumentString<UpdateFriendMutation, UpdateFriendMutationVariables>;
+export const BlockUserDocument = new TypedDocumentString(`
+    mutation BlockUser($userId: ID!) {
+  blockUser(userId: $userId) {
+    ...Contact
+  }
+}
+    fragment User on User {
+  __typename
+  id
+  uuid
+  username
+  nickname
+  avatar
+  role
+}
+fragment FriendRequest on FriendRequest {
+  __typename
+  id
+  status
+  message
+  createdAt
+  from {
+    ...User
+  }
+  to {
+    ...User
+  }
+}
+fragment Relationship on Relationship {
+  __typename
+  id
+  isFriend
+  isFollowing
+  isBlocked
+  isStarred
+  remark
+  initial
+  canMessage {
+    allowed
+    reason
+    remaining
+  }
+  friendRequest {
+    ...FriendRequest
+  }
+  conversation {
+    __typename
+    id
+  }
+}
+fragment Contact on User {
+  ...User
+  relationship {
+    ...Relationship
+  }
+}`) as unknown as TypedDocumentString<BlockUserMutation, BlockUserMutationVariables>;
+export const UnblockUserDocument = new TypedDocumentString(`
+    mutation UnblockUser($userId: ID!) {
+  unblockUser(userId: $userId) {
+    ...Contact
+  }
+}
+    fragment User on User {
+  __typename
+  id
+  uuid
+  username
+  nickname
+  avatar
+  role
+}
+fragment FriendRequest on FriendRequest {
+  __typename
+  id
+  status
+  message
+  createdAt
+  from {
+    ...User
+  }
+  to {
+    ...User
+  }
+}
+fragment Relationship on Relationship {
+  __typename
+  id
+  isFriend
+  isFollowing
+  isBlocked
+  isStarred
+  remark
+  initial
+  canMessage {
+    allowed
+    reason
+    remaining
+  }
+  friendRequest {
+    ...FriendRequest
+  }
+  conversation {
+    __typename
+    id
+  }
+}
+fragment Contact on User {
+  ...User
+  relationship {
+    ...Relationship
+  }
+}`) as unknown as TypedDocumentString<UnblockUserMutation, UnblockUserMutationVariables>;
+export const FollowDocument = new TypedDocumentString(`
+    mutation Follow($userId: ID!) {
+  follow(userId: $userId) {
+    ...Contact
+  }
+}
+    fragment User on User {
+  __typename
+  id
+  uuid
+  username
+  nickname
+  avatar
+  role
+}
+fragment FriendRequest on FriendRequest {
+  __typename
+  id
+  status
+  message
+  createdAt
+  from {
+    ...User
+  }
+  to {
+    ...User
+  }
+}
+fragment Relationship on Relationship {
+  __typename
+  id
+  isFriend
+  isFollowing
+  isBlocked
+  isStarred
+  remark
+  initial
+  canMessage {
+    allowed
+    reason
+    remaining
+  }
+  friendRequest {
+    ...FriendRequest
+  }
+  conversation {
+    __typename
+    id
+  }
+}
+fragment Contact on User {
+  ...User
+  relationship {
+    ...Relationship
+  }
+}`) as unknown as TypedDocumentString<FollowMutation, FollowMutationVariables>;
+export const UnfollowDocument = new TypedDocumentString(`
+    mutation Unfollow($userId: ID!) {
+  unfollow(userId: $userId) {
+    ...Contact
+  }
+}
+    fragment User on User {
+  __typename
+  id
+  uuid
+  username
+  nickname
+  avatar
+  role
+}
+fragment FriendRequest on FriendRequest {
+  __typename
+  id
+  status
+  message
+  createdAt
+  from {
+    ...User
+  }
+  to {
+    ...User
+  }
+}
+fragment Relationship on Relationship {
+  __typename
+  id
+  isFriend
+  isFollowing
+  isBlocked
+  isStarred
+  remark
+  initial
+  canMessage {
+    allowed
+    reason
+    remaining
+  }
+  friendRequest {
+    ...FriendRequest
+  }
+  conversation {
+    __typename
+    id
+  }
+}
+fragment Contact on User {
+  ...User
+  relationship {
+    ...Relationship
+  }
+}`) as unknown as TypedDocumentString<UnfollowMutation, UnfollowMutationVariables>;
 export const PresenceDocument = new TypedDocumentString(`
     subscription Presence($userIds: [ID!]!) {
   presence(userIds: $userIds) {
