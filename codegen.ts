@@ -16,16 +16,13 @@ const config: CodegenConfig = {
         useTypeImports: true,
       },
     },
-    'client/src/generated/enums.ts': { plugins: ['typescript'], config: { onlyEnums: true, enumsAsTypes: true } },
     // Texts and their types: the client needs no graphql to run.
-    'client/src/generated/': {
+    'client/src/generated/graphql.ts': {
       documents: 'client/documents/**/*.graphql',
-      preset: 'client',
-      presetConfig: { fragmentMasking: false },
+      plugins: ['typescript-operations', './client/codegen/documents.ts'],
       config: {
-        documentMode: 'string',
         enumsAsTypes: true,
-        importExtension: '.ts',
+        inlineFragmentTypes: 'combine',
         scalars: { UUID: 'string', DateTime: 'string', Date: 'string' },
         strictScalars: true,
         useTypeImports: true,

@@ -1,9 +1,10 @@
-import type { ErrorCode } from './generated/enums.ts';
+import type { ErrorCode } from './generated/graphql.ts';
 import type { ParleyErrorLike } from './types.ts';
 
 /** What a request or a message was refused with: the server's code and its sentence, in the page's language. */
 export class ParleyError extends Error implements ParleyErrorLike {
   override readonly name = 'ParleyError';
+  /** The server's code; `NETWORK` where no answer came. */
   readonly code: ErrorCode | 'NETWORK';
   /** The same again can pass later, without anybody changing anything. */
   readonly retryable: boolean;
@@ -16,10 +17,21 @@ export class ParleyError extends Error implements ParleyErrorLike {
     super(message);
     this.code = code;
     this.extensions = extensions;
-    this.retryable = retryable.includes(code);
+    this.retryable = retryable.has(code);
     const { retryAfterSeconds } = extensions;
     this.retryAfter = typeof retryAfterSeconds === 'number' ? retryAfterSeconds : null;
   }
 }
 
-const retryable: readonly string[] = ['NETWORK', 'RATE_LIMITED', 'UNAVAILABLE', 'INTERNAL', 'TOKEN_EXPIRED'];
+const retryable: ReadonlySet<string> = new Set(['NETWORK', 'RATE_LIMITED', 'UNAVAILABLE', 'INTERNAL', 'TOKEN_EXPIRED']);
+
+/** `signOut` was asked for while messages wait that would be lost. */
+export class MessagesWaiting extends Error {
+  override readonly name = 'MessagesWaiting';
+  readonly count: number;
+
+  constructor(count: number) {
+    super(`${count} messages have not been sent yet`);
+    this.count = count;
+  }
+}

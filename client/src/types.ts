@@ -1,5 +1,4 @@
-import type { ErrorCode, PresenceStatus, UploadKind } from './generated/enums.ts';
-import type { ConversationFragment, FileFragment, MessageFragment, UserFragment } from './generated/graphql.ts';
+import type { ConversationFragment, ErrorCode, FileFragment, MessageFragment, PresenceStatus, UploadKind, UserFragment } from './generated/graphql.ts';
 
 /**
  * Something that changes. `get` gives the present state: an immutable object, the same one until something in it changes, so that comparing by `===`
@@ -174,11 +173,15 @@ export interface Presence {
 export interface Tokens {
   readonly token: string;
   readonly refreshToken: string;
-  /** The global id of whose session it is. A store that leaves it out costs a warm start. */
+  /** The global id of whose session it is. */
   readonly userId?: string | undefined;
+  /** Of a visitor: by what they come back as the same one. */
+  readonly deviceId?: string | undefined;
+  /** Why the session is over; the tokens are empty then. */
+  readonly ended?: EndReason | undefined;
 }
 
-/** Where the page keeps its tokens: `localStorageTokens()`, `memoryTokens()`, or three functions of its own. */
+/** Where the page keeps its tokens: `localStorageTokens()`, `memoryTokens()`, or three functions of its own, which keep the object whole. */
 export interface TokenStore {
   get(): Tokens | null | Promise<Tokens | null>;
   set(tokens: Tokens | null): void | Promise<void>;
