@@ -3,6 +3,14 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 /** Internal type. DO NOT USE DIRECTLY. */
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 import { type TypedDocument, text } from '../document.ts';
+/** Files that the sender has uploaded, with what is said beside them. */
+export type AttachmentsInput = {
+  /** At most 5000 Unicode code points, stored and delivered as sent; without anything to see it is none. */
+  caption?: string | null | undefined;
+  /** 1 to 10 ids of uploads of the sender, each once, in the order in which they are shown; not of the kind AVATAR. `FILE_NOT_READY` while one is not READY, `NOT_FOUND` where there is none. A file may stand in many messages. */
+  uploadIds: Array<string | number>;
+};
+
 /** What kind of conversation it is. */
 export type ConversationKind =
   /** Of two people. */
@@ -12,16 +20,30 @@ export type ConversationKind =
   /** Messages of the operator's servers to the viewer, who has one such conversation at most, and only reads there: marks as read, mutes, archives, searches and forwards from it. Everything else is `FORBIDDEN`. */
   | 'SYSTEM';
 
-/** A group to be made. */
-export type CreateGroupInput = {
-  /** Made by the client for this group: the same again gives the group that was made first, however long ago, so that it can be tried again after a lost answer. With anything else given: `CONFLICT`. */
-  clientId?: string | null | undefined;
-  /** Who comes in by the invite code. Default: OPEN. */
-  joinPolicy?: JoinPolicy | null | undefined;
-  /** Ids or uuids of friends of the viewer, at most 100; may be empty. */
-  memberIds: Array<string | number>;
-  /** One line of at most 50 characters. Without one it is made of the names of the first members. */
-  name?: string | null | undefined;
+/** A file that is to be uploaded. */
+export type CreateUploadInput = {
+  /** Made by the client for this file: the same again gives the same upload. With anything else given, or after it was removed: `CONFLICT`. */
+  clientId: string;
+  /** Of VIDEO: an IMAGE upload of the viewer that is READY, whose picture is the cover where this server can make none. */
+  coverId?: string | number | null | undefined;
+  /** In seconds, of AUDIO and VIDEO: used where this server cannot measure it. */
+  duration?: number | null | undefined;
+  /** What it is to be. */
+  kind: UploadKind;
+  /** Its name, 1 to 255 characters. Folders before it, control characters and what turns the direction of text are left out. */
+  name: string;
+  /** How many bytes it has: a whole number, at least 1. */
+  size: number;
+};
+
+/** A content of an app that brings its own. The server knows nothing of it but its text. */
+export type CustomContentInput = {
+  /** JSON of at most 8192 bytes in UTF-8, stored and delivered as sent. */
+  data: string;
+  /** What clients show that do not know the type, and by what it is found: 1 to 5000 Unicode code points with something to see among them. */
+  text: string;
+  /** By what the app knows it again: 1 to 64 characters of a-z, 0-9, ".", "_" and "-". A name that nobody else takes begins with a domain, as in "com.example.poll". */
+  type: string;
 };
 
 /** Every value that `extensions.code` of an error can have. */
@@ -171,6 +193,16 @@ export type JoinRequestStatus =
   /** It was refused, or the group was dissolved. The person may ask again. */
   | 'REFUSED';
 
+/** A place on the earth. */
+export type LocationInput = {
+  /** Degrees north of the equator: -90 to 90. */
+  latitude: number;
+  /** Degrees east of Greenwich: -180 to 180. */
+  longitude: number;
+  /** What the place is called, by which it is found: one line of at most 100 characters. */
+  name?: string | null | undefined;
+};
+
 /** A login with name and password. */
 export type LoginInput = {
   /** How the session is named in the list of sessions, at most 100 characters. */
@@ -193,6 +225,21 @@ export type MemberRole =
   | 'MEMBER'
   /** Everything, also handing the group over and dissolving it. One in each group. */
   | 'OWNER';
+
+/** What to send: exactly one of these. */
+export type MessageContentInput =
+  {   /** Pictures, voice, video and other files. */
+  attachments: AttachmentsInput; contact?: never; custom?: never; forward?: never; location?: never; text?: never; }
+  |  { attachments?: never;   /** The card of somebody, by the id or uuid of an enabled user: `NOT_FOUND` for everybody else. Not of visitors who have never been in a conversation. */
+  contact: string | number; custom?: never; forward?: never; location?: never; text?: never; }
+  |  { attachments?: never; contact?: never;   /** A content of an app that brings its own. */
+  custom: CustomContentInput; forward?: never; location?: never; text?: never; }
+  |  { attachments?: never; contact?: never; custom?: never;   /** The id of a message that the sender can see: what it says now becomes what this one says, a copy of its own that stays when the first one is recalled. Not of notices. */
+  forward: string | number; location?: never; text?: never; }
+  |  { attachments?: never; contact?: never; custom?: never; forward?: never;   /** A place. */
+  location: LocationInput; text?: never; }
+  |  { attachments?: never; contact?: never; custom?: never; forward?: never; location?: never;   /** A text of 1 to 5000 Unicode code points with something to see among them, stored and delivered as sent. */
+  text: string; };
 
 /** Whether somebody is there. */
 export type PresenceStatus =
@@ -242,15 +289,34 @@ export type Role =
   /** Anonymous, known by a device id. */
   | 'VISITOR';
 
-/** What changes in what the viewer keeps of a friend. */
-export type UpdateFriendInput = {
-  /** Null or absent leaves. */
-  isStarred?: boolean | null | undefined;
-  /** The viewer's own name for the friend, one line of 1 to 50 characters without the blanks around them. Null clears, absent leaves. */
-  remark?: string | null | undefined;
-  /** Id or uuid of the friend. */
-  userId: string | number;
+/** A message to send. */
+export type SendMessageInput = {
+  /** Made by the client for this message. Sent again with the same one, the same message comes back and nothing is sent twice. */
+  clientId: string;
+  /** What it says. */
+  content: MessageContentInput;
+  /** Ids or uuids of users whom it names: members of the conversation, at most 50. */
+  mentions?: Array<string | number> | null | undefined;
+  /** It names all members: in groups, by the owner and admins. Default false. */
+  mentionsEveryone?: boolean | null | undefined;
+  /** The id of a message of the same conversation that this one answers. */
+  replyTo?: string | number | null | undefined;
+  /** A User's id or uuid (their DIRECT conversation is made by the first message), or a Conversation's. */
+  to: string | number;
 };
+
+/** What a file is uploaded as. Its bytes have to be that: see `FILE_TYPE`. */
+export type UploadKind =
+  /** Sound for a message, such as a voice. */
+  | 'AUDIO'
+  /** A picture for a person or a group. */
+  | 'AVATAR'
+  /** Anything else for a message, or what is to be downloaded as it is. */
+  | 'FILE'
+  /** A picture for a message: PNG, JPEG, WebP, GIF or AVIF. */
+  | 'IMAGE'
+  /** A film for a message. */
+  | 'VIDEO';
 
 /** How far an upload is. */
 export type UploadState =
@@ -386,6 +452,16 @@ export type UploadFragment = { __typename: 'Upload', id: string, clientId: strin
    | null };
 
 export type ViewerFragment = { __typename: 'Viewer', id: string, unreadCount: number, acceptsFriendsAtOnce: boolean, user: UserFragment };
+
+export type SendMessageMutationVariables = Exact<{
+  input: SendMessageInput;
+}>;
+
+
+export type SendMessageMutation = { sendMessage: (
+    { conversation: ConversationFragment }
+    & MessageFragment
+  ) | null };
 
 export type PresenceSubscriptionVariables = Exact<{
   userIds: Array<string | number> | string | number;
@@ -987,6 +1063,70 @@ export type StartQuery = { viewer: (
     & ViewerFragment
   ) | null, conversations: { edges: Array<{ cursor: string, node: ConversationFragment }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
 
+export type CreateUploadMutationVariables = Exact<{
+  input: CreateUploadInput;
+}>;
+
+
+export type CreateUploadMutation = { createUpload: UploadFragment | null };
+
+export type CancelUploadMutationVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type CancelUploadMutation = { cancelUpload: boolean | null };
+
+export type ReadUploadQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type ReadUploadQuery = { node:
+    | { __typename: 'AuditRecord' }
+    | { __typename: 'Conversation' }
+    | { __typename: 'FriendRequest' }
+    | { __typename: 'Group' }
+    | { __typename: 'JoinRequest' }
+    | { __typename: 'Member' }
+    | { __typename: 'Message' }
+    | { __typename: 'Provider' }
+    | { __typename: 'Relationship' }
+    | { __typename: 'ServerKey' }
+    | { __typename: 'Session' }
+    | (
+      { __typename: 'Upload' }
+      & UploadFragment
+    )
+    | { __typename: 'User' }
+    | { __typename: 'Viewer' }
+   | null };
+
+export type ReadMessageQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type ReadMessageQuery = { node:
+    | { __typename: 'AuditRecord' }
+    | { __typename: 'Conversation' }
+    | { __typename: 'FriendRequest' }
+    | { __typename: 'Group' }
+    | { __typename: 'JoinRequest' }
+    | { __typename: 'Member' }
+    | (
+      { __typename: 'Message' }
+      & MessageFragment
+    )
+    | { __typename: 'Provider' }
+    | { __typename: 'Relationship' }
+    | { __typename: 'ServerKey' }
+    | { __typename: 'Session' }
+    | { __typename: 'Upload' }
+    | { __typename: 'User' }
+    | { __typename: 'Viewer' }
+   | null };
+
 const UserText = "fragment User on User{__typename id uuid username nickname avatar role}";
 const FileText = "fragment File on File{__typename id name mime size url urlExpiresAt ...on ImageFile{width height thumbnailUrl placeholder isAnimated}...on AudioFile{duration peaks}...on VideoFile{duration width height thumbnailUrl placeholder}}";
 const ContentText = "fragment Content on MessageContent{__typename text ...on AttachmentsContent{caption files{...File}}...on LocationContent{latitude longitude name}...on ContactContent{user{...User}}...on CustomContent{type data}...on NoticeContent{code}}";
@@ -1004,6 +1144,7 @@ const UploadText = "fragment Upload on Upload{__typename id clientId kind name s
 const ViewerText = "fragment Viewer on Viewer{__typename id unreadCount acceptsFriendsAtOnce user{...User}}";
 const AuthText = "fragment Auth on AuthPayload{token refreshToken user{...User}}";
 export const EventsDocument: TypedDocument<EventsSubscription, EventsSubscriptionVariables> = /* @__PURE__ */ text("subscription Events($after:String){events(after:$after){__typename cursor at ...on MessageSent{message{...Message conversation{...ConversationHead}}}...on MessageChanged{message{...Message conversation{...Conversation}}}...on ConversationChanged{conversation{...Conversation group{...Group}}}...on ConversationGone{conversationId rev}...on MembersChanged{conversation{...Conversation group{...Group}}members{...Member}removedIds}...on FriendRequestChanged{friendRequest{...FriendRequest}}...on JoinRequestChanged{joinRequest{...JoinRequest}}...on UserChanged{user{...UserDetails}}...on ViewerChanged{viewer{...Viewer}}...on UploadChanged{upload{...Upload}}}}", MessageText, UserText, ContentText, FileText, QuoteText, ConversationHeadText, ConversationText, GroupText, MemberText, FriendRequestText, JoinRequestText, UserDetailsText, RelationshipText, ViewerText, UploadText);
+export const SendMessageDocument: TypedDocument<SendMessageMutation, SendMessageMutationVariables> = /* @__PURE__ */ text("mutation SendMessage($input:SendMessageInput!){sendMessage(input:$input){...Message conversation{...Conversation}}}", MessageText, UserText, ContentText, FileText, QuoteText, ConversationText, ConversationHeadText);
 export const PresenceDocument: TypedDocument<PresenceSubscription, PresenceSubscriptionVariables> = /* @__PURE__ */ text("subscription Presence($userIds:[ID!]!){presence(userIds:$userIds){__typename id presence lastSeenAt}}");
 export const TypingDocument: TypedDocument<TypingSubscription, TypingSubscriptionVariables> = /* @__PURE__ */ text("subscription Typing($conversationId:ID!){typing(conversationId:$conversationId){conversation{__typename id}user{...User}}}", UserText);
 export const LoginDocument: TypedDocument<LoginMutation, LoginMutationVariables> = /* @__PURE__ */ text("mutation Login($input:LoginInput!){login(input:$input){...Auth}}", AuthText, UserText);
@@ -1014,3 +1155,7 @@ export const RefreshSessionDocument: TypedDocument<RefreshSessionMutation, Refre
 export const LogoutDocument: TypedDocument<LogoutMutation, LogoutMutationVariables> = /* @__PURE__ */ text("mutation Logout($sessionId:ID){logout(sessionId:$sessionId)}");
 export const ChangePasswordDocument: TypedDocument<ChangePasswordMutation, ChangePasswordMutationVariables> = /* @__PURE__ */ text("mutation ChangePassword($oldPassword:String!$newPassword:String!){changePassword(oldPassword:$oldPassword newPassword:$newPassword)}");
 export const StartDocument: TypedDocument<StartQuery, StartQueryVariables> = /* @__PURE__ */ text("query Start($first:Int$after:String$archived:Boolean){viewer{...Viewer cursor}conversations(first:$first after:$after archived:$archived){edges{cursor node{...Conversation}}pageInfo{hasNextPage endCursor}}}", ViewerText, UserText, ConversationText, ConversationHeadText, MessageText, ContentText, FileText, QuoteText);
+export const CreateUploadDocument: TypedDocument<CreateUploadMutation, CreateUploadMutationVariables> = /* @__PURE__ */ text("mutation CreateUpload($input:CreateUploadInput!){createUpload(input:$input){...Upload}}", UploadText, FileText);
+export const CancelUploadDocument: TypedDocument<CancelUploadMutation, CancelUploadMutationVariables> = /* @__PURE__ */ text("mutation CancelUpload($id:ID!){cancelUpload(id:$id)}");
+export const ReadUploadDocument: TypedDocument<ReadUploadQuery, ReadUploadQueryVariables> = /* @__PURE__ */ text("query ReadUpload($id:ID!){node(id:$id){__typename ...Upload}}", UploadText, FileText);
+export const ReadMessageDocument: TypedDocument<ReadMessageQuery, ReadMessageQueryVariables> = /* @__PURE__ */ text("query ReadMessage($id:ID!){node(id:$id){__typename ...Message}}", MessageText, UserText, ContentText, FileText, QuoteText);

@@ -1,0 +1,136 @@
+import type { ParleyErrorLike, Sendable, SendOptions } from '../types.ts';
+import type { UploadSource } from '../uploads/uploads.ts';
+import { createDatabase, nameOf } from '../warm-start/database.ts';
+
+/** A message as it is kept in IndexedDB. */
+export interface KeptMessage {
+  readonly clientId: string;
+  /** Empty while nobody is signed in. */
+  readonly userId: string;
+  readonly to: string;
+  /** Of two messages the one with the lower number goes first. */
+  readonly order: number;
+  readonly createdAt: string;
+  /** Attachments are in `files`. */
+  readonly content: Exclude<Sendable, string> | { readonly caption: string | undefined };
+  readonly options: SendOptions;
+  /** Null while it is to be sent. */
+  readonly failure: ParleyErrorLike | null;
+  /** Of attachments: what is to be uploaded, or the id of an upload. The Blob is null where the browser had no room for it. */
+  readonly files: readonly (string | (Omit<UploadSource, 'blob'> & { readonly blob: Blob | null }))[];
+}
+
+interface Row extends KeptMessage {
+  /** The tab that sends it. */
+  readonly tab: string;
+}
+
+/** Keeps what waits for when this tab is gone, and takes over what other tabs have left behind. */
+export interface Keeper {
+  put(message: KeptMessage): Promise<void>;
+  remove(clientId: string): Promise<void>;
+  removeAll(userId: string): Promise<void>;
+  /** How many messages of the person other tabs have. */
+  countOthers(userId: string): Promise<number>;
+  /** Gives the messages of the person whose tab is gone: now, and whenever another tab goes. Each is given to one tab. */
+  adopt(userId: string, take: (messages: readonly KeptMessage[]) => void): Promise<void>;
+  close(): void;
+}
+
+/**
+ * Each tab holds a Web Lock for as long as it lives, so whoever gets the lock of another tab knows that it is gone. Where there are no locks (pages
+ * without https) every tab takes what it finds when it begins: the server takes a message once, whoever sends it.
+ */
+export function openKeeper(url: string, tab: string): Keeper {
+  const database = createDatabase(url);
+  const name = nameOf(url);
+  const locks = globalThis.navigator?.locks;
+  const lockOf = (which: string) => `${name} tab ${which}`;
+  const closing = new AbortController();
+  const { signal } = closing;
+  const watched = new Set<string>();
+  let adopting: { readonly userId: string; readonly take: (messages: readonly KeptMessage[]) => void } | null = null;
+
+  const alive = new Promise<void>((resolve) => {
+    if (!locks) return resolve();
+    const held = new Promise<void>((release) => signal.addEventListener('abort', () => release()));
+    locks
+      .request(lockOf(tab), { signal }, () => {
+        resolve();
+        return held;
+      })
+      .catch(() => {});
+  });
+
+  const rowsOf = (index: 'userId' | 'tab', key: string) => database.run<Row[]>('outbox', 'readonly', (store) => store.index(index).getAll(key));
+
+  /** Makes the rows of a tab that is gone those of this one, in one transaction: of several tabs that try, one finds them. */
+  const takeOver = async (from: string) => {
+    if (!adopting) return;
+    const { userId, take } = adopting;
+    const taken: Row[] = [];
+    await database.run('outbox', 'readwrite', (store) => {
+      const request = store.index('tab').getAll(from);
+      request.onsuccess = () => {
+        for (const row of request.result.filter(isRow)) {
+          if (row.userId !== userId && row.userId !== '') continue;
+          taken.push(row);
+          store.put({ ...row, tab });
+        }
+      };
+      return request;
+    });
+    if (taken.length > 0 && !signal.aborted) take(taken.sort((one, other) => one.order - other.order));
+  };
+
+  const watch = (from: string) => {
+    if (from === tab || watched.has(from)) return;
+    watched.add(from);
+    const taking = locks ? locks.request(lockOf(from), { signal }, () => takeOver(from)) : takeOver(from);
+    taking.catch(() => {}).finally(() => watched.delete(from));
+  };
+
+  const channel = locks && typeof BroadcastChannel === 'function' ? new BroadcastChannel(name) : null;
+  if (channel) channel.onmessage = ({ data }: MessageEvent<unknown>) => typeof data === 'string' && watch(data);
+
+  return {
+    async put(message) {
+      await alive;
+      const write = (row: Row) => database.run('outbox', 'readwrite', (store) => store.put(row));
+      try {
+        await write({ ...message, tab });
+      } catch {
+        // No room for files, or no way to keep them. The message itself is small.
+        await write({ ...message, files: message.files.map((file) => (typeof file === 'string' ? file : { ...file, blob: null })), tab });
+      }
+      // So that somebody waits for the end of this tab.
+      if (!signal.aborted) channel?.postMessage(tab);
+    },
+    async remove(clientId) {
+      await alive;
+      await database.run('outbox', 'readwrite', (store) => store.delete(clientId));
+    },
+    async removeAll(userId) {
+      const rows = await rowsOf('userId', userId);
+      await Promise.all(rows.map(({ clientId }) => database.run('outbox', 'readwrite', (store) => store.delete(clientId))));
+    },
+    async countOthers(userId) {
+      return (await rowsOf('userId', userId)).filter((row) => row.tab !== tab).length;
+    },
+    async adopt(userId, take) {
+      adopting = { userId, take };
+      await alive;
+      const rows = [...(await rowsOf('userId', userId)), ...(await rowsOf('userId', ''))];
+      for (const row of rows) watch(row.tab);
+    },
+    close() {
+      closing.abort();
+      channel?.close();
+      database.close();
+    },
+  };
+}
+
+function isRow(value: unknown): value is Row {
+  return typeof value === 'object' && value !== null && 'clientId' in value && 'order' in value && 'files' in value;
+}

@@ -1,0 +1,333 @@
+import type { Core } from '../core.ts';
+import { ParleyError } from '../errors.ts';
+import { type MessageFragment, SendMessageDocument } from '../generated/graphql.ts';
+import { createState, type State } from '../observable.ts';
+import { randomId } from '../random-id.ts';
+import type { Message, Upload } from '../types.ts';
+import { createUploads, sourceOf, type UploadSource } from '../uploads/uploads.ts';
+import { errorOf, inputOf, plainError, sentMessage } from './content.ts';
+import type { Outbox, OutboxEntry } from './contract.ts';
+import type { Keeper, KeptMessage } from './keeper.ts';
+
+export interface OutboxOptions {
+  /** Keeps what waits in IndexedDB, where there is one. */
+  readonly isKept: boolean;
+}
+
+/** A message on its way. */
+interface Item {
+  entry: OutboxEntry;
+  /** Who sends it; null where nobody was signed in yet. */
+  userId: string | null;
+  /** Of two to the same place the one with the lower number goes first. */
+  order: number;
+  /** Uploads, or ids of those that somebody else has made. */
+  files: (Upload | string)[];
+  isActive: boolean;
+  /** Discarded, or the page closes. */
+  readonly stop: AbortController;
+  /** Ends a pause. */
+  hurry: AbortController;
+  /** Follows its uploads no more. */
+  unfollow: () => void;
+  readonly promise: Promise<Message>;
+  readonly resolve: (message: Message) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+/** The session is over: whoever wrote it has to come back first. */
+const endings: readonly string[] = ['TOKEN_MISSING', 'TOKEN_INVALID', 'SESSION_REPLACED', 'USER_DISABLED', 'USER_NOT_FOUND'];
+
+const nothing: readonly OutboxEntry[] = [];
+
+/** See `Outbox`. What waits is sent in order within a conversation, and independently of all others. */
+export function createOutbox(core: Core, { isKept }: OutboxOptions): Outbox {
+  const uploads = createUploads(core);
+  const waiting = createState(0);
+  const lists = new Map<string, State<readonly OutboxEntry[]>>();
+  /** Which conversation is the one with a person, as far as answers have told. */
+  const conversations = new Map<string, string>();
+  const tab = randomId();
+  let items: Item[] = [];
+  let lastOrder = 0;
+  let lastUser: string | null = null;
+  let isClosed = false;
+
+  let opening: Promise<Keeper> | null = null;
+  /** What the browser cannot keep is in memory all the same. */
+  const keep = async <T>(use: (keeper: Keeper) => Promise<T>): Promise<T | null> => {
+    if (!isKept || isClosed || !('indexedDB' in globalThis)) return null;
+    opening ??= import('./keeper.ts').then(({ openKeeper }) => openKeeper(core.url, tab));
+    try {
+      return await use(await opening);
+    } catch {
+      return null;
+    }
+  };
+
+  const viewer = () => {
+    const session = core.session.get();
+    return session.status === 'signedIn' ? session.user.id : null;
+  };
+  const isMine = ({ userId }: Item) => userId === null || userId === viewer();
+
+  const listOf = (to: string) => {
+    const list = lists.get(to) ?? createState(nothing);
+    lists.set(to, list);
+    return list;
+  };
+  const show = (to: string) => {
+    const shown = items.filter((item) => item.entry.to === to && isMine(item)).map(({ entry }) => entry);
+    const list = listOf(to);
+    const known = list.get();
+    if (shown.length !== known.length || shown.some((entry, place) => entry !== known[place])) list.set(shown.length > 0 ? shown : nothing);
+    waiting.set(items.filter(isMine).length);
+  };
+
+  const put = (item: Item) => void keep((keeper) => keeper.put(keptOf(item, uploads.sourceOf)));
+  const change = (item: Item, next: Partial<OutboxEntry>) => {
+    item.entry = { ...item.entry, ...next };
+    show(item.entry.to);
+  };
+  const forget = (item: Item) => {
+    item.unfollow();
+    items = items.filter((other) => other !== item);
+    show(item.entry.to);
+    void keep((keeper) => keeper.remove(item.entry.clientId));
+  };
+
+  const placeOf = (to: string) => conversations.get(to) ?? to;
+  /** Sends the first one of each place. */
+  const pump = () => {
+    const busy = new Set(items.filter(({ isActive }) => isActive).map(({ entry }) => placeOf(entry.to)));
+    for (const item of items) {
+      const place = placeOf(item.entry.to);
+      if (item.entry.state !== 'sending' || busy.has(place) || !isMine(item) || !canBegin(item) || isClosed) continue;
+      busy.add(place);
+      void attempt(item);
+    }
+  };
+  /** Whoever was signed out by the server comes back, and nobody else sends what they wrote. */
+  const canBegin = ({ userId }: Item) => userId !== null || core.session.get().status !== 'restoring';
+
+  const attempt = async (item: Item) => {
+    const { signal } = item.stop;
+    item.isActive = true;
+    for (let failures = 0; !signal.aborted && isMine(item); failures += 1) {
+      try {
+        arrived(item, await deliver(item));
+        break;
+      } catch (error) {
+        if (signal.aborted || !isMine(item)) break;
+        const why = errorOf(error);
+        const passes = why.retryable || (item.userId !== null && endings.includes(why.code));
+        if (!passes || (why.code === 'INTERNAL' && failures === 4)) {
+          failed(item, why);
+          break;
+        }
+        change(item, { error: why });
+        item.hurry = new AbortController();
+        await core.pause(why, failures, item.hurry.signal).catch(() => {});
+      }
+    }
+    item.isActive = false;
+    pump();
+  };
+
+  const deliver = async (item: Item): Promise<MessageFragment> => {
+    if (item.userId === null) {
+      item.userId = (await core.ensureSession()).id;
+      put(item);
+    }
+    const uploadIds = await Promise.all(item.files.map((file) => (typeof file === 'string' ? file : file.ready)));
+    item.stop.signal.throwIfAborted();
+    const { clientId, to, content, options } = item.entry;
+    const { replyTo, mentions, mentionsEveryone } = options;
+    const input = { clientId, to, content: inputOf(content, uploadIds), replyTo, mentions: mentions && [...mentions], mentionsEveryone };
+    // What the server asks to wait shows at the message, so nobody waits unseen.
+    const { sendMessage } = await core.request(SendMessageDocument, { input }, { signal: item.stop.signal, patience: 0 });
+    if (!sendMessage) throw new ParleyError('INTERNAL', 'No message came back');
+    return sendMessage;
+  };
+
+  const arrived = (item: Item, message: MessageFragment) => {
+    if (message.conversation.id !== item.entry.to) conversations.set(item.entry.to, message.conversation.id);
+    forget(item);
+    item.resolve(sentMessage(message));
+  };
+  const failed = (item: Item, error: ParleyError) => {
+    change(item, { state: 'failed', error });
+    put(item);
+    item.reject(error);
+  };
+
+  /** Puts a message where its number says. */
+  const add = (entry: Omit<OutboxEntry, 'uploads'>, userId: string | null, order: number, files: readonly (Upload | string)[]) => {
+    let resolve: Item['resolve'] = () => {};
+    let reject: Item['reject'] = () => {};
+    const promise = new Promise<Message>((...settle) => {
+      [resolve, reject] = settle;
+    });
+    // It shows at the message too: nobody has to wait for this.
+    promise.catch(() => {});
+    const item: Item = {
+      entry: { ...entry, uploads: [] },
+      userId,
+      order,
+      files: [...files],
+      isActive: false,
+      stop: new AbortController(),
+      hurry: new AbortController(),
+      unfollow: () => {},
+      promise,
+      resolve,
+      reject,
+    };
+    lastOrder = Math.max(lastOrder, order);
+    items = [...items, item].sort((one, other) => one.order - other.order);
+    follow(item);
+    return item;
+  };
+  /** Shows how its uploads go on. */
+  const follow = (item: Item) => {
+    item.unfollow();
+    const made = item.files.filter((file) => typeof file !== 'string');
+    const tell = () => change(item, { uploads: made.map((file) => file.get()) });
+    const ends = made.map((file) => file.subscribe(tell));
+    item.unfollow = () => {
+      for (const end of ends) end();
+    };
+    tell();
+  };
+  const halt = (item: Item) => {
+    item.unfollow();
+    item.stop.abort();
+    item.hurry.abort();
+  };
+  const nextOrder = () => {
+    lastOrder = Math.max(lastOrder + 1, Date.now());
+    return lastOrder;
+  };
+
+  const adopt = (userId: string) =>
+    keep((keeper) =>
+      keeper.adopt(userId, (messages) => {
+        for (const kept of messages) {
+          if (isClosed || items.some(({ entry }) => entry.clientId === kept.clientId)) continue;
+          const item = addKept(kept);
+          if (kept.userId === '') put(item);
+        }
+        pump();
+      }),
+    );
+  const addKept = ({ clientId, to, order, createdAt, content, options, failure, files, userId }: KeptMessage): Item => {
+    const lost = files.some((file) => typeof file !== 'string' && file.blob === null);
+    const error = lost ? new ParleyError('NOT_FOUND', 'The file was not kept: choose it again') : failure;
+    const state = error ? 'failed' : 'sending';
+    const revived = files.flatMap((file) =>
+      typeof file === 'string' ? file : file.blob && state === 'sending' ? uploads.start({ ...file, blob: file.blob }) : [],
+    );
+    const sendable = 'caption' in content ? { attachments: revived, caption: content.caption } : content;
+    return add({ clientId, to, createdAt, state, error, content: sendable, options }, userId || viewer(), order, revived);
+  };
+
+  const drop = async () => {
+    const userId = viewer() ?? lastUser;
+    const dropped = items.filter((item) => item.userId === null || item.userId === userId);
+    items = items.filter((item) => !dropped.includes(item));
+    for (const item of dropped) {
+      halt(item);
+      show(item.entry.to);
+    }
+    await keep(async (keeper) => {
+      for (const id of [userId, '']) if (id !== null) await keeper.removeAll(id);
+    });
+  };
+
+  const unsubscribe = core.session.subscribe(changed);
+  function changed() {
+    const session = core.session.get();
+    if (session.status === 'signedIn' && session.user.id !== lastUser) {
+      lastUser = session.user.id;
+      void adopt(session.user.id);
+    }
+    // Another tab has asked how many wait.
+    else if (session.status === 'signedOut' && session.reason === 'SIGNED_OUT') void drop();
+    for (const to of lists.keys()) show(to);
+    pump();
+  }
+  changed();
+
+  return {
+    waiting,
+    async count() {
+      const userId = viewer() ?? lastUser;
+      const others = userId === null ? 0 : await keep((keeper) => keeper.countOthers(userId));
+      return items.filter(isMine).length + (others ?? 0);
+    },
+    entries: listOf,
+    send(to, content, options = {}) {
+      const files = typeof content !== 'string' && 'attachments' in content ? content.attachments.map((file) => fileOf(file)) : [];
+      const entry = { clientId: randomId(), to, createdAt: new Date().toISOString(), state: 'sending', error: null, content, options } as const;
+      const item = add(entry, viewer(), nextOrder(), files);
+      put(item);
+      pump();
+      return item.promise;
+    },
+    retry(clientId) {
+      const item = items.find(({ entry }) => entry.clientId === clientId);
+      if (item?.entry.state === 'sending') item.hurry.abort();
+      if (item?.entry.state !== 'failed') return;
+      item.files = item.files.map((file) => (typeof file !== 'string' && file.get().status === 'failed' ? again(file) : file));
+      item.order = nextOrder();
+      items = [...items].sort((one, other) => one.order - other.order);
+      change(item, { state: 'sending', error: null });
+      follow(item);
+      put(item);
+      pump();
+    },
+    discard(clientId) {
+      const item = items.find(({ entry }) => entry.clientId === clientId);
+      if (!item) return;
+      halt(item);
+      for (const file of item.files) if (typeof file !== 'string') void file.cancel().catch(() => {});
+      forget(item);
+      item.reject(new DOMException('The message was discarded', 'AbortError'));
+      pump();
+    },
+    upload: (file, options) => uploads.start(sourceOf(file, options)),
+    apply: uploads.apply,
+    drop,
+    close() {
+      unsubscribe();
+      for (const item of items) halt(item);
+      uploads.close();
+      void keep(async (keeper) => keeper.close());
+      isClosed = true;
+    },
+  };
+
+  function fileOf(file: Blob | Upload | string): Upload | string {
+    return file instanceof Blob ? uploads.start(sourceOf(file)) : file;
+  }
+  /** An upload is over once it has failed: the same bytes begin anew. */
+  function again(file: Upload): Upload {
+    const source = uploads.sourceOf(file);
+    return source ? uploads.start({ ...source, clientId: randomId() }) : file;
+  }
+}
+
+function keptOf({ entry, userId, order, files }: Item, source: (upload: Upload) => UploadSource | null): KeptMessage {
+  const { clientId, to, createdAt, content, options, state, error } = entry;
+  return {
+    clientId,
+    userId: userId ?? '',
+    to,
+    order,
+    createdAt,
+    content: typeof content === 'string' ? { text: content } : 'attachments' in content ? { caption: content.caption } : content,
+    options,
+    failure: state === 'failed' && error ? plainError(error) : null,
+    files: files.flatMap((file) => (typeof file === 'string' ? file : (source(file) ?? []))),
+  };
+}

@@ -1,0 +1,197 @@
+import { DetailedError, Upload as TusUpload } from 'tus-js-client';
+import type { Core } from '../core.ts';
+import { ParleyError } from '../errors.ts';
+import { CancelUploadDocument, CreateUploadDocument, ReadUploadDocument, type UploadFragment } from '../generated/graphql.ts';
+import { randomId } from '../random-id.ts';
+import type { UploadState } from '../types.ts';
+import { toSendable } from './pictures.ts';
+import { createTurns } from './turns.ts';
+import type { UploadControl, UploadSource } from './uploads.ts';
+
+/** The server lets one person have 20 open; more at once than a few makes none of them faster. */
+const turns = createTurns(3);
+
+/** Milliseconds without a byte after which a connection counts as lost. */
+const silence = 30_000;
+
+/** Brings a file to the server: gives the id of the upload once it can be sent. Goes on after every loss; rejects with what the server refused it for. */
+export async function transfer(core: Core, source: UploadSource, control: UploadControl): Promise<string> {
+  const { signal } = control.stop;
+  await core.ensureSession();
+  return await turns(signal, async () => {
+    const file = await toSendable(source);
+    let clientId = source.clientId;
+    update(control, { name: file.name, size: file.blob.size });
+    for (let again = 0; ; again += 1) {
+      try {
+        return await bring(core, { ...source, ...file, clientId }, control);
+      } catch (error) {
+        // The address is over, or the id was used for what an older version of this page made of the file: announced anew, once.
+        if (again > 0 || !(error instanceof Gone || (error instanceof ParleyError && error.code === 'CONFLICT'))) throw error;
+        clientId = randomId();
+      }
+    }
+  });
+}
+
+/** Takes an upload back; one that is used by now, or gone, stays as it is. */
+export async function takeBack(core: Core, id: string): Promise<void> {
+  await core.request(CancelUploadDocument, { id }).catch((error: unknown) => {
+    if (!(error instanceof ParleyError) || error.code !== 'NOT_FOUND') throw error;
+  });
+}
+
+/** The server knows nothing of it any more. */
+class Gone extends Error {}
+
+async function bring(core: Core, source: UploadSource, control: UploadControl): Promise<string> {
+  const { clientId, kind, name, blob, duration } = source;
+  const { signal } = control.stop;
+  const announce = async () => {
+    const input = { clientId, kind, name, size: blob.size, duration };
+    const { createUpload } = await core.request(CreateUploadDocument, { input }, { signal });
+    if (!createUpload) throw new Gone();
+    update(control, { id: createUpload.id });
+    return createUpload;
+  };
+  let upload = await patiently(core, signal, announce);
+  while (upload.state === 'WAITING') {
+    await resumed(control);
+    const { uploadUrl } = upload;
+    if (uploadUrl) await patiently(core, signal, () => sendBytes(new URL(uploadUrl, core.url).href, blob, control));
+    // Paused in the middle, or all is there: the server says which.
+    upload = control.paused.get() ? upload : await patiently(core, signal, announce);
+  }
+  return await decided(core, upload, control);
+}
+
+/** Tries again for as long as it can help. */
+async function patiently<T>(core: Core, signal: AbortSignal, attempt: () => Promise<T>): Promise<T> {
+  for (let failures = 0; ; failures += 1) {
+    try {
+      signal.throwIfAborted();
+      return await attempt();
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof ParleyError) || !error.retryable || (error.code === 'INTERNAL' && failures === 5)) throw error;
+      await core.pause(error, failures, signal);
+    }
+  }
+}
+
+/** Sends what the server has not, until it is all there or the page pauses. */
+async function sendBytes(url: string, blob: Blob, control: UploadControl): Promise<void> {
+  const { signal } = control.stop;
+  const bytes = await readable(blob);
+  let watch: ReturnType<typeof setTimeout> | undefined;
+  let leave = () => {};
+  try {
+    await new Promise<void>((resolve, reject) => {
+      const alive = () => {
+        clearTimeout(watch);
+        watch = setTimeout(() => reject(new ParleyError('NETWORK', 'The connection is silent')), silence);
+      };
+      const tus = new TusUpload(bytes, {
+        // Without `endpoint`: the mutation has made the upload.
+        uploadUrl: url,
+        // The server gives the address again for the same clientId: the library need not keep it, and when to try again is not for it to say.
+        storeFingerprintForResuming: false,
+        retryDelays: null,
+        onProgress(sentBytes) {
+          alive();
+          update(control, { sentBytes, status: 'uploading' });
+        },
+        onSuccess: () => resolve(),
+        onError: (error) => reject(refusal(error)),
+      });
+      const unsubscribe = control.paused.subscribe(() => control.paused.get() && resolve());
+      const stop = () => reject(signal.reason);
+      signal.addEventListener('abort', stop);
+      leave = () => {
+        unsubscribe();
+        signal.removeEventListener('abort', stop);
+        tus.abort().catch(() => {});
+      };
+      alive();
+      update(control, { status: 'uploading' });
+      tus.start();
+    });
+  } finally {
+    clearTimeout(watch);
+    leave();
+  }
+}
+
+/** tus-js-client takes Blobs where there is XMLHttpRequest, and what Node calls a Buffer elsewhere. */
+async function readable(blob: Blob): Promise<Blob> {
+  const buffers: unknown = Reflect.get(globalThis, 'Buffer');
+  return 'XMLHttpRequest' in globalThis || !makesBuffers(buffers) ? blob : buffers.from(await blob.arrayBuffer());
+}
+
+function makesBuffers(value: unknown): value is { from(bytes: ArrayBuffer): Blob } {
+  return typeof value === 'function' && 'from' in value;
+}
+
+function refusal(error: Error): Error {
+  const response = error instanceof DetailedError ? error.originalResponse : null;
+  const status = response?.getStatus() ?? 0;
+  if ([403, 404, 410].includes(status)) return new Gone();
+  if (status === 413) return new ParleyError('FILE_TOO_LARGE', response?.getBody() ?? '');
+  const seconds = Number(response?.getHeader('Retry-After'));
+  return seconds > 0 ? new ParleyError('RATE_LIMITED', error.message, { retryAfterSeconds: seconds }) : new ParleyError('NETWORK', error.message);
+}
+
+/** Waits until the server has looked at it: an event says so, and where none comes it is read. */
+async function decided(core: Core, first: UploadFragment, control: UploadControl): Promise<string> {
+  const { signal } = control.stop;
+  update(control, { status: 'checking', sentBytes: first.size });
+  let upload = first;
+  for (let reads = 0; upload.state !== 'READY'; reads += 1) {
+    if (upload.state === 'REFUSED') throw new ParleyError(upload.reason ?? 'FILE_TYPE', upload.name);
+    if (reads > 0) await rung(control, Math.min(500 * 2 ** reads, 10_000));
+    upload = await patiently(core, signal, async () => {
+      const { node } = await core.request(ReadUploadDocument, { id: first.id }, { signal });
+      if (node?.__typename !== 'Upload') throw new Gone();
+      return node;
+    });
+  }
+  update(control, { status: 'ready', file: upload.file });
+  return upload.id;
+}
+
+/** Resolves when the bell rings, and after a while. */
+function rung({ bell, stop: { signal } }: UploadControl, ms: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const over = () => {
+      clearTimeout(timer);
+      unsubscribe();
+      signal.removeEventListener('abort', over);
+      if (signal.aborted) reject(signal.reason);
+      else resolve();
+    };
+    const timer = setTimeout(over, ms);
+    const unsubscribe = bell.subscribe(over);
+    signal.addEventListener('abort', over);
+  });
+}
+
+function resumed(control: UploadControl): Promise<void> {
+  const { paused, stop } = control;
+  if (!paused.get()) return Promise.resolve();
+  update(control, { status: 'paused' });
+  return new Promise((resolve, reject) => {
+    const look = () => {
+      if (paused.get() && !stop.signal.aborted) return;
+      unsubscribe();
+      stop.signal.removeEventListener('abort', look);
+      if (stop.signal.aborted) reject(stop.signal.reason);
+      else resolve();
+    };
+    const unsubscribe = paused.subscribe(look);
+    stop.signal.addEventListener('abort', look);
+  });
+}
+
+function update({ state }: UploadControl, change: Partial<UploadState>): void {
+  state.set({ ...state.get(), ...change });
+}

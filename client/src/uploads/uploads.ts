@@ -1,0 +1,115 @@
+import type { Core } from '../core.ts';
+import { ParleyError } from '../errors.ts';
+import type { UploadKind } from '../generated/graphql.ts';
+import { createState, type State } from '../observable.ts';
+import type { OutboxEvent } from '../outbox/contract.ts';
+import { randomId } from '../random-id.ts';
+import type { Upload, UploadOptions, UploadState } from '../types.ts';
+
+/** What an upload is made of: kept with the message that waits for it, it goes on where it stood. */
+export interface UploadSource {
+  /** By which the server knows it again. */
+  readonly clientId: string;
+  readonly blob: Blob;
+  readonly name: string;
+  readonly kind: UploadKind;
+  /** Seconds, of sound and film; null where nobody has said. */
+  readonly duration: number | null;
+}
+
+/** What the page wants of an upload that is under way, and what it is told. */
+export interface UploadControl {
+  readonly state: State<UploadState>;
+  readonly paused: State<boolean>;
+  readonly stop: AbortController;
+  /** Rings when the server has told something of this upload. */
+  readonly bell: State<number>;
+}
+
+export interface Uploads {
+  start(source: UploadSource): Upload;
+  /** Null for an upload of somebody else's making. */
+  sourceOf(upload: Upload): UploadSource | null;
+  apply(event: OutboxEvent): void;
+  close(): void;
+}
+
+/** The uploads of a page. Whatever moves bytes is loaded with the first one. */
+export function createUploads(core: Core): Uploads {
+  const sources = new WeakMap<Upload, UploadSource>();
+  const open = new Set<UploadControl>();
+
+  const start = (source: UploadSource): Upload => {
+    const { name, kind, blob } = source;
+    const control: UploadControl = {
+      state: createState<UploadState>({ id: null, name, kind, size: blob.size, sentBytes: 0, status: 'waiting', error: null, file: null }),
+      paused: createState(false),
+      stop: new AbortController(),
+      bell: createState(0),
+    };
+    open.add(control);
+    const ready = load(core, control)
+      .then(({ transfer }) => transfer(core, source, control))
+      .finally(() => open.delete(control));
+    // It shows in the state too: nobody has to wait for this.
+    ready.catch((error: unknown) => {
+      if (!control.stop.signal.aborted) control.state.set({ ...control.state.get(), status: 'failed', error: error instanceof ParleyError ? error : null });
+    });
+    const upload: Upload = {
+      get: control.state.get,
+      subscribe: control.state.subscribe,
+      ready,
+      pause: () => control.paused.set(true),
+      resume: () => control.paused.set(false),
+      async cancel() {
+        if (control.stop.signal.aborted) return;
+        control.stop.abort();
+        control.state.set({ ...control.state.get(), status: 'failed', file: null });
+        const { id } = control.state.get();
+        if (id !== null) await load(core, null).then(({ takeBack }) => takeBack(core, id));
+      },
+    };
+    sources.set(upload, source);
+    return upload;
+  };
+
+  return {
+    start,
+    sourceOf: (upload) => sources.get(upload) ?? null,
+    apply({ __typename, upload }) {
+      for (const { state, bell } of open) {
+        // After a SyncReset nobody tells what has become of it meanwhile.
+        if (__typename === 'SyncReset' || (upload && upload.id === state.get().id)) bell.set(bell.get() + 1);
+      }
+    },
+    close() {
+      for (const { stop } of open) stop.abort();
+    },
+  };
+}
+
+/** What moves bytes. While the network is away it cannot be loaded either. */
+async function load(core: Core, control: UploadControl | null): Promise<typeof import('./transfer.ts')> {
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      return await import('./transfer.ts');
+    } catch (error) {
+      if (attempt === 10) throw error;
+      await core.pause(new ParleyError('NETWORK', String(error)), attempt, control?.stop.signal);
+    }
+  }
+}
+
+const kinds: readonly (readonly [RegExp, UploadKind])[] = [
+  [/^image\/(png|jpeg|webp|gif|avif|hei[cf])/, 'IMAGE'],
+  [/^audio\//, 'AUDIO'],
+  [/^video\/(mp4|webm)/, 'VIDEO'],
+];
+
+/** What a Blob is uploaded as, where that is not said: by its type. */
+export function sourceOf(blob: Blob, { kind, name, duration }: UploadOptions = {}): UploadSource {
+  const chosen = kind ?? kinds.find(([type]) => type.test(blob.type))?.[1] ?? 'FILE';
+  const own = 'name' in blob && typeof blob.name === 'string' ? blob.name : '';
+  const ending = /^[a-z]+\/([a-z0-9]+)/.exec(blob.type)?.[1] ?? 'bin';
+  return { clientId: randomId(), blob, kind: chosen, name: name || own || `${chosen.toLowerCase()}.${ending}`, duration: duration ?? null };
+}

@@ -1,0 +1,67 @@
+/** The one database of a server, for all tabs: `outbox` has a row for each message that waits, `state` one for each person. */
+export interface Database {
+  /** Runs in one transaction, and resolves when it is there to stay. */
+  run<T>(store: StoreName, mode: IDBTransactionMode, work: (store: IDBObjectStore) => IDBRequest<T>): Promise<T>;
+  close(): void;
+}
+
+export type StoreName = 'outbox' | 'state';
+
+const version = 1;
+
+/** Opens it with the first use, and again where the browser has closed it. Rejects where the browser keeps nothing. */
+export function createDatabase(url: string): Database {
+  let opening: Promise<IDBDatabase> | null = null;
+
+  const open = () =>
+    new Promise<IDBDatabase>((resolve, reject) => {
+      const request = indexedDB.open(nameOf(url), version);
+      request.onupgradeneeded = () => {
+        const outbox = request.result.createObjectStore('outbox', { keyPath: 'clientId' });
+        outbox.createIndex('userId', 'userId');
+        outbox.createIndex('tab', 'tab');
+        request.result.createObjectStore('state', { keyPath: 'userId' });
+      };
+      const lost = () => {
+        opening = null;
+      };
+      request.onsuccess = () => {
+        const database = request.result;
+        database.onclose = lost;
+        // A page of a newer version wants to change it, or somebody deletes it.
+        database.onversionchange = () => {
+          lost();
+          database.close();
+        };
+        resolve(database);
+      };
+      request.onerror = () => {
+        lost();
+        reject(request.error);
+      };
+    });
+
+  return {
+    async run(store, mode, work) {
+      opening ??= open();
+      const transaction = (await opening).transaction(store, mode);
+      return await new Promise((resolve, reject) => {
+        const request = work(transaction.objectStore(store));
+        transaction.oncomplete = () => resolve(request.result);
+        transaction.onabort = () => reject(transaction.error);
+      });
+    },
+    close() {
+      void opening?.then(
+        (database) => database.close(),
+        () => {},
+      );
+      opening = null;
+    },
+  };
+}
+
+/** What the database of a server is called, and what its locks and channels begin with. */
+export function nameOf(url: string): string {
+  return `parley ${url}`;
+}
