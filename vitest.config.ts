@@ -48,7 +48,7 @@ const project = (name: string, backend: Backend, include: string[], exclude: str
     // Loading the sources, and running them cold, costs more than what most files do with them: so a worker keeps them for its next file.
     isolate: false,
     // Tests make much that lives for a moment: with more room for it there is less to collect.
-    execArgv: ['--max-semi-space-size=64'],
+    execArgv: ['--max-semi-space-size=64', '--conditions=parley-source'],
     // What a file leaves behind, the next one would find.
     restoreMocks: true,
     testTimeout: 60_000,

@@ -1,10 +1,15 @@
-import { Client, type ClientOptions, type Exchange, fetchExchange, subscriptionExchange, type TypedDocumentNode } from '@urql/core';
+import { type AnyVariables, Client, type ClientOptions, type Exchange, fetchExchange, gql, subscriptionExchange, type TypedDocumentNode } from '@urql/core';
 import { subscribeFrom } from './links/resume.ts';
 import type { Transport, TypedDocument } from './types.ts';
 
 export type { InboxConversation, InboxEvent, InboxMessage } from './links/events.ts';
 export { createInbox, type Inbox } from './links/inbox.ts';
 export { possibleTypes } from './links/possible-types.ts';
+
+/** A document of `parley-client/documents` as urql takes it. */
+export function documentNode<Result, Variables extends AnyVariables>(document: TypedDocument<Result, Variables>): TypedDocumentNode<Result, Variables> {
+  return gql<Result, Variables>(`${document}`);
+}
 
 /** Runs subscriptions on the socket of the page: for a client that is put together by hand, beside `fetch: parley.fetch`. */
 export function socketExchange(parley: Transport): Exchange {
@@ -36,8 +41,8 @@ export function followEvents<Event>(
   document: TypedDocumentNode<{ events: Event }, { after?: string | null }> | TypedDocument<{ events: Event }, { after?: string | null }>,
   { after, onEvent, onError }: FollowOptions<Event>,
 ): () => void {
-  const query = 'kind' in document ? document : `${document}`;
-  const { unsubscribe } = urql.subscription<{ events: Event }>(query, { after }).subscribe(({ data, error }) => {
+  const query = 'kind' in document ? document : documentNode(document);
+  const { unsubscribe } = urql.subscription(query, { after: after ?? null }).subscribe(({ data, error }) => {
     if (error) onError?.(error);
     else if (data) onEvent(data.events);
   });

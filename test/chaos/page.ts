@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Client, createClient } from 'graphql-ws';
 import { WebSocket } from 'ws';
-import { createInbox } from '../clients/inbox.ts';
-import { codeOf } from '../clients/socket.ts';
+import { codeOf } from '../../bench/page/socket.ts';
+import { createInbox, type Inbox } from '../../client/src/links/inbox.ts';
+import type { ChatConversationFragment, ChatMessageFragment } from '../generated/graphql.ts';
 import { type ChaosEvent, documents, type StartAnswer } from './documents.ts';
 import type { Ledger } from './ledger.ts';
 import type { Random } from './random.ts';
@@ -19,7 +20,7 @@ export interface Receipt {
 
 /** What somebody has open: a socket of graphql-ws's own client that comes back by itself, the stream of events on it, and what it shows. */
 export interface Page {
-  readonly inbox: ReturnType<typeof createInbox>;
+  readonly inbox: Inbox<ChatMessageFragment, ChatConversationFragment>;
   /** What came, by conversation, in order. */
   readonly receipts: ReadonlyMap<string, readonly Receipt[]>;
   /** Texts that came, with the conversation in which they came. */
@@ -43,7 +44,7 @@ const ackMs = 5000;
 
 /** Reads where the viewer stands, then follows from there for as long as the page is open. */
 export async function openPage(url: string, session: ChaosSession, ledger: Ledger, random: Random): Promise<Page> {
-  const inbox = createInbox();
+  const inbox = createInbox<ChatMessageFragment, ChatConversationFragment>();
   const receipts = new Map<string, Receipt[]>();
   const texts: Page['texts'] = [];
   const newest = new Map<string, number>();

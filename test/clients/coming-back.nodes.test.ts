@@ -4,7 +4,6 @@ import { openBalancer } from '../support/balancer.ts';
 import { present } from '../support/client.ts';
 import { registerUser } from '../support/people.ts';
 import { openPage } from './page.ts';
-import { follow } from './socket.ts';
 
 test('pages of a node that stops are live at another one within a second', async () => {
   const nodes = await startNodes(2);
@@ -17,7 +16,7 @@ test('pages of a node that stops are live at another one within a second', async
     Array.from({ length: 9 }, async () => {
       const page = openPage(await registerUser(staying), { at: balancer.url, pauses: true });
       await page.start();
-      follow(page.socket, page.place, (event) => page.events.push(event)).catch(() => {});
+      page.follow().catch(() => {});
       await page.events.next();
       return page;
     }),

@@ -31,10 +31,8 @@ import { createUploads } from './uploads.ts';
 function openUploads(person: Person, at: string = person.app.url) {
   const page = openPage(person, { at });
   const uploads = createUploads(page.api, page.ask);
-  const follow = async () => {
-    for await (const { data } of page.socket.iterate<ChatUploadsSubscription>({ query: print(ChatUploadsDocument) })) if (data) uploads.apply(data.events);
-  };
-  follow().catch(() => {});
+  const next = ({ data }: { data?: ChatUploadsSubscription | null }) => data && uploads.apply(data.events);
+  page.parley.subscribe({ query: print(ChatUploadsDocument) }, { next, error: () => {}, complete: () => {} });
   return { page, uploads };
 }
 

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { createApollo } from 'parley-client/apollo';
+import { createUrql } from 'parley-client/urql';
 import { expect, test, vi } from 'vitest';
 import { ChatHistoryDocument, ChatSendDocument } from '../generated/graphql.ts';
 import { type Env, startApp } from '../support/app.ts';
 import { present } from '../support/client.ts';
 import { adminEnv, loginAdmin, registerAgent, registerTwo, registerUser, registerVisitor } from '../support/people.ts';
-import { createApollo } from './apollo.ts';
 import { openPage, type Page } from './page.ts';
-import { createUrql } from './urql.ts';
 
 /** A server with limits, the usual ones unless a test says otherwise. */
 const startCounting = (rates = '', env: Env = {}) => startApp({ RATE_LIMITS: 'on', ...(rates === '' ? {} : { RATES: rates }), ...env });
@@ -47,8 +47,8 @@ test('the clients that send through this session wait as well', async () => {
   const app = await startCounting('send=1/s');
   const [one, other] = await registerTwo(app);
   const page = openPage(one);
-  const urql = createUrql(page.api, page.session, page.socket);
-  const apollo = createApollo(page.api, page.session, page.socket);
+  const urql = createUrql(page.parley);
+  const apollo = createApollo(page.parley);
   const input = (text: string) => ({ input: { to: other.user.id, clientId: randomUUID(), content: { text } } });
   for (const text of ['1', '2']) expect((await urql.mutation(ChatSendDocument, input(text))).error).toBeUndefined();
   const sent = await apollo.mutate({ mutation: ChatSendDocument, variables: input('3') });
@@ -58,10 +58,10 @@ test('the clients that send through this session wait as well', async () => {
 test('a token that has to wait for its turn is there afterwards, and the session goes on', async () => {
   const app = await startCounting('refreshOfSession=1/s', { TOKEN_TTL_SECONDS: '0.2' });
   const page = openPage(await registerUser(app));
-  for (let count = 0; count < 3; count += 1) {
-    const token = await page.session.token();
-    page.session.expire(token);
-    expect(await page.session.token()).not.toBe(token);
+  const tokens = new Set([page.token()]);
+  while (tokens.size < 4) {
+    await page.start();
+    tokens.add(page.token());
   }
 });
 

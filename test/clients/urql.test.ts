@@ -1,27 +1,17 @@
 import { expect, test } from 'vitest';
-import { ChatSendDocument, ChatStartDocument } from '../generated/graphql.ts';
+import { openUrql } from '../../client/examples/urql.ts';
+import { ChatSendDocument } from '../generated/graphql.ts';
 import { startApp } from '../support/app.ts';
-import { present } from '../support/client.ts';
 import { closeLater } from '../support/lifetime.ts';
 import { type Person, registerTwo, sendText } from '../support/people.ts';
 import { openProxy } from '../support/proxy.ts';
-import { createInbox } from './inbox.ts';
 import { isSent, openPage, textsSent } from './page.ts';
-import { createUrql, follow } from './urql.ts';
 
 /** A page that shows an inbox with @urql/core, live when the promise resolves. */
 async function openInbox(person: Person, at: string = person.app.url) {
   const page = openPage(person, { at });
-  const urql = createUrql(page.api, page.session, page.socket);
-  const inbox = createInbox();
-  const { data } = await urql.query(ChatStartDocument, {}).toPromise();
-  for (const { node } of data?.conversations?.edges ?? []) inbox.putConversation(node);
-  page.place.cursor = present(data?.viewer).cursor;
-  const unsubscribe = follow(urql, page.place, (event) => {
-    inbox.apply(event);
-    page.events.push(event);
-  });
-  closeLater(unsubscribe);
+  const { urql, inbox, stop } = await openUrql(page.parley);
+  closeLater(stop);
   await page.events.until(({ __typename }) => __typename === 'CaughtUp');
   return { page, urql, inbox };
 }

@@ -2,7 +2,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { print } from 'graphql';
 import { expect, it } from 'vitest';
 import { openPage, textsSent } from '../clients/page.ts';
-import { follow } from '../clients/socket.ts';
 import { MeDocument, PresenceDocument, PresenceOfDocument, RefreshSessionDocument } from '../generated/graphql.ts';
 import { startApp } from '../support/app.ts';
 import { openBalancer } from '../support/balancer.ts';
@@ -24,7 +23,7 @@ it('a node that is killed (kill -9): its streams go on at another node with noth
   await openChatset(reader);
   const page = openPage(reader, { at: balancer.url });
   await page.start();
-  follow(page.socket, page.place, (event) => page.events.push(event)).catch(() => {});
+  page.follow().catch(() => {});
   await page.events.until(({ __typename }) => __typename === 'CaughtUp');
   await openSocket(`${node.url.replace('http', 'ws')}/graphql`, { token: agent.token }).connected();
   const presence = sender.socket().subscribe(PresenceDocument, { userIds: [agent.user.id] });

@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { openPage } from '../clients/page.ts';
-import { follow } from '../clients/socket.ts';
 import { createData, startApp } from '../support/app.ts';
 import { present } from '../support/client.ts';
 import { type Person, registerVisitor } from '../support/people.ts';
@@ -30,7 +29,7 @@ it(`${count} clients behind one address come back after a restart with tokens th
   const ends: unknown[] = [];
   const pages = people.map((person) => {
     const page = openPage(person.at(after), { pauses: true });
-    follow(page.socket, page.place, (event) => page.events.push(event)).catch((error: unknown) => ends.push(error));
+    page.follow().catch((error: unknown) => ends.push(error));
     return page;
   });
   const areIn = () => pages.filter(({ events }) => events.all().some(({ __typename }) => __typename === 'CaughtUp')).length;
@@ -43,6 +42,6 @@ it(`${count} clients behind one address come back after a restart with tokens th
   expect(closes.filter((codes) => !codes.includes(4403))).toEqual([]);
   expect(closes.flat().filter((code) => code === 1006).length).toBeGreaterThan(0);
   expect(new Set(closes.flat())).toEqual(new Set([4403, 1006]));
-  const tokens = await Promise.all(pages.map(({ session }) => session.token()));
+  const tokens = pages.map((page) => page.token());
   expect(tokens.filter((token, index) => token === '' || token === present(people[index]).token)).toEqual([]);
 });

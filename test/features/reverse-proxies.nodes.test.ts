@@ -6,7 +6,6 @@ import { print } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { readConfig } from '../../src/config.ts';
 import { openPage, textsSent } from '../clients/page.ts';
-import { follow } from '../clients/socket.ts';
 import { MeDocument, RegisterDocument } from '../generated/graphql.ts';
 import { startNodes, type TestApp } from '../support/app.ts';
 import { codesOf, executeHttp, present } from '../support/client.ts';
@@ -67,7 +66,7 @@ describe.each(proxyNames)('%s with its file in deploy/', (name) => {
       [0, 1, 2, 3].map(async () => {
         const page = openPage(bob, { at: url });
         await page.start();
-        follow(page.socket, page.place, (event) => page.events.push(event)).catch(() => {});
+        page.follow().catch(() => {});
         await page.events.until(({ __typename }) => __typename === 'CaughtUp');
         return page;
       }),

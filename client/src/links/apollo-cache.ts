@@ -11,6 +11,7 @@ import {
 } from '@apollo/client';
 import type { ListEvent } from './events.ts';
 
+type Belongs = (node: Reference, args: Record<string, unknown> | null, readField: ReadField) => boolean;
 type ReadField = (field: string, from: StoreObject | Reference | undefined) => unknown;
 
 interface Pages {
@@ -18,10 +19,13 @@ interface Pages {
   readonly pageInfo?: { readonly endCursor?: string | null; readonly startCursor?: string | null };
 }
 
-/** One list of all that came, in whatever way: each node once, in the order of `place`. `pageInfo` tells how far pages were read. */
-function pages(place: (node: Reference, readField: ReadField) => number): FieldPolicy<Pages> {
+/**
+ * One list of all that came, in whatever way: each node once, in the order of `place`. `pageInfo` tells how far pages were read. Lists of other
+ * arguments than those of a page, such as that of archived conversations, are lists of their own.
+ */
+function pages(place: (node: Reference, readField: ReadField) => number, belongs: Belongs = () => true): FieldPolicy<Pages> {
   return {
-    keyArgs: false,
+    keyArgs: (args) => (typeof args?.archived === 'boolean' ? `archived:${args.archived}` : ''),
     // Not `existing`, which a refetch leaves out: what an event has put there since the answer was read would be lost.
     merge(_existing, incoming, { args, existingData }) {
       const known = isPages(existingData) ? existingData : { edges: [] };
@@ -29,8 +33,8 @@ function pages(place: (node: Reference, readField: ReadField) => number): FieldP
       const goesOn = args?.after ? args.after === known.pageInfo?.endCursor : args?.before && args.before === known.pageInfo?.startCursor;
       return { ...known, ...incoming, edges: [...edges.values()], pageInfo: known.pageInfo && !goesOn ? known.pageInfo : incoming.pageInfo };
     },
-    read(known, { readField, canRead }) {
-      const shown = known?.edges.filter(({ node }) => canRead(node));
+    read(known, { args, readField, canRead }) {
+      const shown = known?.edges.filter(({ node }) => canRead(node) && belongs(node, args, readField));
       return known && { ...known, edges: shown?.sort((a, b) => place(a.node, readField) - place(b.node, readField)) ?? [] };
     },
   };
@@ -38,14 +42,26 @@ function pages(place: (node: Reference, readField: ReadField) => number): FieldP
 
 const newestActivityFirst = (node: Reference, readField: ReadField) => {
   const message = readField('lastMessage', node);
-  return -Date.parse(String(readField('createdAt', isObject(message) ? message : undefined))) || 0;
+  return isObject(message) ? -Date.parse(String(readField('createdAt', message))) || 0 : 0;
 };
+
+/** Archiving moves a conversation from one list to the other. */
+const isInList: Belongs = (node, args, readField) => typeof args?.archived !== 'boolean' || (readField('isArchived', node) ?? false) === args.archived;
 
 /** For queries that read `conversations(first, after)` and `messages(last, before)`. */
 export const typePolicies: TypePolicies = {
-  Query: { fields: { conversations: pages(newestActivityFirst) } },
+  Query: { fields: { conversations: pages(newestActivityFirst, isInList) } },
   Subscription: { fields: { events: { merge: false } } },
-  Conversation: { fields: { messages: pages((node, readField) => Number(readField('seq', node))) } },
+  Conversation: {
+    fields: {
+      messages: pages((node, readField) => Number(readField('seq', node))),
+      // A list that was read before a message came says less than the message.
+      lastMessage: {
+        merge: (known, incoming, { readField }) =>
+          known && incoming && Number(readField('seq', known)) > Number(readField('seq', incoming)) ? known : incoming,
+      },
+    },
+  },
 };
 
 /** Of these the higher one is newer, and none of them ever falls. Read marks raise no rev. */
@@ -87,8 +103,12 @@ function isPages(value: unknown): value is Pages {
   return isObject(value) && 'edges' in value;
 }
 
-const conversationEdge = gql`query { conversations { edges { cursor node { id } } } }`;
-const messageEdge = gql`fragment MessageEdge on Conversation { messages { edges { cursor node { id } } } }`;
+const conversationEdges = [
+  gql`query { conversations { edges { cursor node { id } } } }`,
+  gql`query { conversations(archived: true) { edges { cursor node { id } } } }`,
+  gql`query { conversations(archived: false) { edges { cursor node { id } } } }`,
+];
+const newMessage = gql`fragment NewMessage on Conversation { lastMessage { id } messages { edges { cursor node { id } } } }`;
 
 /** Puts into the lists what an event brings; the objects themselves are in the cache already. */
 export function applyEvent(cache: ApolloCache, event: ListEvent): void {
@@ -96,16 +116,23 @@ export function applyEvent(cache: ApolloCache, event: ListEvent): void {
     __typename: `${typename}Connection`,
     edges: [{ __typename: `${typename}Edge`, cursor: id, node: { __typename: typename, id } }],
   });
+  const list = (id: string) => {
+    for (const query of conversationEdges) cache.writeQuery({ query, data: { conversations: edge('Conversation', id) } });
+  };
   switch (event.__typename) {
     case 'MessageSent': {
       const { id, conversation } = event.message;
-      const data = { __typename: 'Conversation', messages: edge('Message', id) };
-      cache.writeFragment({ id: cache.identify({ __typename: 'Conversation', id: conversation.id }), fragment: messageEdge, data });
-      cache.writeQuery({ query: conversationEdge, data: { conversations: edge('Conversation', conversation.id) } });
+      const data = { __typename: 'Conversation', lastMessage: { __typename: 'Message', id }, messages: edge('Message', id) };
+      cache.batch({
+        update: () => {
+          cache.writeFragment({ id: cache.identify({ __typename: 'Conversation', id: conversation.id }), fragment: newMessage, data });
+          list(conversation.id);
+        },
+      });
       break;
     }
     case 'ConversationChanged':
-      cache.writeQuery({ query: conversationEdge, data: { conversations: edge('Conversation', event.conversation.id) } });
+      cache.batch({ update: () => list(event.conversation.id) });
       break;
     case 'ConversationGone':
       forget(cache, cache.identify({ __typename: 'Conversation', id: event.conversationId }), event.rev);
