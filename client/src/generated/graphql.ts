@@ -11,6 +11,15 @@ export type AttachmentsInput = {
   uploadIds: Array<string | number>;
 };
 
+/** The lists that a user keeps of others. */
+export type ContactKind =
+  /** Whom the viewer has blocked. */
+  | 'BLOCKED'
+  /** Whom the viewer follows. */
+  | 'FOLLOWING'
+  /** Friends of the viewer. */
+  | 'FRIEND';
+
 /** What kind of conversation it is. */
 export type ConversationKind =
   /** Of two people. */
@@ -19,6 +28,18 @@ export type ConversationKind =
   | 'GROUP'
   /** Messages of the operator's servers to the viewer, who has one such conversation at most, and only reads there: marks as read, mutes, archives, searches and forwards from it. Everything else is `FORBIDDEN`. */
   | 'SYSTEM';
+
+/** A group to be made. */
+export type CreateGroupInput = {
+  /** Made by the client for this group: the same again gives the group that was made first, however long ago, so that it can be tried again after a lost answer. With anything else given: `CONFLICT`. */
+  clientId?: string | null | undefined;
+  /** Who comes in by the invite code. Default: OPEN. */
+  joinPolicy?: JoinPolicy | null | undefined;
+  /** Ids or uuids of friends of the viewer, at most 100; may be empty. */
+  memberIds: Array<string | number>;
+  /** One line of at most 50 characters. Without one it is made of the names of the first members. */
+  name?: string | null | undefined;
+};
 
 /** A file that is to be uploaded. */
 export type CreateUploadInput = {
@@ -45,6 +66,13 @@ export type CustomContentInput = {
   /** By what the app knows it again: 1 to 64 characters of a-z, 0-9, ".", "_" and "-". A name that nobody else takes begins with a domain, as in "com.example.poll". */
   type: string;
 };
+
+/** What a message is to say: exactly one of these. */
+export type EditedContentInput =
+  {   /** Of a message with attachments: at most 5000 Unicode code points. Without anything to see it takes the caption away. */
+  caption: string; text?: never; }
+  |  { caption?: never;   /** Of a text: 1 to 5000 Unicode code points with something to see among them. */
+  text: string; };
 
 /** Every value that `extensions.code` of an error can have. */
 export type ErrorCode =
@@ -305,6 +333,36 @@ export type SendMessageInput = {
   to: string | number;
 };
 
+/** What changes in what the viewer keeps of a friend. */
+export type UpdateFriendInput = {
+  /** Null or absent leaves. */
+  isStarred?: boolean | null | undefined;
+  /** The viewer's own name for the friend, one line of 1 to 50 characters without the blanks around them. Null clears, absent leaves. */
+  remark?: string | null | undefined;
+  /** Id or uuid of the friend. */
+  userId: string | number;
+};
+
+/** Changes of a group: absent leaves. Name, picture and announcement by the owner and admins, all else by the owner only. */
+export type UpdateGroupInput = {
+  /** At most 2000 characters. Null clears. */
+  announcement?: string | null | undefined;
+  /** An https URL without a name and a password, of at most 2048 characters; kept in its canonical form. Null clears. */
+  avatar?: string | null | undefined;
+  /** An own upload of kind AVATAR that is READY, in place of `avatar`. Null clears. */
+  avatarId?: string | number | null | undefined;
+  /** The conversation of the group. */
+  conversationId: string | number;
+  /** Who comes in by the invite code. Null leaves; requests that wait go on waiting. */
+  joinPolicy?: JoinPolicy | null | undefined;
+  /** One line of 1 to 50 characters. Null leaves. */
+  name?: string | null | undefined;
+  /** True makes a new invite code, and the old one lets nobody in any more. */
+  resetInviteCode?: boolean | null | undefined;
+  /** Whether those who join from now on see what was written before. Null leaves. */
+  showsHistory?: boolean | null | undefined;
+};
+
 /** What a file is uploaded as. Its bytes have to be that: see `FILE_TYPE`. */
 export type UploadKind =
   /** Sound for a message, such as a voice. */
@@ -453,6 +511,211 @@ export type UploadFragment = { __typename: 'Upload', id: string, clientId: strin
 
 export type ViewerFragment = { __typename: 'Viewer', id: string, unreadCount: number, acceptsFriendsAtOnce: boolean, user: UserFragment };
 
+export type MessagePageFragment = { edges: Array<{ node: MessageFragment }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean } };
+
+export type GroupQueryVariables = Exact<{
+  conversationId: string | number;
+}>;
+
+
+export type GroupQuery = { conversation: (
+    { group: GroupFragment | null }
+    & ConversationFragment
+  ) | null };
+
+export type GroupMembersQueryVariables = Exact<{
+  conversationId: string | number;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type GroupMembersQuery = { conversation: { __typename: 'Conversation', id: string, group: { __typename: 'Group', id: string, members: { edges: Array<{ node: MemberFragment }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null } | null } | null };
+
+export type JoinRequestsQueryVariables = Exact<{
+  conversationId: string | number;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type JoinRequestsQuery = { conversation: { __typename: 'Conversation', id: string, group: { __typename: 'Group', id: string, joinRequests: { edges: Array<{ node: JoinRequestFragment }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null } | null } | null };
+
+export type GroupQrCodeQueryVariables = Exact<{
+  conversationId: string | number;
+}>;
+
+
+export type GroupQrCodeQuery = { conversation: { __typename: 'Conversation', id: string, group: { __typename: 'Group', id: string, qrCode: string | null } | null } | null };
+
+export type GroupByCodeQueryVariables = Exact<{
+  inviteCode: string;
+}>;
+
+
+export type GroupByCodeQuery = { groupByCode: GroupFragment | null };
+
+export type CreateGroupMutationVariables = Exact<{
+  input: CreateGroupInput;
+}>;
+
+
+export type CreateGroupMutation = { createGroup: ConversationFragment | null };
+
+export type InviteToGroupMutationVariables = Exact<{
+  conversationId: string | number;
+  userIds: Array<string | number> | string | number;
+}>;
+
+
+export type InviteToGroupMutation = { inviteToGroup: ConversationFragment | null };
+
+export type JoinGroupMutationVariables = Exact<{
+  inviteCode: string;
+  message?: string | null | undefined;
+  clientId?: string | null | undefined;
+}>;
+
+
+export type JoinGroupMutation = { joinGroup: JoinRequestFragment | null };
+
+export type WithdrawJoinRequestMutationVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type WithdrawJoinRequestMutation = { withdrawJoinRequest: JoinRequestFragment | null };
+
+export type AnswerJoinRequestMutationVariables = Exact<{
+  id: string | number;
+  accept: boolean;
+}>;
+
+
+export type AnswerJoinRequestMutation = { answerJoinRequest: JoinRequestFragment | null };
+
+export type UpdateGroupMutationVariables = Exact<{
+  input: UpdateGroupInput;
+}>;
+
+
+export type UpdateGroupMutation = { updateGroup: (
+    { group: GroupFragment | null }
+    & ConversationFragment
+  ) | null };
+
+export type UpdateMemberMutationVariables = Exact<{
+  memberId: string | number;
+  role?: MemberRole | null | undefined;
+  nickname?: string | null | undefined;
+  mutedUntil?: string | null | undefined;
+}>;
+
+
+export type UpdateMemberMutation = { updateMember: MemberFragment | null };
+
+export type RemoveMemberMutationVariables = Exact<{
+  memberId: string | number;
+}>;
+
+
+export type RemoveMemberMutation = { removeMember: ConversationFragment | null };
+
+export type LeaveGroupMutationVariables = Exact<{
+  conversationId: string | number;
+}>;
+
+
+export type LeaveGroupMutation = { leaveGroup: boolean | null };
+
+export type DissolveGroupMutationVariables = Exact<{
+  conversationId: string | number;
+}>;
+
+
+export type DissolveGroupMutation = { dissolveGroup: boolean | null };
+
+export type UpdateConversationMutationVariables = Exact<{
+  conversationId: string | number;
+  isArchived?: boolean | null | undefined;
+  isMuted?: boolean | null | undefined;
+}>;
+
+
+export type UpdateConversationMutation = { updateConversation: ConversationFragment | null };
+
+export type PinnedMessagesQueryVariables = Exact<{
+  conversationId: string | number;
+}>;
+
+
+export type PinnedMessagesQuery = { conversation: { __typename: 'Conversation', id: string, pinnedMessages: Array<MessageFragment> } | null };
+
+export type ConversationAttachmentsQueryVariables = Exact<{
+  conversationId: string | number;
+  kind?: UploadKind | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type ConversationAttachmentsQuery = { conversation: { __typename: 'Conversation', id: string, attachments: { edges: Array<{ node: MessageFragment }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } | null };
+
+export type SearchMessagesQueryVariables = Exact<{
+  keyword: string;
+  conversationId?: string | number | null | undefined;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type SearchMessagesQuery = { searchMessages: { edges: Array<{ node: (
+        { conversation: ConversationHeadFragment }
+        & MessageFragment
+      ) }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
+
+export type ReactorsQueryVariables = Exact<{
+  messageId: string | number;
+  first?: number | null | undefined;
+}>;
+
+
+export type ReactorsQuery = { node:
+    | { __typename: 'AuditRecord' }
+    | { __typename: 'Conversation' }
+    | { __typename: 'FriendRequest' }
+    | { __typename: 'Group' }
+    | { __typename: 'JoinRequest' }
+    | { __typename: 'Member' }
+    | { __typename: 'Message', id: string, reactions: Array<{ emoji: string, users: Array<UserFragment> }> }
+    | { __typename: 'Provider' }
+    | { __typename: 'Relationship' }
+    | { __typename: 'ServerKey' }
+    | { __typename: 'Session' }
+    | { __typename: 'Upload' }
+    | { __typename: 'User' }
+    | { __typename: 'Viewer' }
+   | null };
+
+export type PinMessageMutationVariables = Exact<{
+  messageId: string | number;
+}>;
+
+
+export type PinMessageMutation = { pinMessage: MessageFragment | null };
+
+export type UnpinMessageMutationVariables = Exact<{
+  messageId: string | number;
+}>;
+
+
+export type UnpinMessageMutation = { unpinMessage: MessageFragment | null };
+
+export type LimitsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type LimitsQuery = { serverInfo: { features: Array<string>, limits: Array<{ name: string, value: number }> } };
+
 export type SendMessageMutationVariables = Exact<{
   input: SendMessageInput;
 }>;
@@ -462,6 +725,122 @@ export type SendMessageMutation = { sendMessage: (
     { conversation: ConversationFragment }
     & MessageFragment
   ) | null };
+
+export type ContactFragment = (
+  { relationship: RelationshipFragment | null }
+  & UserFragment
+);
+
+export type ContactsQueryVariables = Exact<{
+  kind: ContactKind;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type ContactsQuery = { contacts: { edges: Array<{ node: ContactFragment }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
+
+export type FriendRequestsQueryVariables = Exact<{
+  direction: FriendRequestDirection;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type FriendRequestsQuery = { friendRequests: { edges: Array<{ node: FriendRequestFragment }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
+
+export type SearchUsersQueryVariables = Exact<{
+  keyword: string;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+
+export type SearchUsersQuery = { searchUsers: { edges: Array<{ node: ContactFragment }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
+
+export type UserInfoQueryVariables = Exact<{
+  uuid: string;
+}>;
+
+
+export type UserInfoQuery = { userInfo: UserDetailsFragment | null };
+
+export type UserCardQueryVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type UserCardQuery = { node:
+    | UserDetailsFragment
+    | Record<PropertyKey, never>
+   | null };
+
+export type UserQrCodeQueryVariables = Exact<{
+  uuid: string;
+}>;
+
+
+export type UserQrCodeQuery = { userInfo: { __typename: 'User', id: string, qrCode: string } | null };
+
+export type SendFriendRequestMutationVariables = Exact<{
+  userId: string | number;
+  message?: string | null | undefined;
+  clientId?: string | null | undefined;
+}>;
+
+
+export type SendFriendRequestMutation = { sendFriendRequest: FriendRequestFragment | null };
+
+export type AnswerFriendRequestMutationVariables = Exact<{
+  id: string | number;
+  answer: FriendRequestAnswer;
+  remark?: string | null | undefined;
+}>;
+
+
+export type AnswerFriendRequestMutation = { answerFriendRequest: FriendRequestFragment | null };
+
+export type RemoveFriendMutationVariables = Exact<{
+  userId: string | number;
+}>;
+
+
+export type RemoveFriendMutation = { removeFriend: ContactFragment | null };
+
+export type UpdateFriendMutationVariables = Exact<{
+  input: UpdateFriendInput;
+}>;
+
+
+export type UpdateFriendMutation = { updateFriend: ContactFragment | null };
+
+export type BlockUserMutationVariables = Exact<{
+  userId: string | number;
+}>;
+
+
+export type BlockUserMutation = { blockUser: ContactFragment | null };
+
+export type UnblockUserMutationVariables = Exact<{
+  userId: string | number;
+}>;
+
+
+export type UnblockUserMutation = { unblockUser: ContactFragment | null };
+
+export type FollowMutationVariables = Exact<{
+  userId: string | number;
+}>;
+
+
+export type FollowMutation = { follow: ContactFragment | null };
+
+export type UnfollowMutationVariables = Exact<{
+  userId: string | number;
+}>;
+
+
+export type UnfollowMutation = { unfollow: ContactFragment | null };
 
 export type PresenceSubscriptionVariables = Exact<{
   userIds: Array<string | number> | string | number;
@@ -1063,6 +1442,92 @@ export type StartQuery = { viewer: (
     & ViewerFragment
   ) | null, conversations: { edges: Array<{ cursor: string, node: ConversationFragment }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
 
+export type MessagesQueryVariables = Exact<{
+  conversationId: string | number;
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  last?: number | null | undefined;
+  before?: string | null | undefined;
+}>;
+
+
+export type MessagesQuery = { conversation: (
+    { messages: MessagePageFragment }
+    & ConversationFragment
+  ) | null };
+
+export type MessagesAroundQueryVariables = Exact<{
+  conversationId: string | number;
+  messageId: string | number;
+  place: string;
+  count: number;
+}>;
+
+
+export type MessagesAroundQuery = { node:
+    | MessageFragment
+    | Record<PropertyKey, never>
+   | null, conversation: { __typename: 'Conversation', id: string, older: MessagePageFragment, newer: MessagePageFragment } | null };
+
+export type DirectConversationQueryVariables = Exact<{
+  userId: string | number;
+}>;
+
+
+export type DirectConversationQuery = { node:
+    | (
+      { relationship: { __typename: 'Relationship', id: string, conversation: ConversationFragment | null } | null }
+      & UserFragment
+    )
+    | Record<PropertyKey, never>
+   | null };
+
+export type EditMessageMutationVariables = Exact<{
+  id: string | number;
+  content: EditedContentInput;
+}>;
+
+
+export type EditMessageMutation = { editMessage: MessageFragment | null };
+
+export type RecallMessageMutationVariables = Exact<{
+  id: string | number;
+}>;
+
+
+export type RecallMessageMutation = { recallMessage: MessageFragment | null };
+
+export type ReactMutationVariables = Exact<{
+  messageId: string | number;
+  emoji: string;
+}>;
+
+
+export type ReactMutation = { react: MessageFragment | null };
+
+export type UnreactMutationVariables = Exact<{
+  messageId: string | number;
+  emoji: string;
+}>;
+
+
+export type UnreactMutation = { unreact: MessageFragment | null };
+
+export type MarkReadMutationVariables = Exact<{
+  conversationId: string | number;
+  seq: number;
+}>;
+
+
+export type MarkReadMutation = { markRead: ConversationHeadFragment | null };
+
+export type SetTypingMutationVariables = Exact<{
+  conversationId: string | number;
+}>;
+
+
+export type SetTypingMutation = { setTyping: boolean | null };
+
 export type CreateUploadMutationVariables = Exact<{
   input: CreateUploadInput;
 }>;
@@ -1142,9 +1607,48 @@ const RelationshipText = "fragment Relationship on Relationship{__typename id is
 const UserDetailsText = "fragment UserDetails on User{...User lastSeenAt profile{bio birthday gender location website}chatset{user{needFollow sendCount}visitor{needFollow sendCount}}relationship{...Relationship}}";
 const UploadText = "fragment Upload on Upload{__typename id clientId kind name size state reason uploadUrl expiresAt file{...File}}";
 const ViewerText = "fragment Viewer on Viewer{__typename id unreadCount acceptsFriendsAtOnce user{...User}}";
+const MessagePageText = "fragment MessagePage on MessageConnection{edges{node{...Message}}pageInfo{hasNextPage hasPreviousPage}}";
+const ContactText = "fragment Contact on User{...User relationship{...Relationship}}";
 const AuthText = "fragment Auth on AuthPayload{token refreshToken user{...User}}";
 export const EventsDocument: TypedDocument<EventsSubscription, EventsSubscriptionVariables> = /* @__PURE__ */ text("subscription Events($after:String){events(after:$after){__typename cursor at ...on MessageSent{message{...Message conversation{...ConversationHead}}}...on MessageChanged{message{...Message conversation{...Conversation}}}...on ConversationChanged{conversation{...Conversation group{...Group}}}...on ConversationGone{conversationId rev}...on MembersChanged{conversation{...Conversation group{...Group}}members{...Member}removedIds}...on FriendRequestChanged{friendRequest{...FriendRequest}}...on JoinRequestChanged{joinRequest{...JoinRequest}}...on UserChanged{user{...UserDetails}}...on ViewerChanged{viewer{...Viewer}}...on UploadChanged{upload{...Upload}}}}", MessageText, UserText, ContentText, FileText, QuoteText, ConversationHeadText, ConversationText, GroupText, MemberText, FriendRequestText, JoinRequestText, UserDetailsText, RelationshipText, ViewerText, UploadText);
+export const GroupDocument: TypedDocument<GroupQuery, GroupQueryVariables> = /* @__PURE__ */ text("query Group($conversationId:ID!){conversation(id:$conversationId){...Conversation group{...Group}}}", ConversationText, ConversationHeadText, UserText, MessageText, ContentText, FileText, QuoteText, GroupText, MemberText);
+export const GroupMembersDocument: TypedDocument<GroupMembersQuery, GroupMembersQueryVariables> = /* @__PURE__ */ text("query GroupMembers($conversationId:ID!$first:Int$after:String){conversation(id:$conversationId){__typename id group{__typename id members(first:$first after:$after){edges{node{...Member}}pageInfo{hasNextPage endCursor}}}}}", MemberText, UserText);
+export const JoinRequestsDocument: TypedDocument<JoinRequestsQuery, JoinRequestsQueryVariables> = /* @__PURE__ */ text("query JoinRequests($conversationId:ID!$first:Int$after:String){conversation(id:$conversationId){__typename id group{__typename id joinRequests(first:$first after:$after){edges{node{...JoinRequest}}pageInfo{hasNextPage endCursor}}}}}", JoinRequestText, UserText);
+export const GroupQrCodeDocument: TypedDocument<GroupQrCodeQuery, GroupQrCodeQueryVariables> = /* @__PURE__ */ text("query GroupQrCode($conversationId:ID!){conversation(id:$conversationId){__typename id group{__typename id qrCode}}}");
+export const GroupByCodeDocument: TypedDocument<GroupByCodeQuery, GroupByCodeQueryVariables> = /* @__PURE__ */ text("query GroupByCode($inviteCode:String!){groupByCode(inviteCode:$inviteCode){...Group}}", GroupText, MemberText, UserText);
+export const CreateGroupDocument: TypedDocument<CreateGroupMutation, CreateGroupMutationVariables> = /* @__PURE__ */ text("mutation CreateGroup($input:CreateGroupInput!){createGroup(input:$input){...Conversation}}", ConversationText, ConversationHeadText, UserText, MessageText, ContentText, FileText, QuoteText);
+export const InviteToGroupDocument: TypedDocument<InviteToGroupMutation, InviteToGroupMutationVariables> = /* @__PURE__ */ text("mutation InviteToGroup($conversationId:ID!$userIds:[ID!]!){inviteToGroup(conversationId:$conversationId userIds:$userIds){...Conversation}}", ConversationText, ConversationHeadText, UserText, MessageText, ContentText, FileText, QuoteText);
+export const JoinGroupDocument: TypedDocument<JoinGroupMutation, JoinGroupMutationVariables> = /* @__PURE__ */ text("mutation JoinGroup($inviteCode:String!$message:String$clientId:UUID){joinGroup(inviteCode:$inviteCode message:$message clientId:$clientId){...JoinRequest}}", JoinRequestText, UserText);
+export const WithdrawJoinRequestDocument: TypedDocument<WithdrawJoinRequestMutation, WithdrawJoinRequestMutationVariables> = /* @__PURE__ */ text("mutation WithdrawJoinRequest($id:ID!){withdrawJoinRequest(id:$id){...JoinRequest}}", JoinRequestText, UserText);
+export const AnswerJoinRequestDocument: TypedDocument<AnswerJoinRequestMutation, AnswerJoinRequestMutationVariables> = /* @__PURE__ */ text("mutation AnswerJoinRequest($id:ID!$accept:Boolean!){answerJoinRequest(id:$id accept:$accept){...JoinRequest}}", JoinRequestText, UserText);
+export const UpdateGroupDocument: TypedDocument<UpdateGroupMutation, UpdateGroupMutationVariables> = /* @__PURE__ */ text("mutation UpdateGroup($input:UpdateGroupInput!){updateGroup(input:$input){...Conversation group{...Group}}}", ConversationText, ConversationHeadText, UserText, MessageText, ContentText, FileText, QuoteText, GroupText, MemberText);
+export const UpdateMemberDocument: TypedDocument<UpdateMemberMutation, UpdateMemberMutationVariables> = /* @__PURE__ */ text("mutation UpdateMember($memberId:ID!$role:MemberRole$nickname:String$mutedUntil:DateTime){updateMember(memberId:$memberId role:$role nickname:$nickname mutedUntil:$mutedUntil){...Member}}", MemberText, UserText);
+export const RemoveMemberDocument: TypedDocument<RemoveMemberMutation, RemoveMemberMutationVariables> = /* @__PURE__ */ text("mutation RemoveMember($memberId:ID!){removeMember(memberId:$memberId){...Conversation}}", ConversationText, ConversationHeadText, UserText, MessageText, ContentText, FileText, QuoteText);
+export const LeaveGroupDocument: TypedDocument<LeaveGroupMutation, LeaveGroupMutationVariables> = /* @__PURE__ */ text("mutation LeaveGroup($conversationId:ID!){leaveGroup(conversationId:$conversationId)}");
+export const DissolveGroupDocument: TypedDocument<DissolveGroupMutation, DissolveGroupMutationVariables> = /* @__PURE__ */ text("mutation DissolveGroup($conversationId:ID!){dissolveGroup(conversationId:$conversationId)}");
+export const UpdateConversationDocument: TypedDocument<UpdateConversationMutation, UpdateConversationMutationVariables> = /* @__PURE__ */ text("mutation UpdateConversation($conversationId:ID!$isArchived:Boolean$isMuted:Boolean){updateConversation(conversationId:$conversationId isArchived:$isArchived isMuted:$isMuted){...Conversation}}", ConversationText, ConversationHeadText, UserText, MessageText, ContentText, FileText, QuoteText);
+export const PinnedMessagesDocument: TypedDocument<PinnedMessagesQuery, PinnedMessagesQueryVariables> = /* @__PURE__ */ text("query PinnedMessages($conversationId:ID!){conversation(id:$conversationId){__typename id pinnedMessages{...Message}}}", MessageText, UserText, ContentText, FileText, QuoteText);
+export const ConversationAttachmentsDocument: TypedDocument<ConversationAttachmentsQuery, ConversationAttachmentsQueryVariables> = /* @__PURE__ */ text("query ConversationAttachments($conversationId:ID!$kind:UploadKind$first:Int$after:String){conversation(id:$conversationId){__typename id attachments(kind:$kind first:$first after:$after){edges{node{...Message}}pageInfo{hasNextPage endCursor}}}}", MessageText, UserText, ContentText, FileText, QuoteText);
+export const SearchMessagesDocument: TypedDocument<SearchMessagesQuery, SearchMessagesQueryVariables> = /* @__PURE__ */ text("query SearchMessages($keyword:String!$conversationId:ID$first:Int$after:String){searchMessages(keyword:$keyword conversationId:$conversationId first:$first after:$after){edges{node{...Message conversation{...ConversationHead}}}pageInfo{hasNextPage endCursor}}}", MessageText, UserText, ContentText, FileText, QuoteText, ConversationHeadText);
+export const ReactorsDocument: TypedDocument<ReactorsQuery, ReactorsQueryVariables> = /* @__PURE__ */ text("query Reactors($messageId:ID!$first:Int){node(id:$messageId){__typename ...on Message{id reactions{emoji users(first:$first){...User}}}}}", UserText);
+export const PinMessageDocument: TypedDocument<PinMessageMutation, PinMessageMutationVariables> = /* @__PURE__ */ text("mutation PinMessage($messageId:ID!){pinMessage(messageId:$messageId){...Message}}", MessageText, UserText, ContentText, FileText, QuoteText);
+export const UnpinMessageDocument: TypedDocument<UnpinMessageMutation, UnpinMessageMutationVariables> = /* @__PURE__ */ text("mutation UnpinMessage($messageId:ID!){unpinMessage(messageId:$messageId){...Message}}", MessageText, UserText, ContentText, FileText, QuoteText);
+export const LimitsDocument: TypedDocument<LimitsQuery, LimitsQueryVariables> = /* @__PURE__ */ text("query Limits{serverInfo{features limits{name value}}}");
 export const SendMessageDocument: TypedDocument<SendMessageMutation, SendMessageMutationVariables> = /* @__PURE__ */ text("mutation SendMessage($input:SendMessageInput!){sendMessage(input:$input){...Message conversation{...Conversation}}}", MessageText, UserText, ContentText, FileText, QuoteText, ConversationText, ConversationHeadText);
+export const ContactsDocument: TypedDocument<ContactsQuery, ContactsQueryVariables> = /* @__PURE__ */ text("query Contacts($kind:ContactKind!$first:Int$after:String){contacts(kind:$kind first:$first after:$after){edges{node{...Contact}}pageInfo{hasNextPage endCursor}}}", ContactText, UserText, RelationshipText, FriendRequestText);
+export const FriendRequestsDocument: TypedDocument<FriendRequestsQuery, FriendRequestsQueryVariables> = /* @__PURE__ */ text("query FriendRequests($direction:FriendRequestDirection!$first:Int$after:String){friendRequests(direction:$direction first:$first after:$after){edges{node{...FriendRequest}}pageInfo{hasNextPage endCursor}}}", FriendRequestText, UserText);
+export const SearchUsersDocument: TypedDocument<SearchUsersQuery, SearchUsersQueryVariables> = /* @__PURE__ */ text("query SearchUsers($keyword:String!$first:Int$after:String){searchUsers(keyword:$keyword first:$first after:$after){edges{node{...Contact}}pageInfo{hasNextPage endCursor}}}", ContactText, UserText, RelationshipText, FriendRequestText);
+export const UserInfoDocument: TypedDocument<UserInfoQuery, UserInfoQueryVariables> = /* @__PURE__ */ text("query UserInfo($uuid:UUID!){userInfo(uuid:$uuid){...UserDetails}}", UserDetailsText, UserText, RelationshipText, FriendRequestText);
+export const UserCardDocument: TypedDocument<UserCardQuery, UserCardQueryVariables> = /* @__PURE__ */ text("query UserCard($id:ID!){node(id:$id){...UserDetails}}", UserDetailsText, UserText, RelationshipText, FriendRequestText);
+export const UserQrCodeDocument: TypedDocument<UserQrCodeQuery, UserQrCodeQueryVariables> = /* @__PURE__ */ text("query UserQrCode($uuid:UUID!){userInfo(uuid:$uuid){__typename id qrCode}}");
+export const SendFriendRequestDocument: TypedDocument<SendFriendRequestMutation, SendFriendRequestMutationVariables> = /* @__PURE__ */ text("mutation SendFriendRequest($userId:ID!$message:String$clientId:UUID){sendFriendRequest(userId:$userId message:$message clientId:$clientId){...FriendRequest}}", FriendRequestText, UserText);
+export const AnswerFriendRequestDocument: TypedDocument<AnswerFriendRequestMutation, AnswerFriendRequestMutationVariables> = /* @__PURE__ */ text("mutation AnswerFriendRequest($id:ID!$answer:FriendRequestAnswer!$remark:String){answerFriendRequest(id:$id answer:$answer remark:$remark){...FriendRequest}}", FriendRequestText, UserText);
+export const RemoveFriendDocument: TypedDocument<RemoveFriendMutation, RemoveFriendMutationVariables> = /* @__PURE__ */ text("mutation RemoveFriend($userId:ID!){removeFriend(userId:$userId){...Contact}}", ContactText, UserText, RelationshipText, FriendRequestText);
+export const UpdateFriendDocument: TypedDocument<UpdateFriendMutation, UpdateFriendMutationVariables> = /* @__PURE__ */ text("mutation UpdateFriend($input:UpdateFriendInput!){updateFriend(input:$input){...Contact}}", ContactText, UserText, RelationshipText, FriendRequestText);
+export const BlockUserDocument: TypedDocument<BlockUserMutation, BlockUserMutationVariables> = /* @__PURE__ */ text("mutation BlockUser($userId:ID!){blockUser(userId:$userId){...Contact}}", ContactText, UserText, RelationshipText, FriendRequestText);
+export const UnblockUserDocument: TypedDocument<UnblockUserMutation, UnblockUserMutationVariables> = /* @__PURE__ */ text("mutation UnblockUser($userId:ID!){unblockUser(userId:$userId){...Contact}}", ContactText, UserText, RelationshipText, FriendRequestText);
+export const FollowDocument: TypedDocument<FollowMutation, FollowMutationVariables> = /* @__PURE__ */ text("mutation Follow($userId:ID!){follow(userId:$userId){...Contact}}", ContactText, UserText, RelationshipText, FriendRequestText);
+export const UnfollowDocument: TypedDocument<UnfollowMutation, UnfollowMutationVariables> = /* @__PURE__ */ text("mutation Unfollow($userId:ID!){unfollow(userId:$userId){...Contact}}", ContactText, UserText, RelationshipText, FriendRequestText);
 export const PresenceDocument: TypedDocument<PresenceSubscription, PresenceSubscriptionVariables> = /* @__PURE__ */ text("subscription Presence($userIds:[ID!]!){presence(userIds:$userIds){__typename id presence lastSeenAt}}");
 export const TypingDocument: TypedDocument<TypingSubscription, TypingSubscriptionVariables> = /* @__PURE__ */ text("subscription Typing($conversationId:ID!){typing(conversationId:$conversationId){conversation{__typename id}user{...User}}}", UserText);
 export const LoginDocument: TypedDocument<LoginMutation, LoginMutationVariables> = /* @__PURE__ */ text("mutation Login($input:LoginInput!){login(input:$input){...Auth}}", AuthText, UserText);
@@ -1155,6 +1659,15 @@ export const RefreshSessionDocument: TypedDocument<RefreshSessionMutation, Refre
 export const LogoutDocument: TypedDocument<LogoutMutation, LogoutMutationVariables> = /* @__PURE__ */ text("mutation Logout($sessionId:ID){logout(sessionId:$sessionId)}");
 export const ChangePasswordDocument: TypedDocument<ChangePasswordMutation, ChangePasswordMutationVariables> = /* @__PURE__ */ text("mutation ChangePassword($oldPassword:String!$newPassword:String!){changePassword(oldPassword:$oldPassword newPassword:$newPassword)}");
 export const StartDocument: TypedDocument<StartQuery, StartQueryVariables> = /* @__PURE__ */ text("query Start($first:Int$after:String$archived:Boolean){viewer{...Viewer cursor}conversations(first:$first after:$after archived:$archived){edges{cursor node{...Conversation}}pageInfo{hasNextPage endCursor}}}", ViewerText, UserText, ConversationText, ConversationHeadText, MessageText, ContentText, FileText, QuoteText);
+export const MessagesDocument: TypedDocument<MessagesQuery, MessagesQueryVariables> = /* @__PURE__ */ text("query Messages($conversationId:ID!$first:Int$after:String$last:Int$before:String){conversation(id:$conversationId){...Conversation messages(first:$first after:$after last:$last before:$before){...MessagePage}}}", ConversationText, ConversationHeadText, UserText, MessageText, ContentText, FileText, QuoteText, MessagePageText);
+export const MessagesAroundDocument: TypedDocument<MessagesAroundQuery, MessagesAroundQueryVariables> = /* @__PURE__ */ text("query MessagesAround($conversationId:ID!$messageId:ID!$place:String!$count:Int!){node(id:$messageId){...Message}conversation(id:$conversationId){__typename id older:messages(last:$count before:$place){...MessagePage}newer:messages(first:$count after:$place){...MessagePage}}}", MessageText, UserText, ContentText, FileText, QuoteText, MessagePageText);
+export const DirectConversationDocument: TypedDocument<DirectConversationQuery, DirectConversationQueryVariables> = /* @__PURE__ */ text("query DirectConversation($userId:ID!){node(id:$userId){...on User{...User relationship{__typename id conversation{...Conversation}}}}}", UserText, ConversationText, ConversationHeadText, MessageText, ContentText, FileText, QuoteText);
+export const EditMessageDocument: TypedDocument<EditMessageMutation, EditMessageMutationVariables> = /* @__PURE__ */ text("mutation EditMessage($id:ID!$content:EditedContentInput!){editMessage(id:$id content:$content){...Message}}", MessageText, UserText, ContentText, FileText, QuoteText);
+export const RecallMessageDocument: TypedDocument<RecallMessageMutation, RecallMessageMutationVariables> = /* @__PURE__ */ text("mutation RecallMessage($id:ID!){recallMessage(id:$id){...Message}}", MessageText, UserText, ContentText, FileText, QuoteText);
+export const ReactDocument: TypedDocument<ReactMutation, ReactMutationVariables> = /* @__PURE__ */ text("mutation React($messageId:ID!$emoji:String!){react(messageId:$messageId emoji:$emoji){...Message}}", MessageText, UserText, ContentText, FileText, QuoteText);
+export const UnreactDocument: TypedDocument<UnreactMutation, UnreactMutationVariables> = /* @__PURE__ */ text("mutation Unreact($messageId:ID!$emoji:String!){unreact(messageId:$messageId emoji:$emoji){...Message}}", MessageText, UserText, ContentText, FileText, QuoteText);
+export const MarkReadDocument: TypedDocument<MarkReadMutation, MarkReadMutationVariables> = /* @__PURE__ */ text("mutation MarkRead($conversationId:ID!$seq:Int!){markRead(conversationId:$conversationId seq:$seq){...ConversationHead}}", ConversationHeadText, UserText);
+export const SetTypingDocument: TypedDocument<SetTypingMutation, SetTypingMutationVariables> = /* @__PURE__ */ text("mutation SetTyping($conversationId:ID!){setTyping(conversationId:$conversationId)}");
 export const CreateUploadDocument: TypedDocument<CreateUploadMutation, CreateUploadMutationVariables> = /* @__PURE__ */ text("mutation CreateUpload($input:CreateUploadInput!){createUpload(input:$input){...Upload}}", UploadText, FileText);
 export const CancelUploadDocument: TypedDocument<CancelUploadMutation, CancelUploadMutationVariables> = /* @__PURE__ */ text("mutation CancelUpload($id:ID!){cancelUpload(id:$id)}");
 export const ReadUploadDocument: TypedDocument<ReadUploadQuery, ReadUploadQueryVariables> = /* @__PURE__ */ text("query ReadUpload($id:ID!){node(id:$id){__typename ...Upload}}", UploadText, FileText);
