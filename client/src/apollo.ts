@@ -70,7 +70,7 @@ export function followEvents<Event extends ListEvent>(
   document: TypedDocumentNode<{ events: Event }, { after?: string | null }> | TypedDocument<{ events: Event }, { after?: string | null }>,
   { after, onEvent, onError }: FollowOptions<Event> = {},
 ): () => void {
-  const query = 'kind' in document ? document : documentNode(document);
+  const query = typeof document === 'object' && 'kind' in document ? document : documentNode(document);
   const subscription = client.subscribe({ query, variables: { after: after ?? null } }).subscribe({
     next: ({ data, error }) => {
       onData({ client, data: { data } });

@@ -41,7 +41,7 @@ export function followEvents<Event>(
   document: TypedDocumentNode<{ events: Event }, { after?: string | null }> | TypedDocument<{ events: Event }, { after?: string | null }>,
   { after, onEvent, onError }: FollowOptions<Event>,
 ): () => void {
-  const query = 'kind' in document ? document : documentNode(document);
+  const query = typeof document === 'object' && 'kind' in document ? document : documentNode(document);
   const { unsubscribe } = urql.subscription(query, { after: after ?? null }).subscribe(({ data, error }) => {
     if (error) onError?.(error);
     else if (data) onEvent(data.events);

@@ -63,6 +63,7 @@ test('a token that has to wait for its turn is there afterwards, and the session
     await page.start();
     tokens.add(page.token());
   }
+  expect(tokens).not.toContain('');
 });
 
 test('whoever pastes 30 messages at once has them all sent, with the usual limits', async () => {
