@@ -2,11 +2,13 @@ import { SendFriendRequestDocument, UpdateFriendDocument, type UserDetailsFragme
 import { useParley } from 'parley-client/react';
 import { useRef, useState } from 'preact/hooks';
 import { useTexts } from '../app/i18n.ts';
-import { Button, Dialog, Field, Notice, TextArea, toast } from '../app/ui/index.ts';
+import { Button, Dialog, Notice, TextArea, toast } from '../app/ui/index.ts';
 import { words } from '../texts/common.ts';
 import { peopleTexts } from '../texts/people.ts';
+import { freshId } from './fresh-id.ts';
 import { nameOf } from './names.ts';
 import { useDoing } from './reading.ts';
+import { TextDialog } from './text-dialog.tsx';
 
 interface FriendDialogProps {
   readonly user: UserDetailsFragment;
@@ -52,51 +54,16 @@ export function AskDialog({ user, onClose }: FriendDialogProps) {
 /** Changes the viewer's own name for a friend. */
 export function RemarkDialog({ user, onClose }: FriendDialogProps) {
   const t = useTexts(peopleTexts);
-  const common = useTexts(words);
-  const parley = useParley();
-  const doing = useDoing();
-  const [remark, setRemark] = useState(user.relationship?.remark ?? '');
-  const save = async () => {
-    const input = { userId: user.id, remark: remark.trim() === '' ? null : remark.trim() };
-    if (await doing.run(() => parley.request(UpdateFriendDocument, { input }))) onClose();
-  };
   return (
-    <Dialog
+    <TextDialog
       title={t.remark}
-      size="small"
+      label={t.remark}
+      hint={t.remarkHint}
+      placeholder={user.nickname}
+      value={user.relationship?.remark ?? ''}
+      maxLength={50}
+      save={(parley, remark) => parley.request(UpdateFriendDocument, { input: { userId: user.id, remark: remark === '' ? null : remark } })}
       onClose={onClose}
-      actions={
-        <>
-          <Button onClick={onClose}>{common.cancel}</Button>
-          <Button tone="main" isBusy={doing.isBusy} onClick={() => void save()}>
-            {common.save}
-          </Button>
-        </>
-      }
-    >
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          void save();
-        }}
-      >
-        <Field
-          label={t.remark}
-          hint={t.remarkHint}
-          placeholder={user.nickname}
-          value={remark}
-          onInput={setRemark}
-          maxLength={50}
-          error={doing.error?.message ?? null}
-        />
-      </form>
-    </Dialog>
+    />
   );
-}
-
-/** A page without https has no `crypto.randomUUID`. */
-function freshId(): string {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  const hex = [...bytes].map((byte, index) => (index === 6 ? (byte & 15) | 64 : index === 8 ? (byte & 63) | 128 : byte).toString(16).padStart(2, '0'));
-  return [hex.slice(0, 4), hex.slice(4, 6), hex.slice(6, 8), hex.slice(8, 10), hex.slice(10)].map((part) => part.join('')).join('-');
 }

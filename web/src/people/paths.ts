@@ -1,4 +1,4 @@
-import { pathTo } from '../app/router.tsx';
+import { pathTo } from '../app/router.ts';
 
 /** The card of somebody, by the uuid. What the QR codes of people lead to is the same page at `/user/:uuid`. */
 export const personPath = (uuid: string) => pathTo('/people/:uuid', { uuid });

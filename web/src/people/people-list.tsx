@@ -1,15 +1,11 @@
 import './people.css';
-import {
-  type ContactFragment,
-  type ContactKind,
-  ContactsDocument,
-  SearchUsersDocument,
-} from 'parley-client/documents';
+import { type ContactFragment, type ContactKind, ContactsDocument, SearchUsersDocument } from 'parley-client/documents';
 import { useParley } from 'parley-client/react';
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { Bar } from '../app/bar.tsx';
 import { useTexts } from '../app/i18n.ts';
-import { match, path } from '../app/router.tsx';
-import { Button, Empty, Field, LinkButton } from '../app/ui/index.ts';
+import { match, navigate, path } from '../app/router.ts';
+import { Button, Empty, Field, Menu } from '../app/ui/index.ts';
 import { peopleTexts } from '../texts/people.ts';
 import { Growing } from './growing.tsx';
 import { PersonRow } from './person-row.tsx';
@@ -28,32 +24,33 @@ export function PeopleList() {
   const [keyword, setKeyword] = useState('');
   const wanted = useCalm(keyword.trim(), 250);
   return (
-    <section class="people" aria-label={t.people}>
-      <header class="people-head">
-        <div class="people-title">
-          <h1>{t.people}</h1>
-          <div class="people-ways">
-            <LinkButton href="/groups/new" tone="quiet" icon="group">
-              {t.newGroup}
-            </LinkButton>
-            <LinkButton href="/join" tone="quiet" icon="link">
-              {t.joinGroup}
-            </LinkButton>
-          </div>
-        </div>
+    <>
+      <Bar
+        level={1}
+        title={t.people}
+        actions={
+          <Menu
+            label={t.newOrJoin}
+            icon="add"
+            items={[
+              { label: t.newGroup, icon: 'group', onSelect: () => navigate('/groups/new') },
+              { label: t.joinGroup, icon: 'link', onSelect: () => navigate('/join') },
+            ]}
+          />
+        }
+      />
+      <div class="people-head">
         <Field label={t.searchPeople} isLabelUnseen type="search" placeholder={t.searchPeople} value={keyword} onInput={setKeyword} maxLength={50} />
         {keyword.trim() === '' ? <Tabs tab={tab} onChange={setTab} /> : null}
-      </header>
-      <div class="people-body" id="people-panel" role={keyword.trim() === '' ? 'tabpanel' : undefined} aria-labelledby={keyword.trim() === '' ? `tab-${tab}` : undefined}>
-        {wanted !== '' && keyword.trim() !== '' ? (
-          <Found keyword={wanted} onClear={() => setKeyword('')} />
-        ) : tab === 'requests' ? (
-          <FriendRequests />
-        ) : (
-          <Contacts key={tab} tab={tab} />
-        )}
       </div>
-    </section>
+      {keyword.trim() !== '' ? (
+        <div class="pane-scroll">{wanted !== '' ? <Found keyword={wanted} onClear={() => setKeyword('')} /> : null}</div>
+      ) : (
+        <div class="pane-scroll" id="people-panel" role="tabpanel" aria-labelledby={`tab-${tab}`}>
+          {tab === 'requests' ? <FriendRequests /> : <Contacts key={tab} tab={tab} />}
+        </div>
+      )}
+    </>
   );
 }
 

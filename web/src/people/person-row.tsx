@@ -2,7 +2,6 @@ import type { ContactFragment, UserFragment } from 'parley-client/documents';
 import { usePresence } from 'parley-client/react';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { Link } from '../app/router.tsx';
 import { Avatar } from '../app/ui/index.ts';
 import { nameOf } from './names.ts';
 import { personPath } from './paths.ts';
@@ -11,7 +10,9 @@ export interface PersonRowProps {
   readonly user: ContactFragment | UserFragment;
   /** Below the name; the username where nothing is said. */
   readonly below?: ComponentChildren;
-  /** Beside it, outside of the link. */
+  /** At its end, outside of the link. */
+  readonly beside?: ComponentChildren;
+  /** Below it, outside of the link. */
   readonly children?: ComponentChildren;
   readonly isCurrent?: boolean;
   /** Shows whether they are there, which is asked while the row is on the screen. */
@@ -19,18 +20,21 @@ export interface PersonRowProps {
 }
 
 /** Somebody in a list: leads to the card. */
-export function PersonRow({ user, below, children, isCurrent = false, showsPresence = false }: PersonRowProps) {
+export function PersonRow({ user, below, beside, children, isCurrent = false, showsPresence = false }: PersonRowProps) {
   const name = nameOf(user);
   return (
     <li class={`row${isCurrent ? ' row-current' : ''}`}>
-      <Link href={personPath(user.uuid)} class="row-link" aria-current={isCurrent ? 'page' : undefined}>
-        {showsPresence ? <LiveAvatar user={user} /> : <Avatar id={user.id} name={name} url={user.avatar} />}
-        <span class="row-words">
-          <span class="row-name line">{name}</span>
-          <span class="soft small line">{below ?? `@${user.username}`}</span>
-        </span>
-      </Link>
-      {children ? <span class="row-actions">{children}</span> : null}
+      <div class="row-line">
+        <a href={personPath(user.uuid)} class="row-link" aria-current={isCurrent ? 'page' : undefined}>
+          {showsPresence ? <LiveAvatar user={user} /> : <Avatar id={user.id} name={name} url={user.avatar} />}
+          <span class="row-words">
+            <span class="row-name line">{name}</span>
+            <span class="soft small line">{below ?? `@${user.username}`}</span>
+          </span>
+        </a>
+        {beside}
+      </div>
+      {children ? <div class="row-actions">{children}</div> : null}
     </li>
   );
 }

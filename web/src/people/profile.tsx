@@ -17,7 +17,10 @@ export function Profile({ user }: { readonly user: UserDetailsFragment }) {
         </a>
       ) : null,
     ],
-    [t.birthday, birthday ? new Intl.DateTimeFormat(languageTag.value, { dateStyle: 'long', timeZone: 'UTC' }).format(new Date(`${birthday}T00:00:00Z`)) : null],
+    [
+      t.birthday,
+      birthday ? new Intl.DateTimeFormat(languageTag.value, { dateStyle: 'long', timeZone: 'UTC' }).format(new Date(`${birthday}T00:00:00Z`)) : null,
+    ],
     [t.gender, { FEMALE: t.female, MALE: t.male, UNKNOWN: null }[gender]],
   ] as const;
   const said = rows.filter(([, value]) => value !== null && value !== undefined && value !== '');

@@ -30,7 +30,13 @@ export function QrDialog({ of, onClose }: { readonly of: QrOf; readonly onClose:
   return (
     <Dialog title={title} size="small" onClose={onClose} actions={<Button onClick={() => void copy(link, t.linkCopied)}>{t.copyLink}</Button>}>
       <div class="qr">
-        {picture ? <img src={picture} alt={title} width={240} height={240} /> : error ? <Notice tone="danger">{error.message}</Notice> : <Spinner label={common.loading} />}
+        {picture ? (
+          <img src={picture} alt={title} width={240} height={240} />
+        ) : error ? (
+          <Notice tone="danger">{error.message}</Notice>
+        ) : (
+          <Spinner label={common.loading} />
+        )}
       </div>
       <p class="qr-link small">{link}</p>
     </Dialog>

@@ -11,10 +11,10 @@ import {
 } from 'parley-client/documents';
 import { useParley, usePresence, useViewer } from 'parley-client/react';
 import { useState } from 'preact/hooks';
+import { Bar } from '../app/bar.tsx';
 import { formatAgo } from '../app/format.ts';
 import { useTexts } from '../app/i18n.ts';
-import { back } from '../app/router.tsx';
-import { Avatar, Button, Confirm, Empty, IconButton, LinkButton, Menu, type MenuItem, Notice, Spinner } from '../app/ui/index.ts';
+import { Avatar, Button, Confirm, Empty, LinkButton, Menu, type MenuItem, Notice, Spinner } from '../app/ui/index.ts';
 import { words } from '../texts/common.ts';
 import { peopleTexts } from '../texts/people.ts';
 import { AskDialog, RemarkDialog } from './friend-dialogs.tsx';
@@ -38,19 +38,19 @@ export function UserCard({ uuid }: { readonly uuid: string }) {
   );
   const user = data?.user;
   return (
-    <section class="card" aria-label={user ? t.card(nameOf(user)) : t.people}>
-      <header class="card-bar">
-        <IconButton icon="back" label={common.back} onClick={() => back('/people')} />
-      </header>
-      {user ? <Card key={user.id} user={user} /> : null}
-      {data && !user ? <Empty icon="people" title={t.noPerson} action={<LinkButton href="/people">{t.toPeople}</LinkButton>} /> : null}
-      {error && !data ? <Empty icon="warning" title={error.message} action={<Button onClick={reload}>{t.tryAgain}</Button>} /> : null}
-      {isLoading && !data && !error ? (
-        <div class="people-wait">
-          <Spinner label={common.loading} />
-        </div>
-      ) : null}
-    </section>
+    <>
+      <Bar title={t.about} backTo="/people" />
+      <div class="pane-scroll">
+        {user ? <Card key={user.id} user={user} /> : null}
+        {data && !user ? <Empty icon="people" title={t.noPerson} action={<LinkButton href="/people">{t.toPeople}</LinkButton>} /> : null}
+        {error && !data ? <Empty icon="warning" title={error.message} action={<Button onClick={reload}>{t.tryAgain}</Button>} /> : null}
+        {isLoading && !data && !error ? (
+          <div class="people-wait">
+            <Spinner label={common.loading} />
+          </div>
+        ) : null}
+      </div>
+    </>
   );
 }
 
@@ -137,7 +137,7 @@ function Actions({ user, onAsk }: { readonly user: UserDetailsFragment; readonly
     {
       label: isFollowing ? t.unfollow : t.follow,
       icon: 'bell',
-      onSelect: () => void doing.run(() => parley.request(isFollowing ? UnfollowDocument : FollowDocument, { userId })),
+      onSelect: () => void doing.run(() => (isFollowing ? parley.request(UnfollowDocument, { userId }) : parley.request(FollowDocument, { userId }))),
     },
     { label: t.showQrCode, icon: 'qr', onSelect: () => onAsk('qr') },
     isBlocked
@@ -179,7 +179,8 @@ function Sure({ user, what, onClose }: { readonly user: UserDetailsFragment; rea
   const doing = useDoing();
   const name = nameOf(user);
   const run = async () => {
-    if (await doing.run(() => parley.request(what === 'block' ? BlockUserDocument : RemoveFriendDocument, { userId: user.id }))) onClose();
+    const input = { userId: user.id };
+    if (await doing.run(() => (what === 'block' ? parley.request(BlockUserDocument, input) : parley.request(RemoveFriendDocument, input)))) onClose();
   };
   return (
     <Confirm
