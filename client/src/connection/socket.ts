@@ -1,0 +1,132 @@
+import { type Client, createClient } from 'graphql-ws';
+import type { ErrorCode } from '../generated/graphql.ts';
+import { overCodeOf, type Session } from '../session/session.ts';
+import { pauseBefore, type Waking } from './waking.ts';
+
+/** Seconds between two pings of the page, and how long the answer may take. */
+const pingEvery = 10;
+const pongWithin = 5;
+/** Where somebody looks at the page again, or the network is back, it is not waited for as long. */
+const pongAtOnceWithin = 2;
+/** A connection that nobody answers to. */
+const connectWithin = 15;
+
+export interface SocketOptions {
+  readonly url: string;
+  readonly webSocket: unknown;
+  readonly session: Session;
+  readonly waking: Waking;
+  readonly locale: () => string;
+  /** It connects. */
+  readonly onConnecting: () => void;
+  /** The server has let it in. */
+  readonly onConnected: () => void;
+  /** It connects in so many seconds. */
+  readonly onWaiting: (seconds: number) => void;
+}
+
+/** The one socket of a page: stock graphql-ws, which comes back by itself with a good token. */
+export interface Socket {
+  readonly client: Client;
+  /** All is well: the next pause is a short one again. */
+  calm(): void;
+  /** The token that it was opened with last. */
+  readonly token: () => string;
+  /** Closes it for good. All subscriptions have to be ended before. */
+  close(): void;
+}
+
+export function createSocket({ url, webSocket, session, waking, locale, onConnecting, onConnected, onWaiting }: SocketOptions): Socket {
+  let token = '';
+  let attempt = 0;
+  let open: Sender | null = null;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const closing = new AbortController();
+
+  const give = (seconds: number) => {
+    clearTimeout(timer);
+    timer = setTimeout(() => client.terminate(), seconds * 1000);
+  };
+  const client = createClient({
+    // Not before there is a good token: the server does not wait long for the first word of a socket.
+    url: async () => {
+      // Where none can be had the old one is refused, and it is tried again.
+      token = await session.token().catch(() => token);
+      give(connectWithin);
+      return url.replace(/^http/, 'ws');
+    },
+    connectionParams: () => ({ token, locale: locale() }),
+    webSocketImpl: webSocket,
+    retryAttempts: Number.POSITIVE_INFINITY,
+    shouldRetry: () => true,
+    retryWait: async () => {
+      const seconds = pauseBefore(attempt);
+      attempt += 1;
+      onWaiting(seconds);
+      await waking.rest(seconds, closing.signal).catch(() => {});
+    },
+    keepAlive: pingEvery * 1000,
+    on: {
+      connecting: onConnecting,
+      connected: (socket) => {
+        clearTimeout(timer);
+        open = isSender(socket) ? socket : null;
+        onConnected();
+      },
+      // A browser does not notice that a network has silently gone away.
+      ping: (received) => {
+        if (!received) give(pongWithin);
+      },
+      pong: (received) => {
+        if (received) clearTimeout(timer);
+      },
+      closed: (event) => {
+        clearTimeout(timer);
+        open = null;
+        if (codeOf(event) === 4403) session.expire(token);
+      },
+    },
+  });
+  const stopWaking = waking.onWake(() => {
+    if (!open) return;
+    open.send('{"type":"ping"}');
+    give(pongAtOnceWithin);
+  });
+  const stopLoss = waking.onLoss(() => client.terminate());
+  return {
+    client,
+    token: () => token,
+    calm() {
+      attempt = 0;
+    },
+    close() {
+      clearTimeout(timer);
+      stopWaking();
+      stopLoss();
+      closing.abort();
+      // One that is just trying to connect says so by failing.
+      void Promise.resolve(client.dispose()).catch(() => {});
+    },
+  };
+}
+
+/** Why a session is over, where the server has closed for that. */
+export function endOf(event: unknown): ErrorCode | undefined {
+  return codeOf(event) === 4401 && isObject(event) && 'reason' in event ? overCodeOf(event.reason) : undefined;
+}
+
+function codeOf(event: unknown): number | null {
+  return isObject(event) && 'code' in event ? Number(event.code) : null;
+}
+
+interface Sender {
+  send(data: string): void;
+}
+
+function isSender(value: unknown): value is Sender {
+  return isObject(value) && 'send' in value;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}

@@ -1,0 +1,63 @@
+import { createListeners } from '../observable.ts';
+
+/** Times at which a page had better look at once whether the server is there: the network is back, or somebody looks at the page again. */
+export interface Waking {
+  /** Calls the listener each time, until the function that it gives is called. */
+  onWake(listener: () => void): () => void;
+  /** Calls the listener when the browser says that the network is gone. */
+  onLoss(listener: () => void): () => void;
+  /** The server is there again: whoever rests need not rest any longer. */
+  end(): void;
+  /** Resolves after so many seconds, or when it is time to look. Rejects when the signal aborts. */
+  rest(seconds: number, signal?: AbortSignal): Promise<void>;
+  close(): void;
+}
+
+export function createWaking(): Waking {
+  const wakes = createListeners();
+  const losses = createListeners();
+  const resting = createListeners();
+  const wake = () => {
+    resting.call();
+    wakes.call();
+  };
+  const visible = () => {
+    if (document.visibilityState === 'visible') wake();
+  };
+  globalThis.addEventListener?.('online', wake);
+  globalThis.addEventListener?.('offline', losses.call);
+  globalThis.document?.addEventListener('visibilitychange', visible);
+  return {
+    onWake: wakes.add,
+    onLoss: losses.add,
+    end: resting.call,
+    rest: (seconds, signal) => sleep(seconds, signal, resting.add),
+    close() {
+      globalThis.removeEventListener?.('online', wake);
+      globalThis.removeEventListener?.('offline', losses.call);
+      globalThis.document?.removeEventListener('visibilitychange', visible);
+    },
+  };
+}
+
+/** Resolves after so many seconds, or earlier where `sooner` calls back. Rejects when the signal aborts. */
+export function sleep(seconds: number, signal?: AbortSignal, sooner: (end: () => void) => () => void = () => () => {}): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const end = () => {
+      clearTimeout(timer);
+      stop();
+      signal?.removeEventListener('abort', end);
+      if (signal?.aborted) reject(signal.reason);
+      else resolve();
+    };
+    const timer = setTimeout(end, seconds * 1000);
+    const stop = sooner(end);
+    signal?.addEventListener('abort', end);
+    if (signal?.aborted) end();
+  });
+}
+
+/** Seconds to wait before the `attempt`th try (from 0): longer each time, and by chance, because everybody comes at once when a node stops. */
+export function pauseBefore(attempt: number): number {
+  return Math.random() * Math.min(0.3 * 2 ** attempt, 20);
+}

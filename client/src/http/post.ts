@@ -1,0 +1,63 @@
+import { ParleyError } from '../errors.ts';
+import type { ErrorCode } from '../generated/graphql.ts';
+import { sentence } from '../locale.ts';
+import type { TypedDocument } from '../types.ts';
+
+/** What came back. There may be both: what of the document was answered, and why the rest was not. */
+export interface Answer<Result> {
+  readonly data: Result | null;
+  readonly error: ParleyError | null;
+}
+
+/** Sends one document. Rejects with NETWORK where no answer came, and with the signal's reason where it aborts. */
+export type Post = <Result, Variables>(
+  document: TypedDocument<Result, Variables>,
+  variables: Variables,
+  token: string,
+  options?: PostOptions,
+) => Promise<Answer<Result>>;
+
+export interface PostOptions {
+  readonly signal?: AbortSignal | undefined;
+  /** After so many an answer does not come any more. Default: 30. */
+  readonly seconds?: number;
+}
+
+interface Body<Result> {
+  readonly data?: Result | null;
+  readonly errors?: readonly { readonly message: string; readonly extensions?: { readonly code?: ErrorCode } }[];
+}
+
+export function createPost(url: string, fetch: typeof globalThis.fetch, locale: () => string): Post {
+  return async <Result, Variables>(
+    document: TypedDocument<Result, Variables>,
+    variables: Variables,
+    token: string,
+    { signal, seconds = 30 }: PostOptions = {},
+  ) => {
+    signal?.throwIfAborted();
+    const ending = new AbortController();
+    const abort = () => ending.abort();
+    const timer = setTimeout(abort, seconds * 1000);
+    signal?.addEventListener('abort', abort);
+    let retryAfter: string | null = null;
+    try {
+      const response = await fetch(url, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'accept-language': locale(), ...(token === '' ? {} : { authorization: `Bearer ${token}` }) },
+        body: JSON.stringify({ query: String(document), variables }),
+        signal: ending.signal,
+      });
+      retryAfter = response.headers.get('retry-after');
+      // Whoever stands between says so in a language of its own.
+      const { data = null, errors: [first] = [] }: Body<Result> = await response.json();
+      return { data, error: first ? new ParleyError(first.extensions?.code ?? 'INTERNAL', first.message, first.extensions) : null };
+    } catch {
+      signal?.throwIfAborted();
+      throw new ParleyError('NETWORK', sentence('NETWORK', locale()), retryAfter === null ? {} : { retryAfterSeconds: Number(retryAfter) });
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', abort);
+    }
+  };
+}

@@ -1,0 +1,45 @@
+import { sleep } from '../connection/waking.ts';
+import type { CoreRequestOptions } from '../core.ts';
+import { overCodeOf, type Session } from '../session/session.ts';
+import type { TypedDocument } from '../types.ts';
+import type { Post } from './post.ts';
+
+/** How often a new token is tried, where each was over before it arrived. */
+const renewals = 5;
+
+/** Sends with the session, and again where the server says when. `take` puts into the store what comes. */
+export function createRequest(post: Post, session: Session, take: (data: unknown) => void) {
+  return async <Result, Variables>(
+    document: TypedDocument<Result, Variables>,
+    variables: Variables,
+    { signal, patience = 60 }: CoreRequestOptions = {},
+  ): Promise<Result> => {
+    let renewed = 0;
+    for (;;) {
+      const token = await session.token();
+      const { data, error } = await post(document, variables, token, { signal });
+      if (data && hasSomething(data)) take(data);
+      if (!error && data) return data;
+      if (!error) throw new TypeError('An answer without data and without errors');
+      const { code, retryAfter } = error;
+      const isRefused = !hasSomething(data);
+      if (isRefused && token !== '' && renewed < renewals) {
+        renewed += 1;
+        if (code === 'TOKEN_EXPIRED') {
+          session.expire(token);
+          continue;
+        }
+        const over = overCodeOf(code);
+        if (over && !(await session.over(over, token))) continue;
+      }
+      if (!isRefused || code !== 'RATE_LIMITED' || retryAfter === null || retryAfter > patience) throw error;
+      // Nothing of it was done, so it can go again.
+      await sleep(retryAfter, signal);
+    }
+  };
+}
+
+/** Whether some field at the root was answered. */
+function hasSomething(data: unknown): boolean {
+  return typeof data === 'object' && data !== null && Object.values(data).some((value) => value !== null);
+}

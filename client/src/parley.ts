@@ -1,0 +1,204 @@
+import { createConnection } from './connection/connection.ts';
+import { createWaking, pauseBefore, sleep } from './connection/waking.ts';
+import type { Core } from './core.ts';
+import { MessagesWaiting, ParleyError } from './errors.ts';
+import { ChangePasswordDocument, type EventsSubscription, StartDocument } from './generated/graphql.ts';
+import { createPost } from './http/post.ts';
+import { createRequest } from './http/request.ts';
+import { localeOf, sentence } from './locale.ts';
+import { createListeners } from './observable.ts';
+import type { Outbox } from './outbox/contract.ts';
+import { createSession } from './session/session.ts';
+import { createSigningIn } from './session/signing-in.ts';
+import { localStorageTokens } from './session/tokens.ts';
+import type { Store } from './store/contract.ts';
+import type { Parley, ParleyEvent, ParleyOptions, User } from './types.ts';
+import type { WarmStart } from './warm-start/contract.ts';
+
+/** Conversations that are read to begin with. */
+const firstPage = 30;
+
+/** The parts of a page that are made with the core. */
+export interface Parts {
+  readonly store: Store;
+  readonly outbox: Outbox;
+  /** Null where nothing is kept. */
+  readonly openWarmStart: (() => Promise<WarmStart>) | null;
+  readonly urlOf: Parley['urlOf'];
+}
+
+/** A page of Parley with these parts: `createParley` takes the usual ones. */
+export function createParleyWith(options: ParleyOptions, createParts: (core: Core, options: ParleyOptions) => Parts): Parley {
+  const url = new URL(options.url, globalThis.location?.href).href;
+  const locale = () => localeOf(options.locale);
+  const send: typeof fetch = (input, init) => (options.fetch ?? fetch)(input, init);
+  const post = createPost(url, send, locale);
+  const waking = createWaking();
+  const session = createSession(url, options.tokens ?? localStorageTokens(), post);
+  const ways = createSigningIn(url, post, session);
+  const events = createListeners<[ParleyEvent]>();
+  const closing = new AbortController();
+  let warmStart: Promise<WarmStart> | null = null;
+  let restoring: Promise<boolean> | null = null;
+  /** Whose things the store has. */
+  let owner: string | null = null;
+
+  const request = createRequest(post, session, (data) => store.merge(data));
+
+  const connection = createConnection({
+    url,
+    webSocket: options.webSocket,
+    session,
+    waking,
+    locale,
+    async begin(signal) {
+      const start = await request(StartDocument, { first: firstPage }, { signal });
+      signal.throwIfAborted();
+      if (!start.viewer) throw new ParleyError('TOKEN_MISSING', sentence('TOKEN_MISSING', locale()));
+      own(start.viewer.user.id);
+      store.begin(start);
+      session.know(start.viewer.user);
+      return start.viewer.cursor;
+    },
+    apply(event: EventsSubscription['events']) {
+      store.apply(event);
+      events.call(event);
+      if (warmStart) void warmStart.then((warm) => warm.reached(event.cursor));
+    },
+  });
+
+  const own = (userId: string | null) => {
+    if (owner !== null && owner !== userId) store.clear();
+    owner = userId;
+  };
+
+  const warm = () => {
+    if (openWarmStart) warmStart ??= openWarmStart();
+    return warmStart;
+  };
+
+  /** Takes up what is in the store of tokens. */
+  const takeUp = async (): Promise<boolean> => {
+    const tokens = await session.restore();
+    if (!tokens) return false;
+    const userId = tokens.userId;
+    const cursor =
+      userId === undefined
+        ? null
+        : await warm()
+            ?.then((it) => it.load(userId))
+            .catch(() => null);
+    const user = userId === undefined ? null : store.entity<User>(userId).get();
+    if (cursor && user) {
+      own(user.id);
+      session.know(user);
+    }
+    connection.start((user && cursor) ?? null);
+    await settled();
+    return session.state.get().status === 'signedIn';
+  };
+
+  /** Resolves when it is known whether somebody is signed in, or nobody asks any more. */
+  const settled = () =>
+    new Promise<void>((resolve) => {
+      const check = () => {
+        if (session.state.get().status === 'restoring' && !closing.signal.aborted) return;
+        stop();
+        resolve();
+      };
+      const stop = session.state.subscribe(check);
+      closing.signal.addEventListener('abort', check);
+      check();
+    });
+
+  const restore = () => {
+    restoring ??= takeUp().finally(() => {
+      restoring = null;
+    });
+    return restoring;
+  };
+
+  /** A new session, whoever was there before. */
+  const enter = async (user: Promise<User>): Promise<User> => {
+    const entered = await user;
+    store.merge(entered);
+    void warm();
+    connection.start(null);
+    return entered;
+  };
+
+  const core: Core = {
+    url,
+    session: session.state,
+    connection: connection.state,
+    fetch: send,
+    request,
+    watch: connection.watch,
+    async ensureSession() {
+      if (session.state.get().status === 'restoring') await restore();
+      const known = session.state.get();
+      if (known.status === 'signedIn') return known.user;
+      if (options.visitors === 'never') throw new ParleyError('TOKEN_MISSING', sentence('TOKEN_MISSING', locale()));
+      return await enter(ways.visit());
+    },
+    pause: (error, attempt, signal) => (error.retryAfter === null ? waking.rest(pauseBefore(attempt), signal) : sleep(error.retryAfter, signal)),
+  };
+  const { store, outbox, openWarmStart, urlOf } = createParts(core, options);
+
+  const stopFollowing = [
+    session.state.subscribe(() => {
+      const state = session.state.get();
+      if (state.status === 'signedIn') own(state.user.id);
+      if (state.status !== 'signedOut') return;
+      connection.stop(state.reason);
+      own(null);
+    }),
+    session.onSwitch(() => {
+      connection.stop(null);
+      own(null);
+      void restore();
+    }),
+  ];
+
+  return {
+    session: session.state,
+    connection: connection.state,
+    unread: store.unread,
+    conversations: store.conversations,
+    archived: store.archived,
+    waiting: outbox.waiting,
+    restore,
+    signIn: (input) => enter(ways.signIn(input)),
+    register: (input) => enter(ways.register(input)),
+    visit: () => enter(ways.visit()),
+    identify: (input) => enter(ways.identify(input)),
+    async signOut({ drop = false } = {}) {
+      const count = outbox.waiting.get();
+      if (count > 0 && !drop) throw new MessagesWaiting(count);
+      const userId = owner;
+      await outbox.drop();
+      await session.leave();
+      if (userId !== null) await warmStart?.then((it) => it.drop(userId));
+    },
+    async changePassword(oldPassword, newPassword) {
+      await request(ChangePasswordDocument, { oldPassword, newPassword });
+    },
+    conversation: store.conversation,
+    conversationWith: store.conversationWith,
+    entity: store.entity,
+    presence: store.presence,
+    request,
+    onEvent: events.add,
+    upload: outbox.upload,
+    urlOf,
+    async close() {
+      closing.abort();
+      for (const stop of stopFollowing) stop();
+      connection.stop(null);
+      outbox.close();
+      session.close();
+      waking.close();
+      await warmStart?.then((it) => it.close());
+    },
+  };
+}

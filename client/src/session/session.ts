@@ -1,0 +1,168 @@
+import { sleep } from '../connection/waking.ts';
+import { ParleyError } from '../errors.ts';
+import { type AuthFragment, type ErrorCode, LogoutDocument, RefreshSessionDocument, type RefreshSessionMutation } from '../generated/graphql.ts';
+import type { Post } from '../http/post.ts';
+import { createListeners, createState } from '../observable.ts';
+import type { EndReason, Readable, SessionState, TokenStore, Tokens, User } from '../types.ts';
+import { withLock } from './lock.ts';
+
+/** The one session of all tabs that share a store of tokens. It looks at no clock: the server says when a token is over. */
+export interface Session {
+  readonly state: Readable<SessionState>;
+  /** The tokens of a session, null where there is none. Says `signedOut` then. */
+  restore(): Promise<Tokens | null>;
+  /** Who the tokens are of. */
+  know(user: User): void;
+  /** Takes up new tokens, for all tabs. */
+  enter(auth: AuthFragment, deviceId?: string): Promise<User>;
+  /** By what a visitor of this page is known to the server. */
+  deviceId(): Promise<string | undefined>;
+  /** The token to send, renewed where the server has said that it is over; empty without a session. Rejects with NETWORK where it cannot be renewed. */
+  token(): Promise<string>;
+  /** The server has said TOKEN_EXPIRED to this token. */
+  expire(token: string): void;
+  /** The server has said to this token that the session is over. False where another tab has a new one by now. */
+  over(code: EndReason, token: string): Promise<boolean>;
+  /** Ends the session in all tabs, and at the server. */
+  leave(): Promise<void>;
+  /** Somebody else is signed in now, by another tab: the state is `restoring` until it is known who. */
+  onSwitch(listener: () => void): () => void;
+  close(): void;
+}
+
+const overCodes: readonly ErrorCode[] = ['TOKEN_MISSING', 'TOKEN_INVALID', 'SESSION_REPLACED', 'USER_NOT_FOUND', 'USER_DISABLED'];
+
+/** The code, where the server says by it that a session is over. */
+export function overCodeOf(code: unknown): ErrorCode | undefined {
+  return overCodes.find((known) => known === code);
+}
+
+export function createSession(url: string, store: TokenStore, post: Post): Session {
+  const state = createState<SessionState>({ status: 'restoring' });
+  const switched = createListeners();
+  let userId: string | undefined;
+  let expired = '';
+  let refreshing: Promise<void> | null = null;
+  let writing = 0;
+
+  const write = async (next: Tokens) => {
+    writing += 1;
+    try {
+      await store.set(next);
+    } finally {
+      writing -= 1;
+    }
+  };
+
+  const tokens = async (): Promise<Tokens | null> => {
+    const kept = await store.get();
+    return kept?.token ? kept : null;
+  };
+
+  /** A refresh that hangs would hold everything up. Made again, it brings the same pair. */
+  const renew = async (refreshToken: string): Promise<RefreshSessionMutation['refreshSession']> => {
+    for (;;) {
+      const { data, error } = await post(RefreshSessionDocument, { refreshToken }, '', { seconds: 10 });
+      if (!error) return data?.refreshSession ?? null;
+      if (error.code !== 'RATE_LIMITED' || error.retryAfter === null || error.retryAfter > 60) throw error;
+      await sleep(error.retryAfter);
+    }
+  };
+
+  const refresh = async (old: Tokens): Promise<void> => {
+    // Another tab may have been there first.
+    if ((await tokens())?.token !== old.token) return;
+    try {
+      const fresh = await renew(old.refreshToken);
+      if (fresh && (await tokens())?.token === old.token) await write({ ...old, ...fresh });
+    } catch (error) {
+      if (!(error instanceof ParleyError) || error.code === 'NETWORK' || error.retryable) throw error;
+      await over(error.code, old.token);
+    }
+  };
+
+  const end = (reason: EndReason | null) => {
+    userId = undefined;
+    state.set({ status: 'signedOut', reason });
+  };
+
+  const over = async (ended: EndReason, token: string): Promise<boolean> => {
+    const kept = await tokens();
+    if (kept && kept.token !== token) return false;
+    if (kept) await write({ token: '', refreshToken: '', ended, ...(kept.deviceId ? { deviceId: kept.deviceId } : {}) });
+    end((await store.get())?.ended ?? ended);
+    return true;
+  };
+
+  /** Another tab has signed in, out, or got a new token. */
+  const changed = async () => {
+    // What this tab has written it knows.
+    if (writing > 0) return;
+    const kept = await store.get();
+    const { status } = state.get();
+    if (!kept?.token) {
+      if (status === 'signedIn') end(kept?.ended ?? 'SIGNED_OUT');
+    } else if (status === 'signedOut' || (userId !== undefined && kept.userId !== undefined && kept.userId !== userId)) {
+      userId = kept.userId;
+      state.set({ status: 'restoring' });
+      switched.call();
+    }
+  };
+  const unsubscribe = store.subscribe?.(() => void changed()) ?? (() => {});
+
+  return {
+    state,
+    onSwitch: switched.add,
+    expire(token) {
+      expired = token;
+    },
+    over,
+    async restore() {
+      const kept = await store.get();
+      if (kept?.token) {
+        userId = kept.userId;
+        return kept;
+      }
+      end(kept?.ended ?? null);
+      return null;
+    },
+    know(user) {
+      userId = user.id;
+      const known = state.get();
+      if (known.status !== 'signedIn' || known.user !== user) state.set({ status: 'signedIn', user });
+    },
+    async enter({ token, refreshToken, user }, deviceId) {
+      userId = user.id;
+      await write({ token, refreshToken, userId, ...(deviceId ? { deviceId } : {}) });
+      state.set({ status: 'signedIn', user });
+      return user;
+    },
+    async deviceId() {
+      return (await store.get())?.deviceId;
+    },
+    async token() {
+      const kept = await tokens();
+      if (!kept || kept.token !== expired) return kept?.token ?? '';
+      refreshing ??= withLock(`parley ${url} ${kept.refreshToken}`, 15, () => refresh(kept)).finally(() => {
+        refreshing = null;
+      });
+      await refreshing;
+      return (await tokens())?.token ?? '';
+    },
+    async leave() {
+      const kept = await tokens();
+      // First, so that other tabs hear from here why it is over.
+      await write({ token: '', refreshToken: '', ended: 'SIGNED_OUT' });
+      end('SIGNED_OUT');
+      if (!kept) return;
+      try {
+        const { error } = await post(LogoutDocument, {}, kept.token, { seconds: 10 });
+        const fresh = error?.code === 'TOKEN_EXPIRED' ? await renew(kept.refreshToken) : null;
+        if (fresh) await post(LogoutDocument, {}, fresh.token, { seconds: 10 });
+      } catch {
+        // Nobody has the tokens any more: it ends by itself.
+      }
+    },
+    close: unsubscribe,
+  };
+}

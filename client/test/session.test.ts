@@ -1,0 +1,130 @@
+import { expect, test } from 'vitest';
+import { startApp } from '../../test/support/app.ts';
+import { freshName, registerUser } from '../../test/support/people.ts';
+import { memoryTokens } from '../src/index.ts';
+import { becomes, isLive, openPage, tokensOf, valuesOf } from './page.ts';
+
+const password = 'correct horse';
+
+test('somebody registers, is signed in and live, signs out and in again', async () => {
+  const app = await startApp();
+  const { parley } = openPage(app);
+  const username = freshName();
+  expect(parley.session.get()).toEqual({ status: 'restoring' });
+  const user = await parley.register({ username, password });
+  expect(user.username).toBe(username);
+  expect(parley.session.get()).toMatchObject({ status: 'signedIn', user: { id: user.id } });
+  await isLive(parley);
+  await parley.signOut();
+  expect(parley.session.get()).toEqual({ status: 'signedOut', reason: 'SIGNED_OUT' });
+  expect(parley.connection.get()).toEqual({ status: 'ended', reason: 'SIGNED_OUT' });
+  expect((await parley.signIn({ username, password })).id).toBe(user.id);
+  await isLive(parley);
+});
+
+test('a page takes up the session that its store has, and says where there is none', async () => {
+  const app = await startApp();
+  const person = await registerUser(app);
+  const { parley } = openPage(app, { tokens: tokensOf(person) });
+  expect(await parley.restore()).toBe(true);
+  expect(parley.session.get()).toMatchObject({ status: 'signedIn', user: { username: person.username } });
+  const { parley: empty } = openPage(app);
+  expect(await empty.restore()).toBe(false);
+  expect(empty.session.get()).toEqual({ status: 'signedOut', reason: null });
+});
+
+test('a wrong password is told by its code and in the language of the page', async () => {
+  const app = await startApp();
+  const { username } = await registerUser(app);
+  const { parley } = openPage(app, { locale: 'zh' });
+  await expect(parley.signIn({ username, password: 'not the right one' })).rejects.toMatchObject({
+    name: 'ParleyError',
+    code: 'INVALID_CREDENTIALS',
+    message: '账户或密码错误',
+    retryable: false,
+    retryAfter: null,
+  });
+});
+
+test('signing out in one tab signs out all', async () => {
+  const app = await startApp();
+  const tokens = tokensOf(await registerUser(app));
+  const [one, other] = [openPage(app, { tokens }), openPage(app, { tokens })];
+  await Promise.all([one.parley.restore(), other.parley.restore()]);
+  await Promise.all([isLive(one.parley), isLive(other.parley)]);
+  await one.parley.signOut();
+  expect(await becomes(other.parley.session, ({ status }) => status === 'signedOut', 'the other tab signed out')).toEqual({
+    status: 'signedOut',
+    reason: 'SIGNED_OUT',
+  });
+});
+
+test('signing in in one tab signs in the others, also as somebody else', async () => {
+  const app = await startApp();
+  const tokens = memoryTokens();
+  const [one, other] = [openPage(app, { tokens }), openPage(app, { tokens })];
+  expect(await other.parley.restore()).toBe(false);
+  for (const person of [await registerUser(app), await registerUser(app)]) {
+    await one.parley.signIn({ username: person.username, password });
+    await becomes(other.parley.session, (state) => state.status === 'signedIn' && state.user.id === person.user.id, 'the same person in the other tab');
+    await isLive(other.parley);
+  }
+});
+
+test('an expired token is renewed once for all tabs, by the word of the server', async () => {
+  const app = await startApp({ TOKEN_TTL_SECONDS: '1' });
+  const tokens = tokensOf(await registerUser(app));
+  let refreshes = 0;
+  const counting: typeof fetch = (input, init) => {
+    if (String(init?.body).includes('refreshSession')) refreshes += 1;
+    return fetch(input, init);
+  };
+  const pages = Array.from({ length: 5 }, () => openPage(app, { tokens, fetch: counting }));
+  expect(await Promise.all(pages.map(({ parley }) => parley.restore()))).toEqual([true, true, true, true, true]);
+  await Promise.all(pages.map(({ parley }) => isLive(parley)));
+  expect(pages.every(({ parley }) => parley.session.get().status === 'signedIn')).toBe(true);
+  expect(refreshes).toBeLessThanOrEqual(1);
+});
+
+test('a session that the server ends is over in all tabs, with the reason, also after a reload', async () => {
+  const app = await startApp({ SESSIONS: 'single' });
+  const person = await registerUser(app);
+  const tokens = tokensOf(person);
+  const pages = [openPage(app, { tokens }), openPage(app, { tokens })];
+  for (const { parley } of pages) {
+    await parley.restore();
+    await isLive(parley);
+  }
+  const { parley: elsewhere } = openPage(app);
+  await elsewhere.signIn({ username: person.username, password });
+  for (const { parley } of pages) {
+    const ended = await becomes(parley.session, ({ status }) => status === 'signedOut', 'the end of the session');
+    expect(ended).toEqual({ status: 'signedOut', reason: 'SESSION_REPLACED' });
+  }
+  const { parley: reloaded } = openPage(app, { tokens });
+  expect(await reloaded.restore()).toBe(false);
+  expect(reloaded.session.get()).toEqual({ status: 'signedOut', reason: 'SESSION_REPLACED' });
+});
+
+test('two tabs that become a visitor at the same time are one, who comes back as the same and takes everything along as a user', async () => {
+  const app = await startApp();
+  const tokens = memoryTokens();
+  const [one, other] = [openPage(app, { tokens }), openPage(app, { tokens })];
+  const [visitor, same] = await Promise.all([one.parley.visit(), other.parley.visit()]);
+  expect(same.id).toBe(visitor.id);
+  expect(visitor.role).toBe('VISITOR');
+  const user = await one.parley.register({ username: freshName(), password });
+  expect(user).toMatchObject({ id: visitor.id, role: 'USER' });
+  await isLive(one.parley);
+});
+
+test('states of the connection come in their order', async () => {
+  const app = await startApp();
+  const { parley } = openPage(app, { tokens: tokensOf(await registerUser(app)) });
+  const states = valuesOf(parley.connection, 'the connection');
+  await parley.restore();
+  await isLive(parley);
+  await parley.signOut();
+  await states.until(({ status }) => status === 'ended');
+  expect(states.all().map(({ status }) => status)).toEqual(['idle', 'connecting', 'catchingUp', 'live', 'ended']);
+});
