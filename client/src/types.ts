@@ -215,37 +215,7 @@ export interface RequestOptions {
   readonly signal?: AbortSignal;
 }
 
-/** An operation as graphql-ws sends it. It is read anew with every connection, so `variables` may have a getter, such as for the newest cursor. */
-export interface Operation {
-  readonly query: string;
-  readonly variables?: Record<string, unknown> | null;
-  readonly operationName?: string | null;
-  readonly extensions?: Record<string, unknown> | null;
-}
-
-/** Who is told what an operation brings: the sink of graphql-ws. */
-export interface OperationSink<Result> {
-  next(result: Result): void;
-  error(error: unknown): void;
-  complete(): void;
-}
-
-/** How other libraries, such as Apollo Client and urql, use the session and the one socket of this page. */
-export interface Transport {
-  readonly url: string;
-  /**
-   * `fetch` with the token of the session, and once more with a new one where it has expired; later where the server asks to wait. Bound, so it can be
-   * handed to other libraries as it is.
-   */
-  readonly fetch: (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
-  /**
-   * Runs an operation on the socket, which is opened for it where it is not open yet, and again after every loss, until the function that it gives is
-   * called. `error` gets what ends it: the errors of the server, or the ParleyError that the session is over.
-   */
-  subscribe<Result>(operation: Operation, sink: OperationSink<Result>): () => void;
-}
-
-export interface Parley extends Transport {
+export interface Parley {
   readonly session: Readable<SessionState>;
   readonly connection: Readable<ConnectionState>;
   /** The sum over all conversations that are not muted. */
