@@ -68,7 +68,6 @@ export function AudioPlayer({ file }: { readonly file: AudioFile }) {
       >
         {peaks.map((peak, index) => (
           <span
-            // biome-ignore lint/suspicious/noArrayIndexKey: the peaks of a file are always the same ones.
             key={index}
             class={duration > 0 && index / peaks.length < seconds / duration ? 'peak peak-played' : 'peak'}
             style={{ height: `${Math.max(8, peak)}%` }}

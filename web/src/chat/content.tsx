@@ -1,7 +1,6 @@
 import type { Message } from 'parley-client';
 import { useTexts } from '../app/i18n.ts';
-import { Avatar } from '../app/ui/index.ts';
-import { Icon } from '../app/ui/index.ts';
+import { Avatar, Icon } from '../app/ui/index.ts';
 import { chatTexts } from '../texts/chat.ts';
 import { Attachments, UploadRow } from './attachments.tsx';
 import type { MessageActions } from './message-actions.ts';
@@ -85,7 +84,6 @@ function Text({ message, text, actions }: Props & { readonly text: string }) {
         if (part.kind === 'text') return part.text;
         if (part.kind === 'link') {
           return (
-            // biome-ignore lint/suspicious/noArrayIndexKey: a text is always the same one.
             <a key={index} href={part.href} target="_blank" rel="noopener noreferrer nofollow">
               {part.text}
             </a>
@@ -93,12 +91,10 @@ function Text({ message, text, actions }: Props & { readonly text: string }) {
         }
         const user = message.mentions.find(({ id }) => id === part.userId);
         return user ? (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a text is always the same one.
           <button key={index} type="button" class="mention" onClick={() => actions.openUser(user)}>
             {part.text}
           </button>
         ) : (
-          // biome-ignore lint/suspicious/noArrayIndexKey: a text is always the same one.
           <span key={index} class="mention">
             {part.text}
           </span>

@@ -86,7 +86,11 @@ export function MessageList({ chat, state, isGroup, isReadOnly, isOffline, actio
   };
 
   const toNewest = () => {
-    if (hasNewer) chat.jumpToNewest().then(() => handle.current?.showEnd(), () => {});
+    if (hasNewer)
+      chat.jumpToNewest().then(
+        () => handle.current?.showEnd(),
+        () => {},
+      );
     else handle.current?.showEnd();
   };
   const newCount = conversation?.unreadCount ?? 0;

@@ -29,13 +29,19 @@ const longPressMs = 450;
 export const MessageView = memo(function MessageView({ row, isGroup, isRead, isReadOnly, isMarked, isOffline, actions }: Props) {
   const t = useTexts(chatTexts);
   const { message, isFirst, isLast } = row;
-  const press = useRef<ReturnType<typeof setTimeout>>();
+  const press = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   const name = message.isOwn ? t.you : message.sender ? actions.nameOf(message.sender) : t.server;
   if (row.kind === 'notice') return <p class="log-notice">{message.content?.text}</p>;
   if (message.recalledAt !== null) return <p class="log-notice">{message.isOwn ? t.recalledOwn : t.recalled(name)}</p>;
 
   const hasMenu = message.state !== 'sending';
-  const classes = ['message', message.isOwn ? 'message-own' : 'message-other', isFirst ? 'message-first' : '', isLast ? 'message-last' : '', isMarked ? 'message-marked' : ''];
+  const classes = [
+    'message',
+    message.isOwn ? 'message-own' : 'message-other',
+    isFirst ? 'message-first' : '',
+    isLast ? 'message-last' : '',
+    isMarked ? 'message-marked' : '',
+  ];
   const isFramed = !isBare(message);
   const endPress = () => clearTimeout(press.current);
 
@@ -84,7 +90,12 @@ export const MessageView = memo(function MessageView({ row, isGroup, isRead, isR
             <div class="message-tools">
               {!isReadOnly && message.state === 'sent' && (
                 <>
-                  <IconButton icon="emoji" size={18} label={t.react} onClick={(event) => event.currentTarget instanceof Element && actions.openEmoji(message, event.currentTarget)} />
+                  <IconButton
+                    icon="emoji"
+                    size={18}
+                    label={t.react}
+                    onClick={(event) => event.currentTarget instanceof Element && actions.openEmoji(message, event.currentTarget)}
+                  />
                   <IconButton icon="reply" size={18} label={t.reply} onClick={() => actions.reply(message)} />
                 </>
               )}

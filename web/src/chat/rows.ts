@@ -63,9 +63,9 @@ export function rowsOf(messages: readonly Message[], unreadAfter: number | null)
     let breaks = before === null || before.day !== facts.day;
     if (breaks) rows.push({ kind: 'day', key: `day ${facts.day} ${keyOf(message)}`, at: message.createdAt });
     if (!isLineSet && unreadAfter !== null && message.seq > unreadAfter) {
-      // The line is for what others wrote: whoever writes first has seen what is above.
       isLineSet = true;
-      if (!message.isOwn) {
+      // The line is for what others wrote, and only where it is known to be right: what lies before may not have been read yet.
+      if (!message.isOwn && (index > 0 || message.seq === unreadAfter + 1)) {
         rows.push({ kind: 'unread', key: 'unread' });
         breaks = true;
       }

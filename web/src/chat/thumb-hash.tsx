@@ -17,5 +17,6 @@ export function ThumbHash({ hash }: { readonly hash: string }) {
       // One that is damaged shows nothing, as none does.
     }
   }, [hash]);
+  // biome-ignore lint/a11y/noAriaHiddenOnFocusable: nothing in it can have the focus.
   return <canvas ref={canvas} class="thumb-hash" aria-hidden="true" />;
 }

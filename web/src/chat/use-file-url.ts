@@ -1,13 +1,12 @@
 import type { StoredFile } from 'parley-client';
 import { useEffect, useState } from 'preact/hooks';
-import { useParley } from './use-client.ts';
+import { parley } from '../app/parley.ts';
 
 /** How long before its end an address is read anew, in milliseconds: clocks differ. */
 const earlyMs = 60_000;
 
 /** The addresses of a file that are good now, and what to call when one fails. They end after an hour or two. */
 export function useFileUrl(file: StoredFile): { readonly url: string; readonly thumbnailUrl: string | null; readonly renew: () => void } {
-  const parley = useParley();
   const [renewed, setRenewed] = useState<{ readonly of: StoredFile; readonly url: string } | null>(null);
   const [failures, setFailures] = useState(0);
   const isOver = Date.parse(file.urlExpiresAt) - earlyMs < Date.now();

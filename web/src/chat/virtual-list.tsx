@@ -1,4 +1,4 @@
-import type { ComponentChildren, JSX } from 'preact';
+import type { ComponentChildren } from 'preact';
 import { useLayoutEffect, useMemo, useReducer, useRef } from 'preact/hooks';
 import { createHeights, type Keyed } from './heights.ts';
 
@@ -25,7 +25,7 @@ interface Props<Row extends Keyed> {
   readonly onNearEnd: () => void;
   /** After every change of what is on the screen: its last row, and whether that is the end. */
   readonly onShown: (last: Row, isAtEnd: boolean) => void;
-  readonly onKeyDown?: JSX.KeyboardEventHandler<HTMLElement>;
+  readonly onKeyDown: (event: KeyboardEvent & { readonly currentTarget: HTMLElement }) => void;
 }
 
 /** What the list holds on to while heights change: its end, or a row and how far below its top the screen begins. */
@@ -166,6 +166,7 @@ export function VirtualList<Row extends Keyed>(props: Props<Row>) {
   };
 
   return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard.
     <div ref={box} class="log" role="log" aria-live="off" aria-label={props.label} tabIndex={0} onKeyDown={props.onKeyDown}>
       <div class="log-rows" style={{ paddingTop: `${heights.top(first)}px`, paddingBottom: `${heights.total() - heights.top(end)}px` }}>
         {rows.slice(first, end).map((row) => (
