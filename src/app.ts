@@ -1,5 +1,7 @@
 import { createServer } from 'node:http';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import manifest from '../package.json' with { type: 'json' };
 import type { Config } from './config.ts';
 import { createFileLinks } from './features/files/file-links.service.ts';
@@ -21,6 +23,7 @@ import { createKeys } from './platform/keys.ts';
 import type { Logger } from './platform/logger.ts';
 import { createPrometheusMetrics } from './platform/metrics.prometheus.ts';
 import { noMetrics } from './platform/metrics.ts';
+import { createPageBuild } from './platform/page-build.ts';
 import type { ProofCost } from './platform/proof-of-work.ts';
 import { noLimits } from './platform/rate-limit.ts';
 import { generatedSecret } from './platform/secret.ts';
@@ -42,6 +45,7 @@ import { createIntake } from './server/http/intake.ts';
 import { listen } from './server/http/listening.ts';
 import { openMetricsDoor } from './server/http/metrics-door.ts';
 import { createOrigins } from './server/http/origins.ts';
+import { createPages, fileOriginsOf } from './server/http/pages.ts';
 import { createUnread } from './server/http/unread.ts';
 import { createHttpGraphql } from './server/http/yoga.ts';
 import { createSessionWatch } from './server/socket/session-watch.ts';
@@ -75,6 +79,8 @@ export interface AppOptions {
   readonly files?: FilesOfDoors;
   /** Looks at files in the place of the looker that is made here: for tests. */
   readonly fileLooker?: FileLooker;
+  /** Where the pages are, in the place of those of this project: for tests. */
+  readonly pagesFolder?: string;
   /** What becomes of the store that is opened here: for tests, in which it is away. */
   readonly wrapFileStore?: (store: FileStore) => FileStore;
 }
@@ -231,12 +237,16 @@ async function assemble(config: Config, options: AppOptions, opened: Close[], cl
     limiter: limiter ?? noLimits,
     logger,
   });
+  const webFolder = options.pagesFolder ?? pagesFolder;
+  const pageBuild = config.pages ? createPageBuild(webFolder, logger) : null;
+  const pages = pageBuild && createPages({ folder: join(webFolder, 'dist'), built: pageBuild.done, fileOrigins: fileOriginsOf(config), patienceMs: 5000 });
   const http = createHttpDoor({
     engine,
     graphql: createHttpGraphql(engine, presenter),
     health,
     logger,
     origins,
+    pages,
     graphiql: config.graphiql ? createGraphiql() : null,
     bodyBytes: config.http.bodyBytes,
     arriving,
@@ -279,6 +289,9 @@ async function assemble(config: Config, options: AppOptions, opened: Close[], cl
   const url = await listen(server, { ...config, portVariable: 'PORT', hostVariable: 'HOST' });
   opened.push(() => server.closeAllConnections());
 
+  // Only now: the API is not to wait for the page.
+  pageBuild?.start();
+  opened.push(() => pageBuild?.stop());
   services.profileJobs.start();
   services.ownerJobs.start();
   services.indexJob.start();
@@ -331,6 +344,9 @@ async function assemble(config: Config, options: AppOptions, opened: Close[], cl
 
 /** How long new work is still taken when no connection is any more. */
 const lastMomentMs = 200;
+
+/** The sources of the pages, and what is built of them. */
+const pagesFolder = fileURLToPath(new URL('../web', import.meta.url));
 
 /** How long closing may take beyond SHUTDOWN_SECONDS. */
 const lastWordsMs = 1500;

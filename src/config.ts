@@ -106,6 +106,8 @@ function treeOf(env: Environment) {
     origins: [...new Set([...(own === null ? [] : [own]), ...env.ALLOWED_ORIGINS])],
     /** Who is believed about the address of whom it asks for. */
     trustedProxies: env.TRUSTED_PROXIES,
+    /** Whether the pages for people are served. */
+    pages: env.PAGES,
     graphiql: env.GRAPHIQL ?? !production,
     logLevel: env.LOG_LEVEL,
     shutdownMs: ms(env.SHUTDOWN_SECONDS),

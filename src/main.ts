@@ -105,7 +105,7 @@ async function start(): Promise<null> {
 
   const { url } = await starting;
   isUp = true;
-  if (!config.production) output.write(firstSteps(url, config.graphiql));
+  if (!config.production) output.write(firstSteps(url, config));
   return null;
 }
 

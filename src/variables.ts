@@ -159,6 +159,7 @@ export const variables = {
     .superRefine((text, context) => void ratesOf(text, (message) => context.addIssue({ code: 'custom', message }))),
   SAME_REQUESTS_A_DAY: count.default(3),
   PROOF: z.enum(['off', 'busy', 'visitors', 'all']).default('off'),
+  PAGES: flag.default(true),
   GRAPHIQL: flag.optional(),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   SHUTDOWN_SECONDS: seconds.default(8),

@@ -40,7 +40,7 @@ export async function startServer(module: string, env: Readonly<Record<string, s
   const args = ['-c', cores.server, process.execPath, '--disable-warning=ExperimentalWarning', '--expose-gc', '--import', meter, module];
   const child = spawn('taskset', args, {
     cwd: root,
-    env: { PATH: process.env.PATH, NODE_ENV: 'production', ...env, PORT: `${port}` },
+    env: { PATH: process.env.PATH, NODE_ENV: 'production', PAGES: 'off', ...env, PORT: `${port}` },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   let output = '';

@@ -92,6 +92,7 @@ async function run(options: ChaosOptions, cleanup: (() => unknown)[]): Promise<O
     TOKEN_SECRET: 'a secret for chaos, long enough for everybody',
     NODE_ENV: 'production',
     GRAPHIQL: 'on',
+    PAGES: 'off',
     ...limits,
     DATABASE_POOL: '10',
     TOKEN_TTL_SECONDS: '20',

@@ -14,7 +14,7 @@ const pages = ['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md', ..
 
 /** The lines that the server prints for pasting. */
 function linesToPaste(url: string): string {
-  const text = firstSteps(url, true);
+  const text = firstSteps(url, { graphiql: true, pages: true });
   return text.slice(text.indexOf('\napi=')).trim();
 }
 

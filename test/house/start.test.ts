@@ -62,7 +62,9 @@ test('where packages are missing the start says what installs them, without fram
   expect(said).toMatch(/^A package is not installed here.*\n.*npm ci --omit=dev\n$/);
 });
 
-test('npm start prints nothing that looks like a warning, and hands SIGTERM on to the server, which ends', { timeout: 60_000 }, async () => {
+test('npm start tells where the page is and serves it, prints nothing that looks like a warning, and hands SIGTERM on to the server, which ends', {
+  timeout: 120_000,
+}, async () => {
   const port = await freePort();
   const { PATH, HOME, NODE_COMPILE_CACHE } = process.env;
   const env = { PATH, HOME, NODE_COMPILE_CACHE, PORT: `${port}`, DATA_DIR: emptyFolder(), DRAIN_SECONDS: '0' };
@@ -88,6 +90,9 @@ test('npm start prints nothing that looks like a warning, and hands SIGTERM on t
     if (npm.exitCode !== null) throw new Error(`npm has ended:\n${out}${err}`);
     await sleep(50);
   }
+  expect(out).toContain(`Open http://127.0.0.1:${port} in a browser to chat.`);
+  // It is built meanwhile, where it is not there or its sources are others.
+  await expect.poll(async () => (await fetch(`http://127.0.0.1:${port}/`)).status, { timeout: 60_000 }).toBe(200);
   npm.kill('SIGTERM');
   await expect.poll(answers, { timeout: 20_000 }).toBe(false);
   await expect.poll(() => out, { timeout: 20_000 }).toContain('"msg":"stopped"');

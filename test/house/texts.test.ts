@@ -44,12 +44,12 @@ test('the descriptions with which a chatset is set say that needFollow stays tru
   expect(readText('README.md')).toMatch(/while `needFollow` is true/);
 });
 
-test('whatever is hashed has a key, but for documents, which are named by their hash in memory, the files of GraphiQL, which everybody may read, and external ids, which stand beside theirs', () => {
+test('whatever is hashed has a key, but for documents, which are named by their hash in memory, the files of the pages, which everybody may read, and external ids, which stand beside theirs', () => {
   const plain = filesIn('src', '.ts').filter((file) => /\bcreateHash\(/.test(withoutComments(readText(file))));
   expect(plain).toEqual([
     'src/features/identity/external-person.policy.ts',
     'src/platform/fingerprints.ts',
     'src/server/engine/documents.ts',
-    'src/server/http/graphiql.ts',
+    'src/server/http/kept-files.ts',
   ]);
 });

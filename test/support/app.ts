@@ -44,6 +44,8 @@ const passwordCost = { memoryCost: 64, timeCost: 1, parallelism: 1 } as const;
 const proofCost = { iterations: 1, tries: 10 } as const;
 
 const defaults: Env = {
+  // They are built in a process of their own, which tests of something else do not need.
+  PAGES: 'off',
   PORT: '0',
   HOST: '127.0.0.1',
   TOKEN_SECRET: secret,

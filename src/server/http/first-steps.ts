@@ -2,9 +2,10 @@
  * What a newcomer sees when the server is up: where it is, and lines for any POSIX shell with curl that make two people and send a first
  * message. The defaults refuse strangers, so one of the two opens the chatset.
  */
-export function firstSteps(url: string, graphiql: boolean): string {
+export function firstSteps(url: string, { graphiql, pages }: { readonly graphiql: boolean; readonly pages: boolean }): string {
   return `
-Parley listens at ${url}/graphql (the same address with ws:// for subscriptions).
+${pages ? `Open ${url} in a browser to chat.` : 'The page is off (PAGES=on turns it on).'}
+The API is at ${url}/graphql (the same address with ws:// for subscriptions).
 ${graphiql ? `GraphiQL: open ${url}/graphql in a browser.` : 'GraphiQL is off (GRAPHIQL=on turns it on).'}
 
 Two people and a first message, to be pasted into a shell:

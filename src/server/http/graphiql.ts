@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
-import { acceptedCodings, encode } from './compression.ts';
 import { firstTabs } from './first-steps.ts';
 import { createFetcher } from './graphiql-fetcher.ts';
 import type { Answered } from './http-writer.ts';
+import { answerWithFile, forEver, type KeptFile, keepFile } from './kept-files.ts';
 
 /** The page of GraphiQL, whole: it loads nothing from anywhere else. */
 export interface Graphiql {
@@ -16,37 +15,29 @@ const folder = '/graphql/';
 
 const icon = `data:image/svg+xml,${encodeURIComponent('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><path fill="#2563eb" d="M2 2h12v9H8l-4 3v-3H2z"/></svg>')}`;
 
-interface Kept {
-  readonly type: string;
-  readonly bytes: Buffer<ArrayBuffer>;
-  readonly etag: string;
-  /** Made when it is first asked for, and kept. */
-  readonly coded: Map<string, Promise<Buffer<ArrayBuffer>>>;
-}
-
 /** Makes it. What it is made of is megabytes, so it is read when somebody first asks. */
 export function createGraphiql(): Graphiql {
-  let site: Promise<{ readonly page: Kept; readonly files: ReadonlyMap<string, Kept> }> | undefined;
+  let site: Promise<{ readonly page: KeptFile; readonly files: ReadonlyMap<string, KeptFile> }> | undefined;
   const load = () => {
     site ??= makeSite();
     return site;
   };
   return {
-    page: async (header) => await answerWith((await load()).page, header, { ...pageHeaders, 'cache-control': 'no-cache', vary: 'Accept' }),
+    page: async (header) => await answerWithFile((await load()).page, header, { ...pageHeaders, 'cache-control': 'no-cache', vary: 'Accept' }),
     async file(path, header) {
       if (!path.startsWith(folder)) return null;
       const found = (await load()).files.get(path.slice(folder.length));
-      return found ? await answerWith(found, header, { 'cache-control': 'public, max-age=31536000, immutable' }) : null;
+      return found ? await answerWithFile(found, header, { 'cache-control': forEver, vary: 'Accept-Encoding' }) : null;
     },
   };
 }
 
 async function makeSite() {
   const { css, editorWorkerService, graphqlWorker, js, jsonWorker } = await import('@graphql-yoga/render-graphiql/graphiql');
-  const files = new Map<string, Kept>();
+  const files = new Map<string, KeptFile>();
   /** Adds a file and gives its address, from the page on: whatever prefix a proxy has put before both. */
   const add = (name: string, type: string, text: string) => {
-    const file = keep(type, text);
+    const file = keepFile(type, text);
     const [stem, ending] = name.split('.');
     const path = `${stem}-${file.etag.slice(1, 13)}.${ending}`;
     files.set(path, file);
@@ -78,7 +69,7 @@ async function makeSite() {
 </body>
 </html>
 `;
-  return { page: keep('text/html; charset=utf-8', page), files };
+  return { page: keepFile('text/html; charset=utf-8', page), files };
 }
 
 function startScript(workers: Readonly<Record<string, string>>): string {
@@ -90,32 +81,6 @@ const fetcher = (${createFetcher})({ url: location.origin + location.pathname, f
 const defaultTabs = (${firstTabs})(Math.random().toString(36).slice(2, 8));
 YogaGraphiQL.renderYogaGraphiQL(document.querySelector('#root'), { title: 'Parley', fetcher, defaultTabs });
 `;
-}
-
-function keep(type: string, text: string): Kept {
-  return { type, bytes: Buffer.from(text), etag: `"${createHash('sha256').update(text).digest('hex').slice(0, 32)}"`, coded: new Map() };
-}
-
-async function answerWith(
-  { type, bytes, etag, coded }: Kept,
-  header: (name: string) => string | undefined,
-  more: Readonly<Record<string, string>>,
-): Promise<Answered> {
-  const headers = { 'x-content-type-options': 'nosniff', 'referrer-policy': 'no-referrer', ...more, etag, 'content-type': type };
-  const known = header('if-none-match')
-    ?.slice(0, 1000)
-    .split(',')
-    .map((tag) => tag.trim().replace(/^W\//, ''));
-  if (known?.some((tag) => tag === etag || tag === '*')) return { status: 304, headers, body: '' };
-  const { coding } = acceptedCodings(header('accept-encoding'));
-  if (coding === null) return { status: 200, headers, body: bytes };
-  let body = coded.get(coding);
-  if (!body) {
-    body = encode(bytes, coding, 'SMALL');
-    coded.set(coding, body);
-  }
-  // Another form of the same, so the tag is a weak one.
-  return { status: 200, headers: { ...headers, etag: `W/${etag}`, 'content-encoding': coding }, body: await body };
 }
 
 /** The headers of a page that runs its own scripts and workers, talks to its own server, and nothing else. */

@@ -23,6 +23,7 @@ import { createLines } from './http-line.ts';
 import { type Answered, type HttpWriterOptions, writeAnswer } from './http-writer.ts';
 import { createHttpIntake, type Intake } from './intake.ts';
 import { corsHeaders, type Origins, preflightHeaders } from './origins.ts';
+import type { Pages } from './pages.ts';
 import { answerPlain, type RequestFacts } from './plain.ts';
 import { requestIdOf } from './request-ids.ts';
 import { retryAfterIn } from './retry-after.ts';
@@ -36,7 +37,9 @@ export interface HttpDoorOptions {
   readonly health: Health;
   readonly logger: Logger;
   readonly origins: Origins;
-  /** The page for browsers; null where there is none. */
+  /** The pages for people; null where they are off. */
+  readonly pages: Pages | null;
+  /** The page for those who write clients; null where there is none. */
   readonly graphiql: Graphiql | null;
   /** The most that a body may have. */
   readonly bodyBytes: number;
@@ -81,9 +84,9 @@ interface Asked {
 
 const methods = 'GET, HEAD, POST, OPTIONS';
 
-/** Makes the door. It answers /graphql, /healthz, /readyz and what the doors of files do, reads JSON but for them, and bounds what it reads. */
+/** Makes the door. It answers /graphql, /healthz, /readyz, the pages and what the doors of files do, reads JSON but for them, and bounds what it reads. */
 export function createHttpDoor(options: HttpDoorOptions): HttpDoor {
-  const { engine, graphql, health, logger, origins, graphiql, bodyBytes, arriving, askers, addresses, writing, files, uploadStallMs } = options;
+  const { engine, graphql, health, logger, origins, pages, graphiql, bodyBytes, arriving, askers, addresses, writing, files, uploadStallMs } = options;
   const intake = createHttpIntake(options.intake);
 
   const answer = async (asked: Asked): Promise<Answered> => {
@@ -91,8 +94,10 @@ export function createHttpDoor(options: HttpDoorOptions): HttpDoor {
     if (target.path === '*' && method === 'OPTIONS') return { status: 204, headers: { allow: methods }, body: '' };
     if (target.path === '/healthz' || target.path === '/readyz') return await answerHealth(method, target.path);
     if (files.leadsHere(target.path)) return await files.answer(asked);
-    const file = method === 'GET' || method === 'HEAD' ? await graphiql?.file(target.path, asked.header) : null;
-    if (file) return file;
+    if (method === 'GET' || method === 'HEAD') {
+      const file = (await graphiql?.file(target.path, asked.header)) ?? (await pages?.answer(target.path, asked.header));
+      if (file) return file;
+    }
     if (target.path !== '/graphql') return plain(404, { error: 'There is nothing here. The API is at /graphql.' });
     const origin = asked.header('origin');
     const isAllowed = origins.allows(origin, target.host ?? asked.header('host'));
