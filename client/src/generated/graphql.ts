@@ -1465,8 +1465,23 @@ export type MessagesAroundQueryVariables = Exact<{
 
 
 export type MessagesAroundQuery = { node:
-    | MessageFragment
-    | Record<PropertyKey, never>
+    | { __typename: 'AuditRecord' }
+    | { __typename: 'Conversation' }
+    | { __typename: 'FriendRequest' }
+    | { __typename: 'Group' }
+    | { __typename: 'JoinRequest' }
+    | { __typename: 'Member' }
+    | (
+      { __typename: 'Message' }
+      & MessageFragment
+    )
+    | { __typename: 'Provider' }
+    | { __typename: 'Relationship' }
+    | { __typename: 'ServerKey' }
+    | { __typename: 'Session' }
+    | { __typename: 'Upload' }
+    | { __typename: 'User' }
+    | { __typename: 'Viewer' }
    | null, conversation: { __typename: 'Conversation', id: string, older: MessagePageFragment, newer: MessagePageFragment } | null };
 
 export type DirectConversationQueryVariables = Exact<{
@@ -1475,11 +1490,23 @@ export type DirectConversationQueryVariables = Exact<{
 
 
 export type DirectConversationQuery = { node:
+    | { __typename: 'AuditRecord' }
+    | { __typename: 'Conversation' }
+    | { __typename: 'FriendRequest' }
+    | { __typename: 'Group' }
+    | { __typename: 'JoinRequest' }
+    | { __typename: 'Member' }
+    | { __typename: 'Message' }
+    | { __typename: 'Provider' }
+    | { __typename: 'Relationship' }
+    | { __typename: 'ServerKey' }
+    | { __typename: 'Session' }
+    | { __typename: 'Upload' }
     | (
-      { relationship: { __typename: 'Relationship', id: string, conversation: ConversationFragment | null } | null }
+      { __typename: 'User', relationship: { __typename: 'Relationship', id: string, conversation: ConversationFragment | null } | null }
       & UserFragment
     )
-    | Record<PropertyKey, never>
+    | { __typename: 'Viewer' }
    | null };
 
 export type EditMessageMutationVariables = Exact<{
@@ -1660,8 +1687,8 @@ export const LogoutDocument: TypedDocument<LogoutMutation, LogoutMutationVariabl
 export const ChangePasswordDocument: TypedDocument<ChangePasswordMutation, ChangePasswordMutationVariables> = /* @__PURE__ */ text("mutation ChangePassword($oldPassword:String!$newPassword:String!){changePassword(oldPassword:$oldPassword newPassword:$newPassword)}");
 export const StartDocument: TypedDocument<StartQuery, StartQueryVariables> = /* @__PURE__ */ text("query Start($first:Int$after:String$archived:Boolean){viewer{...Viewer cursor}conversations(first:$first after:$after archived:$archived){edges{cursor node{...Conversation}}pageInfo{hasNextPage endCursor}}}", ViewerText, UserText, ConversationText, ConversationHeadText, MessageText, ContentText, FileText, QuoteText);
 export const MessagesDocument: TypedDocument<MessagesQuery, MessagesQueryVariables> = /* @__PURE__ */ text("query Messages($conversationId:ID!$first:Int$after:String$last:Int$before:String){conversation(id:$conversationId){...Conversation messages(first:$first after:$after last:$last before:$before){...MessagePage}}}", ConversationText, ConversationHeadText, UserText, MessageText, ContentText, FileText, QuoteText, MessagePageText);
-export const MessagesAroundDocument: TypedDocument<MessagesAroundQuery, MessagesAroundQueryVariables> = /* @__PURE__ */ text("query MessagesAround($conversationId:ID!$messageId:ID!$place:String!$count:Int!){node(id:$messageId){...Message}conversation(id:$conversationId){__typename id older:messages(last:$count before:$place){...MessagePage}newer:messages(first:$count after:$place){...MessagePage}}}", MessageText, UserText, ContentText, FileText, QuoteText, MessagePageText);
-export const DirectConversationDocument: TypedDocument<DirectConversationQuery, DirectConversationQueryVariables> = /* @__PURE__ */ text("query DirectConversation($userId:ID!){node(id:$userId){...on User{...User relationship{__typename id conversation{...Conversation}}}}}", UserText, ConversationText, ConversationHeadText, MessageText, ContentText, FileText, QuoteText);
+export const MessagesAroundDocument: TypedDocument<MessagesAroundQuery, MessagesAroundQueryVariables> = /* @__PURE__ */ text("query MessagesAround($conversationId:ID!$messageId:ID!$place:String!$count:Int!){node(id:$messageId){__typename ...Message}conversation(id:$conversationId){__typename id older:messages(last:$count before:$place){...MessagePage}newer:messages(first:$count after:$place){...MessagePage}}}", MessageText, UserText, ContentText, FileText, QuoteText, MessagePageText);
+export const DirectConversationDocument: TypedDocument<DirectConversationQuery, DirectConversationQueryVariables> = /* @__PURE__ */ text("query DirectConversation($userId:ID!){node(id:$userId){__typename ...on User{...User relationship{__typename id conversation{...Conversation}}}}}", UserText, ConversationText, ConversationHeadText, MessageText, ContentText, FileText, QuoteText);
 export const EditMessageDocument: TypedDocument<EditMessageMutation, EditMessageMutationVariables> = /* @__PURE__ */ text("mutation EditMessage($id:ID!$content:EditedContentInput!){editMessage(id:$id content:$content){...Message}}", MessageText, UserText, ContentText, FileText, QuoteText);
 export const RecallMessageDocument: TypedDocument<RecallMessageMutation, RecallMessageMutationVariables> = /* @__PURE__ */ text("mutation RecallMessage($id:ID!){recallMessage(id:$id){...Message}}", MessageText, UserText, ContentText, FileText, QuoteText);
 export const ReactDocument: TypedDocument<ReactMutation, ReactMutationVariables> = /* @__PURE__ */ text("mutation React($messageId:ID!$emoji:String!){react(messageId:$messageId emoji:$emoji){...Message}}", MessageText, UserText, ContentText, FileText, QuoteText);

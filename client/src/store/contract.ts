@@ -18,13 +18,20 @@ export interface Store {
    * The beginning, after a sign-in and after a SyncReset: what `StartDocument` read, whose cursor the events then go on from. What was known before is
    * no longer taken for complete: the list begins anew with this page, and every window that somebody looks at is read again.
    */
-  begin(start: StartQuery): void;
-  /** Puts every object of an answer that has `__typename` and `id` into the store: what is newer wins. */
-  merge(result: unknown): void;
+  begin(start: StartQuery, asked?: number): void;
+  /** The present moment, to be taken before a request is sent. */
+  moment(): number;
+  /**
+   * Puts every object of an answer that has `__typename` and `id` into the store: what is newer wins. `asked` is the moment at which it was asked for:
+   * what has no rev is then not taken back by an answer that was read before an event. Without it the answer counts as read now.
+   */
+  merge(result: unknown, asked?: number): void;
   /** One event, and one change of each snapshot that it concerns. */
   apply(event: StoreEvent): void;
   /** Nobody is signed in: forgets everything. Snapshots that somebody holds become empty ones. */
   clear(): void;
+  /** Stops all timers and subscriptions. What is known stays. */
+  close(): void;
 
   /** For the warm start: what is worth keeping, as plain data for structured cloning, without addresses of files. */
   dump(): unknown;

@@ -1,0 +1,236 @@
+import type { Core } from '../core.ts';
+import { ParleyError } from '../errors.ts';
+import {
+  DirectConversationDocument,
+  EditMessageDocument,
+  MarkReadDocument,
+  ReactDocument,
+  RecallMessageDocument,
+  UnreactDocument,
+} from '../generated/graphql.ts';
+import type { Outbox, OutboxEntry } from '../outbox/contract.ts';
+import type { Chat, ChatState, Conversation, Message, ParleyErrorLike } from '../types.ts';
+import { type Changes, edited, reacted, readUpTo, recalled } from './changes.ts';
+import type { Entities, EntityRecord, Patch } from './entities.ts';
+import { createReadMarks } from './read-marks.ts';
+import type { Room } from './room.ts';
+import type { Signals } from './signals.ts';
+import { createTypingPlace } from './typing.ts';
+import { type Surroundings, waitingMessage } from './waiting-message.ts';
+
+export interface ChatParts {
+  readonly core: Core;
+  readonly outbox: Outbox;
+  readonly entities: Entities;
+  readonly signals: Signals;
+  readonly changes: Changes;
+  room(conversationId: string): Room;
+  /** The id of the conversation with somebody, where there is one that is known. */
+  direct(userId: string): string | null;
+  showMessage(record: EntityRecord): Message;
+  showConversation(record: EntityRecord): Conversation;
+  readonly surroundings: Omit<Surroundings, 'conversationId'>;
+  /** Whether a message of the viewer's with this clientId is in the store. */
+  isAcknowledged(clientId: string): boolean;
+}
+
+export interface OpenChat {
+  readonly chat: Chat;
+  readonly isWatched: boolean;
+  /** Lets go what was shown last. */
+  forget(): void;
+  /** Something in it is other than before, or the session is. */
+  changed(): void;
+  /** Somebody has sent a message; without an id the viewer. */
+  sent(userId?: string): void;
+  clear(): void;
+}
+
+/** What a page uses of a conversation, named by its own id or by that of the other person. */
+export function createChat(to: string, isPerson: boolean, parts: ChatParts): OpenChat {
+  const { core, outbox, entities, signals, changes } = parts;
+  let state: ChatState | null = null;
+  let composed: readonly Message[] = [];
+  let isFinding = false;
+  /** The conversation with the person was asked for. */
+  let isFound = false;
+  let findError: ParleyErrorLike | null = null;
+  let leave: (() => void) | null = null;
+  /** What is subscribed to while somebody looks, by the id under which messages wait. */
+  const entries = new Map<string, () => void>();
+  const shownEntries = new WeakMap<OutboxEntry, Message>();
+
+  const conversationId = () => (isPerson ? parts.direct(to) : to);
+  const record = () => {
+    const known = entities.find(conversationId() ?? '');
+    return known && typeof known.fields.rev === 'number' ? known : null;
+  };
+  const room = () => {
+    const id = conversationId();
+    return id === null ? null : parts.room(id);
+  };
+  const waitsUnder = () => {
+    const known = record();
+    const peer = known && entities.linked(known, 'peer')?.id;
+    return [...new Set([to, known?.id ?? to, peer ?? to])];
+  };
+
+  const changed = () => {
+    state = null;
+    if (!signal.isWatched()) return;
+    follow();
+    signal.changed();
+  };
+
+  /** Looks at what there is to look at, while somebody looks here. */
+  const follow = () => {
+    leave ??= room()?.watch() ?? null;
+    typing.follow();
+    for (const id of waitsUnder()) if (!entries.has(id)) entries.set(id, outbox.entries(id).subscribe(changed));
+    if (!leave && !isFound) void find();
+  };
+
+  const find = async () => {
+    if (isFinding || core.session.get().status !== 'signedIn') return;
+    isFinding = true;
+    findError = null;
+    try {
+      for (let attempt = 0; signal.isWatched(); attempt++)
+        try {
+          await core.request(DirectConversationDocument, { userId: to });
+          isFound = true;
+          break;
+        } catch (error) {
+          if (!(error instanceof ParleyError)) throw error;
+          findError = error;
+          if (!error.retryable) break;
+          changed();
+          await core.pause(error, attempt);
+        }
+    } finally {
+      isFinding = false;
+      changed();
+    }
+  };
+
+  const signal = signals({
+    first: () => follow(),
+    last() {
+      leave?.();
+      leave = null;
+      for (const stop of entries.values()) stop();
+      entries.clear();
+    },
+  });
+  const typing = createTypingPlace(core, signals, conversationId);
+  const readMarks = createReadMarks((seq) => {
+    const known = record();
+    // Where it is refused the next mark tells more.
+    if (known) changes.make(known, readUpTo(seq), MarkReadDocument, { conversationId: known.id, seq }).catch(() => {});
+  });
+
+  const showEntry = (entry: OutboxEntry): Message => {
+    const around = { ...parts.surroundings, viewer: parts.surroundings.viewer, conversationId: conversationId() ?? '' };
+    const before = shownEntries.get(entry);
+    if (before && before.sender === around.viewer && before.conversation.id === around.conversationId) return before;
+    const shown = waitingMessage(entry, around);
+    shownEntries.set(entry, shown);
+    return shown;
+  };
+
+  /** What the server has, and what is on its way there. */
+  const compose = (held: Room | null): readonly Message[] => {
+    const shown = held?.windows.shown ?? null;
+    const messages = shown?.list.shown() ?? none;
+    if (held?.isGone || (shown && !shown.isLive)) return messages;
+    const ahead = held?.windows.ahead.map(parts.showMessage).filter(({ isOwn }) => isOwn) ?? none;
+    const waiting = waitsUnder()
+      .flatMap((id) => outbox.entries(id).get())
+      .filter(({ clientId }) => !parts.isAcknowledged(clientId))
+      .sort((a, b) => (a.createdAt < b.createdAt ? -1 : a.createdAt > b.createdAt ? 1 : 0));
+    if (ahead.length + waiting.length === 0) return messages;
+    const next = [...messages, ...ahead, ...waiting.map(showEntry)];
+    return next.length === composed.length && next.every((message, place) => message === composed[place]) ? composed : next;
+  };
+
+  const get = (): ChatState => {
+    if (state) return state;
+    const [known, held] = [record(), room()];
+    composed = compose(held);
+    state = {
+      conversation: known && !held?.isGone ? parts.showConversation(known) : null,
+      messages: composed,
+      hasOlder: held?.windows.shown?.hasOlder ?? false,
+      hasNewer: held?.windows.shown ? !held.windows.shown.isLive : false,
+      isLoading: isFinding || (held?.isLoading ?? false),
+      error: findError ?? held?.error ?? null,
+      isGone: held?.isGone ?? false,
+    };
+    return state;
+  };
+
+  const change = async (messageId: string, patch: Patch, send: (record: EntityRecord, patch: Patch) => Promise<void>) => {
+    const message = entities.find(messageId);
+    if (!message) throw new ParleyError('NOT_FOUND', 'There is no such message.');
+    await send(message, patch);
+  };
+
+  const chat: Chat = {
+    get,
+    subscribe: signal.subscribe,
+    get conversation() {
+      return get().conversation;
+    },
+    get messages() {
+      return get().messages;
+    },
+    send: (content, options) => outbox.send(to, content, options),
+    retry: outbox.retry,
+    discard: outbox.discard,
+    edit: (messageId, text) =>
+      change(messageId, edited(text, new Date().toISOString()), (message, patch) => {
+        const shown = entities.show(message);
+        const hasCaption = typeof shown.content === 'object' && shown.content !== null && 'caption' in shown.content;
+        return changes.make(message, patch, EditMessageDocument, { id: messageId, content: hasCaption ? { caption: text } : { text } });
+      }),
+    recall: (messageId) =>
+      change(messageId, recalled(new Date().toISOString()), (message, patch) => changes.make(message, patch, RecallMessageDocument, { id: messageId })),
+    react: (messageId, emoji) => change(messageId, reacted(emoji, true), (message, patch) => changes.make(message, patch, ReactDocument, { messageId, emoji })),
+    unreact: (messageId, emoji) =>
+      change(messageId, reacted(emoji, false), (message, patch) => changes.make(message, patch, UnreactDocument, { messageId, emoji })),
+    loadOlder: async () => await room()?.loadOlder(),
+    loadNewer: async () => await room()?.loadNewer(),
+    jumpTo: async (messageId) => await room()?.jumpTo(messageId),
+    jumpToNewest: async () => await room()?.jumpToNewest(),
+    markRead(seq) {
+      const known = record();
+      if (known) readMarks.seen(seq ?? Number(known.fields.lastSeq));
+    },
+    setTyping: () => typing.tell(),
+    typing: { get: typing.get, subscribe: typing.subscribe },
+  };
+
+  return {
+    chat,
+    get isWatched() {
+      return signal.isWatched();
+    },
+    forget() {
+      state = null;
+      composed = none;
+    },
+    changed,
+    sent: typing.sent,
+    clear() {
+      leave?.();
+      leave = null;
+      isFound = false;
+      findError = null;
+      readMarks.clear();
+      typing.clear();
+      changed();
+    },
+  };
+}
+
+const none: readonly Message[] = [];

@@ -1,0 +1,252 @@
+import type { Core } from '../core.ts';
+import { ParleyError } from '../errors.ts';
+import { MessagesAroundDocument, MessagesDocument, type MessagesQueryVariables } from '../generated/graphql.ts';
+import type { Message, ParleyErrorLike } from '../types.ts';
+import type { Entities, EntityRecord } from './entities.ts';
+import { createWindows, type MessageWindow, seqOf, type Windows } from './windows.ts';
+
+/** So many messages are read at once: 50 would cost a visitor more than an operation may. */
+const pageSize = 30;
+
+/** One conversation of which messages are held. */
+export interface Room {
+  readonly id: string;
+  readonly windows: Windows<Message>;
+  readonly isLoading: boolean;
+  readonly error: ParleyErrorLike | null;
+  readonly isGone: boolean;
+  /** Somebody looks at it, until the function is called: its messages are read. */
+  watch(): () => void;
+  readonly isWatched: boolean;
+  /** When somebody has looked at it last, in milliseconds. */
+  readonly watchedAt: number;
+  /** A message of it is in the store; `isEvent` where it was told of in its order. */
+  place(record: EntityRecord, isEvent: boolean): void;
+  /** It is there for the viewer, perhaps again. */
+  appear(): void;
+  /** It is not there for the viewer any more. */
+  vanish(): void;
+  /** What is held may not be complete: reads it again where somebody looks. */
+  restart(): void;
+  /** Takes up what was kept: the newest messages. */
+  resume(records: readonly EntityRecord[], hasOlder: boolean): void;
+  loadOlder(): Promise<void>;
+  loadNewer(): Promise<void>;
+  jumpTo(messageId: string): Promise<void>;
+  jumpToNewest(): Promise<void>;
+}
+
+export interface RoomParts {
+  readonly core: Core;
+  readonly entities: Entities;
+  readonly show: (record: EntityRecord) => Message;
+  /** Something is other than before. */
+  readonly changed: () => void;
+}
+
+interface Page {
+  readonly edges: readonly { readonly node: { readonly id: string } }[];
+  readonly pageInfo: { readonly hasNextPage: boolean; readonly hasPreviousPage: boolean };
+}
+
+export function createRoom(id: string, { core, entities, show, changed }: RoomParts): Room {
+  const windows = createWindows(show);
+  /** Of what is being read, by what it is. */
+  const loads = new Map<string, Promise<void>>();
+  let watchers = 0;
+  let stopping = new AbortController();
+  let error: ParleyErrorLike | null = null;
+  let isGone = false;
+  let jump = '';
+  let watchedAt = 0;
+
+  const recordsOf = (page: Page) => page.edges.flatMap(({ node }) => entities.find(node.id) ?? []);
+
+  /** Reads once at a time, and applies the answer unless everything has begun anew meanwhile. Fails by telling `error`. */
+  const load = (name: string, read: () => Promise<() => void>): Promise<void> => {
+    const known = loads.get(name);
+    if (known) return known;
+    const isCurrent = () => loads.get(name) === loading;
+    const run = async () => {
+      try {
+        const apply = await read();
+        if (!isCurrent()) return;
+        loads.delete(name);
+        apply();
+      } catch (reason) {
+        if (!isCurrent()) return;
+        loads.delete(name);
+        if (reason instanceof ParleyError) error = reason;
+        else if (!stopping.signal.aborted) throw reason;
+      } finally {
+        changed();
+      }
+    };
+    error = null;
+    const loading = Promise.resolve().then(run);
+    loads.set(name, loading);
+    changed();
+    return loading;
+  };
+
+  const readPage = async (variables: Omit<MessagesQueryVariables, 'conversationId'>) =>
+    (await core.request(MessagesDocument, { conversationId: id, ...variables })).conversation;
+
+  const vanish = () => {
+    isGone = true;
+    loads.clear();
+    windows.clear();
+    changed();
+  };
+
+  const readNewest = () =>
+    load('newest', async () => {
+      const conversation = await patiently(() => readPage({ last: pageSize }));
+      return () => {
+        if (!conversation) return vanish();
+        const { ahead } = windows;
+        windows.clear();
+        windows.show(windows.add(null, recordsOf(conversation.messages), { hasOlder: conversation.messages.pageInfo.hasPreviousPage, hasNewer: false }));
+        for (const record of ahead) windows.place(record, false);
+      };
+    });
+
+  /** Tries again for as long as somebody looks. */
+  const patiently = async <T>(read: () => Promise<T>): Promise<T> => {
+    const { signal } = stopping;
+    for (let attempt = 0; ; attempt++)
+      try {
+        return await read();
+      } catch (reason) {
+        if (!(reason instanceof ParleyError && reason.retryable)) throw reason;
+        error = reason;
+        changed();
+        await core.pause(reason, attempt, signal);
+      }
+  };
+
+  const loadNewer = (window: MessageWindow<Message> | null) =>
+    load('newer', async () => {
+      const after = window?.list.last?.id;
+      const conversation = after === undefined ? null : await readPage({ first: pageSize, after });
+      return () => {
+        if (!window || !conversation || !windows.has(window)) return;
+        windows.add(window, recordsOf(conversation.messages), { hasNewer: conversation.messages.pageInfo.hasNextPage });
+      };
+    });
+
+  /** Reads what lies between the end of a window and the newest message. */
+  const fill = async (window: MessageWindow<Message>) => {
+    while (windows.has(window) && !windows.live && !error) await loadNewer(window);
+  };
+
+  return {
+    id,
+    windows,
+    get isLoading() {
+      return loads.size > 0;
+    },
+    get error() {
+      return error;
+    },
+    get isGone() {
+      return isGone;
+    },
+    get isWatched() {
+      return watchers > 0;
+    },
+    watch() {
+      watchers++;
+      if (watchers === 1) stopping = new AbortController();
+      if (!windows.shown && !isGone && core.session.get().status === 'signedIn') void readNewest();
+      return () => {
+        watchers--;
+        watchedAt = Date.now();
+        if (watchers === 0) stopping.abort();
+      };
+    },
+    get watchedAt() {
+      return watchedAt;
+    },
+    place(record, isEvent) {
+      if (isGone) return;
+      if (!windows.live && !loads.has('newest') && !loads.has('newer')) {
+        // With the first message of all there is nothing to read.
+        const isFirst = seqOf(record) === 1 && entities.find(id)?.fields.lastSeq === 1;
+        if (isFirst && !windows.shown) windows.show(windows.add(null, [record], { hasOlder: false, hasNewer: false }));
+        else if (watchers > 0 && !windows.shown) void readNewest();
+        else return;
+      }
+      const holed = windows.live;
+      if (!windows.place(record, isEvent) || !holed) return;
+      if (watchers > 0 && holed === windows.shown) void fill(holed);
+      else windows.trim(0);
+    },
+    appear() {
+      if (!isGone) return;
+      isGone = false;
+      if (watchers > 0) void readNewest();
+    },
+    vanish,
+    restart() {
+      loads.clear();
+      if (watchers === 0) windows.clear();
+      else {
+        for (const window of [windows.live, windows.shown]) if (window) window.isLive = false;
+        void readNewest();
+      }
+    },
+    resume(records, hasOlder) {
+      windows.clear();
+      windows.show(windows.add(null, records, { hasOlder, hasNewer: false }));
+      changed();
+    },
+    async loadOlder() {
+      const window = windows.shown;
+      const before = window?.list.first?.id;
+      if (!window?.hasOlder || before === undefined) return;
+      await load('older', async () => {
+        const conversation = await readPage({ last: pageSize, before });
+        return () => {
+          if (!conversation || !windows.has(window)) return;
+          windows.add(window, recordsOf(conversation.messages), { hasOlder: conversation.messages.pageInfo.hasPreviousPage });
+        };
+      });
+    },
+    async loadNewer() {
+      if (windows.shown && !windows.shown.isLive) await loadNewer(windows.shown);
+    },
+    async jumpTo(messageId) {
+      jump = messageId;
+      const known = entities.find(messageId);
+      const window = known && windows.find(known);
+      if (window) {
+        windows.show(window);
+        changed();
+        return;
+      }
+      await load(`around ${messageId}`, async () => {
+        // Twice as many would cost a visitor too much.
+        const count = pageSize / 2;
+        const { node, conversation } = await core.request(MessagesAroundDocument, { conversationId: id, messageId, place: messageId, count });
+        if (node?.__typename !== 'Message' || node.conversation.id !== id || !conversation) throw new ParleyError('NOT_FOUND', 'There is no such message.');
+        return () => {
+          const { older, newer } = conversation;
+          const record = entities.find(messageId);
+          const opened = windows.add(null, [...recordsOf(older), ...(record ? [record] : []), ...recordsOf(newer)], {
+            hasOlder: older.pageInfo.hasPreviousPage,
+            hasNewer: newer.pageInfo.hasNextPage,
+          });
+          if (jump === messageId) windows.show(opened);
+        };
+      });
+    },
+    async jumpToNewest() {
+      jump = '';
+      const { live } = windows;
+      if (!live) return await readNewest();
+      windows.show(live);
+      changed();
+    },
+  };
+}
