@@ -7,30 +7,23 @@ import { createPost } from './http/post.ts';
 import { createRequest } from './http/request.ts';
 import { localeOf, sentence } from './locale.ts';
 import { createListeners } from './observable.ts';
-import type { Outbox } from './outbox/contract.ts';
+import { createOutbox } from './outbox/outbox.ts';
 import { createSession } from './session/session.ts';
 import { createSigningIn } from './session/signing-in.ts';
 import { localStorageTokens } from './session/tokens.ts';
-import type { Store } from './store/contract.ts';
+import { createStore } from './stand-in.ts';
 import type { Parley, ParleyEvent, ParleyOptions, User } from './types.ts';
+import { createUrlOf } from './uploads/url-of.ts';
 import type { WarmStart } from './warm-start/contract.ts';
 
 /** Conversations that are read to begin with. */
 const firstPage = 30;
 
-/** The parts of a page that are made with the core. */
-export interface Parts {
-  readonly store: Store;
-  readonly outbox: Outbox;
-  /** Null where nothing is kept. */
-  readonly openWarmStart: (() => Promise<WarmStart>) | null;
-  readonly urlOf: Parley['urlOf'];
-}
-
-/** A page of Parley with these parts: `createParley` takes the usual ones. */
-export function createParleyWith(options: ParleyOptions, createParts: (core: Core, options: ParleyOptions) => Parts): Parley {
+/** A page's way to a Parley server: the session, what the page shows, and what it sends. */
+export function createParley(options: ParleyOptions): Parley {
   const url = new URL(options.url, globalThis.location?.href).href;
   const locale = () => localeOf(options.locale);
+  const isKept = (options.warmStart ?? true) && 'indexedDB' in globalThis;
   const send: typeof fetch = (input, init) => (options.fetch ?? fetch)(input, init);
   const post = createPost(url, send, locale);
   const waking = createWaking();
@@ -62,6 +55,7 @@ export function createParleyWith(options: ParleyOptions, createParts: (core: Cor
     },
     apply(event: EventsSubscription['events']) {
       store.apply(event);
+      outbox.apply(event);
       events.call(event);
       if (warmStart) void warmStart.then((warm) => warm.reached(event.cursor));
     },
@@ -73,7 +67,7 @@ export function createParleyWith(options: ParleyOptions, createParts: (core: Cor
   };
 
   const warm = () => {
-    if (openWarmStart) warmStart ??= openWarmStart();
+    if (isKept) warmStart ??= import('./warm-start/warm-start.ts').then(({ createWarmStart }) => createWarmStart(core, store));
     return warmStart;
   };
 
@@ -143,7 +137,9 @@ export function createParleyWith(options: ParleyOptions, createParts: (core: Cor
     },
     pause: (error, attempt, signal) => (error.retryAfter === null ? waking.rest(pauseBefore(attempt), signal) : sleep(error.retryAfter, signal)),
   };
-  const { store, outbox, openWarmStart, urlOf } = createParts(core, options);
+  const outbox = createOutbox(core, { isKept });
+  const store = createStore(core, outbox);
+  const urlOf = createUrlOf(core, store.messageOf);
 
   const stopFollowing = [
     session.state.subscribe(() => {
@@ -173,8 +169,8 @@ export function createParleyWith(options: ParleyOptions, createParts: (core: Cor
     visit: () => enter(ways.visit()),
     identify: (input) => enter(ways.identify(input)),
     async signOut({ drop = false } = {}) {
-      const count = outbox.waiting.get();
-      if (count > 0 && !drop) throw new MessagesWaiting(count);
+      const count = drop ? 0 : await outbox.count();
+      if (count > 0) throw new MessagesWaiting(count);
       const userId = owner;
       await outbox.drop();
       await session.leave();

@@ -13,6 +13,8 @@ export interface Store {
   conversationWith(userId: string): Chat;
   entity<T extends { readonly __typename: string; readonly id: string } = User>(id: string): Readable<T | null>;
   presence(userId: string): Readable<Presence>;
+  /** The id of a message that shows the file, where one is known: an address whose time is over is read anew by it. */
+  messageOf(fileId: string): string | null;
 
   /**
    * The beginning, after a sign-in and after a SyncReset: what `StartDocument` read, whose cursor the events then go on from. What was known before is
