@@ -11,6 +11,22 @@ export type AttachmentsInput = {
   uploadIds: Array<string | number>;
 };
 
+/** Changes of one rule of the own chatset: null goes back to the default, absent leaves. The two hold together: while needFollow is true, and by default it is, only followers may start to write, whatever sendCount says. */
+export type ChatRuleInput = {
+  /** The sender must follow first. False lets those write who do not follow, as far as sendCount says. */
+  needFollow?: boolean | null | undefined;
+  /** 0 nobody, 1 one message, 2 without limit; nothing else. Alone it opens nothing to those who do not follow: give needFollow false with it. */
+  sendCount?: number | null | undefined;
+};
+
+/** Changes of the own chatset: null goes back to the default, absent leaves. To let everybody write: sendCount 2 together with needFollow false. By default needFollow is true. */
+export type ChatsetInput = {
+  /** The rule for registered users. */
+  user?: ChatRuleInput | null | undefined;
+  /** The rule for visitors. */
+  visitor?: ChatRuleInput | null | undefined;
+};
+
 /** The lists that a user keeps of others. */
 export type ContactKind =
   /** Whom the viewer has blocked. */
@@ -361,6 +377,26 @@ export type UpdateGroupInput = {
   resetInviteCode?: boolean | null | undefined;
   /** Whether those who join from now on see what was written before. Null leaves. */
   showsHistory?: boolean | null | undefined;
+};
+
+/** Changes of the own profile: null clears, absent leaves. A text of which nothing can be seen counts as null. */
+export type UpdateProfileInput = {
+  /** An https URL without a name and a password, of at most 2048 characters; kept in its canonical form. */
+  avatar?: string | null | undefined;
+  /** An own upload of kind AVATAR that is READY, in place of `avatar`. */
+  avatarId?: string | number | null | undefined;
+  /** At most 500 characters. */
+  bio?: string | null | undefined;
+  /** Shown to friends only. */
+  birthday?: string | null | undefined;
+  /** Null: UNKNOWN. */
+  gender?: Gender | null | undefined;
+  /** One line of at most 100 characters. */
+  location?: string | null | undefined;
+  /** A name: one line of at most 50 characters. Null: the username. */
+  nickname?: string | null | undefined;
+  /** An https URL without a name and a password, of at most 2048 characters; kept in its canonical form. */
+  website?: string | null | undefined;
 };
 
 /** What a file is uploaded as. Its bytes have to be that: see `FILE_TYPE`. */
@@ -908,527 +944,46 @@ export type ChangePasswordMutationVariables = Exact<{
 
 export type ChangePasswordMutation = { changePassword: boolean | null };
 
-export type MemberFragment = { __typename: 'Member', id: string, role: MemberRole, nickname: string | null, joinedAt: string, mutedUntil: string | null, user: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } };
+export type OwnProfileFragment = (
+  { profile: { bio: string | null, birthday: string | null, gender: Gender, location: string | null, website: string | null }, chatset: { user: { sendCount: number, needFollow: boolean }, visitor: { sendCount: number, needFollow: boolean } } }
+  & UserFragment
+);
 
-export type GroupFragment = { __typename: 'Group', id: string, name: string, avatar: string | null, announcement: string | null, inviteCode: string | null, joinPolicy: JoinPolicy, memberCount: number, showsHistory: boolean | null, viewerMember: { __typename: 'Member', id: string, role: MemberRole, nickname: string | null, joinedAt: string, mutedUntil: string | null, user: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } } | null, conversation: { __typename: 'Conversation', id: string } | null };
+export type SettingsQueryVariables = Exact<{ [key: string]: never; }>;
 
-export type JoinRequestFragment = { __typename: 'JoinRequest', id: string, message: string | null, status: JoinRequestStatus, user: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role }, group: { __typename: 'Group', id: string, name: string, avatar: string | null, announcement: string | null, inviteCode: string | null, joinPolicy: JoinPolicy, memberCount: number, showsHistory: boolean | null, viewerMember: { __typename: 'Member', id: string, role: MemberRole, nickname: string | null, joinedAt: string, mutedUntil: string | null, user: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } } | null, conversation: { __typename: 'Conversation', id: string } | null } };
 
-export type GroupQueryVariables = Exact<{
-  conversationId: string | number;
+export type SettingsQuery = { viewer: { __typename: 'Viewer', id: string, acceptsFriendsAtOnce: boolean, user: OwnProfileFragment } | null };
+
+export type SessionsQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type SessionsQuery = { viewer: { __typename: 'Viewer', id: string, sessions: Array<{ __typename: 'Session', id: string, device: string | null, createdAt: string, lastSeenAt: string, isCurrent: boolean }> } | null };
+
+export type ServerInfoQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type ServerInfoQuery = { serverInfo: { version: string, features: Array<string> } };
+
+export type UpdateProfileMutationVariables = Exact<{
+  input: UpdateProfileInput;
 }>;
 
 
-export type GroupQuery = { conversation: { __typename: 'Conversation', id: string, kind: ConversationKind, title: string, avatar: string | null, rev: number, lastSeq: number, readSeq: number, peerReadSeq: number | null, unreadCount: number, unreadMentionCount: number, isMuted: boolean, isArchived: boolean, group: { __typename: 'Group', id: string, name: string, avatar: string | null, memberCount: number, joinPolicy: JoinPolicy, announcement: string | null, inviteCode: string | null, showsHistory: boolean | null, viewerMember: { __typename: 'Member', id: string, role: MemberRole, nickname: string | null, joinedAt: string, mutedUntil: string | null, user: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } } | null, conversation: { __typename: 'Conversation', id: string } | null } | null, peer: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, lastMessage: { __typename: 'Message', id: string, seq: number, rev: number, clientId: string | null, createdAt: string, editedAt: string | null, recalledAt: string | null, pinnedAt: string | null, mentionsEveryone: boolean, sender: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, forwardedFrom: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, mentions: Array<{ __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role }>, content:
-        | { __typename: 'AttachmentsContent', caption: string | null, text: string, files: Array<
-            | { __typename: 'AudioFile', duration: number | null, peaks: Array<number> | null, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
-            | { __typename: 'ImageFile', width: number | null, height: number | null, thumbnailUrl: string | null, placeholder: string | null, isAnimated: boolean, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
-            | { __typename: 'OtherFile', id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
-            | { __typename: 'VideoFile', duration: number | null, width: number | null, height: number | null, thumbnailUrl: string | null, placeholder: string | null, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
-          > }
-        | { __typename: 'ContactContent', text: string, user: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } }
-        | { __typename: 'CustomContent', type: string, data: string, text: string }
-        | { __typename: 'LocationContent', latitude: number, longitude: number, name: string | null, text: string }
-        | { __typename: 'NoticeContent', code: string, text: string }
-        | { __typename: 'TextContent', text: string }
-       | null, replyTo: { __typename: 'Message', id: string, seq: number, rev: number, recalledAt: string | null, sender: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, content:
-          | { __typename: 'AttachmentsContent', text: string }
-          | { __typename: 'ContactContent', text: string }
-          | { __typename: 'CustomContent', text: string }
-          | { __typename: 'LocationContent', text: string }
-          | { __typename: 'NoticeContent', text: string }
-          | { __typename: 'TextContent', text: string }
-         | null } | null, reactions: Array<{ emoji: string, count: number, viewerReacted: boolean }>, conversation: { __typename: 'Conversation', id: string } } | null } | null };
+export type UpdateProfileMutation = { updateProfile: OwnProfileFragment | null };
 
-export type GroupMembersQueryVariables = Exact<{
-  conversationId: string | number;
-  first?: number | null | undefined;
-  after?: string | null | undefined;
+export type UpdateChatsetMutationVariables = Exact<{
+  input: ChatsetInput;
 }>;
 
 
-export type GroupMembersQuery = { conversation: { __typename: 'Conversation', id: string, group: { __typename: 'Group', id: string, members: { edges: Array<{ node: { __typename: 'Member', id: string, role: MemberRole, nickname: string | null, joinedAt: string, mutedUntil: string | null, user: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null } | null } | null };
+export type UpdateChatsetMutation = { updateChatset: OwnProfileFragment | null };
 
-export type JoinRequestsQueryVariables = Exact<{
-  conversationId: string | number;
-  first?: number | null | undefined;
-  after?: string | null | undefined;
+export type UpdateSettingsMutationVariables = Exact<{
+  acceptsFriendsAtOnce?: boolean | null | undefined;
 }>;
 
 
-export type JoinRequestsQuery = { conversation: { __typename: 'Conversation', id: string, group: { __typename: 'Group', id: string, joinRequests: { edges: Array<{ node: { __typename: 'JoinRequest', id: string, message: string | null, status: JoinRequestStatus, user: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role }, group: { __typename: 'Group', id: string, name: string, avatar: string | null, announcement: string | null, inviteCode: string | null, joinPolicy: JoinPolicy, memberCount: number, showsHistory: boolean | null, viewerMember: { __typename: 'Member', id: string, role: MemberRole, nickname: string | null, joinedAt: string, mutedUntil: string | null, user: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } } | null, conversation: { __typename: 'Conversation', id: string } | null } } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null } | null } | null };
-
-export type GroupQrCodeQueryVariables = Exact<{
-  conversationId: string | number;
-}>;
-
-
-export type GroupQrCodeQuery = { conversation: { __typename: 'Conversation', id: string, group: { __typename: 'Group', id: string, qrCode: string | null } | null } | null };
-
-export type GroupByCodeQueryVariables = Exact<{
-  inviteCode: string;
-}>;
-
-
-export type GroupByCodeQuery = { groupByCode: { __typename: 'Group', id: string, name: string, avatar: string | null, announcement: string | null, inviteCode: string | null, joinPolicy: JoinPolicy, memberCount: number, showsHistory: boolean | null, viewerMember: { __typename: 'Member', id: string, role: MemberRole, nickname: string | null, joinedAt: string, mutedUntil: string | null, user: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } } | null, conversation: { __typename: 'Conversation', id: string } | null } | null };
-
-export type CreateGroupMutationVariables = Exact<{
-  input: CreateGroupInput;
-}>;
-
-
-export type CreateGroupMutation = { createGroup: { __typename: 'Conversation', id: string, kind: ConversationKind, title: string, avatar: string | null, rev: number, lastSeq: number, readSeq: number, peerReadSeq: number | null, unreadCount: number, unreadMentionCount: number, isMuted: boolean, isArchived: boolean, peer: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, group: { __typename: 'Group', id: string, name: string, avatar: string | null, memberCount: number, joinPolicy: JoinPolicy } | null, lastMessage: { __typename: 'Message', id: string, seq: number, rev: number, clientId: string | null, createdAt: string, editedAt: string | null, recalledAt: string | null, pinnedAt: string | null, mentionsEveryone: boolean, sender: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, forwardedFrom: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, mentions: Array<{ __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role }>, content:
-        | { __typename: 'AttachmentsContent', caption: string | null, text: string, files: Array<
-            | { __typename: 'AudioFile', duration: number | null, peaks: Array<number> | null, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
-            | { __typename: 'ImageFile', width: number | null, height: number | null, thumbnailUrl: string | null, placeholder: string | null, isAnimated: boolean, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
-            | { __typename: 'OtherFile', id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
-            | { __typename: 'VideoFile', duration: number | null, width: number | null, height: number | null, thumbnailUrl: string | null, placeholder: string | null, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
-          > }
-        | { __typename: 'ContactContent', text: string, user: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } }
-        | { __typename: 'CustomContent', type: string, data: string, text: string }
-        | { __typename: 'LocationContent', latitude: number, longitude: number, name: string | null, text: string }
-        | { __typename: 'NoticeContent', code: string, text: string }
-        | { __typename: 'TextContent', text: string }
-       | null, replyTo: { __typename: 'Message', id: string, seq: number, rev: number, recalledAt: string | null, sender: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, content:
-          | { __typename: 'AttachmentsContent', text: string }
-          | { __typename: 'ContactContent', text: string }
-          | { __typename: 'CustomContent', text: string }
-          | { __typename: 'LocationContent', text: string }
-          | { __typename: 'NoticeContent', text: string }
-          | { __typename: 'TextContent', text: string }
-         | null } | null, reactions: Array<{ emoji: string, count: number, viewerReacted: boolean }>, conversation: { __typename: 'Conversation', id: string } } | null } | null };
-
-export type InviteToGroupMutationVariables = Exact<{
-  conversationId: string | number;
-  userIds: Array<string | number> | string | number;
-}>;
-
-
-export type InviteToGroupMutation = { inviteToGroup: { __typename: 'Conversation', id: string, kind: ConversationKind, title: string, avatar: string | null, rev: number, lastSeq: number, readSeq: number, peerReadSeq: number | null, unreadCount: number, unreadMentionCount: number, isMuted: boolean, isArchived: boolean, peer: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, group: { __typename: 'Group', id: string, name: string, avatar: string | null, memberCount: number, joinPolicy: JoinPolicy } | null, lastMessage: { __typename: 'Message', id: string, seq: number, rev: number, clientId: string | null, createdAt: string, editedAt: string | null, recalledAt: string | null, pinnedAt: string | null, mentionsEveryone: boolean, sender: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, forwardedFrom: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, mentions: Array<{ __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role }>, content:
-        | { __typename: 'AttachmentsContent', caption: string | null, text: string, files: Array<
-            | { __typename: 'AudioFile', duration: number | null, peaks: Array<number> | null, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
-            | { __typename: 'ImageFile', width: number | null, height: number | null, thumbnailUrl: string | null, placeholder: string | null, isAnimated: boolean, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
-            | { __typename: 'OtherFile', id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
-            | { __typename: 'VideoFile', duration: number | null, width: number | null, height: number | null, thumbnailUrl: string | null, placeholder: string | null, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
-          > }
-        | { __typename: 'ContactContent', text: string, user: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } }
-        | { __typename: 'CustomContent', type: string, data: string, text: string }
-        | { __typename: 'LocationContent', latitude: number, longitude: number, name: string | null, text: string }
-        | { __typename: 'NoticeContent', code: string, text: string }
-        | { __typename: 'TextContent', text: string }
-       | null, replyTo: { __typename: 'Message', id: string, seq: number, rev: number, recalledAt: string | null, sender: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, content:
-          | { __typename: 'AttachmentsContent', text: string }
-          | { __typename: 'ContactContent', text: string }
-          | { __typename: 'CustomContent', text: string }
-          | { __typename: 'LocationContent', text: string }
-          | { __typename: 'NoticeContent', text: string }
-          | { __typename: 'TextContent', text: string }
-         | null } | null, reactions: Array<{ emoji: string, count: number, viewerReacted: boolean }>, conversation: { __typename: 'Conversation', id: string } } | null } | null };
-
-export type JoinGroupMutationVariables = Exact<{
-  inviteCode: string;
-  message?: string | null | undefined;
-  clientId?: string | null | undefined;
-}>;
-
-
-export type JoinGroupMutation = { joinGroup: { __typename: 'JoinRequest', id: string, message: string | null, status: JoinRequestStatus, user: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role }, group: { __typename: 'Group', id: string, name: string, avatar: string | null, announcement: string | null, inviteCode: string | null, joinPolicy: JoinPolicy, memberCount: number, showsHistory: boolean | null, viewerMember: { __typename: 'Member', id: string, role: MemberRole, nickname: string | null, joinedAt: string, mutedUntil: string | null, user: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } } | null, conversation: { __typename: 'Conversation', id: string } | null } } | null };
-
-export type WithdrawJoinRequestMutationVariables = Exact<{
-  id: string | number;
-}>;
-
-
-export type WithdrawJoinRequestMutation = { withdrawJoinRequest: { __typename: 'JoinRequest', id: string, message: string | null, status: JoinRequestStatus, user: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role }, group: { __typename: 'Group', id: string, name: string, avatar: string | null, announcement: string | null, inviteCode: string | null, joinPolicy: JoinPolicy, memberCount: number, showsHistory: boolean | null, viewerMember: { __typename: 'Member', id: string, role: MemberRole, nickname: string | null, joinedAt: string, mutedUntil: string | null, user: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } } | null, conversation: { __typename: 'Conversation', id: string } | null } } | null };
-
-export type AnswerJoinRequestMutationVariables = Exact<{
-  id: string | number;
-  accept: boolean;
-}>;
-
-
-export type AnswerJoinRequestMutation = { answerJoinRequest: { __typename: 'JoinRequest', id: string, message: string | null, status: JoinRequestStatus, user: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role }, group: { __typename: 'Group', id: string, name: string, avatar: string | null, announcement: string | null, inviteCode: string | null, joinPolicy: JoinPolicy, memberCount: number, showsHistory: boolean | null, viewerMember: { __typename: 'Member', id: string, role: MemberRole, nickname: string | null, joinedAt: string, mutedUntil: string | null, user: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } } | null, conversation: { __typename: 'Conversation', id: string } | null } } | null };
-
-export type UpdateGroupMutationVariables = Exact<{
-  input: UpdateGroupInput;
-}>;
-
-
-export type UpdateGroupMutation = { updateGroup: { __typename: 'Conversation', id: string, kind: ConversationKind, title: string, avatar: string | null, rev: number, lastSeq: number, readSeq: number, peerReadSeq: number | null, unreadCount: number, unreadMentionCount: number, isMuted: boolean, isArchived: boolean, group: { __typename: 'Group', id: string, name: string, avatar: string | null, memberCount: number, joinPolicy: JoinPolicy, announcement: string | null, inviteCode: string | null, showsHistory: boolean | null, viewerMember: { __typename: 'Member', id: string, role: MemberRole, nickname: string | null, joinedAt: string, mutedUntil: string | null, user: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } } | null, conversation: { __typename: 'Conversation', id: string } | null } | null, peer: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, lastMessage: { __typename: 'Message', id: string, seq: number, rev: number, clientId: string | null, createdAt: string, editedAt: string | null, recalledAt: string | null, pinnedAt: string | null, mentionsEveryone: boolean, sender: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, forwardedFrom: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, mentions: Array<{ __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role }>, content:
-        | { __typename: 'AttachmentsContent', caption: string | null, text: string, files: Array<
-            | { __typename: 'AudioFile', duration: number | null, peaks: Array<number> | null, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
-            | { __typename: 'ImageFile', width: number | null, height: number | null, thumbnailUrl: string | null, placeholder: string | null, isAnimated: boolean, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
-            | { __typename: 'OtherFile', id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
-            | { __typename: 'VideoFile', duration: number | null, width: number | null, height: number | null, thumbnailUrl: string | null, placeholder: string | null, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
-          > }
-        | { __typename: 'ContactContent', text: string, user: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } }
-        | { __typename: 'CustomContent', type: string, data: string, text: string }
-        | { __typename: 'LocationContent', latitude: number, longitude: number, name: string | null, text: string }
-        | { __typename: 'NoticeContent', code: string, text: string }
-        | { __typename: 'TextContent', text: string }
-       | null, replyTo: { __typename: 'Message', id: string, seq: number, rev: number, recalledAt: string | null, sender: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, content:
-          | { __typename: 'AttachmentsContent', text: string }
-          | { __typename: 'ContactContent', text: string }
-          | { __typename: 'CustomContent', text: string }
-          | { __typename: 'LocationContent', text: string }
-          | { __typename: 'NoticeContent', text: string }
-          | { __typename: 'TextContent', text: string }
-         | null } | null, reactions: Array<{ emoji: string, count: number, viewerReacted: boolean }>, conversation: { __typename: 'Conversation', id: string } } | null } | null };
-
-export type UpdateMemberMutationVariables = Exact<{
-  memberId: string | number;
-  role?: MemberRole | null | undefined;
-  nickname?: string | null | undefined;
-  mutedUntil?: string | null | undefined;
-}>;
-
-
-export type UpdateMemberMutation = { updateMember: { __typename: 'Member', id: string, role: MemberRole, nickname: string | null, joinedAt: string, mutedUntil: string | null, user: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } } | null };
-
-export type RemoveMemberMutationVariables = Exact<{
-  memberId: string | number;
-}>;
-
-
-export type RemoveMemberMutation = { removeMember: { __typename: 'Conversation', id: string, kind: ConversationKind, title: string, avatar: string | null, rev: number, lastSeq: number, readSeq: number, peerReadSeq: number | null, unreadCount: number, unreadMentionCount: number, isMuted: boolean, isArchived: boolean, peer: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, group: { __typename: 'Group', id: string, name: string, avatar: string | null, memberCount: number, joinPolicy: JoinPolicy } | null, lastMessage: { __typename: 'Message', id: string, seq: number, rev: number, clientId: string | null, createdAt: string, editedAt: string | null, recalledAt: string | null, pinnedAt: string | null, mentionsEveryone: boolean, sender: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, forwardedFrom: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, mentions: Array<{ __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role }>, content:
-        | { __typename: 'AttachmentsContent', caption: string | null, text: string, files: Array<
-            | { __typename: 'AudioFile', duration: number | null, peaks: Array<number> | null, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
-            | { __typename: 'ImageFile', width: number | null, height: number | null, thumbnailUrl: string | null, placeholder: string | null, isAnimated: boolean, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
-            | { __typename: 'OtherFile', id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
-            | { __typename: 'VideoFile', duration: number | null, width: number | null, height: number | null, thumbnailUrl: string | null, placeholder: string | null, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
-          > }
-        | { __typename: 'ContactContent', text: string, user: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } }
-        | { __typename: 'CustomContent', type: string, data: string, text: string }
-        | { __typename: 'LocationContent', latitude: number, longitude: number, name: string | null, text: string }
-        | { __typename: 'NoticeContent', code: string, text: string }
-        | { __typename: 'TextContent', text: string }
-       | null, replyTo: { __typename: 'Message', id: string, seq: number, rev: number, recalledAt: string | null, sender: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, content:
-          | { __typename: 'AttachmentsContent', text: string }
-          | { __typename: 'ContactContent', text: string }
-          | { __typename: 'CustomContent', text: string }
-          | { __typename: 'LocationContent', text: string }
-          | { __typename: 'NoticeContent', text: string }
-          | { __typename: 'TextContent', text: string }
-         | null } | null, reactions: Array<{ emoji: string, count: number, viewerReacted: boolean }>, conversation: { __typename: 'Conversation', id: string } } | null } | null };
-
-export type LeaveGroupMutationVariables = Exact<{
-  conversationId: string | number;
-}>;
-
-
-export type LeaveGroupMutation = { leaveGroup: boolean | null };
-
-export type DissolveGroupMutationVariables = Exact<{
-  conversationId: string | number;
-}>;
-
-
-export type DissolveGroupMutation = { dissolveGroup: boolean | null };
-
-export type UpdateConversationMutationVariables = Exact<{
-  conversationId: string | number;
-  isArchived?: boolean | null | undefined;
-  isMuted?: boolean | null | undefined;
-}>;
-
-
-export type UpdateConversationMutation = { updateConversation: { __typename: 'Conversation', id: string, kind: ConversationKind, title: string, avatar: string | null, rev: number, lastSeq: number, readSeq: number, peerReadSeq: number | null, unreadCount: number, unreadMentionCount: number, isMuted: boolean, isArchived: boolean, peer: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, group: { __typename: 'Group', id: string, name: string, avatar: string | null, memberCount: number, joinPolicy: JoinPolicy } | null, lastMessage: { __typename: 'Message', id: string, seq: number, rev: number, clientId: string | null, createdAt: string, editedAt: string | null, recalledAt: string | null, pinnedAt: string | null, mentionsEveryone: boolean, sender: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, forwardedFrom: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, mentions: Array<{ __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role }>, content:
-        | { __typename: 'AttachmentsContent', caption: string | null, text: string, files: Array<
-            | { __typename: 'AudioFile', duration: number | null, peaks: Array<number> | null, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
-            | { __typename: 'ImageFile', width: number | null, height: number | null, thumbnailUrl: string | null, placeholder: string | null, isAnimated: boolean, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
-            | { __typename: 'OtherFile', id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
-            | { __typename: 'VideoFile', duration: number | null, width: number | null, height: number | null, thumbnailUrl: string | null, placeholder: string | null, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
-          > }
-        | { __typename: 'ContactContent', text: string, user: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } }
-        | { __typename: 'CustomContent', type: string, data: string, text: string }
-        | { __typename: 'LocationContent', latitude: number, longitude: number, name: string | null, text: string }
-        | { __typename: 'NoticeContent', code: string, text: string }
-        | { __typename: 'TextContent', text: string }
-       | null, replyTo: { __typename: 'Message', id: string, seq: number, rev: number, recalledAt: string | null, sender: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, content:
-          | { __typename: 'AttachmentsContent', text: string }
-          | { __typename: 'ContactContent', text: string }
-          | { __typename: 'CustomContent', text: string }
-          | { __typename: 'LocationContent', text: string }
-          | { __typename: 'NoticeContent', text: string }
-          | { __typename: 'TextContent', text: string }
-         | null } | null, reactions: Array<{ emoji: string, count: number, viewerReacted: boolean }>, conversation: { __typename: 'Conversation', id: string } } | null } | null };
-
-export type PinnedMessagesQueryVariables = Exact<{
-  conversationId: string | number;
-}>;
-
-
-export type PinnedMessagesQuery = { conversation: { __typename: 'Conversation', id: string, pinnedMessages: Array<{ __typename: 'Message', id: string, seq: number, rev: number, clientId: string | null, createdAt: string, editedAt: string | null, recalledAt: string | null, pinnedAt: string | null, mentionsEveryone: boolean, sender: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, forwardedFrom: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, mentions: Array<{ __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role }>, content:
-        | { __typename: 'AttachmentsContent', caption: string | null, text: string, files: Array<
-            | { __typename: 'AudioFile', duration: number | null, peaks: Array<number> | null, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
-            | { __typename: 'ImageFile', width: number | null, height: number | null, thumbnailUrl: string | null, placeholder: string | null, isAnimated: boolean, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
-            | { __typename: 'OtherFile', id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
-            | { __typename: 'VideoFile', duration: number | null, width: number | null, height: number | null, thumbnailUrl: string | null, placeholder: string | null, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
-          > }
-        | { __typename: 'ContactContent', text: string, user: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } }
-        | { __typename: 'CustomContent', type: string, data: string, text: string }
-        | { __typename: 'LocationContent', latitude: number, longitude: number, name: string | null, text: string }
-        | { __typename: 'NoticeContent', code: string, text: string }
-        | { __typename: 'TextContent', text: string }
-       | null, replyTo: { __typename: 'Message', id: string, seq: number, rev: number, recalledAt: string | null, sender: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, content:
-          | { __typename: 'AttachmentsContent', text: string }
-          | { __typename: 'ContactContent', text: string }
-          | { __typename: 'CustomContent', text: string }
-          | { __typename: 'LocationContent', text: string }
-          | { __typename: 'NoticeContent', text: string }
-          | { __typename: 'TextContent', text: string }
-         | null } | null, reactions: Array<{ emoji: string, count: number, viewerReacted: boolean }>, conversation: { __typename: 'Conversation', id: string } }> } | null };
-
-export type ConversationAttachmentsQueryVariables = Exact<{
-  conversationId: string | number;
-  kind?: UploadKind | null | undefined;
-  first?: number | null | undefined;
-  after?: string | null | undefined;
-}>;
-
-
-export type ConversationAttachmentsQuery = { conversation: { __typename: 'Conversation', id: string, attachments: { edges: Array<{ node: { __typename: 'Message', id: string, seq: number, rev: number, clientId: string | null, createdAt: string, editedAt: string | null, recalledAt: string | null, pinnedAt: string | null, mentionsEveryone: boolean, sender: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, forwardedFrom: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, mentions: Array<{ __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role }>, content:
-            | { __typename: 'AttachmentsContent', caption: string | null, text: string, files: Array<
-                | { __typename: 'AudioFile', duration: number | null, peaks: Array<number> | null, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
-                | { __typename: 'ImageFile', width: number | null, height: number | null, thumbnailUrl: string | null, placeholder: string | null, isAnimated: boolean, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
-                | { __typename: 'OtherFile', id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
-                | { __typename: 'VideoFile', duration: number | null, width: number | null, height: number | null, thumbnailUrl: string | null, placeholder: string | null, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
-              > }
-            | { __typename: 'ContactContent', text: string, user: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } }
-            | { __typename: 'CustomContent', type: string, data: string, text: string }
-            | { __typename: 'LocationContent', latitude: number, longitude: number, name: string | null, text: string }
-            | { __typename: 'NoticeContent', code: string, text: string }
-            | { __typename: 'TextContent', text: string }
-           | null, replyTo: { __typename: 'Message', id: string, seq: number, rev: number, recalledAt: string | null, sender: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, content:
-              | { __typename: 'AttachmentsContent', text: string }
-              | { __typename: 'ContactContent', text: string }
-              | { __typename: 'CustomContent', text: string }
-              | { __typename: 'LocationContent', text: string }
-              | { __typename: 'NoticeContent', text: string }
-              | { __typename: 'TextContent', text: string }
-             | null } | null, reactions: Array<{ emoji: string, count: number, viewerReacted: boolean }>, conversation: { __typename: 'Conversation', id: string } } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } } | null };
-
-export type SearchMessagesQueryVariables = Exact<{
-  keyword: string;
-  conversationId?: string | number | null | undefined;
-  first?: number | null | undefined;
-  after?: string | null | undefined;
-}>;
-
-
-export type SearchMessagesQuery = { searchMessages: { edges: Array<{ node: { __typename: 'Message', id: string, seq: number, rev: number, clientId: string | null, createdAt: string, editedAt: string | null, recalledAt: string | null, pinnedAt: string | null, mentionsEveryone: boolean, conversation: { __typename: 'Conversation', id: string, kind: ConversationKind, title: string, avatar: string | null, rev: number, lastSeq: number, readSeq: number, peerReadSeq: number | null, unreadCount: number, unreadMentionCount: number, isMuted: boolean, isArchived: boolean, peer: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, group: { __typename: 'Group', id: string, name: string, avatar: string | null, memberCount: number, joinPolicy: JoinPolicy, viewerMember: { __typename: 'Member', id: string, role: MemberRole, mutedUntil: string | null } | null } | null }, sender: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, forwardedFrom: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, mentions: Array<{ __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role }>, content:
-          | { __typename: 'AttachmentsContent', caption: string | null, text: string, files: Array<
-              | { __typename: 'AudioFile', duration: number | null, peaks: Array<number> | null, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
-              | { __typename: 'ImageFile', width: number | null, height: number | null, thumbnailUrl: string | null, placeholder: string | null, isAnimated: boolean, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
-              | { __typename: 'OtherFile', id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
-              | { __typename: 'VideoFile', duration: number | null, width: number | null, height: number | null, thumbnailUrl: string | null, placeholder: string | null, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
-            > }
-          | { __typename: 'ContactContent', text: string, user: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } }
-          | { __typename: 'CustomContent', type: string, data: string, text: string }
-          | { __typename: 'LocationContent', latitude: number, longitude: number, name: string | null, text: string }
-          | { __typename: 'NoticeContent', code: string, text: string }
-          | { __typename: 'TextContent', text: string }
-         | null, replyTo: { __typename: 'Message', id: string, seq: number, rev: number, recalledAt: string | null, sender: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, content:
-            | { __typename: 'AttachmentsContent', text: string }
-            | { __typename: 'ContactContent', text: string }
-            | { __typename: 'CustomContent', text: string }
-            | { __typename: 'LocationContent', text: string }
-            | { __typename: 'NoticeContent', text: string }
-            | { __typename: 'TextContent', text: string }
-           | null } | null, reactions: Array<{ emoji: string, count: number, viewerReacted: boolean }> } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
-
-export type ReactorsQueryVariables = Exact<{
-  messageId: string | number;
-  first?: number | null | undefined;
-}>;
-
-
-export type ReactorsQuery = { node:
-    | { __typename: 'AuditRecord' }
-    | { __typename: 'Conversation' }
-    | { __typename: 'FriendRequest' }
-    | { __typename: 'Group' }
-    | { __typename: 'JoinRequest' }
-    | { __typename: 'Member' }
-    | { __typename: 'Message', id: string, reactions: Array<{ emoji: string, users: Array<{ __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role }> }> }
-    | { __typename: 'Provider' }
-    | { __typename: 'Relationship' }
-    | { __typename: 'ServerKey' }
-    | { __typename: 'Session' }
-    | { __typename: 'Upload' }
-    | { __typename: 'User' }
-    | { __typename: 'Viewer' }
-   | null };
-
-export type PinMessageMutationVariables = Exact<{
-  messageId: string | number;
-}>;
-
-
-export type PinMessageMutation = { pinMessage: { __typename: 'Message', id: string, seq: number, rev: number, clientId: string | null, createdAt: string, editedAt: string | null, recalledAt: string | null, pinnedAt: string | null, mentionsEveryone: boolean, sender: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, forwardedFrom: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, mentions: Array<{ __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role }>, content:
-      | { __typename: 'AttachmentsContent', caption: string | null, text: string, files: Array<
-          | { __typename: 'AudioFile', duration: number | null, peaks: Array<number> | null, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
-          | { __typename: 'ImageFile', width: number | null, height: number | null, thumbnailUrl: string | null, placeholder: string | null, isAnimated: boolean, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
-          | { __typename: 'OtherFile', id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
-          | { __typename: 'VideoFile', duration: number | null, width: number | null, height: number | null, thumbnailUrl: string | null, placeholder: string | null, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
-        > }
-      | { __typename: 'ContactContent', text: string, user: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } }
-      | { __typename: 'CustomContent', type: string, data: string, text: string }
-      | { __typename: 'LocationContent', latitude: number, longitude: number, name: string | null, text: string }
-      | { __typename: 'NoticeContent', code: string, text: string }
-      | { __typename: 'TextContent', text: string }
-     | null, replyTo: { __typename: 'Message', id: string, seq: number, rev: number, recalledAt: string | null, sender: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, content:
-        | { __typename: 'AttachmentsContent', text: string }
-        | { __typename: 'ContactContent', text: string }
-        | { __typename: 'CustomContent', text: string }
-        | { __typename: 'LocationContent', text: string }
-        | { __typename: 'NoticeContent', text: string }
-        | { __typename: 'TextContent', text: string }
-       | null } | null, reactions: Array<{ emoji: string, count: number, viewerReacted: boolean }>, conversation: { __typename: 'Conversation', id: string } } | null };
-
-export type UnpinMessageMutationVariables = Exact<{
-  messageId: string | number;
-}>;
-
-
-export type UnpinMessageMutation = { unpinMessage: { __typename: 'Message', id: string, seq: number, rev: number, clientId: string | null, createdAt: string, editedAt: string | null, recalledAt: string | null, pinnedAt: string | null, mentionsEveryone: boolean, sender: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, forwardedFrom: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, mentions: Array<{ __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role }>, content:
-      | { __typename: 'AttachmentsContent', caption: string | null, text: string, files: Array<
-          | { __typename: 'AudioFile', duration: number | null, peaks: Array<number> | null, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
-          | { __typename: 'ImageFile', width: number | null, height: number | null, thumbnailUrl: string | null, placeholder: string | null, isAnimated: boolean, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
-          | { __typename: 'OtherFile', id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
-          | { __typename: 'VideoFile', duration: number | null, width: number | null, height: number | null, thumbnailUrl: string | null, placeholder: string | null, id: string, name: string, mime: string, size: number, url: string, urlExpiresAt: string }
-        > }
-      | { __typename: 'ContactContent', text: string, user: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } }
-      | { __typename: 'CustomContent', type: string, data: string, text: string }
-      | { __typename: 'LocationContent', latitude: number, longitude: number, name: string | null, text: string }
-      | { __typename: 'NoticeContent', code: string, text: string }
-      | { __typename: 'TextContent', text: string }
-     | null, replyTo: { __typename: 'Message', id: string, seq: number, rev: number, recalledAt: string | null, sender: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } | null, content:
-        | { __typename: 'AttachmentsContent', text: string }
-        | { __typename: 'ContactContent', text: string }
-        | { __typename: 'CustomContent', text: string }
-        | { __typename: 'LocationContent', text: string }
-        | { __typename: 'NoticeContent', text: string }
-        | { __typename: 'TextContent', text: string }
-       | null } | null, reactions: Array<{ emoji: string, count: number, viewerReacted: boolean }>, conversation: { __typename: 'Conversation', id: string } } | null };
-
-export type LimitsQueryVariables = Exact<{ [key: string]: never; }>;
-
-
-export type LimitsQuery = { serverInfo: { features: Array<string>, limits: Array<{ name: string, value: number }> } };
-
-export type ContactFragment = { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role, relationship: { __typename: 'Relationship', id: string, isFriend: boolean, isFollowing: boolean, isBlocked: boolean, isStarred: boolean, remark: string | null, initial: string, canMessage: { allowed: boolean, reason: ErrorCode | null, remaining: number | null }, friendRequest: { __typename: 'FriendRequest', id: string, status: FriendRequestStatus, message: string | null, createdAt: string, from: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role }, to: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } } | null, conversation: { __typename: 'Conversation', id: string } | null } | null };
-
-export type ContactsQueryVariables = Exact<{
-  kind: ContactKind;
-  first?: number | null | undefined;
-  after?: string | null | undefined;
-}>;
-
-
-export type ContactsQuery = { contacts: { edges: Array<{ node: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role, relationship: { __typename: 'Relationship', id: string, isFriend: boolean, isFollowing: boolean, isBlocked: boolean, isStarred: boolean, remark: string | null, initial: string, canMessage: { allowed: boolean, reason: ErrorCode | null, remaining: number | null }, friendRequest: { __typename: 'FriendRequest', id: string, createdAt: string, message: string | null, status: FriendRequestStatus, from: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role }, to: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } } | null, conversation: { __typename: 'Conversation', id: string } | null } | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
-
-export type FriendRequestsQueryVariables = Exact<{
-  direction: FriendRequestDirection;
-  first?: number | null | undefined;
-  after?: string | null | undefined;
-}>;
-
-
-export type FriendRequestsQuery = { friendRequests: { edges: Array<{ node: { __typename: 'FriendRequest', id: string, createdAt: string, message: string | null, status: FriendRequestStatus, from: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role }, to: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
-
-export type SearchUsersQueryVariables = Exact<{
-  keyword: string;
-  first?: number | null | undefined;
-  after?: string | null | undefined;
-}>;
-
-
-export type SearchUsersQuery = { searchUsers: { edges: Array<{ node: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role, relationship: { __typename: 'Relationship', id: string, isFriend: boolean, isFollowing: boolean, isBlocked: boolean, isStarred: boolean, remark: string | null, initial: string, canMessage: { allowed: boolean, reason: ErrorCode | null, remaining: number | null }, friendRequest: { __typename: 'FriendRequest', id: string, createdAt: string, message: string | null, status: FriendRequestStatus, from: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role }, to: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } } | null, conversation: { __typename: 'Conversation', id: string } | null } | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
-
-export type UserInfoQueryVariables = Exact<{
-  uuid: string;
-}>;
-
-
-export type UserInfoQuery = { userInfo: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role, profile: { bio: string | null, birthday: string | null, gender: Gender, location: string | null, website: string | null }, relationship: { __typename: 'Relationship', id: string, isFriend: boolean, isFollowing: boolean, isBlocked: boolean, isStarred: boolean, remark: string | null, initial: string, canMessage: { allowed: boolean, reason: ErrorCode | null, remaining: number | null }, friendRequest: { __typename: 'FriendRequest', id: string, createdAt: string, message: string | null, status: FriendRequestStatus, from: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role }, to: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } } | null, conversation: { __typename: 'Conversation', id: string } | null } | null } | null };
-
-export type UserCardQueryVariables = Exact<{
-  id: string | number;
-}>;
-
-
-export type UserCardQuery = { node:
-    | { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role, profile: { bio: string | null, birthday: string | null, gender: Gender, location: string | null, website: string | null }, relationship: { __typename: 'Relationship', id: string, isFriend: boolean, isFollowing: boolean, isBlocked: boolean, isStarred: boolean, remark: string | null, initial: string, canMessage: { allowed: boolean, reason: ErrorCode | null, remaining: number | null }, friendRequest: { __typename: 'FriendRequest', id: string, createdAt: string, message: string | null, status: FriendRequestStatus, from: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role }, to: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } } | null, conversation: { __typename: 'Conversation', id: string } | null } | null }
-    | Record<PropertyKey, never>
-   | null };
-
-export type UserQrCodeQueryVariables = Exact<{
-  uuid: string;
-}>;
-
-
-export type UserQrCodeQuery = { userInfo: { __typename: 'User', id: string, qrCode: string } | null };
-
-export type SendFriendRequestMutationVariables = Exact<{
-  userId: string | number;
-  message?: string | null | undefined;
-  clientId?: string | null | undefined;
-}>;
-
-
-export type SendFriendRequestMutation = { sendFriendRequest: { __typename: 'FriendRequest', id: string, createdAt: string, message: string | null, status: FriendRequestStatus, from: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role }, to: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } } | null };
-
-export type AnswerFriendRequestMutationVariables = Exact<{
-  id: string | number;
-  answer: FriendRequestAnswer;
-  remark?: string | null | undefined;
-}>;
-
-
-export type AnswerFriendRequestMutation = { answerFriendRequest: { __typename: 'FriendRequest', id: string, createdAt: string, message: string | null, status: FriendRequestStatus, from: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role }, to: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } } | null };
-
-export type RemoveFriendMutationVariables = Exact<{
-  userId: string | number;
-}>;
-
-
-export type RemoveFriendMutation = { removeFriend: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role, relationship: { __typename: 'Relationship', id: string, isFriend: boolean, isFollowing: boolean, isBlocked: boolean, isStarred: boolean, remark: string | null, initial: string, canMessage: { allowed: boolean, reason: ErrorCode | null, remaining: number | null }, friendRequest: { __typename: 'FriendRequest', id: string, createdAt: string, message: string | null, status: FriendRequestStatus, from: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role }, to: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } } | null, conversation: { __typename: 'Conversation', id: string } | null } | null } | null };
-
-export type UpdateFriendMutationVariables = Exact<{
-  input: UpdateFriendInput;
-}>;
-
-
-export type UpdateFriendMutation = { updateFriend: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role, relationship: { __typename: 'Relationship', id: string, isFriend: boolean, isFollowing: boolean, isBlocked: boolean, isStarred: boolean, remark: string | null, initial: string, canMessage: { allowed: boolean, reason: ErrorCode | null, remaining: number | null }, friendRequest: { __typename: 'FriendRequest', id: string, createdAt: string, message: string | null, status: FriendRequestStatus, from: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role }, to: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } } | null, conversation: { __typename: 'Conversation', id: string } | null } | null } | null };
-
-export type BlockUserMutationVariables = Exact<{
-  userId: string | number;
-}>;
-
-
-export type BlockUserMutation = { blockUser: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role, relationship: { __typename: 'Relationship', id: string, isFriend: boolean, isFollowing: boolean, isBlocked: boolean, isStarred: boolean, remark: string | null, initial: string, canMessage: { allowed: boolean, reason: ErrorCode | null, remaining: number | null }, friendRequest: { __typename: 'FriendRequest', id: string, createdAt: string, message: string | null, status: FriendRequestStatus, from: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role }, to: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } } | null, conversation: { __typename: 'Conversation', id: string } | null } | null } | null };
-
-export type UnblockUserMutationVariables = Exact<{
-  userId: string | number;
-}>;
-
-
-export type UnblockUserMutation = { unblockUser: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role, relationship: { __typename: 'Relationship', id: string, isFriend: boolean, isFollowing: boolean, isBlocked: boolean, isStarred: boolean, remark: string | null, initial: string, canMessage: { allowed: boolean, reason: ErrorCode | null, remaining: number | null }, friendRequest: { __typename: 'FriendRequest', id: string, createdAt: string, message: string | null, status: FriendRequestStatus, from: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role }, to: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } } | null, conversation: { __typename: 'Conversation', id: string } | null } | null } | null };
-
-export type FollowMutationVariables = Exact<{
-  userId: string | number;
-}>;
-
-
-export type FollowMutation = { follow: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role, relationship: { __typename: 'Relationship', id: string, isFriend: boolean, isFollowing: boolean, isBlocked: boolean, isStarred: boolean, remark: string | null, initial: string, canMessage: { allowed: boolean, reason: ErrorCode | null, remaining: number | null }, friendRequest: { __typename: 'FriendRequest', id: string, createdAt: string, message: string | null, status: FriendRequestStatus, from: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role }, to: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } } | null, conversation: { __typename: 'Conversation', id: string } | null } | null } | null };
-
-export type UnfollowMutationVariables = Exact<{
-  userId: string | number;
-}>;
-
-
-export type UnfollowMutation = { unfollow: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role, relationship: { __typename: 'Relationship', id: string, isFriend: boolean, isFollowing: boolean, isBlocked: boolean, isStarred: boolean, remark: string | null, initial: string, canMessage: { allowed: boolean, reason: ErrorCode | null, remaining: number | null }, friendRequest: { __typename: 'FriendRequest', id: string, createdAt: string, message: string | null, status: FriendRequestStatus, from: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role }, to: { __typename: 'User', id: string, uuid: string, username: string, nickname: string, avatar: string | null, role: Role } } | null, conversation: { __typename: 'Conversation', id: string } | null } | null } | null };
+export type UpdateSettingsMutation = { updateSettings: { __typename: 'Viewer', id: string, acceptsFriendsAtOnce: boolean } | null };
 
 export type StartQueryVariables = Exact<{
   first?: number | null | undefined;
@@ -1637,6 +1192,7 @@ const ViewerText = "fragment Viewer on Viewer{__typename id unreadCount acceptsF
 const MessagePageText = "fragment MessagePage on MessageConnection{edges{node{...Message}}pageInfo{hasNextPage hasPreviousPage}}";
 const ContactText = "fragment Contact on User{...User relationship{...Relationship}}";
 const AuthText = "fragment Auth on AuthPayload{token refreshToken user{...User}}";
+const OwnProfileText = "fragment OwnProfile on User{...User profile{bio birthday gender location website}chatset{user{sendCount needFollow}visitor{sendCount needFollow}}}";
 export const EventsDocument: TypedDocument<EventsSubscription, EventsSubscriptionVariables> = /* @__PURE__ */ text("subscription Events($after:String){events(after:$after){__typename cursor at ...on MessageSent{message{...Message conversation{...ConversationHead}}}...on MessageChanged{message{...Message conversation{...Conversation}}}...on ConversationChanged{conversation{...Conversation group{...Group}}}...on ConversationGone{conversationId rev}...on MembersChanged{conversation{...Conversation group{...Group}}members{...Member}removedIds}...on FriendRequestChanged{friendRequest{...FriendRequest}}...on JoinRequestChanged{joinRequest{...JoinRequest}}...on UserChanged{user{...UserDetails}}...on ViewerChanged{viewer{...Viewer}}...on UploadChanged{upload{...Upload}}}}", MessageText, UserText, ContentText, FileText, QuoteText, ConversationHeadText, ConversationText, GroupText, MemberText, FriendRequestText, JoinRequestText, UserDetailsText, RelationshipText, ViewerText, UploadText);
 export const GroupDocument: TypedDocument<GroupQuery, GroupQueryVariables> = /* @__PURE__ */ text("query Group($conversationId:ID!){conversation(id:$conversationId){...Conversation group{...Group}}}", ConversationText, ConversationHeadText, UserText, MessageText, ContentText, FileText, QuoteText, GroupText, MemberText);
 export const GroupMembersDocument: TypedDocument<GroupMembersQuery, GroupMembersQueryVariables> = /* @__PURE__ */ text("query GroupMembers($conversationId:ID!$first:Int$after:String){conversation(id:$conversationId){__typename id group{__typename id members(first:$first after:$after){edges{node{...Member}}pageInfo{hasNextPage endCursor}}}}}", MemberText, UserText);
@@ -1685,6 +1241,12 @@ export const IdentifyDocument: TypedDocument<IdentifyMutation, IdentifyMutationV
 export const RefreshSessionDocument: TypedDocument<RefreshSessionMutation, RefreshSessionMutationVariables> = /* @__PURE__ */ text("mutation RefreshSession($refreshToken:String!){refreshSession(refreshToken:$refreshToken){token refreshToken}}");
 export const LogoutDocument: TypedDocument<LogoutMutation, LogoutMutationVariables> = /* @__PURE__ */ text("mutation Logout($sessionId:ID){logout(sessionId:$sessionId)}");
 export const ChangePasswordDocument: TypedDocument<ChangePasswordMutation, ChangePasswordMutationVariables> = /* @__PURE__ */ text("mutation ChangePassword($oldPassword:String!$newPassword:String!){changePassword(oldPassword:$oldPassword newPassword:$newPassword)}");
+export const SettingsDocument: TypedDocument<SettingsQuery, SettingsQueryVariables> = /* @__PURE__ */ text("query Settings{viewer{__typename id acceptsFriendsAtOnce user{...OwnProfile}}}", OwnProfileText, UserText);
+export const SessionsDocument: TypedDocument<SessionsQuery, SessionsQueryVariables> = /* @__PURE__ */ text("query Sessions{viewer{__typename id sessions{__typename id device createdAt lastSeenAt isCurrent}}}");
+export const ServerInfoDocument: TypedDocument<ServerInfoQuery, ServerInfoQueryVariables> = /* @__PURE__ */ text("query ServerInfo{serverInfo{version features}}");
+export const UpdateProfileDocument: TypedDocument<UpdateProfileMutation, UpdateProfileMutationVariables> = /* @__PURE__ */ text("mutation UpdateProfile($input:UpdateProfileInput!){updateProfile(input:$input){...OwnProfile}}", OwnProfileText, UserText);
+export const UpdateChatsetDocument: TypedDocument<UpdateChatsetMutation, UpdateChatsetMutationVariables> = /* @__PURE__ */ text("mutation UpdateChatset($input:ChatsetInput!){updateChatset(input:$input){...OwnProfile}}", OwnProfileText, UserText);
+export const UpdateSettingsDocument: TypedDocument<UpdateSettingsMutation, UpdateSettingsMutationVariables> = /* @__PURE__ */ text("mutation UpdateSettings($acceptsFriendsAtOnce:Boolean){updateSettings(acceptsFriendsAtOnce:$acceptsFriendsAtOnce){__typename id acceptsFriendsAtOnce}}");
 export const StartDocument: TypedDocument<StartQuery, StartQueryVariables> = /* @__PURE__ */ text("query Start($first:Int$after:String$archived:Boolean){viewer{...Viewer cursor}conversations(first:$first after:$after archived:$archived){edges{cursor node{...Conversation}}pageInfo{hasNextPage endCursor}}}", ViewerText, UserText, ConversationText, ConversationHeadText, MessageText, ContentText, FileText, QuoteText);
 export const MessagesDocument: TypedDocument<MessagesQuery, MessagesQueryVariables> = /* @__PURE__ */ text("query Messages($conversationId:ID!$first:Int$after:String$last:Int$before:String){conversation(id:$conversationId){...Conversation messages(first:$first after:$after last:$last before:$before){...MessagePage}}}", ConversationText, ConversationHeadText, UserText, MessageText, ContentText, FileText, QuoteText, MessagePageText);
 export const MessagesAroundDocument: TypedDocument<MessagesAroundQuery, MessagesAroundQueryVariables> = /* @__PURE__ */ text("query MessagesAround($conversationId:ID!$messageId:ID!$place:String!$count:Int!){node(id:$messageId){__typename ...Message}conversation(id:$conversationId){__typename id older:messages(last:$count before:$place){...MessagePage}newer:messages(first:$count after:$place){...MessagePage}}}", MessageText, UserText, ContentText, FileText, QuoteText, MessagePageText);
