@@ -1,5 +1,4 @@
-import type { Parley } from 'parley-client';
-import { createStub } from '../dev/stub.ts';
+import { createParley } from 'parley-client';
 
-/** The one client of this page. Components take it from `useParley()`; this is for what runs outside of them. */
-export const parley: Parley = createStub();
+/** The one client of this page. Components may take it from `useParley()`; this is for what runs outside of them too. */
+export const parley = createParley({ url: '/graphql' });
