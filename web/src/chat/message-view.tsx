@@ -35,13 +35,7 @@ export const MessageView = memo(function MessageView({ row, isGroup, isRead, isR
   if (message.recalledAt !== null) return <p class="log-notice">{message.isOwn ? t.recalledOwn : t.recalled(name)}</p>;
 
   const hasMenu = message.state !== 'sending';
-  const classes = [
-    'message',
-    message.isOwn ? 'message-own' : 'message-other',
-    isFirst ? 'message-first' : '',
-    isLast ? 'message-last' : '',
-    isMarked ? 'message-marked' : '',
-  ];
+  const classes = ['message', message.isOwn ? 'message-own' : 'message-other', isFirst ? 'message-first' : '', isLast ? 'message-last' : '', isMarked ? 'message-marked' : ''];
   const isFramed = !isBare(message);
   const endPress = () => clearTimeout(press.current);
 
@@ -90,12 +84,7 @@ export const MessageView = memo(function MessageView({ row, isGroup, isRead, isR
             <div class="message-tools">
               {!isReadOnly && message.state === 'sent' && (
                 <>
-                  <IconButton
-                    icon="emoji"
-                    size={18}
-                    label={t.react}
-                    onClick={(event) => event.currentTarget instanceof Element && actions.openEmoji(message, event.currentTarget)}
-                  />
+                  <IconButton icon="emoji" size={18} label={t.react} onClick={(event) => event.currentTarget instanceof Element && actions.openEmoji(message, event.currentTarget)} />
                   <IconButton icon="reply" size={18} label={t.reply} onClick={() => actions.reply(message)} />
                 </>
               )}
