@@ -944,46 +944,41 @@ export type ChangePasswordMutationVariables = Exact<{
 
 export type ChangePasswordMutation = { changePassword: boolean | null };
 
-export type OwnProfileFragment = (
-  { profile: { bio: string | null, birthday: string | null, gender: Gender, location: string | null, website: string | null }, chatset: { user: { sendCount: number, needFollow: boolean }, visitor: { sendCount: number, needFollow: boolean } } }
-  & UserFragment
-);
+export type SessionFragment = { __typename: 'Session', id: string, device: string | null, createdAt: string, lastSeenAt: string, isCurrent: boolean };
 
-export type SettingsQueryVariables = Exact<{ [key: string]: never; }>;
+export type ViewerQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type SettingsQuery = { viewer: { __typename: 'Viewer', id: string, acceptsFriendsAtOnce: boolean, user: OwnProfileFragment } | null };
+export type ViewerQuery = { viewer: (
+    { user: UserDetailsFragment }
+    & ViewerFragment
+  ) | null };
 
 export type SessionsQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type SessionsQuery = { viewer: { __typename: 'Viewer', id: string, sessions: Array<{ __typename: 'Session', id: string, device: string | null, createdAt: string, lastSeenAt: string, isCurrent: boolean }> } | null };
-
-export type ServerInfoQueryVariables = Exact<{ [key: string]: never; }>;
-
-
-export type ServerInfoQuery = { serverInfo: { version: string, features: Array<string> } };
+export type SessionsQuery = { viewer: { __typename: 'Viewer', id: string, sessions: Array<SessionFragment> } | null };
 
 export type UpdateProfileMutationVariables = Exact<{
   input: UpdateProfileInput;
 }>;
 
 
-export type UpdateProfileMutation = { updateProfile: OwnProfileFragment | null };
+export type UpdateProfileMutation = { updateProfile: UserDetailsFragment | null };
 
 export type UpdateChatsetMutationVariables = Exact<{
   input: ChatsetInput;
 }>;
 
 
-export type UpdateChatsetMutation = { updateChatset: OwnProfileFragment | null };
+export type UpdateChatsetMutation = { updateChatset: UserDetailsFragment | null };
 
 export type UpdateSettingsMutationVariables = Exact<{
   acceptsFriendsAtOnce?: boolean | null | undefined;
 }>;
 
 
-export type UpdateSettingsMutation = { updateSettings: { __typename: 'Viewer', id: string, acceptsFriendsAtOnce: boolean } | null };
+export type UpdateSettingsMutation = { updateSettings: ViewerFragment | null };
 
 export type StartQueryVariables = Exact<{
   first?: number | null | undefined;
@@ -1110,6 +1105,14 @@ export type SetTypingMutationVariables = Exact<{
 
 export type SetTypingMutation = { setTyping: boolean | null };
 
+export type MessageStreamSubscriptionVariables = Exact<{
+  conversationId: string | number;
+  afterRev?: number | null | undefined;
+}>;
+
+
+export type MessageStreamSubscription = { messages: MessageFragment };
+
 export type CreateUploadMutationVariables = Exact<{
   input: CreateUploadInput;
 }>;
@@ -1192,7 +1195,7 @@ const ViewerText = "fragment Viewer on Viewer{__typename id unreadCount acceptsF
 const MessagePageText = "fragment MessagePage on MessageConnection{edges{node{...Message}}pageInfo{hasNextPage hasPreviousPage}}";
 const ContactText = "fragment Contact on User{...User relationship{...Relationship}}";
 const AuthText = "fragment Auth on AuthPayload{token refreshToken user{...User}}";
-const OwnProfileText = "fragment OwnProfile on User{...User profile{bio birthday gender location website}chatset{user{sendCount needFollow}visitor{sendCount needFollow}}}";
+const SessionText = "fragment Session on Session{__typename id device createdAt lastSeenAt isCurrent}";
 export const EventsDocument: TypedDocument<EventsSubscription, EventsSubscriptionVariables> = /* @__PURE__ */ text("subscription Events($after:String){events(after:$after){__typename cursor at ...on MessageSent{message{...Message conversation{...ConversationHead}}}...on MessageChanged{message{...Message conversation{...Conversation}}}...on ConversationChanged{conversation{...Conversation group{...Group}}}...on ConversationGone{conversationId rev}...on MembersChanged{conversation{...Conversation group{...Group}}members{...Member}removedIds}...on FriendRequestChanged{friendRequest{...FriendRequest}}...on JoinRequestChanged{joinRequest{...JoinRequest}}...on UserChanged{user{...UserDetails}}...on ViewerChanged{viewer{...Viewer}}...on UploadChanged{upload{...Upload}}}}", MessageText, UserText, ContentText, FileText, QuoteText, ConversationHeadText, ConversationText, GroupText, MemberText, FriendRequestText, JoinRequestText, UserDetailsText, RelationshipText, ViewerText, UploadText);
 export const GroupDocument: TypedDocument<GroupQuery, GroupQueryVariables> = /* @__PURE__ */ text("query Group($conversationId:ID!){conversation(id:$conversationId){...Conversation group{...Group}}}", ConversationText, ConversationHeadText, UserText, MessageText, ContentText, FileText, QuoteText, GroupText, MemberText);
 export const GroupMembersDocument: TypedDocument<GroupMembersQuery, GroupMembersQueryVariables> = /* @__PURE__ */ text("query GroupMembers($conversationId:ID!$first:Int$after:String){conversation(id:$conversationId){__typename id group{__typename id members(first:$first after:$after){edges{node{...Member}}pageInfo{hasNextPage endCursor}}}}}", MemberText, UserText);
@@ -1241,12 +1244,11 @@ export const IdentifyDocument: TypedDocument<IdentifyMutation, IdentifyMutationV
 export const RefreshSessionDocument: TypedDocument<RefreshSessionMutation, RefreshSessionMutationVariables> = /* @__PURE__ */ text("mutation RefreshSession($refreshToken:String!){refreshSession(refreshToken:$refreshToken){token refreshToken}}");
 export const LogoutDocument: TypedDocument<LogoutMutation, LogoutMutationVariables> = /* @__PURE__ */ text("mutation Logout($sessionId:ID){logout(sessionId:$sessionId)}");
 export const ChangePasswordDocument: TypedDocument<ChangePasswordMutation, ChangePasswordMutationVariables> = /* @__PURE__ */ text("mutation ChangePassword($oldPassword:String!$newPassword:String!){changePassword(oldPassword:$oldPassword newPassword:$newPassword)}");
-export const SettingsDocument: TypedDocument<SettingsQuery, SettingsQueryVariables> = /* @__PURE__ */ text("query Settings{viewer{__typename id acceptsFriendsAtOnce user{...OwnProfile}}}", OwnProfileText, UserText);
-export const SessionsDocument: TypedDocument<SessionsQuery, SessionsQueryVariables> = /* @__PURE__ */ text("query Sessions{viewer{__typename id sessions{__typename id device createdAt lastSeenAt isCurrent}}}");
-export const ServerInfoDocument: TypedDocument<ServerInfoQuery, ServerInfoQueryVariables> = /* @__PURE__ */ text("query ServerInfo{serverInfo{version features}}");
-export const UpdateProfileDocument: TypedDocument<UpdateProfileMutation, UpdateProfileMutationVariables> = /* @__PURE__ */ text("mutation UpdateProfile($input:UpdateProfileInput!){updateProfile(input:$input){...OwnProfile}}", OwnProfileText, UserText);
-export const UpdateChatsetDocument: TypedDocument<UpdateChatsetMutation, UpdateChatsetMutationVariables> = /* @__PURE__ */ text("mutation UpdateChatset($input:ChatsetInput!){updateChatset(input:$input){...OwnProfile}}", OwnProfileText, UserText);
-export const UpdateSettingsDocument: TypedDocument<UpdateSettingsMutation, UpdateSettingsMutationVariables> = /* @__PURE__ */ text("mutation UpdateSettings($acceptsFriendsAtOnce:Boolean){updateSettings(acceptsFriendsAtOnce:$acceptsFriendsAtOnce){__typename id acceptsFriendsAtOnce}}");
+export const ViewerDocument: TypedDocument<ViewerQuery, ViewerQueryVariables> = /* @__PURE__ */ text("query Viewer{viewer{...Viewer user{...UserDetails}}}", ViewerText, UserText, UserDetailsText, RelationshipText, FriendRequestText);
+export const SessionsDocument: TypedDocument<SessionsQuery, SessionsQueryVariables> = /* @__PURE__ */ text("query Sessions{viewer{__typename id sessions{...Session}}}", SessionText);
+export const UpdateProfileDocument: TypedDocument<UpdateProfileMutation, UpdateProfileMutationVariables> = /* @__PURE__ */ text("mutation UpdateProfile($input:UpdateProfileInput!){updateProfile(input:$input){...UserDetails}}", UserDetailsText, UserText, RelationshipText, FriendRequestText);
+export const UpdateChatsetDocument: TypedDocument<UpdateChatsetMutation, UpdateChatsetMutationVariables> = /* @__PURE__ */ text("mutation UpdateChatset($input:ChatsetInput!){updateChatset(input:$input){...UserDetails}}", UserDetailsText, UserText, RelationshipText, FriendRequestText);
+export const UpdateSettingsDocument: TypedDocument<UpdateSettingsMutation, UpdateSettingsMutationVariables> = /* @__PURE__ */ text("mutation UpdateSettings($acceptsFriendsAtOnce:Boolean){updateSettings(acceptsFriendsAtOnce:$acceptsFriendsAtOnce){...Viewer}}", ViewerText, UserText);
 export const StartDocument: TypedDocument<StartQuery, StartQueryVariables> = /* @__PURE__ */ text("query Start($first:Int$after:String$archived:Boolean){viewer{...Viewer cursor}conversations(first:$first after:$after archived:$archived){edges{cursor node{...Conversation}}pageInfo{hasNextPage endCursor}}}", ViewerText, UserText, ConversationText, ConversationHeadText, MessageText, ContentText, FileText, QuoteText);
 export const MessagesDocument: TypedDocument<MessagesQuery, MessagesQueryVariables> = /* @__PURE__ */ text("query Messages($conversationId:ID!$first:Int$after:String$last:Int$before:String){conversation(id:$conversationId){...Conversation messages(first:$first after:$after last:$last before:$before){...MessagePage}}}", ConversationText, ConversationHeadText, UserText, MessageText, ContentText, FileText, QuoteText, MessagePageText);
 export const MessagesAroundDocument: TypedDocument<MessagesAroundQuery, MessagesAroundQueryVariables> = /* @__PURE__ */ text("query MessagesAround($conversationId:ID!$messageId:ID!$place:String!$count:Int!){node(id:$messageId){__typename ...Message}conversation(id:$conversationId){__typename id older:messages(last:$count before:$place){...MessagePage}newer:messages(first:$count after:$place){...MessagePage}}}", MessageText, UserText, ContentText, FileText, QuoteText, MessagePageText);
@@ -1257,6 +1259,7 @@ export const ReactDocument: TypedDocument<ReactMutation, ReactMutationVariables>
 export const UnreactDocument: TypedDocument<UnreactMutation, UnreactMutationVariables> = /* @__PURE__ */ text("mutation Unreact($messageId:ID!$emoji:String!){unreact(messageId:$messageId emoji:$emoji){...Message}}", MessageText, UserText, ContentText, FileText, QuoteText);
 export const MarkReadDocument: TypedDocument<MarkReadMutation, MarkReadMutationVariables> = /* @__PURE__ */ text("mutation MarkRead($conversationId:ID!$seq:Int!){markRead(conversationId:$conversationId seq:$seq){...ConversationHead}}", ConversationHeadText, UserText);
 export const SetTypingDocument: TypedDocument<SetTypingMutation, SetTypingMutationVariables> = /* @__PURE__ */ text("mutation SetTyping($conversationId:ID!){setTyping(conversationId:$conversationId)}");
+export const MessageStreamDocument: TypedDocument<MessageStreamSubscription, MessageStreamSubscriptionVariables> = /* @__PURE__ */ text("subscription MessageStream($conversationId:ID!$afterRev:Int){messages(conversationId:$conversationId afterRev:$afterRev){...Message}}", MessageText, UserText, ContentText, FileText, QuoteText);
 export const CreateUploadDocument: TypedDocument<CreateUploadMutation, CreateUploadMutationVariables> = /* @__PURE__ */ text("mutation CreateUpload($input:CreateUploadInput!){createUpload(input:$input){...Upload}}", UploadText, FileText);
 export const CancelUploadDocument: TypedDocument<CancelUploadMutation, CancelUploadMutationVariables> = /* @__PURE__ */ text("mutation CancelUpload($id:ID!){cancelUpload(id:$id)}");
 export const ReadUploadDocument: TypedDocument<ReadUploadQuery, ReadUploadQueryVariables> = /* @__PURE__ */ text("query ReadUpload($id:ID!){node(id:$id){__typename ...Upload}}", UploadText, FileText);
