@@ -1,11 +1,11 @@
-import type { Parley } from 'parley-client';
-import { createApollo, documentNode, followEvents } from 'parley-client/apollo';
+import { createApollo, createTransport, documentNode, followEvents, type TransportOptions } from 'parley-client/apollo';
 import { EventsDocument, StartDocument } from 'parley-client/documents';
 
-/** For somebody who is signed in: reads what the page shows first, and keeps the cache up to date from there on. */
-export async function openApollo(parley: Parley) {
-  const apollo = createApollo(parley);
+export async function openApollo(options: TransportOptions) {
+  const transport = createTransport(options);
+  if (!(await transport.restore())) await transport.visit();
+  const apollo = createApollo(transport);
   const { data } = await apollo.query({ query: documentNode(StartDocument), variables: {} });
   const stop = followEvents(apollo, EventsDocument, { after: data?.viewer?.cursor });
-  return { apollo, stop };
+  return { transport, apollo, stop };
 }

@@ -4,9 +4,11 @@ import { applyEvent, ParleyCache, typePolicies } from './links/apollo-cache.ts';
 import type { ListEvent } from './links/events.ts';
 import { possibleTypes } from './links/possible-types.ts';
 import { subscribeFrom } from './links/resume.ts';
-import type { Transport, TypedDocument } from './types.ts';
+import type { Transport } from './links/transport.ts';
+import type { TypedDocument } from './types.ts';
 
 export type { ListEvent } from './links/events.ts';
+export { createTransport, type Transport, type TransportOptions } from './links/transport.ts';
 export { applyEvent, ParleyCache, possibleTypes, typePolicies };
 
 /** A document of `parley-client/documents` as Apollo Client takes it. */
@@ -19,7 +21,7 @@ export function createLink(parley: Transport): ApolloLink {
   const overSocket = new ApolloLink(({ query, variables, operationName, extensions }) => {
     const operation = { query: print(query), variables, operationName, extensions };
     return new Observable((observer) =>
-      subscribeFrom<ApolloLink.Result>(parley, operation, {
+      subscribeFrom(parley, operation, {
         next: (result) => observer.next(result),
         error: (error) => observer.error(Array.isArray(error) ? new CombinedGraphQLErrors({ errors: error }) : error),
         complete: () => observer.complete(),

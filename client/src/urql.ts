@@ -1,10 +1,12 @@
 import { type AnyVariables, Client, type ClientOptions, type Exchange, fetchExchange, gql, subscriptionExchange, type TypedDocumentNode } from '@urql/core';
 import { subscribeFrom } from './links/resume.ts';
-import type { Transport, TypedDocument } from './types.ts';
+import type { Transport } from './links/transport.ts';
+import type { TypedDocument } from './types.ts';
 
 export type { InboxConversation, InboxEvent, InboxMessage } from './links/events.ts';
 export { createInbox, type Inbox } from './links/inbox.ts';
 export { possibleTypes } from './links/possible-types.ts';
+export { createTransport, type Transport, type TransportOptions } from './links/transport.ts';
 
 /** A document of `parley-client/documents` as urql takes it. */
 export function documentNode<Result, Variables extends AnyVariables>(document: TypedDocument<Result, Variables>): TypedDocumentNode<Result, Variables> {

@@ -24,7 +24,8 @@ import { isSent, openPage, textsSent } from './page.ts';
 /** A page that shows an inbox with Apollo Client, live when the promise resolves. */
 async function openInbox(person: Person, at: string = person.app.url) {
   const page = openPage(person, { at });
-  const { apollo, stop } = await openApollo(page.parley);
+  const { transport, apollo, stop } = await openApollo(page.options);
+  closeLater(transport.close);
   closeLater(() => apollo.stop());
   closeLater(stop);
   await page.events.until(({ __typename }) => __typename === 'CaughtUp');
@@ -156,7 +157,7 @@ test('an answer that was read before an event and arrives after it takes nothing
   const { id, conversation } = await sendText(ann, bob.user.id, 'a secret');
   const { page, apollo } = await openInbox(bob);
   const variables = { id: conversation.id };
-  const read = async () => present((await createApollo(page.parley).query({ query: ChatHistoryDocument, variables })).data);
+  const read = async () => present((await createApollo(page.transport).query({ query: ChatHistoryDocument, variables })).data);
   const old = await read();
   const unread = watch(apollo.watchQuery({ query: ChatHistoryDocument, variables }), (data) => present(data.conversation).unreadCount);
   await unread.until((count) => count === 1);

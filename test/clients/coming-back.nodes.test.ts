@@ -14,7 +14,7 @@ test('pages of a node that stops are live at another one within a second', async
   const [leaving, staying] = [present(nodes[0]), present(nodes[1])];
   const pages = await Promise.all(
     Array.from({ length: 9 }, async () => {
-      const page = openPage(await registerUser(staying), { at: balancer.url, pauses: true });
+      const page = openPage(await registerUser(staying), { at: balancer.url });
       await page.start();
       page.follow().catch(() => {});
       await page.events.next();

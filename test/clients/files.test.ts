@@ -30,9 +30,9 @@ import { createUploads } from './uploads.ts';
 /** A page that uploads files. */
 function openUploads(person: Person, at: string = person.app.url) {
   const page = openPage(person, { at });
-  const uploads = createUploads(page.api, page.ask);
+  const uploads = createUploads(page.transport.url, page.ask);
   const next = ({ data }: { data?: ChatUploadsSubscription | null }) => data && uploads.apply(data.events);
-  page.parley.subscribe({ query: print(ChatUploadsDocument) }, { next, error: () => {}, complete: () => {} });
+  page.transport.subscribe({ query: print(ChatUploadsDocument) }, { next, error: () => {}, complete: () => {} });
   return { page, uploads };
 }
 
@@ -60,7 +60,7 @@ test('a picture is announced, sent, waited for, sent in a message, and stands in
   if (content.__typename !== 'AttachmentsContent') throw new Error(content.__typename);
   expect(content).toMatchObject({ text: '[picture] From the lake', caption: 'From the lake' });
   const shown = present(content.files[0]);
-  expect((await sharp(await bytesAt(shown.url, page.api)).metadata()).width).toBe(64);
+  expect((await sharp(await bytesAt(shown.url, page.transport.url)).metadata()).width).toBe(64);
   const { conversation } = await openPage(bob).ask(ChatGalleryDocument, { id: await conversationOf(bob, ann), kind: 'IMAGE' });
   expect(conversation?.attachments.edges.map(({ node }) => node.id)).toEqual([sendMessage?.id]);
 });
@@ -78,7 +78,7 @@ test('bytes that were on their way when the connection broke are sent again, and
   });
   expect(upload).toMatchObject({ state: 'READY', file: { __typename: 'OtherFile', size: file.size } });
   expect(told).toEqual(told.toSorted((a, b) => a - b));
-  expect(Buffer.compare(await bytesAt(present(upload.file).url, page.api), Buffer.from(await file.arrayBuffer()))).toBe(0);
+  expect(Buffer.compare(await bytesAt(present(upload.file).url, page.transport.url), Buffer.from(await file.arrayBuffer()))).toBe(0);
 });
 
 test('a page that is loaded again goes on with the same clientId, and tus-js-client does too', async () => {
@@ -86,7 +86,7 @@ test('a page that is loaded again goes on with the same clientId, and tus-js-cli
   const { page, uploads } = openUploads(await registerUser(app));
   const file = someBytes(9 * 1024 ** 2);
   const input = { clientId: randomUUID(), kind: 'FILE' as const, name: file.name, size: file.size };
-  const url = new URL(present((await page.ask(ChatAnnounceDocument, { input })).createUpload?.uploadUrl), page.api).href;
+  const url = new URL(present((await page.ask(ChatAnnounceDocument, { input })).createUpload?.uploadUrl), page.transport.url).href;
   const headers = { 'Tus-Resumable': '1.0.0', 'Upload-Offset': '0', 'Content-Type': 'application/offset+octet-stream' };
   expect((await fetch(url, { method: 'PATCH', headers, body: file.slice(0, 5_000_000) })).status).toBe(204);
   const told: number[] = [];
@@ -94,7 +94,7 @@ test('a page that is loaded again goes on with the same clientId, and tus-js-cli
   expect(told[0]).toBeGreaterThanOrEqual(5_000_000);
   const upload = await uploads.upload(file, 'FILE', input.clientId);
   expect(upload.state).toBe('READY');
-  expect(Buffer.compare(await bytesAt(present(upload.file).url, page.api), Buffer.from(await file.arrayBuffer()))).toBe(0);
+  expect(Buffer.compare(await bytesAt(present(upload.file).url, page.transport.url), Buffer.from(await file.arrayBuffer()))).toBe(0);
 });
 
 test('curl sends a small file, by the line of docs/files.md', async () => {
@@ -106,7 +106,7 @@ test('curl sends a small file, by the line of docs/files.md', async () => {
   const path = join(emptyFolder(), file.name);
   writeFileSync(path, Buffer.from(await file.arrayBuffer()));
   const line = present(blocks(readText('docs/files.md'), 'sh').find((block) => block.includes('PATCH')));
-  const env = { ...process.env, file: path, uploadUrl: new URL(present(createUpload?.uploadUrl), page.api).href };
+  const env = { ...process.env, file: path, uploadUrl: new URL(present(createUpload?.uploadUrl), page.transport.url).href };
   await promisify(execFile)('sh', ['-c', line], { env });
   expect((await uploads.upload(file, 'IMAGE', input.clientId)).state).toBe('READY');
 });
@@ -119,7 +119,7 @@ test('a file that is not what it says is refused, and an upload that was taken b
   const input = { clientId: randomUUID(), kind: 'FILE' as const, name: file.name, size: file.size };
   const upload = present((await page.ask(ChatAnnounceDocument, { input })).createUpload);
   expect((await page.ask(ChatCancelUploadDocument, { id: upload.id })).cancelUpload).toBe(true);
-  await expect(sendBytes(new URL(present(upload.uploadUrl), page.api).href, file)).rejects.toThrow(UploadGone);
+  await expect(sendBytes(new URL(present(upload.uploadUrl), page.transport.url).href, file)).rejects.toThrow(UploadGone);
 });
 
 test('an avatar has an address that everybody may read and keep', async () => {
@@ -127,7 +127,7 @@ test('an avatar has an address that everybody may read and keep', async () => {
   const { page, uploads } = openUploads(await registerUser(app));
   const { id } = await uploads.upload(await picture(), 'AVATAR', randomUUID());
   const { updateProfile } = await page.ask(ChatSetAvatarDocument, { input: { avatarId: id } });
-  const answer = await fetch(new URL(present(updateProfile?.avatar), page.api));
+  const answer = await fetch(new URL(present(updateProfile?.avatar), page.transport.url));
   expect([answer.status, answer.headers.get('cache-control')]).toEqual([200, expect.stringContaining('immutable')]);
 });
 

@@ -10,7 +10,7 @@ import { keyClient } from '../support/server-keys.ts';
 import { isSent, openPage, textsSent } from './page.ts';
 
 /** A page that shows an inbox without any other client, live when the promise resolves. */
-async function openInbox(person: Person, options: { at?: string; keepAlive?: number } = {}) {
+async function openInbox(person: Person, options: { at?: string } = {}) {
   const page = openPage(person, options);
   const inbox = createInbox();
   await page.start();
@@ -59,17 +59,17 @@ test('notices of a server of the operator’s are shown and counted as every oth
   });
 });
 
-test('a network that silently carries nothing any more is noticed by the client, and nothing is lost', async () => {
+test('a network that silently carries nothing any more is noticed by the client, and nothing is lost', { timeout: 60_000 }, async () => {
   const app = await startApp();
   const [ann, bob] = await registerTwo(app);
   const proxy = await openProxy(app.url);
-  const { page } = await openInbox(bob, { at: proxy.url, keepAlive: 200 });
+  const { page } = await openInbox(bob, { at: proxy.url });
 
   const { conversation } = await sendText(ann, bob.user.id, 'one');
   await page.events.until(isSent('one'));
   proxy.freeze();
   await sendText(ann, conversation.id, 'two');
-  await page.closed.next();
+  await page.closed.next('the close', 40_000);
   proxy.thaw();
   await page.events.until(isSent('two'));
   await sendText(ann, conversation.id, 'three');
@@ -115,7 +115,7 @@ test('a session that has ended closes the socket with 4401, and the client gives
   const { page, ended } = await openInbox(bob);
 
   await bob.ask(LogoutDocument, {});
-  await expect(ended).rejects.toBeDefined();
+  await expect(ended).rejects.toMatchObject({ name: 'ParleyError', code: 'TOKEN_INVALID' });
   expect(page.closed.all()).toEqual([4401]);
 });
 
@@ -129,7 +129,7 @@ test('a session that ended while the page was away is noticed by the refresh, an
   await page.closed.next();
   await bob.ask(LogoutDocument, {});
   await proxy.mend();
-  await expect(ended).rejects.toBeDefined();
+  await expect(ended).rejects.toMatchObject({ name: 'ParleyError' });
 });
 
 test('a recalled message loses its text on the page', async () => {

@@ -47,8 +47,8 @@ test('the clients that send through this session wait as well', async () => {
   const app = await startCounting('send=1/s');
   const [one, other] = await registerTwo(app);
   const page = openPage(one);
-  const urql = createUrql(page.parley);
-  const apollo = createApollo(page.parley);
+  const urql = createUrql(page.transport);
+  const apollo = createApollo(page.transport);
   const input = (text: string) => ({ input: { to: other.user.id, clientId: randomUUID(), content: { text } } });
   for (const text of ['1', '2']) expect((await urql.mutation(ChatSendDocument, input(text))).error).toBeUndefined();
   const sent = await apollo.mutate({ mutation: ChatSendDocument, variables: input('3') });

@@ -10,7 +10,8 @@ import { isSent, openPage, textsSent } from './page.ts';
 /** A page that shows an inbox with @urql/core, live when the promise resolves. */
 async function openInbox(person: Person, at: string = person.app.url) {
   const page = openPage(person, { at });
-  const { urql, inbox, stop } = await openUrql(page.parley);
+  const { transport, urql, inbox, stop } = await openUrql(page.options);
+  closeLater(transport.close);
   closeLater(stop);
   await page.events.until(({ __typename }) => __typename === 'CaughtUp');
   return { page, urql, inbox };

@@ -28,7 +28,7 @@ it(`${count} clients behind one address come back after a restart with tokens th
   });
   const ends: unknown[] = [];
   const pages = people.map((person) => {
-    const page = openPage(person.at(after), { pauses: true });
+    const page = openPage(person.at(after));
     page.follow().catch((error: unknown) => ends.push(error));
     return page;
   });

@@ -680,6 +680,11 @@ export type UpdateConversationMutationVariables = Exact<{
 
 export type UpdateConversationMutation = { updateConversation: ConversationFragment | null };
 
+export type MeQueryVariables = Exact<{ [key: string]: never; }>;
+
+
+export type MeQuery = { viewer: { __typename: 'Viewer', id: string, user: UserFragment } | null };
+
 export type PinnedMessagesQueryVariables = Exact<{
   conversationId: string | number;
 }>;
@@ -1213,6 +1218,7 @@ export const RemoveMemberDocument: TypedDocument<RemoveMemberMutation, RemoveMem
 export const LeaveGroupDocument: TypedDocument<LeaveGroupMutation, LeaveGroupMutationVariables> = /* @__PURE__ */ text("mutation LeaveGroup($conversationId:ID!){leaveGroup(conversationId:$conversationId)}");
 export const DissolveGroupDocument: TypedDocument<DissolveGroupMutation, DissolveGroupMutationVariables> = /* @__PURE__ */ text("mutation DissolveGroup($conversationId:ID!){dissolveGroup(conversationId:$conversationId)}");
 export const UpdateConversationDocument: TypedDocument<UpdateConversationMutation, UpdateConversationMutationVariables> = /* @__PURE__ */ text("mutation UpdateConversation($conversationId:ID!$isArchived:Boolean$isMuted:Boolean){updateConversation(conversationId:$conversationId isArchived:$isArchived isMuted:$isMuted){...Conversation}}", ConversationText, ConversationHeadText, UserText, MessageText, ContentText, FileText, QuoteText);
+export const MeDocument: TypedDocument<MeQuery, MeQueryVariables> = /* @__PURE__ */ text("query Me{viewer{__typename id user{...User}}}", UserText);
 export const PinnedMessagesDocument: TypedDocument<PinnedMessagesQuery, PinnedMessagesQueryVariables> = /* @__PURE__ */ text("query PinnedMessages($conversationId:ID!){conversation(id:$conversationId){__typename id pinnedMessages{...Message}}}", MessageText, UserText, ContentText, FileText, QuoteText);
 export const ConversationAttachmentsDocument: TypedDocument<ConversationAttachmentsQuery, ConversationAttachmentsQueryVariables> = /* @__PURE__ */ text("query ConversationAttachments($conversationId:ID!$kind:UploadKind$first:Int$after:String){conversation(id:$conversationId){__typename id attachments(kind:$kind first:$first after:$after){edges{node{...Message}}pageInfo{hasNextPage endCursor}}}}", MessageText, UserText, ContentText, FileText, QuoteText);
 export const SearchMessagesDocument: TypedDocument<SearchMessagesQuery, SearchMessagesQueryVariables> = /* @__PURE__ */ text("query SearchMessages($keyword:String!$conversationId:ID$first:Int$after:String){searchMessages(keyword:$keyword conversationId:$conversationId first:$first after:$after){edges{node{...Message conversation{...ConversationHead}}}pageInfo{hasNextPage endCursor}}}", MessageText, UserText, ContentText, FileText, QuoteText, ConversationHeadText);

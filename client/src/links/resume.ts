@@ -1,7 +1,7 @@
 import type { Client, FormattedExecutionResult, Sink, SubscribePayload } from 'graphql-ws';
 
 /** What the socket brings, as far as it says how far the page has come. */
-type Told = FormattedExecutionResult<{ readonly events?: { readonly cursor?: unknown } | null }, unknown>;
+type Told = FormattedExecutionResult<{ readonly events?: { readonly cursor?: unknown } | null }, Record<string, unknown>>;
 
 /** Whatever has the `subscribe` of graphql-ws's client. */
 export interface Subscriber {
@@ -17,7 +17,7 @@ export function subscribeFrom(socket: Subscriber, operation: SubscribePayload, s
   const variables = { ...operation.variables };
   // Asked on every connect. The socket sends the object as it is then.
   if (/\$after\b/.test(operation.query)) Object.defineProperty(variables, 'after', { enumerable: true, get: () => after });
-  return socket.subscribe<NonNullable<Told['data']>>(
+  return socket.subscribe<NonNullable<Told['data']>, Record<string, unknown>>(
     { ...operation, variables },
     {
       next(result) {
