@@ -1,10 +1,10 @@
-import { createContext, createElement, type ReactElement, type ReactNode, useContext, useMemo, useSyncExternalStore } from 'react';
+import { createContext, createElement, type ReactNode, useContext, useMemo, useSyncExternalStore } from 'react';
 import type { Chat, ChatState, ConnectionState, Conversation, ConversationsState, Parley, Presence, Readable, SessionState, User } from './types.ts';
 
 const ParleyContext = createContext<Parley | null>(null);
 
 /** Gives a page's Parley to all components below it. Make it once, outside of components: `createParley` opens nothing before it is used. */
-export function ParleyProvider({ parley, children }: { readonly parley: Parley; readonly children?: ReactNode }): ReactElement {
+export function ParleyProvider({ parley, children }: { readonly parley: Parley; readonly children?: ReactNode }): ReactNode {
   return createElement(ParleyContext.Provider, { value: parley }, children);
 }
 
