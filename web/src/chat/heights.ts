@@ -5,8 +5,7 @@ export interface Keyed {
 /** Where each line of a long list is: measured where it was on the screen, guessed elsewhere. All numbers are CSS pixels from the top of the list. */
 export interface Heights<Row extends Keyed> {
   setRows(rows: readonly Row[]): void;
-  /** Tells whether the height is another one than before. */
-  measure(key: string, height: number): boolean;
+  measure(key: string, height: number): void;
   /** Where the row at this place begins; of the number of rows, the height of all. */
   top(index: number): number;
   total(): number;
@@ -42,10 +41,9 @@ export function createHeights<Row extends Keyed>(guess: (row: Row) => number): H
       if (measured.size > 2 * next.length + 500) for (const key of measured.keys()) if (!places.has(key)) measured.delete(key);
     },
     measure(key, height) {
-      if (measured.get(key) === height) return false;
+      if (measured.get(key) === height) return;
       measured.set(key, height);
       staleFrom = Math.min(staleFrom, places.get(key) ?? staleFrom);
-      return true;
     },
     top(index) {
       settle();

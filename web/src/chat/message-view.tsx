@@ -1,6 +1,6 @@
 import type { Message } from 'parley-client';
 import { memo } from 'preact/compat';
-import { useRef } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { formatMoment, formatTime } from '../app/format.ts';
 import { useTexts } from '../app/i18n.ts';
 import { Avatar, Button, Icon, IconButton } from '../app/ui/index.ts';
@@ -29,14 +29,21 @@ const longPressMs = 450;
 export const MessageView = memo(function MessageView({ row, isGroup, isRead, isReadOnly, isMarked, isOffline, actions }: Props) {
   const t = useTexts(chatTexts);
   const { message, isFirst, isLast } = row;
+  // Tools are many, and only the message under the pointer needs them.
+  const [isNear, setNear] = useState(false);
   const press = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   const name = message.isOwn ? t.you : message.sender ? actions.nameOf(message.sender) : t.server;
   if (row.kind === 'notice') return <p class="log-notice">{message.content?.text}</p>;
   if (message.recalledAt !== null) return <p class="log-notice">{message.isOwn ? t.recalledOwn : t.recalled(name)}</p>;
 
   const hasMenu = message.state !== 'sending';
-  const classes = ['message', message.isOwn ? 'message-own' : 'message-other', isFirst ? 'message-first' : '', isLast ? 'message-last' : '', isMarked ? 'message-marked' : ''];
-  const isFramed = !isBare(message);
+  const classes = [
+    'message',
+    message.isOwn ? 'message-own' : 'message-other',
+    isFirst ? 'message-first' : '',
+    isLast ? 'message-last' : '',
+    isMarked ? 'message-marked' : '',
+  ];
   const endPress = () => clearTimeout(press.current);
 
   return (
@@ -56,6 +63,8 @@ export const MessageView = memo(function MessageView({ row, isGroup, isRead, isR
         event.preventDefault();
         actions.openMenu(message, event.currentTarget);
       }}
+      onPointerEnter={(event) => event.pointerType === 'mouse' && setNear(true)}
+      onFocusIn={() => setNear(true)}
       onPointerDown={(event) => {
         if (event.pointerType !== 'touch' || !hasMenu) return;
         const { currentTarget, clientX: x, clientY: y } = event;
@@ -69,7 +78,7 @@ export const MessageView = memo(function MessageView({ row, isGroup, isRead, isR
       <div class="message-body">
         {isGroup && !message.isOwn && isFirst && <span class="message-name line">{name}</span>}
         <div class="message-line">
-          <div class={isFramed ? 'bubble' : 'bubble bubble-bare'}>
+          <div class={`bubble ${isBare(message) ? 'bubble-bare' : isPlain(message) ? 'bubble-plain' : ''}`}>
             {message.forwardedFrom && (
               <span class="bubble-label">
                 <Icon name="forward" size={14} />
@@ -80,7 +89,7 @@ export const MessageView = memo(function MessageView({ row, isGroup, isRead, isR
             <Content message={message} actions={actions} />
             <Meta message={message} isRead={isRead} isOffline={isOffline} />
           </div>
-          {hasMenu && (
+          {hasMenu && isNear && (
             <div class="message-tools">
               {!isReadOnly && message.state === 'sent' && (
                 <>
@@ -123,6 +132,11 @@ export const MessageView = memo(function MessageView({ row, isGroup, isRead, isR
 function keepsOwnMenu(event: MouseEvent): boolean {
   if (event.target instanceof Element && event.target.closest('a, video')) return true;
   return getSelection()?.isCollapsed === false;
+}
+
+/** Nothing but words. */
+function isPlain({ content, replyTo, forwardedFrom }: Message): boolean {
+  return (content?.__typename === 'TextContent' || content?.__typename === 'CustomContent') && !replyTo && !forwardedFrom;
 }
 
 /** Pictures alone need no frame around them. */

@@ -82,10 +82,10 @@ export function VirtualList<Row extends Keyed>(props: Props<Row>) {
   const settle = () => {
     const element = box.current;
     if (!element) return;
-    let isOther = false;
-    for (const [key, row] of shown.current) isOther = heights.measure(key, row.getBoundingClientRect().height) || isOther;
+    for (const [key, row] of shown.current) heights.measure(key, row.getBoundingClientRect().height);
     const range = rangeAt(topOf(anchor.current));
-    if (isOther || range.first !== view.current.first || range.end !== view.current.end) again(undefined);
+    // Heights of what is shown change nothing of the room for what is not.
+    if (range.first !== view.current.first || range.end !== view.current.end) again(undefined);
     const top = topOf(anchor.current);
     if (Math.abs(element.scrollTop - top) >= 1) element.scrollTop = top;
   };
