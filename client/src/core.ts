@@ -8,6 +8,8 @@ export interface Core {
   readonly session: Readable<SessionState>;
   readonly connection: Readable<ConnectionState>;
   readonly fetch: typeof fetch;
+  /** The global id of whose things the store has: known before `session` says so, while what was kept is read. */
+  viewerId(): string | null;
 
   /**
    * As `Parley.request`: what comes back is in the store when it resolves. An expired token is renewed, and what is RATE_LIMITED is sent again when the

@@ -11,7 +11,7 @@ import { createOutbox } from './outbox/outbox.ts';
 import { createSession } from './session/session.ts';
 import { createSigningIn } from './session/signing-in.ts';
 import { localStorageTokens } from './session/tokens.ts';
-import { createStore } from './stand-in.ts';
+import { createStore } from './store/store.ts';
 import type { Parley, ParleyEvent, ParleyOptions, User } from './types.ts';
 import { createUrlOf } from './uploads/url-of.ts';
 import type { WarmStart } from './warm-start/contract.ts';
@@ -36,7 +36,10 @@ export function createParley(options: ParleyOptions): Parley {
   /** Whose things the store has. */
   let owner: string | null = null;
 
-  const request = createRequest(post, session, (data) => store.merge(data));
+  const request = createRequest(post, session, {
+    moment: () => store.moment(),
+    take: (data, asked) => store.merge(data, asked),
+  });
 
   const connection = createConnection({
     url,
@@ -45,12 +48,13 @@ export function createParley(options: ParleyOptions): Parley {
     waking,
     locale,
     async begin(signal) {
+      const asked = store.moment();
       const start = await request(StartDocument, { first: firstPage }, { signal });
       signal.throwIfAborted();
       if (!start.viewer) throw new ParleyError('TOKEN_MISSING', sentence('TOKEN_MISSING', locale()));
       own(start.viewer.user.id);
-      store.begin(start);
       session.know(start.viewer.user);
+      store.begin(start, asked);
       return start.viewer.cursor;
     },
     apply(event: EventsSubscription['events']) {
@@ -75,7 +79,8 @@ export function createParley(options: ParleyOptions): Parley {
   const takeUp = async (): Promise<boolean> => {
     const tokens = await session.restore();
     if (!tokens) return false;
-    const userId = tokens.userId;
+    const { userId } = tokens;
+    if (userId !== undefined) own(userId);
     const cursor =
       userId === undefined
         ? null
@@ -83,10 +88,7 @@ export function createParley(options: ParleyOptions): Parley {
             ?.then((it) => it.load(userId))
             .catch(() => null);
     const user = userId === undefined ? null : store.entity<User>(userId).get();
-    if (cursor && user) {
-      own(user.id);
-      session.know(user);
-    }
+    if (cursor && user) session.know(user);
     connection.start((user && cursor) ?? null);
     await settled();
     return session.state.get().status === 'signedIn';
@@ -125,6 +127,7 @@ export function createParley(options: ParleyOptions): Parley {
     url,
     session: session.state,
     connection: connection.state,
+    viewerId: () => owner,
     fetch: send,
     request,
     watch: connection.watch,
@@ -192,6 +195,7 @@ export function createParley(options: ParleyOptions): Parley {
       for (const stop of stopFollowing) stop();
       connection.stop(null);
       outbox.close();
+      store.close();
       session.close();
       waking.close();
       await warmStart?.then((it) => it.close());

@@ -46,7 +46,7 @@ export function createStore(core: Core, outbox: Outbox): Store {
   let limit = most;
 
   function isOwn(record: EntityRecord): boolean {
-    return entities.linked(record, 'sender')?.id === viewer()?.id;
+    return entities.linked(record, 'sender')?.id === core.viewerId();
   }
   // What comes from the server has the types that the documents say.
   const showMessage = (record: EntityRecord) => entities.show(record) as unknown as Message;
@@ -314,6 +314,7 @@ export function createStore(core: Core, outbox: Outbox): Store {
       return readable;
     },
     presence: presences.of,
+    messageOf: (fileId) => [...(entities.find(fileId)?.parents ?? [])].find(({ type }) => type === 'Message')?.id ?? null,
     begin(start, asked = now) {
       missing = start.viewer?.unreadCount ?? 0;
       entities.merge(start, asked);
