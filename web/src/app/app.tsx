@@ -1,12 +1,15 @@
+import type { User } from 'parley-client';
 import { lazy, Suspense } from 'preact/compat';
+import { useEffect } from 'preact/hooks';
 import { ChatSection } from '../chat/index.tsx';
 import { words } from '../texts/common.ts';
 import { shell } from '../texts/shell.ts';
+import { ConnectionBanner } from './connection-banner.tsx';
 import { useTexts } from './i18n.ts';
 import { parley } from './parley.ts';
 import { Problem } from './problem.tsx';
 import { useReadable } from './readable.ts';
-import { path } from './router.ts';
+import { navigate, path } from './router.ts';
 import { Shell } from './shell.tsx';
 import { Empty, LinkButton, Spinner } from './ui/index.ts';
 
@@ -21,6 +24,7 @@ export function App() {
   const loading = (
     <div class="app-loading">
       <Spinner label={t.loading} />
+      <ConnectionBanner />
     </div>
   );
   if (session.status === 'restoring') return loading;
@@ -32,7 +36,7 @@ export function App() {
         ) : (
           <Shell user={session.user}>
             <Suspense fallback={loading}>
-              <Section />
+              <Section user={session.user} />
             </Suspense>
           </Shell>
         )}
@@ -41,21 +45,25 @@ export function App() {
   );
 }
 
-function Section() {
+function Section({ user }: { readonly user: User }) {
   const t = useTexts(shell);
   switch (path.value.split('/')[1]) {
-    // Whoever has just come in by one of the last two stays there until the address is changed.
     case '':
     case 'chats':
-    case 'sign-in':
-    case 'register':
       return <ChatSection />;
     case 'people':
     case 'groups':
     case 'join':
+    case 'user':
+    case 'group':
       return <PeopleSection />;
     case 'settings':
       return <SettingsSection />;
+    case 'register':
+      // A visitor makes an account here; whoever has one has no business here.
+      return user.role === 'VISITOR' ? <SettingsSection /> : <Moved />;
+    case 'sign-in':
+      return <Moved />;
     default:
       return (
         <main id="main" class="app-loading">
@@ -63,4 +71,10 @@ function Section() {
         </main>
       );
   }
+}
+
+/** Whoever is signed in has come to where one signs in. */
+function Moved() {
+  useEffect(() => navigate('/', { replace: true }), []);
+  return null;
 }
