@@ -56,7 +56,7 @@ export function createSocket({ url, webSocket, session, waking, locale, onConnec
       return url.replace(/^http/, 'ws');
     },
     connectionParams: () => ({ token, locale: locale() }),
-    webSocketImpl: webSocket,
+    webSocketImpl: typeof webSocket === 'function' ? likeInBrowsers(webSocket) : webSocket,
     retryAttempts: Number.POSITIVE_INFINITY,
     shouldRetry: () => true,
     retryWait: async () => {
@@ -108,6 +108,37 @@ export function createSocket({ url, webSocket, session, waking, locale, onConnec
       void Promise.resolve(client.dispose()).catch(() => {});
     },
   };
+}
+
+/** What the sockets of the package `ws` have beyond those of browsers. */
+interface NodeSocket {
+  on(event: 'error', listener: () => void): unknown;
+  close(code?: number, reason?: string): void;
+  terminate(): void;
+}
+
+/**
+ * Of the package `ws`: a socket that is closed before it is open must not end the process, and one that is given up must not bring anything any more,
+ * as those of browsers do not.
+ */
+function likeInBrowsers(webSocket: object): object {
+  return new Proxy(webSocket, {
+    construct(target, args) {
+      const socket: object = typeof target === 'function' ? Reflect.construct(target, args) : {};
+      if (!isNodeSocket(socket)) return socket;
+      const close = socket.close.bind(socket);
+      socket.on('error', () => {});
+      socket.close = (code, reason) => (code === terminated ? socket.terminate() : close(code, reason));
+      return socket;
+    },
+  });
+}
+
+/** With what graphql-ws closes a connection that is given up. */
+const terminated = 4499;
+
+function isNodeSocket(socket: object): socket is NodeSocket {
+  return 'on' in socket && 'terminate' in socket;
 }
 
 /** Why a session is over, where the server has closed for that. */
