@@ -36,12 +36,12 @@ export function valuesOf<T>(readable: Readable<T>, name: string): Queue<T> {
 }
 
 /** Resolves when the value is as it ought to be. */
-export async function becomes<T>(readable: Readable<T>, isRight: (value: T) => boolean, what: string): Promise<T> {
+export async function becomes<T>(readable: Readable<T>, isRight: (value: T) => boolean, what: string, ms?: number): Promise<T> {
   const values = createQueue<T>(what);
   values.push(readable.get());
   const stop = readable.subscribe(() => values.push(readable.get()));
   try {
-    return await values.until(isRight, what);
+    return await values.until(isRight, what, ms);
   } finally {
     stop();
   }
