@@ -1,3 +1,4 @@
+import './form.css';
 import type { User } from 'parley-client';
 import { useParley } from 'parley-client/react';
 import type { ComponentChildren } from 'preact';

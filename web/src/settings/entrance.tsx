@@ -19,11 +19,14 @@ export function Entrance({ reason }: { readonly reason: EndReason | null }) {
 
   useEffect(() => {
     document.title = `${registers ? t.register : t.signIn} · Parley`;
-    // What is behind this page: the address of the form is no place to be once one is in.
-    return () => {
-      if (['/sign-in', '/register'].includes(location.pathname)) navigate('/', { replace: true });
-    };
   }, [t, registers]);
+  useEffect(
+    // The address of the form is no place to be once one is in.
+    () => () => {
+      if (['/sign-in', '/register'].includes(location.pathname)) navigate('/', { replace: true });
+    },
+    [],
+  );
 
   return (
     <main id="main" class="entrance">

@@ -5,12 +5,11 @@ import { Choice, Notice, Switch } from '../app/ui/index.ts';
 import { useDoing } from '../people/reading.ts';
 import { settings } from '../texts/settings.ts';
 import { type ChatRule, type RuleName, ruleNames, ruleOf, rules } from './chat-rule.ts';
-import { Read, useSettings } from './reading-settings.tsx';
+import { WithAccount } from './reading-settings.tsx';
 
 /** Who may write to the viewer, in words. */
 export function Privacy() {
-  const reading = useSettings();
-  return <Read reading={reading}>{(viewer) => <Rules viewer={viewer} />}</Read>;
+  return <WithAccount>{(viewer) => <Rules viewer={viewer} />}</WithAccount>;
 }
 
 function Rules({ viewer }: { readonly viewer: NonNullable<SettingsQuery['viewer']> }) {

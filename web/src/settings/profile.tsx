@@ -9,12 +9,11 @@ import { words } from '../texts/common.ts';
 import { settings } from '../texts/settings.ts';
 import { Form } from './account-form.tsx';
 import { OwnAvatar } from './own-avatar.tsx';
-import { Read, useSettings } from './reading-settings.tsx';
+import { WithAccount } from './reading-settings.tsx';
 
 /** What others see of the viewer. */
 export function Profile() {
-  const reading = useSettings();
-  return <Read reading={reading}>{({ user }) => <ProfileForm user={user} />}</Read>;
+  return <WithAccount>{({ user }) => <ProfileForm user={user} />}</WithAccount>;
 }
 
 function ProfileForm({ user }: { readonly user: OwnProfileFragment }) {

@@ -2,14 +2,15 @@ import { SettingsDocument, type SettingsQuery } from 'parley-client/documents';
 import { useParley } from 'parley-client/react';
 import type { ComponentChildren } from 'preact';
 import { useTexts } from '../app/i18n.ts';
-import { Button, Notice, Spinner } from '../app/ui/index.ts';
+import { Button, Empty, LinkButton, Notice, Spinner } from '../app/ui/index.ts';
 import { type Reading, useReading } from '../people/reading.ts';
 import { words } from '../texts/common.ts';
+import { settings } from '../texts/settings.ts';
 
 type OwnSettings = NonNullable<SettingsQuery['viewer']>;
 
 /** What only the viewer sees of themselves; read anew where another device has changed it. */
-export function useSettings(): Reading<OwnSettings> {
+function useSettings(): Reading<OwnSettings> {
   const parley = useParley();
   return useReading(
     'settings',
@@ -19,6 +20,25 @@ export function useSettings(): Reading<OwnSettings> {
       return viewer;
     },
     ({ __typename }) => __typename === 'ViewerChanged' || __typename === 'UserChanged',
+  );
+}
+
+/** Shows settings that only people with an account have. */
+export function WithAccount({ children }: { readonly children: (viewer: OwnSettings) => ComponentChildren }) {
+  const t = useTexts(settings);
+  const reading = useSettings();
+  return (
+    <Read reading={reading}>
+      {(viewer) =>
+        viewer.user.role === 'VISITOR' ? (
+          <Empty icon="lock" title={t.visitorNotice} action={<LinkButton href="/register">{t.createAccount}</LinkButton>}>
+            {t.forAccounts}
+          </Empty>
+        ) : (
+          children(viewer)
+        )
+      }
+    </Read>
   );
 }
 

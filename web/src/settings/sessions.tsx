@@ -6,6 +6,7 @@ import { useTexts } from '../app/i18n.ts';
 import { Button, Confirm, Icon, Notice, toast } from '../app/ui/index.ts';
 import { useDoing, useReading } from '../people/reading.ts';
 import { settings } from '../texts/settings.ts';
+import { deviceName } from './device-name.ts';
 import { Read } from './reading-settings.tsx';
 
 type Session = NonNullable<SessionsQuery['viewer']>['sessions'][number];
@@ -21,7 +22,7 @@ export function Sessions() {
   );
   const { isBusy, error, run } = useDoing();
   const [asked, setAsked] = useState<readonly Session[] | null>(null);
-  const nameOf = ({ device }: Session) => device ?? t.unnamedDevice;
+  const nameOf = ({ device, isCurrent }: Session) => device ?? (isCurrent ? deviceName() : t.unnamedDevice);
 
   const end = async () => {
     const done = await run(async () => {

@@ -16,6 +16,7 @@ export const settings = texts(
     about: 'About',
     visitor: 'Visitor',
     visitorNotice: 'You are here as a visitor.',
+    forAccounts: 'This is for people with an account. Yours keeps everything that you have now.',
 
     avatar: 'Picture',
     avatarChange: 'Choose a picture',
@@ -117,6 +118,7 @@ export const settings = texts(
     about: '关于',
     visitor: '访客',
     visitorNotice: '您当前是访客。',
+    forAccounts: '注册账号后才能设置，现有的聊天都会保留。',
 
     avatar: '头像',
     avatarChange: '选择图片',
