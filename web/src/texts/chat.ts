@@ -1,4 +1,4 @@
-import { texts } from '../app/i18n.ts';
+import { texts } from '../app/texts.ts';
 
 /** What the pages of conversations say. */
 export const chatTexts = texts(

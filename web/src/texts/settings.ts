@@ -1,4 +1,4 @@
-import { texts } from '../app/i18n.ts';
+import { texts } from '../app/texts.ts';
 
 export const settings = texts(
   {
