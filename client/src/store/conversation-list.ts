@@ -53,7 +53,7 @@ export function createConversationList(archived: boolean, { core, entities, sign
   /** When something was last sent there, in milliseconds: of all that are in the list. */
   const activity = new Map<EntityRecord, number>();
   const activityOf = (record: EntityRecord) => activity.get(record) ?? 0;
-  const list = createList((a, b) => activityOf(b) - activityOf(a) || (a === b ? 0 : a.id < b.id ? 1 : -1), show);
+  const list = createList((a, b) => activityOf(b) - activityOf(a) || (a.id < b.id ? 1 : a.id > b.id ? -1 : 0), show);
   /** Pages have been read down to this activity. What is below would stand in a hole. */
   let { reached, cursor, hasMore } = beginning;
   /** The ends of all pages. */
