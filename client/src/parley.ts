@@ -194,10 +194,11 @@ export function createParley(options: ParleyOptions): Parley {
       closing.abort();
       for (const stop of stopFollowing) stop();
       connection.stop(null);
-      outbox.close();
+      const closed = outbox.close();
       store.close();
       session.close();
       waking.close();
+      await closed;
       await warmStart?.then((it) => it.close());
     },
   };

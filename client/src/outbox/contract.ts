@@ -38,5 +38,5 @@ export interface Outbox {
   /** Signing out: forgets what waits for this person, here and in IndexedDB. */
   drop(): Promise<void>;
   /** Stops all timers and uploads; what waits stays where it is kept. */
-  close(): void;
+  close(): Promise<void>;
 }

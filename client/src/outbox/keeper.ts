@@ -34,7 +34,8 @@ export interface Keeper {
   countOthers(userId: string): Promise<number>;
   /** Gives the messages of the person whose tab is gone: now, and whenever another tab goes. Each is given to one tab. */
   adopt(userId: string, take: (messages: readonly KeptMessage[]) => void): Promise<void>;
-  close(): void;
+  /** Lets other tabs take over what waits, once it is written. */
+  close(): Promise<void>;
 }
 
 /**
@@ -49,6 +50,9 @@ export function openKeeper(url: string, tab: string): Keeper {
   const closing = new AbortController();
   const { signal } = closing;
   const watched = new Set<string>();
+  /** What has to be written before another tab may take it over. */
+  const writing = new Set<Promise<unknown>>();
+  let isClosing = false;
   let adopting: { readonly userId: string; readonly take: (messages: readonly KeptMessage[]) => void } | null = null;
 
   const alive = new Promise<void>((resolve) => {
@@ -66,7 +70,7 @@ export function openKeeper(url: string, tab: string): Keeper {
 
   /** Makes the rows of a tab that is gone those of this one, in one transaction: of several tabs that try, one finds them. */
   const takeOver = async (from: string) => {
-    if (!adopting) return;
+    if (!adopting || isClosing) return;
     const { userId, take } = adopting;
     const taken: Row[] = [];
     await database.run('outbox', 'readwrite', (store) => {
@@ -80,7 +84,7 @@ export function openKeeper(url: string, tab: string): Keeper {
       };
       return request;
     });
-    if (taken.length > 0 && !signal.aborted) take(taken.sort((one, other) => one.order - other.order));
+    if (taken.length > 0 && !isClosing) take(taken.sort((one, other) => one.order - other.order));
   };
 
   const watch = (from: string) => {
@@ -93,8 +97,16 @@ export function openKeeper(url: string, tab: string): Keeper {
   const channel = locks && typeof BroadcastChannel === 'function' ? new BroadcastChannel(name) : null;
   if (channel) channel.onmessage = ({ data }: MessageEvent<unknown>) => typeof data === 'string' && watch(data);
 
+  const finishing = <Argument>(write: (argument: Argument) => Promise<void>) => {
+    return (argument: Argument) => {
+      const written = write(argument).finally(() => writing.delete(written));
+      writing.add(written);
+      return written;
+    };
+  };
+
   return {
-    async put(message) {
+    put: finishing(async (message) => {
       await alive;
       const write = (row: Row) => database.run('outbox', 'readwrite', (store) => store.put(row));
       try {
@@ -104,12 +116,12 @@ export function openKeeper(url: string, tab: string): Keeper {
         await write({ ...message, files: message.files.map((file) => (typeof file === 'string' ? file : { ...file, blob: null })), tab });
       }
       // So that somebody waits for the end of this tab.
-      if (!signal.aborted) channel?.postMessage(tab);
-    },
-    async remove(clientId) {
+      channel?.postMessage(tab);
+    }),
+    remove: finishing(async (clientId) => {
       await alive;
       await database.run('outbox', 'readwrite', (store) => store.delete(clientId));
-    },
+    }),
     async removeAll(userId) {
       const rows = await rowsOf('userId', userId);
       await Promise.all(rows.map(({ clientId }) => database.run('outbox', 'readwrite', (store) => store.delete(clientId))));
@@ -123,7 +135,9 @@ export function openKeeper(url: string, tab: string): Keeper {
       const rows = [...(await rowsOf('userId', userId)), ...(await rowsOf('userId', ''))];
       for (const row of rows) watch(row.tab);
     },
-    close() {
+    async close() {
+      isClosing = true;
+      await Promise.allSettled(writing);
       closing.abort();
       channel?.close();
       database.close();

@@ -10,7 +10,7 @@ import type { Outbox, OutboxEntry } from './contract.ts';
 import type { Keeper, KeptMessage } from './keeper.ts';
 
 export interface OutboxOptions {
-  /** Keeps what waits in IndexedDB, where there is one. */
+  /** Keeps what waits in IndexedDB. */
   readonly isKept: boolean;
 }
 
@@ -56,7 +56,7 @@ export function createOutbox(core: Core, { isKept }: OutboxOptions): Outbox {
   let opening: Promise<Keeper> | null = null;
   /** What the browser cannot keep is in memory all the same. */
   const keep = async <T>(use: (keeper: Keeper) => Promise<T>): Promise<T | null> => {
-    if (!isKept || isClosed || !('indexedDB' in globalThis)) return null;
+    if (!isKept || isClosed) return null;
     opening ??= import('./keeper.ts').then(({ openKeeper }) => openKeeper(core.url, tab));
     try {
       return await use(await opening);
@@ -69,6 +69,7 @@ export function createOutbox(core: Core, { isKept }: OutboxOptions): Outbox {
     const session = core.session.get();
     return session.status === 'signedIn' ? session.user.id : null;
   };
+  /** Whoever was signed out by the server comes back, and nobody else sends what they wrote. */
   const isMine = ({ userId }: Item) => userId === null || userId === viewer();
 
   const listOf = (to: string) => {
@@ -102,13 +103,11 @@ export function createOutbox(core: Core, { isKept }: OutboxOptions): Outbox {
     const busy = new Set(items.filter(({ isActive }) => isActive).map(({ entry }) => placeOf(entry.to)));
     for (const item of items) {
       const place = placeOf(item.entry.to);
-      if (item.entry.state !== 'sending' || busy.has(place) || !isMine(item) || !canBegin(item) || isClosed) continue;
+      if (item.entry.state !== 'sending' || busy.has(place) || !isMine(item) || isClosed) continue;
       busy.add(place);
       void attempt(item);
     }
   };
-  /** Whoever was signed out by the server comes back, and nobody else sends what they wrote. */
-  const canBegin = ({ userId }: Item) => userId !== null || core.session.get().status !== 'restoring';
 
   const attempt = async (item: Item) => {
     const { signal } = item.stop;
@@ -281,7 +280,7 @@ export function createOutbox(core: Core, { isKept }: OutboxOptions): Outbox {
       item.files = item.files.map((file) => (typeof file !== 'string' && file.get().status === 'failed' ? again(file) : file));
       item.order = nextOrder();
       items = [...items].sort((one, other) => one.order - other.order);
-      change(item, { state: 'sending', error: null });
+      change(item, { state: 'sending', error: null, createdAt: new Date().toISOString() });
       follow(item);
       put(item);
       pump();
@@ -298,12 +297,13 @@ export function createOutbox(core: Core, { isKept }: OutboxOptions): Outbox {
     upload: (file, options) => uploads.start(sourceOf(file, options)),
     apply: uploads.apply,
     drop,
-    close() {
+    async close() {
       unsubscribe();
       for (const item of items) halt(item);
       uploads.close();
-      void keep(async (keeper) => keeper.close());
+      const closed = keep((keeper) => keeper.close());
       isClosed = true;
+      await closed;
     },
   };
 

@@ -12,6 +12,7 @@ const version = 1;
 /** Opens it with the first use, and again where the browser has closed it. Rejects where the browser keeps nothing. */
 export function createDatabase(url: string): Database {
   let opening: Promise<IDBDatabase> | null = null;
+  let isClosed = false;
 
   const open = () =>
     new Promise<IDBDatabase>((resolve, reject) => {
@@ -43,6 +44,7 @@ export function createDatabase(url: string): Database {
 
   return {
     async run(store, mode, work) {
+      if (isClosed) throw new Error('The page is closed');
       opening ??= open();
       const transaction = (await opening).transaction(store, mode);
       return await new Promise((resolve, reject) => {
@@ -52,11 +54,11 @@ export function createDatabase(url: string): Database {
       });
     },
     close() {
+      isClosed = true;
       void opening?.then(
         (database) => database.close(),
         () => {},
       );
-      opening = null;
     },
   };
 }
