@@ -1,4 +1,4 @@
-import { ServerInfoDocument } from 'parley-client/documents';
+import { LimitsDocument } from 'parley-client/documents';
 import { useParley } from 'parley-client/react';
 import { useTexts } from '../app/i18n.ts';
 import logo from '../app/icon.svg';
@@ -12,7 +12,7 @@ export function About() {
   const parley = useParley();
   const reading = useReading(
     'server',
-    async () => (await parley.request(ServerInfoDocument, {})).serverInfo,
+    async () => (await parley.request(LimitsDocument, {})).serverInfo,
     () => false,
   );
   return (

@@ -1,4 +1,4 @@
-import { type SettingsQuery, UpdateChatsetDocument, UpdateSettingsDocument } from 'parley-client/documents';
+import { UpdateChatsetDocument, UpdateSettingsDocument, type ViewerQuery } from 'parley-client/documents';
 import { useParley } from 'parley-client/react';
 import { useTexts } from '../app/i18n.ts';
 import { Choice, Notice, Switch } from '../app/ui/index.ts';
@@ -12,7 +12,7 @@ export function Privacy() {
   return <WithAccount>{(viewer) => <Rules viewer={viewer} />}</WithAccount>;
 }
 
-function Rules({ viewer }: { readonly viewer: NonNullable<SettingsQuery['viewer']> }) {
+function Rules({ viewer }: { readonly viewer: NonNullable<ViewerQuery['viewer']> }) {
   const t = useTexts(settings);
   const parley = useParley();
   const { isBusy, error, run } = useDoing();

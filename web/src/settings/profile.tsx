@@ -1,4 +1,4 @@
-import { type OwnProfileFragment, UpdateProfileDocument } from 'parley-client/documents';
+import { UpdateProfileDocument, type UserDetailsFragment } from 'parley-client/documents';
 import { useParley } from 'parley-client/react';
 import { useState } from 'preact/hooks';
 import { fieldOf } from '../app/errors.ts';
@@ -16,7 +16,7 @@ export function Profile() {
   return <WithAccount>{({ user }) => <ProfileForm user={user} />}</WithAccount>;
 }
 
-function ProfileForm({ user }: { readonly user: OwnProfileFragment }) {
+function ProfileForm({ user }: { readonly user: UserDetailsFragment }) {
   const t = useTexts(settings);
   const common = useTexts(words);
   const parley = useParley();

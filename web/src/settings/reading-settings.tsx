@@ -1,4 +1,4 @@
-import { SettingsDocument, type SettingsQuery } from 'parley-client/documents';
+import { ViewerDocument, type ViewerQuery } from 'parley-client/documents';
 import { useParley } from 'parley-client/react';
 import type { ComponentChildren } from 'preact';
 import { useTexts } from '../app/i18n.ts';
@@ -7,7 +7,7 @@ import { type Reading, useReading } from '../people/reading.ts';
 import { words } from '../texts/common.ts';
 import { settings } from '../texts/settings.ts';
 
-type OwnSettings = NonNullable<SettingsQuery['viewer']>;
+type OwnSettings = NonNullable<ViewerQuery['viewer']>;
 
 /** What only the viewer sees of themselves; read anew where another device has changed it. */
 function useSettings(): Reading<OwnSettings> {
@@ -15,7 +15,7 @@ function useSettings(): Reading<OwnSettings> {
   return useReading(
     'settings',
     async () => {
-      const { viewer } = await parley.request(SettingsDocument, {});
+      const { viewer } = await parley.request(ViewerDocument, {});
       if (!viewer) throw new Error('An answer without a viewer');
       return viewer;
     },
