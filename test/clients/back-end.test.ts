@@ -1,18 +1,14 @@
 import { expect, test } from 'vitest';
-import { ChatEventsDocument, ChatStartDocument } from '../generated/graphql.ts';
+import { openApollo } from '../../client/examples/apollo.ts';
+import { openUrql } from '../../client/examples/urql.ts';
+import { ChatStartDocument } from '../generated/graphql.ts';
 import { createData } from '../support/app.ts';
 import { present } from '../support/client.ts';
 import { startBackEnd } from '../support/example.ts';
 import { closeLater } from '../support/lifetime.ts';
 import { freePort } from '../support/private-services.ts';
 import { startProcess } from '../support/process.ts';
-import { createQueue } from '../support/queue.ts';
-import { createApollo, onData } from './apollo.ts';
-import { identify } from './identify.ts';
-import { type ChatEvent, isSent, textsSent } from './page.ts';
-import { createSession, sharedStore, type TokenStore } from './session.ts';
-import { createSocket, type Place } from './socket.ts';
-import { createUrql, follow } from './urql.ts';
+import { isSent, openPageAt, type Page, textsSent } from './page.ts';
 
 const secrets = { IDENTITY_SECRET: 'a secret of the shop, long enough for everybody', PARLEY_SERVER_KEY: `psk_${'k'.repeat(43)}` };
 
@@ -33,45 +29,28 @@ async function ask(shop: string, path: string, login?: string, body?: object) {
 
 const logIn = async (shop: string, email: string, password: string): Promise<string> => (await ask(shop, '/login', undefined, { email, password })).login;
 
-/** A page of somebody who has a login at the shop: it knows the shop, and hears from it where the chat is. */
-async function openPage(shop: string, signIn: (store: TokenStore) => Promise<string>) {
-  const storage = new Map<string, string>();
-  const store = sharedStore({ getItem: (key) => storage.get(key) ?? null, setItem: (key, value) => storage.set(key, value) });
-  const api = await signIn(store);
-  const session = createSession(api, store);
-  const place: Place = { cursor: null };
-  const socket = createSocket(api.replace('http', 'ws'), session, place);
-  closeLater(async () => void (await Promise.allSettled([socket.dispose()])));
-  return { api, store, session, place, socket, events: createQueue<ChatEvent>(`a page of ${shop}`) };
+/** A page of somebody who has a login at the shop: it knows the shop, hears from it where the chat is, and comes in with a proof. */
+async function openByProof(shop: string, login: string): Promise<Page> {
+  const { url, proof } = await ask(shop, '/chat', login);
+  const page = openPageAt(url, null);
+  await page.transport.identify({ proof });
+  return page;
 }
 
-const byProof = (shop: string, login: string) => async (store: TokenStore) => {
-  const { url, proof } = await ask(shop, '/chat', login);
-  await identify(url, proof, store);
-  return url;
-};
-
-const bySession = (shop: string, login: string) => async (store: TokenStore) => {
+/** As above, with a session that the shop has asked for. */
+async function openBySession(shop: string, login: string): Promise<Page> {
   const { url, token, refreshToken } = await ask(shop, '/chat/session', login);
-  store.set({ token, refreshToken });
-  return url;
-};
+  return openPageAt(url, { token, refreshToken });
+}
 
 test('somebody who is logged in at the shop chats with Apollo by a proof, and is told that the order has been shipped', { timeout: 60_000 }, async () => {
   const shop = await openShop();
   const login = await logIn(shop, 'ann@example.com', 'ann likes tea');
-  const page = await openPage(shop, byProof(shop, login));
-  const apollo = createApollo(page.api, page.session, page.socket);
+  const page = await openByProof(shop, login);
+  const { transport, apollo, stop } = await openApollo(page.options);
+  closeLater(transport.close);
   closeLater(() => apollo.stop());
-  const start = await apollo.query({ query: ChatStartDocument, variables: {} });
-  expect(present(start.data?.conversations).edges).toEqual([]);
-  page.place.cursor = present(start.data?.viewer).cursor;
-  const take = onData(page.place);
-  const subscription = apollo.subscribe({ query: ChatEventsDocument, variables: { after: page.place.cursor } }).subscribe((answer) => {
-    take({ client: apollo, data: answer });
-    if (answer.data) page.events.push(answer.data.events);
-  });
-  closeLater(() => subscription.unsubscribe());
+  closeLater(stop);
   await page.events.until(({ __typename }) => __typename === 'CaughtUp');
 
   const { id } = await ask(shop, '/orders', login, { what: 'a teapot' });
@@ -91,12 +70,11 @@ test('somebody who is logged in at the shop chats with Apollo by a proof, and is
 test('another one chats with urql by a session that the shop asks for, and both ways lead to the same account', { timeout: 60_000 }, async () => {
   const shop = await openShop();
   const login = await logIn(shop, 'bob@example.com', 'bob likes coffee');
-  const page = await openPage(shop, bySession(shop, login));
-  const urql = createUrql(page.api, page.session, page.socket);
-  const start = await urql.query(ChatStartDocument, {}).toPromise();
-  const viewer = present(start.data?.viewer);
-  page.place.cursor = viewer.cursor;
-  closeLater(follow(urql, page.place, (event) => page.events.push(event)));
+  const page = await openBySession(shop, login);
+  const { transport, stop } = await openUrql(page.options);
+  closeLater(transport.close);
+  closeLater(stop);
+  const viewer = present((await page.start()).viewer);
   await page.events.until(({ __typename }) => __typename === 'CaughtUp');
 
   const { id } = await ask(shop, '/orders', login, { what: 'a coffee mill' });
@@ -104,10 +82,10 @@ test('another one chats with urql by a session that the shop asks for, and both 
   const event = await page.events.until(isSent('On its way to you: a coffee mill'));
   expect(event).toMatchObject({ message: { sender: null, conversation: { unreadCount: 1 } } });
 
-  const again = await openPage(shop, byProof(shop, login));
-  const second = await createUrql(again.api, again.session, again.socket).query(ChatStartDocument, {}).toPromise();
-  expect(present(second.data?.viewer).id).toBe(viewer.id);
-  expect(present(second.data?.conversations).edges.map(({ node }) => node.unreadCount)).toEqual([1]);
+  const again = await openByProof(shop, login);
+  const second = await again.start();
+  expect(present(second.viewer).id).toBe(viewer.id);
+  expect(present(second.conversations).edges.map(({ node }) => node.unreadCount)).toEqual([1]);
 });
 
 test('the shop lets in whom it knows, and a page without its login gets neither a proof nor a session', { timeout: 60_000 }, async () => {

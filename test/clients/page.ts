@@ -41,8 +41,12 @@ export interface Page {
 
 /** Opens a page at a server, or at a proxy in front of it. The socket connects with the first subscription. */
 export function openPage(person: Person, { at = person.app.url }: { at?: string } = {}): Page {
-  const url = new URL('/graphql', at).href;
-  const events = createQueue<ChatEvent>(`the page of ${person.username}`);
+  return openPageAt(new URL('/graphql', at).href, { token: person.token, refreshToken: person.refreshToken, userId: person.user.id });
+}
+
+/** Opens a page of whoever has these tokens, of nobody without. */
+export function openPageAt(url: string, initial: Tokens | null): Page {
+  const events = createQueue<ChatEvent>('the events of a page');
   const closed = createQueue<number>('the close of the socket');
   const sent: Frame[] = [];
   class SpiedWebSocket extends WebSocket {
@@ -59,7 +63,7 @@ export function openPage(person: Person, { at = person.app.url }: { at?: string 
       super.send(data);
     }
   }
-  let kept: Tokens | null = { token: person.token, refreshToken: person.refreshToken, userId: person.user.id };
+  let kept = initial;
   const { subscribe = () => () => {}, ...store } = memoryTokens(kept);
   const tokens = {
     ...store,

@@ -3,12 +3,14 @@ import { symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { buildSchema, parse, validate } from 'graphql';
+import { createParley, memoryTokens } from 'parley-client';
 import { describe, expect, it, test } from 'vitest';
-import { identify } from '../clients/identify.ts';
-import { sharedStore } from '../clients/session.ts';
+import { WebSocket } from 'ws';
+import { comeIn } from '../../client/examples/identify.ts';
 import { startApp } from '../support/app.ts';
 import { findBinary } from '../support/database-server.ts';
 import { startBackEnd } from '../support/example.ts';
+import { closeLater } from '../support/lifetime.ts';
 import { startOidcProvider } from '../support/oidc-provider.ts';
 import { emptyFolder } from '../support/operator.ts';
 import { registerUser } from '../support/people.ts';
@@ -39,11 +41,12 @@ function programOf(language: string, name: string): string {
 }
 
 /** Comes in with a proof at an address; gives the token. */
-async function comeIn(api: string, proof: string): Promise<string> {
-  const storage = new Map<string, string>();
-  const store = sharedStore({ getItem: (key) => storage.get(key) ?? null, setItem: (key, value) => storage.set(key, value) });
-  await identify(api, proof, store);
-  return store.get().token;
+async function tokenFor(url: string, proof: string): Promise<string> {
+  const tokens = memoryTokens();
+  const parley = createParley({ url, tokens, webSocket: WebSocket, warmStart: false });
+  closeLater(parley.close);
+  await comeIn(parley, async () => proof);
+  return (await tokens.get())?.token ?? '';
 }
 
 /** Asks as somebody who can ask everything that the page shows; no error is expected. */
@@ -73,7 +76,7 @@ describe('docs/identity.md', () => {
     async ({ language, name, program, before }) => {
       const { url } = await startApp(secrets);
       const { stdout } = await run(program, [...before, programOf(language, name), '4711', 'Ann “安” O’Neil'], { env: { ...process.env, ...secrets } });
-      expect(await nickname(url, await comeIn(url, stdout.trim()))).toBe('Ann “安” O’Neil');
+      expect(await nickname(url, await tokenFor(url, stdout.trim()))).toBe('Ann “安” O’Neil');
     },
   );
 
@@ -164,7 +167,7 @@ describe('docs/identity.md', () => {
     const cookie = login.headers.get('set-cookie')?.split(';')[0] ?? '';
     expect((await fetch(back, { headers: { cookie: 'verifier=of-another-browser' } })).status).toBe(401);
     const { url, proof } = await (await fetch(back, { headers: { cookie } })).json();
-    expect(await nickname(url, await comeIn(url, proof))).toBe('Ann');
+    expect(await nickname(url, await tokenFor(url, proof))).toBe('Ann');
   });
 });
 
