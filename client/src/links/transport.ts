@@ -39,7 +39,7 @@ export function createTransport(options: TransportOptions): Transport {
   const post = createPost(url, send, locale);
   const waking = createWaking();
   const session = createSession(url, options.tokens ?? localStorageTokens(), post);
-  const request = createRequest(post, session, { moment: () => 0, take() {} });
+  const request = createRequest(post, session, () => () => {});
   const endings = new Set<(why: ParleyError | null) => void>();
   let socket: Socket | null = null;
 
