@@ -71,21 +71,6 @@ test('signing in in one tab signs in the others, also as somebody else', async (
   }
 });
 
-test('an expired token is renewed once for all tabs, by the word of the server', async () => {
-  const app = await startApp({ TOKEN_TTL_SECONDS: '1' });
-  const tokens = tokensOf(await registerUser(app));
-  let refreshes = 0;
-  const counting: typeof fetch = (input, init) => {
-    if (String(init?.body).includes('refreshSession')) refreshes += 1;
-    return fetch(input, init);
-  };
-  const pages = Array.from({ length: 5 }, () => openPage(app, { tokens, fetch: counting }));
-  expect(await Promise.all(pages.map(({ parley }) => parley.restore()))).toEqual([true, true, true, true, true]);
-  await Promise.all(pages.map(({ parley }) => isLive(parley)));
-  expect(pages.every(({ parley }) => parley.session.get().status === 'signedIn')).toBe(true);
-  expect(refreshes).toBeLessThanOrEqual(1);
-});
-
 test('a session that the server ends is over in all tabs, with the reason, also after a reload', async () => {
   const app = await startApp({ SESSIONS: 'single' });
   const person = await registerUser(app);
