@@ -181,6 +181,7 @@ export function ChatPane({ chat, person, draftKey, wanted, onSearch, onGallery }
           isGroup={isGroup}
           isReadOnly={isReadOnly}
           isOffline={isOffline}
+          openId={layer?.kind === 'menu' || layer?.kind === 'emoji' ? layer.message.id : null}
           actions={actions}
           handle={list}
           target={target}

@@ -16,6 +16,8 @@ interface Props {
   readonly isGroup: boolean;
   readonly isReadOnly: boolean;
   readonly isOffline: boolean;
+  /** The message whose menu is open. */
+  readonly openId: string | null;
   readonly actions: MessageActions;
   readonly handle: { current: ListHandle | null };
   /** The message to be shown, once it is there: `count` rises with each wish. */
@@ -33,7 +35,7 @@ function guess(row: Row): number {
 }
 
 /** The messages of a conversation: begins at what is unread, stays where one reads, and follows at the end. */
-export function MessageList({ chat, state, isGroup, isReadOnly, isOffline, actions, handle, target }: Props) {
+export function MessageList({ chat, state, isGroup, isReadOnly, isOffline, openId, actions, handle, target }: Props) {
   const t = useTexts(chatTexts);
   const { conversation, messages, hasOlder, hasNewer, isLoading, error } = state;
   const [isAtEnd, setAtEnd] = useState(true);
@@ -155,6 +157,7 @@ export function MessageList({ chat, state, isGroup, isReadOnly, isOffline, actio
                   isRead={row.message.isOwn && row.message.seq > 0 && row.message.seq <= (conversation?.peerReadSeq ?? 0)}
                   isReadOnly={isReadOnly}
                   isMarked={row.message.id === markedId}
+                  isOpen={row.message.id === openId}
                   isOffline={isOffline && row.message.state === 'sending'}
                   actions={actions}
                 />

@@ -18,6 +18,8 @@ interface Props {
   /** Nothing can be written here. */
   readonly isReadOnly: boolean;
   readonly isMarked: boolean;
+  /** Its menu is open. */
+  readonly isOpen: boolean;
   readonly isOffline: boolean;
   readonly actions: MessageActions;
 }
@@ -26,7 +28,7 @@ interface Props {
 const longPressMs = 450;
 
 /** A message, with all that belongs to it. It is rendered again only when something of it changes. */
-export const MessageView = memo(function MessageView({ row, isGroup, isRead, isReadOnly, isMarked, isOffline, actions }: Props) {
+export const MessageView = memo(function MessageView({ row, isGroup, isRead, isReadOnly, isMarked, isOpen, isOffline, actions }: Props) {
   const t = useTexts(chatTexts);
   const { message, isFirst, isLast } = row;
   // Tools are many, and only the message under the pointer needs them.
@@ -43,6 +45,7 @@ export const MessageView = memo(function MessageView({ row, isGroup, isRead, isR
     isFirst ? 'message-first' : '',
     isLast ? 'message-last' : '',
     isMarked ? 'message-marked' : '',
+    isOpen ? 'message-open' : '',
   ];
   const endPress = () => clearTimeout(press.current);
 
