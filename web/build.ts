@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import { globSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, sep } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 
 const web = import.meta.dirname;
 const root = join(web, '..');
@@ -65,7 +66,7 @@ else {
     process.stdout.write('built\n');
   } catch (error) {
     const isMissing = error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND';
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.stderr.write(`${stripVTControlCharacters(error instanceof Error ? error.message : String(error))}\n`);
     process.exitCode = isMissing ? 3 : 1;
   }
 }

@@ -755,7 +755,7 @@ export type UnpinMessageMutation = { unpinMessage: MessageFragment | null };
 export type LimitsQueryVariables = Exact<{ [key: string]: never; }>;
 
 
-export type LimitsQuery = { serverInfo: { name: string, version: string, features: Array<string>, limits: Array<{ name: string, value: number }> } };
+export type LimitsQuery = { serverInfo: { version: string, features: Array<string>, limits: Array<{ name: string, value: number }> } };
 
 export type SendMessageMutationVariables = Exact<{
   input: SendMessageInput;
@@ -1225,7 +1225,7 @@ export const SearchMessagesDocument: TypedDocument<SearchMessagesQuery, SearchMe
 export const ReactorsDocument: TypedDocument<ReactorsQuery, ReactorsQueryVariables> = /* @__PURE__ */ text("query Reactors($messageId:ID!$first:Int){node(id:$messageId){__typename ...on Message{id reactions{emoji users(first:$first){...User}}}}}", UserText);
 export const PinMessageDocument: TypedDocument<PinMessageMutation, PinMessageMutationVariables> = /* @__PURE__ */ text("mutation PinMessage($messageId:ID!){pinMessage(messageId:$messageId){...Message}}", MessageText, UserText, ContentText, FileText, QuoteText);
 export const UnpinMessageDocument: TypedDocument<UnpinMessageMutation, UnpinMessageMutationVariables> = /* @__PURE__ */ text("mutation UnpinMessage($messageId:ID!){unpinMessage(messageId:$messageId){...Message}}", MessageText, UserText, ContentText, FileText, QuoteText);
-export const LimitsDocument: TypedDocument<LimitsQuery, LimitsQueryVariables> = /* @__PURE__ */ text("query Limits{serverInfo{name version features limits{name value}}}");
+export const LimitsDocument: TypedDocument<LimitsQuery, LimitsQueryVariables> = /* @__PURE__ */ text("query Limits{serverInfo{version features limits{name value}}}");
 export const SendMessageDocument: TypedDocument<SendMessageMutation, SendMessageMutationVariables> = /* @__PURE__ */ text("mutation SendMessage($input:SendMessageInput!){sendMessage(input:$input){...Message conversation{...Conversation}}}", MessageText, UserText, ContentText, FileText, QuoteText, ConversationText, ConversationHeadText);
 export const ContactsDocument: TypedDocument<ContactsQuery, ContactsQueryVariables> = /* @__PURE__ */ text("query Contacts($kind:ContactKind!$first:Int$after:String){contacts(kind:$kind first:$first after:$after){edges{node{...Contact}}pageInfo{hasNextPage endCursor}}}", ContactText, UserText, RelationshipText, FriendRequestText);
 export const FriendRequestsDocument: TypedDocument<FriendRequestsQuery, FriendRequestsQueryVariables> = /* @__PURE__ */ text("query FriendRequests($direction:FriendRequestDirection!$first:Int$after:String){friendRequests(direction:$direction first:$first after:$after){edges{node{...FriendRequest}}pageInfo{hasNextPage endCursor}}}", FriendRequestText, UserText);
