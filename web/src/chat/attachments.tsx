@@ -5,6 +5,7 @@ import { useTexts } from '../app/i18n.ts';
 import { Icon } from '../app/ui/index.ts';
 import { chatTexts } from '../texts/chat.ts';
 import { AudioPlayer } from './audio-player.tsx';
+import { reasonOf } from './errors.ts';
 import { ThumbHash } from './thumb-hash.tsx';
 import { useFileUrl } from './use-file-url.ts';
 
@@ -130,7 +131,7 @@ export function UploadRow({ upload }: { readonly upload: UploadState }) {
       </span>
       <span class="file-words">
         <span class="line">{upload.name}</span>
-        <span class="small soft">{upload.error?.message ?? words[upload.status]}</span>
+        <span class="small soft">{upload.error ? reasonOf(upload.error) : words[upload.status]}</span>
         <progress max={100} value={upload.status === 'ready' ? 100 : percent} aria-label={upload.name} />
       </span>
     </div>

@@ -6,6 +6,7 @@ import { useTexts } from '../app/i18n.ts';
 import { Avatar, Button, Icon, IconButton } from '../app/ui/index.ts';
 import { chatTexts } from '../texts/chat.ts';
 import { Content, summaryOf } from './content.tsx';
+import { reasonOf } from './errors.ts';
 import type { MessageActions } from './message-actions.ts';
 import type { MessageRow } from './rows.ts';
 
@@ -116,7 +117,7 @@ export const MessageView = memo(function MessageView({ row, isGroup, isRead, isR
             <Icon name="warning" size={16} />
             <span>
               {t.failed}
-              {message.error ? `: ${message.error.message}` : ''}
+              {message.error ? `: ${reasonOf(message.error)}` : ''}
             </span>
             <Button tone="quiet" onClick={() => actions.retry(message)}>
               {t.retry}

@@ -6,6 +6,7 @@ import { parley } from '../app/parley.ts';
 import { useReadable } from '../app/readable.ts';
 import { Icon, IconButton } from '../app/ui/index.ts';
 import { chatTexts } from '../texts/chat.ts';
+import { reasonOf } from './errors.ts';
 
 /** The most files that one message takes. */
 export const mostFiles = 10;
@@ -78,7 +79,7 @@ function OnePicked({ file, onRemove, onAsFile }: { readonly file: PickedFile; re
         <span class="line">{blob.name}</span>
         {state.status === 'failed' ? (
           <span class="small picked-error" role="alert">
-            {state.error?.message ?? t.failed}
+            {state.error ? reasonOf(state.error) : t.failed}
           </span>
         ) : (
           <span class="small soft">

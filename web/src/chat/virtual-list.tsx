@@ -100,7 +100,9 @@ export function VirtualList<Row extends Keyed>(props: Props<Row>) {
     if (!element) return;
     const onScroll = () => {
       const top = element.scrollTop;
-      const isAtEnd = heights.total() - top - view.current.height < 24;
+      // The browser tells of scrolling before it tells of sizes, and a box that grew scrolls by itself.
+      view.current.height = element.clientHeight;
+      const isAtEnd = element.scrollHeight - top - view.current.height < 24;
       const index = heights.indexAt(top);
       const row = latest.current.rows[index];
       anchor.current = isAtEnd || !row ? 'end' : { key: row.key, below: top - heights.top(index) };
