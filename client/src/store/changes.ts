@@ -82,12 +82,15 @@ export const reacted =
   (shown) => {
     if (!Array.isArray(shown.reactions)) return shown;
     const reactions: readonly Readonly<Record<string, unknown>>[] = shown.reactions;
-    const known = reactions.find((reaction) => reaction.emoji === emoji);
+    const known = reactions.find((reaction) => looksAs(reaction.emoji) === looksAs(emoji));
     if (!known) return isThere ? { ...shown, reactions: [...reactions, { emoji, count: 1, viewerReacted: true }] } : shown;
     if (known.viewerReacted === isThere) return shown;
     const next = { ...known, count: Number(known.count) + (isThere ? 1 : -1), viewerReacted: isThere };
     return { ...shown, reactions: reactions.flatMap((reaction) => (reaction !== known ? [reaction] : next.count > 0 ? [next] : [])) };
   };
+
+/** Emoji that look the same are one. */
+const looksAs = (emoji: unknown) => String(emoji).replaceAll('\uFE0F', '');
 
 /** The conversation, read up to a seq. */
 export const readUpTo =
