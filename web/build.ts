@@ -48,10 +48,11 @@ async function build(hash: string): Promise<void> {
     mkdirSync(beside);
     await buildWith({ root: web, configFile: join(web, 'vite.config.ts'), configLoader: 'native', logLevel: 'error', build: { outDir: beside } });
     writeFileSync(join(beside, '.sources'), hash);
+    // Another one was faster, with the same: a server may be reading it.
+    if (markOfBuilt() === hash) return;
     rmSync(dist, { recursive: true, force: true });
     renameSync(beside, dist);
   } catch (error) {
-    // Another one was faster, with the same.
     if (markOfBuilt() !== hash) throw error;
   } finally {
     clear();

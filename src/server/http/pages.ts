@@ -73,18 +73,25 @@ export function fileOriginsOf({ publicUrl, s3 }: Pick<Config, 'publicUrl' | 's3'
   return [publicUrl, store].flatMap((url) => (url === null ? [] : [new URL(url).origin]));
 }
 
-/** All files of the folder, by their path there; null where there is none. */
+/** All files of the folder, by their path there; null where there is none. Another build may put a new one in its place at this moment. */
 async function readSite(folder: string): Promise<ReadonlyMap<string, KeptFile> | null> {
-  const site = new Map<string, KeptFile>();
-  try {
-    for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
-      const type = types[extname(entry.name)];
-      if (!entry.isFile() || type === undefined) continue;
-      const path = join(entry.parentPath, entry.name);
-      site.set(path.slice(folder.length).replaceAll('\\', '/'), keepFile(type, await readFile(path)));
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await readFiles(folder);
+    } catch {
+      if (tries === 3) return null;
+      await sleep(100);
     }
-  } catch {
-    return null;
+  }
+}
+
+async function readFiles(folder: string): Promise<ReadonlyMap<string, KeptFile>> {
+  const site = new Map<string, KeptFile>();
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    const type = types[extname(entry.name)];
+    if (!entry.isFile() || type === undefined) continue;
+    const path = join(entry.parentPath, entry.name);
+    site.set(path.slice(folder.length).replaceAll('\\', '/'), keepFile(type, await readFile(path)));
   }
   return site;
 }
