@@ -45,7 +45,7 @@ export type Message = MessageFragment & {
    * and waits for `retry` or `discard`. One that was not acknowledged yet has its `clientId` for an `id`, and 0 for `seq` and `rev`.
    */
   readonly state: 'sent' | 'sending' | 'failed';
-  /** Why it failed. */
+  /** Why it failed; while it is `sending`, what it waits for: null where it simply goes out. */
   readonly error: ParleyErrorLike | null;
   /** The viewer wrote it. */
   readonly isOwn: boolean;

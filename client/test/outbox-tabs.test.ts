@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { BlockUserDocument } from '../../test/generated/graphql.ts';
 import { startApp } from '../../test/support/app.ts';
 import { present } from '../../test/support/client.ts';
@@ -94,6 +94,36 @@ describe('a reload', () => {
     await waits(again, 0);
     expect(other.waiting.get()).toBe(0);
   });
+});
+
+test('where the page has no locks, as without https, what waits is sent all the same, and once', async () => {
+  const { browser, id, proxy, at } = await setUp();
+  vi.stubGlobal('navigator', { onLine: true });
+  const before = await browser.open();
+  const chat = await look(before, id);
+  await proxy.cut();
+  for (const text of ['one', 'two']) void chat.send(text);
+  await waits(before, 2);
+  await before.close();
+  await proxy.mend();
+
+  const tabs = await Promise.all([browser.open(), browser.open()]);
+  await expect.poll(at, { timeout: 8_000 }).toEqual(['hello', 'one', 'two']);
+  await Promise.all(tabs.map((tab) => waits(tab, 0)));
+  expect(await at()).toEqual(['hello', 'one', 'two']);
+});
+
+test('where the browser keeps nothing, messages are sent from memory', async () => {
+  const { browser, id, at } = await setUp();
+  vi.stubGlobal('indexedDB', {
+    open() {
+      throw new DOMException('Not in private windows', 'SecurityError');
+    },
+  });
+  const parley = await browser.open();
+  await (await look(parley, id)).send('from memory');
+  expect(await at()).toEqual(['hello', 'from memory']);
+  await parley.signOut();
 });
 
 describe('several tabs', () => {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { BlockUserDocument, UnblockUserDocument } from '../../test/generated/graphql.ts';
 import { type Env, startApp } from '../../test/support/app.ts';
 import { present } from '../../test/support/client.ts';
 import { registerTwo, sendText } from '../../test/support/people.ts';
@@ -26,7 +27,7 @@ const bytesAt = async (url: string) => Buffer.from(await (await fetch(url)).arra
 
 /** So slow that a file of this size is on its way for a while. */
 const slow = { UPLOADS_BYTES_PER_SECOND: '400000' };
-const large = () => randomBytes(1_000_000);
+const large = () => randomBytes(700_000);
 
 /** A second of silence. */
 function wav(): Uint8Array<ArrayBuffer> {
@@ -147,6 +148,25 @@ describe('a message with files', () => {
     await becomes(again, ({ messages }) => messages.at(-1)?.state === 'sent', 'the sent message');
     const [file] = filesOf(present(again.messages.at(-1)));
     expect(bytes.equals(await bytesAt(await after.urlOf(present(file))))).toBe(true);
+  });
+
+  test('that was refused can be sent again after a reload', async () => {
+    const { browser, ann, bob, id, at } = await setUp();
+    const before = await browser.open();
+    const chat = await look(before, id);
+    await bob.ask(BlockUserDocument, { userId: ann.user.id });
+    await expect(chat.send({ attachments: [picture()], caption: 'refused' })).rejects.toMatchObject({ code: 'BLOCKED' });
+    await before.close();
+    await bob.ask(UnblockUserDocument, { userId: ann.user.id });
+
+    const after = await browser.open();
+    const again = await look(after, id);
+    const { messages } = await becomes(again, (state) => state.messages.at(-1)?.state === 'failed', 'the message that failed');
+    expect(messages.at(-1)).toMatchObject({ error: { code: 'BLOCKED' }, uploads: [{ name: 'image.png', kind: 'IMAGE' }] });
+    again.retry(present(messages.at(-1)?.clientId));
+    const sent = await becomes(again, (state) => state.messages.at(-1)?.state === 'sent', 'the sent message');
+    expect(filesOf(present(sent.messages.at(-1)))).toHaveLength(1);
+    expect(await at()).toHaveLength(2);
   });
 
   test('fails where one of them is refused, and can be discarded', async () => {

@@ -112,6 +112,8 @@ export function createOutbox(core: Core, { isKept }: OutboxOptions): Outbox {
   const attempt = async (item: Item) => {
     const { signal } = item.stop;
     item.isActive = true;
+    // The session ended in the middle of it.
+    restart(item, (file) => endings.includes(file.get().error?.code ?? ''));
     for (let failures = 0; !signal.aborted && isMine(item); failures += 1) {
       try {
         arrived(item, await deliver(item));
@@ -120,7 +122,8 @@ export function createOutbox(core: Core, { isKept }: OutboxOptions): Outbox {
         if (signal.aborted || !isMine(item)) break;
         const why = errorOf(error);
         const passes = why.retryable || (item.userId !== null && endings.includes(why.code));
-        if (!passes || (why.code === 'INTERNAL' && failures === 4)) {
+        // An upload has tried for as long as it could help.
+        if (!passes || (why.code === 'INTERNAL' && failures === 4) || item.files.some(hasFailed)) {
           failed(item, why);
           break;
         }
@@ -198,6 +201,13 @@ export function createOutbox(core: Core, { isKept }: OutboxOptions): Outbox {
     };
     tell();
   };
+  /** Begins anew those of its uploads that have failed so. */
+  const restart = (item: Item, isMeant: (file: Upload) => boolean) => {
+    if (!item.files.some((file) => hasFailed(file) && isMeant(file))) return;
+    item.files = item.files.map((file) => (hasFailed(file) && isMeant(file) ? again(file) : file));
+    follow(item);
+    put(item);
+  };
   const halt = (item: Item) => {
     item.unfollow();
     item.stop.abort();
@@ -221,11 +231,10 @@ export function createOutbox(core: Core, { isKept }: OutboxOptions): Outbox {
     );
   const addKept = ({ clientId, to, order, createdAt, content, options, failure, files, userId }: KeptMessage): Item => {
     const lost = files.some((file) => typeof file !== 'string' && file.blob === null);
-    const error = lost ? new ParleyError('NOT_FOUND', 'The file was not kept: choose it again') : failure;
+    const error = lost ? new ParleyError('NOT_FOUND', 'The file was not kept: choose it again') : failure && new ParleyError(failure.code, failure.message);
     const state = error ? 'failed' : 'sending';
-    const revived = files.flatMap((file) =>
-      typeof file === 'string' ? file : file.blob && state === 'sending' ? uploads.start({ ...file, blob: file.blob }) : [],
-    );
+    // Those of a message that has failed begin anew with it.
+    const revived = files.map((file) => (typeof file === 'string' ? file : uploads.start({ ...file, blob: file.blob ?? new Blob() }, error ?? undefined)));
     const sendable = 'caption' in content ? { attachments: revived, caption: content.caption } : content;
     return add({ clientId, to, createdAt, state, error, content: sendable, options }, userId || viewer(), order, revived);
   };
@@ -236,6 +245,7 @@ export function createOutbox(core: Core, { isKept }: OutboxOptions): Outbox {
     items = items.filter((item) => !dropped.includes(item));
     for (const item of dropped) {
       halt(item);
+      item.reject(discarded());
       show(item.entry.to);
     }
     await keep(async (keeper) => {
@@ -269,7 +279,8 @@ export function createOutbox(core: Core, { isKept }: OutboxOptions): Outbox {
       const files = typeof content !== 'string' && 'attachments' in content ? content.attachments.map((file) => fileOf(file)) : [];
       const entry = { clientId: randomId(), to, createdAt: new Date().toISOString(), state: 'sending', error: null, content, options } as const;
       const item = add(entry, viewer(), nextOrder(), files);
-      put(item);
+      // While nobody knows yet whose it is, nobody may find it.
+      if (core.session.get().status !== 'restoring') put(item);
       pump();
       return item.promise;
     },
@@ -277,11 +288,10 @@ export function createOutbox(core: Core, { isKept }: OutboxOptions): Outbox {
       const item = items.find(({ entry }) => entry.clientId === clientId);
       if (item?.entry.state === 'sending') item.hurry.abort();
       if (item?.entry.state !== 'failed') return;
-      item.files = item.files.map((file) => (typeof file !== 'string' && file.get().status === 'failed' ? again(file) : file));
       item.order = nextOrder();
       items = [...items].sort((one, other) => one.order - other.order);
       change(item, { state: 'sending', error: null, createdAt: new Date().toISOString() });
-      follow(item);
+      restart(item, () => true);
       put(item);
       pump();
     },
@@ -291,7 +301,7 @@ export function createOutbox(core: Core, { isKept }: OutboxOptions): Outbox {
       halt(item);
       for (const file of item.files) if (typeof file !== 'string') void file.cancel().catch(() => {});
       forget(item);
-      item.reject(new DOMException('The message was discarded', 'AbortError'));
+      item.reject(discarded());
       pump();
     },
     upload: (file, options) => uploads.start(sourceOf(file, options)),
@@ -310,11 +320,19 @@ export function createOutbox(core: Core, { isKept }: OutboxOptions): Outbox {
   function fileOf(file: Blob | Upload | string): Upload | string {
     return file instanceof Blob ? uploads.start(sourceOf(file)) : file;
   }
-  /** An upload is over once it has failed: the same bytes begin anew. */
+  /** An upload is over once it has failed: another one goes on where it stood. */
   function again(file: Upload): Upload {
     const source = uploads.sourceOf(file);
-    return source ? uploads.start({ ...source, clientId: randomId() }) : file;
+    return source ? uploads.start(source) : file;
   }
+}
+
+function hasFailed(file: Upload | string): file is Upload {
+  return typeof file !== 'string' && file.get().status === 'failed';
+}
+
+function discarded(): DOMException {
+  return new DOMException('The message was discarded', 'AbortError');
 }
 
 function keptOf({ entry, userId, order, files }: Item, source: (upload: Upload) => UploadSource | null): KeptMessage {

@@ -17,7 +17,7 @@ const silence = 30_000;
 /** Brings a file to the server: gives the id of the upload once it can be sent. Goes on after every loss; rejects with what the server refused it for. */
 export async function transfer(core: Core, source: UploadSource, control: UploadControl): Promise<string> {
   const { signal } = control.stop;
-  await core.ensureSession();
+  await patiently(core, signal, core.ensureSession);
   return await turns(signal, async () => {
     const file = await toSendable(source);
     let clientId = source.clientId;
@@ -146,9 +146,11 @@ async function decided(core: Core, first: UploadFragment, control: UploadControl
   const { signal } = control.stop;
   update(control, { status: 'checking', sentBytes: first.size });
   let upload = first;
+  let heard = control.bell.get();
   for (let reads = 0; upload.state !== 'READY'; reads += 1) {
     if (upload.state === 'REFUSED') throw new ParleyError(upload.reason ?? 'FILE_TYPE', upload.name);
-    if (reads > 0) await rung(control, Math.min(500 * 2 ** reads, 10_000));
+    if (reads > 0) await rung(control, heard, Math.min(500 * 2 ** reads, 10_000));
+    heard = control.bell.get();
     upload = await patiently(core, signal, async () => {
       const { node } = await core.request(ReadUploadDocument, { id: first.id }, { signal });
       if (node?.__typename !== 'Upload') throw new Gone();
@@ -159,8 +161,9 @@ async function decided(core: Core, first: UploadFragment, control: UploadControl
   return upload.id;
 }
 
-/** Resolves when the bell rings, and after a while. */
-function rung({ bell, stop: { signal } }: UploadControl, ms: number): Promise<void> {
+/** Resolves when the bell has rung since it was heard, and after a while. */
+function rung({ bell, stop: { signal } }: UploadControl, heard: number, ms: number): Promise<void> {
+  if (bell.get() !== heard) return Promise.resolve();
   return new Promise((resolve, reject) => {
     const over = () => {
       clearTimeout(timer);

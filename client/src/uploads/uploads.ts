@@ -4,7 +4,7 @@ import type { UploadKind } from '../generated/graphql.ts';
 import { createState, type State } from '../observable.ts';
 import type { OutboxEvent } from '../outbox/contract.ts';
 import { randomId } from '../random-id.ts';
-import type { Upload, UploadOptions, UploadState } from '../types.ts';
+import type { ParleyErrorLike, Upload, UploadOptions, UploadState } from '../types.ts';
 
 /** What an upload is made of: kept with the message that waits for it, it goes on where it stood. */
 export interface UploadSource {
@@ -27,7 +27,8 @@ export interface UploadControl {
 }
 
 export interface Uploads {
-  start(source: UploadSource): Upload;
+  /** Begins at once; with a failure it is one that has failed with it, until it is begun anew. */
+  start(source: UploadSource, failure?: ParleyError): Upload;
   /** Null for an upload of somebody else's making. */
   sourceOf(upload: Upload): UploadSource | null;
   apply(event: OutboxEvent): void;
@@ -39,7 +40,7 @@ export function createUploads(core: Core): Uploads {
   const sources = new WeakMap<Upload, UploadSource>();
   const open = new Set<UploadControl>();
 
-  const start = (source: UploadSource): Upload => {
+  const start = (source: UploadSource, failure?: ParleyError): Upload => {
     const { name, kind, blob } = source;
     const control: UploadControl = {
       state: createState<UploadState>({ id: null, name, kind, size: blob.size, sentBytes: 0, status: 'waiting', error: null, file: null }),
@@ -47,14 +48,24 @@ export function createUploads(core: Core): Uploads {
       stop: new AbortController(),
       bell: createState(0),
     };
-    open.add(control);
-    const ready = load(core, control)
-      .then(({ transfer }) => transfer(core, source, control))
-      .finally(() => open.delete(control));
+    const fail = (error: ParleyErrorLike | null) => control.state.set({ ...control.state.get(), status: 'failed', error });
+    const run = async () => {
+      if (failure) throw failure;
+      open.add(control);
+      try {
+        const { transfer } = await load(core, control);
+        return await transfer(core, source, control);
+      } catch (error) {
+        if (!control.stop.signal.aborted) fail(error instanceof ParleyError ? error : null);
+        throw error;
+      } finally {
+        open.delete(control);
+      }
+    };
+    if (failure) fail(failure);
+    const ready = run();
     // It shows in the state too: nobody has to wait for this.
-    ready.catch((error: unknown) => {
-      if (!control.stop.signal.aborted) control.state.set({ ...control.state.get(), status: 'failed', error: error instanceof ParleyError ? error : null });
-    });
+    ready.catch(() => {});
     const upload: Upload = {
       get: control.state.get,
       subscribe: control.state.subscribe,
@@ -64,7 +75,7 @@ export function createUploads(core: Core): Uploads {
       async cancel() {
         if (control.stop.signal.aborted) return;
         control.stop.abort();
-        control.state.set({ ...control.state.get(), status: 'failed', file: null });
+        fail(null);
         const { id } = control.state.get();
         if (id !== null) await load(core, null).then(({ takeBack }) => takeBack(core, id));
       },

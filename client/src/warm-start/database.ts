@@ -42,11 +42,22 @@ export function createDatabase(url: string): Database {
       };
     });
 
+  const begin = async (store: StoreName, mode: IDBTransactionMode) => {
+    if (isClosed) throw new Error('The page is closed');
+    opening ??= open();
+    const database = await opening;
+    try {
+      return database.transaction(store, mode);
+    } catch (error) {
+      // The browser has closed it, and has not said so yet: telephones do that to pages in the background.
+      opening = null;
+      throw error;
+    }
+  };
+
   return {
     async run(store, mode, work) {
-      if (isClosed) throw new Error('The page is closed');
-      opening ??= open();
-      const transaction = (await opening).transaction(store, mode);
+      const transaction = await begin(store, mode).catch(() => begin(store, mode));
       return await new Promise((resolve, reject) => {
         const request = work(transaction.objectStore(store));
         transaction.oncomplete = () => resolve(request.result);
