@@ -84,7 +84,12 @@ export function createChat(to: string, isPerson: boolean, parts: ChatParts): Ope
 
   /** Looks at what there is to look at, while somebody looks here. */
   const follow = () => {
-    leave ??= room()?.watch() ?? null;
+    const held = leave ? null : room();
+    if (held) {
+      // Watching changes the room, which comes here again.
+      leave = () => {};
+      leave = held.watch();
+    }
     typing.follow();
     for (const id of waitsUnder()) if (!entries.has(id)) entries.set(id, outbox.entries(id).subscribe(changed));
     if (!leave && !isFound) void find();

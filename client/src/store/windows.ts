@@ -126,7 +126,7 @@ export function createWindows<T>(showMessage: (record: EntityRecord) => T): Wind
     },
     trim(keep) {
       ahead = new Map();
-      shown = liveWindow();
+      shown = keep > 0 ? liveWindow() : null;
       windows = shown ? [shown] : [];
       if (!shown || shown.list.size <= keep) return;
       shown.list.dropFirst(shown.list.size - keep);
