@@ -137,10 +137,12 @@ export function ChatPane({ chat, person, draftKey, wanted, onSearch, onGallery }
     <div class="chat" {...drop.handlers}>
       <Bar
         backTo="/"
+        level={1}
         before={
           details ? (
-            <a class="chat-face" href={details} aria-label={t.details}>
+            <a class="chat-face" href={details} title={t.details}>
               <PaneFace conversation={conversation} peer={peer} />
+              <span class="unseen">{t.details}</span>
             </a>
           ) : (
             <PaneFace conversation={conversation} peer={peer} />

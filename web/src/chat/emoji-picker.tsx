@@ -58,7 +58,7 @@ export function EmojiPicker({ place, onPick, onClose }: Props) {
 function Group({ title, emoji, isFirst = false, onPick }: { title: string; emoji: readonly string[]; isFirst?: boolean; onPick: (emoji: string) => void }) {
   return (
     <section aria-label={title}>
-      <h3 class="emoji-title small soft">{title}</h3>
+      <p class="emoji-title small soft">{title}</p>
       <div class="emoji-grid">
         {emoji.map((one, index) => (
           <button key={one} type="button" class="emoji" tabIndex={isFirst && index === 0 ? 0 : -1} onClick={() => onPick(one)}>

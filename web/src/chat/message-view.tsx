@@ -153,8 +153,9 @@ function Sender({ message, actions }: { readonly message: Message; readonly acti
   const { sender } = message;
   if (!sender) return <Avatar id="server" name="P" size={32} />;
   return (
-    <button type="button" class="message-sender" tabIndex={-1} aria-label={actions.nameOf(sender)} onClick={() => actions.openUser(sender)}>
+    <button type="button" class="message-sender" tabIndex={-1} onClick={() => actions.openUser(sender)}>
       <Avatar id={sender.id} name={sender.nickname} url={sender.avatar} size={32} />
+      <span class="unseen">{actions.nameOf(sender)}</span>
     </button>
   );
 }
