@@ -16,11 +16,12 @@ export interface BarProps {
   readonly backTo?: string;
   /** The arrow is there on phones alone, where this pane hides the list. Default: true. */
   readonly backOnPhone?: boolean;
+  /** 2 for a pane at the side. A phone shows one pane, which needs a heading of its own, so the list and what is chosen in it both have the first. */
   readonly level?: 1 | 2;
 }
 
 /** The line on top of a pane. */
-export function Bar({ title, subtitle, before, actions, backTo, backOnPhone = true, level = 2 }: BarProps) {
+export function Bar({ title, subtitle, before, actions, backTo, backOnPhone = true, level = 1 }: BarProps) {
   const t = useTexts(words);
   const Heading = level === 1 ? 'h1' : 'h2';
   return (

@@ -46,7 +46,7 @@ function ChangePassword({ username }: { readonly username: string }) {
 
   return (
     <section class="settings-part">
-      <h3 class="settings-heading">{t.changePassword}</h3>
+      <h2 class="settings-heading">{t.changePassword}</h2>
       <Form onSubmit={() => void change()}>
         {/* For whoever keeps the passwords of this browser: whose it is. */}
         <input type="text" name="username" autocomplete="username" value={username} hidden readOnly />
@@ -98,7 +98,7 @@ function SignOut({ isVisitor }: { readonly isVisitor: boolean }) {
 
   return (
     <section class="settings-part">
-      <h3 class="settings-heading">{t.signOut}</h3>
+      <h2 class="settings-heading">{t.signOut}</h2>
       <p class="soft">{isVisitor ? t.visitorSignOutHint : t.signOutHint}</p>
       <div>
         <Button icon="door" onClick={() => setAsked(true)}>

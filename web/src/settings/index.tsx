@@ -63,7 +63,7 @@ function List({ shown }: { readonly shown: PageName | null }) {
   const hints = { profile: t.profileHint, privacy: t.privacyHint, appearance: t.appearanceHint, sessions: t.sessionsHint, account: t.accountHint, about: null };
   return (
     <>
-      <Bar title={t.title} level={1} />
+      <Bar title={t.title} />
       <div class="pane-scroll">
         {user ? (
           <div class="settings-me">
