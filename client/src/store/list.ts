@@ -8,6 +8,8 @@ export interface SortedList<T> {
   readonly records: readonly EntityRecord[];
   has(record: EntityRecord): boolean;
   put(record: EntityRecord): void;
+  /** Puts records that are in order already. */
+  putAll(sorted: readonly EntityRecord[]): void;
   delete(record: EntityRecord): void;
   /** Drops the first ones. */
   dropFirst(count: number): void;
@@ -42,6 +44,14 @@ export function createList<T>(compare: (a: EntityRecord, b: EntityRecord) => num
     return low;
   };
 
+  const put = (record: EntityRecord) => {
+    const place = placeOf(record);
+    if (records[place] === record) return;
+    if (place === records.length) records.push(record);
+    else records.splice(place, 0, record);
+    placed = Math.min(placed, place);
+  };
+
   return {
     get size() {
       return records.length;
@@ -56,12 +66,13 @@ export function createList<T>(compare: (a: EntityRecord, b: EntityRecord) => num
       return records;
     },
     has: (record) => records[placeOf(record)] === record,
-    put(record) {
-      const place = placeOf(record);
-      if (records[place] === record) return;
-      if (place === records.length) records.push(record);
-      else records.splice(place, 0, record);
-      placed = Math.min(placed, place);
+    put,
+    putAll(sorted) {
+      const [first, last] = [records[0], sorted.at(-1)];
+      if (first && last && compare(last, first) < 0) {
+        records = [...sorted, ...records];
+        placed = 0;
+      } else for (const record of sorted) put(record);
     },
     delete(record) {
       const place = placeOf(record);
@@ -81,17 +92,16 @@ export function createList<T>(compare: (a: EntityRecord, b: EntityRecord) => num
     },
     shown() {
       if (placed === records.length && shown.length === records.length && touched.size === 0) return shown;
-      const next = shown.slice(0, placed);
-      let isOther = shown.length !== records.length;
-      const set = (place: number, record: EntityRecord) => {
-        next[place] = show(record);
-        isOther ||= next[place] !== shown[place];
-      };
+      // One copy, and no more: a list of ten thousand messages is shown anew with each one that comes.
+      const next = (placed === shown.length ? shown : shown.slice(0, placed)).concat(records.slice(placed).map(show));
+      let isOther = next.length !== shown.length;
       for (const record of touched) {
         const place = placeOf(record);
-        if (place < placed && records[place] === record) set(place, record);
+        if (place >= placed || records[place] !== record) continue;
+        next[place] = show(record);
+        isOther ||= next[place] !== shown[place];
       }
-      for (const record of records.slice(placed)) set(next.length, record);
+      for (let place = placed; place < next.length && !isOther; place++) isOther = next[place] !== shown[place];
       touched.clear();
       placed = records.length;
       if (isOther) shown = next;

@@ -76,7 +76,7 @@ export function createWindows<T>(showMessage: (record: EntityRecord) => T): Wind
         continue;
       }
       const isLive = older.isLive || newer.isLive;
-      for (const record of newer.list.records) older.list.put(record);
+      older.list.putAll(newer.list.records);
       older.isLive = isLive;
       if (shown === newer) shown = older;
       windows.splice(i + 1, 1);
@@ -86,7 +86,7 @@ export function createWindows<T>(showMessage: (record: EntityRecord) => T): Wind
   const add = (window: MessageWindow<T> | null, records: readonly EntityRecord[], { hasOlder, hasNewer }: PagePlace) => {
     const grown = window ?? { list: createList<T>((a, b) => seqOf(a) - seqOf(b), showMessage), hasOlder: false, isLive: false };
     if (!window) windows.push(grown);
-    for (const record of records) grown.list.put(record);
+    grown.list.putAll(records);
     if (hasOlder !== undefined) grown.hasOlder = hasOlder;
     if (hasNewer !== undefined) grown.isLive = !hasNewer;
     join();
