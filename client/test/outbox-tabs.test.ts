@@ -4,7 +4,7 @@ import { startApp } from '../../test/support/app.ts';
 import { present } from '../../test/support/client.ts';
 import { registerTwo, registerUser, sendText } from '../../test/support/people.ts';
 import { openProxy } from '../../test/support/proxy.ts';
-import type { Parley } from '../src/index.ts';
+import type { Parley, ParleyOptions } from '../src/index.ts';
 import { becomes } from './page.ts';
 import { look, losing, openBrowser, stubIndexedDb, textsAt, textsOf } from './tabs.ts';
 
@@ -126,6 +126,24 @@ test('where the browser keeps nothing, messages are sent from memory', async () 
   await parley.signOut();
 });
 
+/** What the pages see that a tab opens: storage of its own, and a server that takes no messages. */
+function tabStorage() {
+  const kept = new Map<string, string>();
+  const storage = { getItem: (key: string) => kept.get(key) ?? null, setItem: (key: string, value: string) => kept.set(key, value) };
+  return {
+    isNamed: () => kept.size > 0,
+    get options(): Partial<ParleyOptions> {
+      vi.stubGlobal('sessionStorage', storage);
+      return {
+        async fetch(input, init) {
+          if (String(init?.body).includes('sendMessage')) throw new TypeError('Not now');
+          return await fetch(input, init);
+        },
+      };
+    },
+  };
+}
+
 describe('several tabs', () => {
   test('what a tab has written is its own until it is gone, and then of exactly one other', async () => {
     const { browser, id, proxy, at } = await setUp();
@@ -142,6 +160,26 @@ describe('several tabs', () => {
     await proxy.mend();
     await Promise.all([waits(two, 0), waits(three, 0)]);
     expect(await at()).toEqual(['hello', 'one', 'two']);
+  });
+
+  test('a tab that is reloaded gets back what it has written, though another one is open; when it is gone for good the other one gets it', async () => {
+    const { browser, id, at } = await setUp();
+    const [first, second] = [tabStorage(), tabStorage()];
+    const one = await browser.open(first.options);
+    await expect.poll(first.isNamed, { timeout: 8_000 }).toBe(true);
+    const two = await browser.open(second.options);
+    await expect.poll(second.isNamed, { timeout: 8_000 }).toBe(true);
+    const chat = await look(one, id);
+    for (const text of ['one', 'two']) void chat.send(text);
+    await waits(one, 2);
+    await one.close();
+
+    const again = await browser.open(first.options);
+    await waits(again, 2);
+    expect(two.waiting.get()).toBe(0);
+    await again.close();
+    await waits(two, 2);
+    expect(await at()).toEqual(['hello']);
   });
 
   test('two tabs that send at once keep the order of each', async () => {

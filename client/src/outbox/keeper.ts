@@ -1,3 +1,4 @@
+import { randomId } from '../random-id.ts';
 import type { ParleyErrorLike, Sendable, SendOptions } from '../types.ts';
 import type { UploadSource } from '../uploads/uploads.ts';
 import { createDatabase, nameOf } from '../warm-start/database.ts';
@@ -38,14 +39,18 @@ export interface Keeper {
   close(): Promise<void>;
 }
 
+/** Milliseconds in which a tab that is gone may come back: it is reloading. */
+const reloading = 3000;
+
 /**
  * Each tab holds a Web Lock for as long as it lives, so whoever gets the lock of another tab knows that it is gone. Where there are no locks (pages
  * without https) every tab takes what it finds when it begins: the server takes a message once, whoever sends it.
  */
-export function openKeeper(url: string, tab: string): Keeper {
+export function openKeeper(url: string): Keeper {
   const database = createDatabase(url);
   const name = nameOf(url);
   const locks = globalThis.navigator?.locks;
+  const storage = tabStorage();
   const lockOf = (which: string) => `${name} tab ${which}`;
   const closing = new AbortController();
   const { signal } = closing;
@@ -55,21 +60,33 @@ export function openKeeper(url: string, tab: string): Keeper {
   let isClosing = false;
   let adopting: { readonly userId: string; readonly take: (messages: readonly KeptMessage[]) => void } | null = null;
 
-  const alive = new Promise<void>((resolve) => {
-    if (!locks) return resolve();
-    const held = new Promise<void>((release) => signal.addEventListener('abort', () => release()));
-    locks
-      .request(lockOf(tab), { signal }, () => {
-        resolve();
-        return held;
-      })
-      .catch(() => {});
-  });
+  const held = new Promise<void>((release) => signal.addEventListener('abort', () => release()));
+  /** Whether the lock is this tab's from now on. */
+  const hold = (which: string) =>
+    new Promise<boolean>((resolve, reject) => {
+      const answer = (lock: Lock | null) => {
+        resolve(lock !== null);
+        return lock ? held : undefined;
+      };
+      if (!locks) resolve(false);
+      else locks.request(lockOf(which), { ifAvailable: true }, answer).catch(reject);
+    });
+  /** After a reload a tab has the name that it had. A tab that was doubled has that of another one, and needs one of its own. */
+  const named = async (): Promise<string> => {
+    const before = storage?.getItem(name);
+    if (before && (await hold(before))) return before;
+    const fresh = randomId();
+    await hold(fresh);
+    storage?.setItem(name, fresh);
+    return fresh;
+  };
+  const own = named();
 
   const rowsOf = (index: 'userId' | 'tab', key: string) => database.run<Row[]>('outbox', 'readonly', (store) => store.index(index).getAll(key));
 
   /** Makes the rows of a tab that is gone those of this one, in one transaction: of several tabs that try, one finds them. */
   const takeOver = async (from: string) => {
+    const tab = await own;
     if (!adopting || isClosing) return;
     const { userId, take } = adopting;
     const taken: Row[] = [];
@@ -87,11 +104,24 @@ export function openKeeper(url: string, tab: string): Keeper {
     if (taken.length > 0 && !isClosing) take(taken.sort((one, other) => one.order - other.order));
   };
 
+  /** Waits until a tab is gone, and takes over what it has left behind. */
+  const inherit = async (from: string): Promise<void> => {
+    if (!locks || from === (await own)) return await takeOver(from);
+    await locks.request(lockOf(from), { signal }, () => {});
+    // Only tabs with a name of their own come back by it.
+    if (storage) await new Promise((resolve) => setTimeout(resolve, reloading));
+    const isGone = await locks.request(lockOf(from), { ifAvailable: true }, async (lock) => {
+      if (lock) await takeOver(from);
+      return lock !== null;
+    });
+    if (!isGone && !isClosing) await inherit(from);
+  };
   const watch = (from: string) => {
-    if (from === tab || watched.has(from)) return;
+    if (watched.has(from)) return;
     watched.add(from);
-    const taking = locks ? locks.request(lockOf(from), { signal }, () => takeOver(from)) : takeOver(from);
-    taking.catch(() => {}).finally(() => watched.delete(from));
+    inherit(from)
+      .catch(() => {})
+      .finally(() => watched.delete(from));
   };
 
   const channel = locks && typeof BroadcastChannel === 'function' ? new BroadcastChannel(name) : null;
@@ -107,7 +137,7 @@ export function openKeeper(url: string, tab: string): Keeper {
 
   return {
     put: finishing(async (message) => {
-      await alive;
+      const tab = await own;
       const write = (row: Row) => database.run('outbox', 'readwrite', (store) => store.put(row));
       try {
         await write({ ...message, tab });
@@ -119,7 +149,7 @@ export function openKeeper(url: string, tab: string): Keeper {
       channel?.postMessage(tab);
     }),
     remove: finishing(async (clientId) => {
-      await alive;
+      await own;
       await database.run('outbox', 'readwrite', (store) => store.delete(clientId));
     }),
     async removeAll(userId) {
@@ -127,11 +157,11 @@ export function openKeeper(url: string, tab: string): Keeper {
       await Promise.all(rows.map(({ clientId }) => database.run('outbox', 'readwrite', (store) => store.delete(clientId))));
     },
     async countOthers(userId) {
+      const tab = await own;
       return (await rowsOf('userId', userId)).filter((row) => row.tab !== tab).length;
     },
     async adopt(userId, take) {
       adopting = { userId, take };
-      await alive;
       const rows = [...(await rowsOf('userId', userId)), ...(await rowsOf('userId', ''))];
       for (const row of rows) watch(row.tab);
     },
@@ -143,6 +173,15 @@ export function openKeeper(url: string, tab: string): Keeper {
       database.close();
     },
   };
+}
+
+/** What is of this tab alone, also after a reload. */
+function tabStorage(): Storage | null {
+  try {
+    return globalThis.sessionStorage ?? null;
+  } catch {
+    return null;
+  }
 }
 
 function isRow(value: unknown): value is Row {

@@ -47,7 +47,6 @@ export function createOutbox(core: Core, { isKept }: OutboxOptions): Outbox {
   const lists = new Map<string, State<readonly OutboxEntry[]>>();
   /** Which conversation is the one with a person, as far as answers have told. */
   const conversations = new Map<string, string>();
-  const tab = randomId();
   let items: Item[] = [];
   let lastOrder = 0;
   let lastUser: string | null = null;
@@ -57,7 +56,7 @@ export function createOutbox(core: Core, { isKept }: OutboxOptions): Outbox {
   /** What the browser cannot keep is in memory all the same. */
   const keep = async <T>(use: (keeper: Keeper) => Promise<T>): Promise<T | null> => {
     if (!isKept || isClosed) return null;
-    opening ??= import('./keeper.ts').then(({ openKeeper }) => openKeeper(core.url, tab));
+    opening ??= import('./keeper.ts').then(({ openKeeper }) => openKeeper(core.url));
     try {
       return await use(await opening);
     } catch {
