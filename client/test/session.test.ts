@@ -113,3 +113,20 @@ test('states of the connection come in their order', async () => {
   await states.until(({ status }) => status === 'ended');
   expect(states.all().map(({ status }) => status)).toEqual(['idle', 'connecting', 'catchingUp', 'live', 'ended']);
 });
+
+test('a proof of work is made where the server asks for one, and nobody has to know', async () => {
+  const app = await startApp({ PROOF: 'all' });
+  const { parley } = openPage(app);
+  expect((await parley.visit()).role).toBe('VISITOR');
+  const username = freshName();
+  const { parley: other } = openPage(app);
+  expect((await other.register({ username, password })).username).toBe(username);
+});
+
+test('whoever has guessed too often comes in with the right password by a proof of work, without waiting', async () => {
+  const app = await startApp({ RATE_LIMITS: 'on', RATES: 'wrongLogin=2/1h' });
+  const { username } = await registerUser(app);
+  const { parley } = openPage(app);
+  for (let count = 0; count < 4; count += 1) await expect(parley.signIn({ username, password: 'a wrong one' })).rejects.toMatchObject({ name: 'ParleyError' });
+  expect((await parley.signIn({ username, password })).username).toBe(username);
+});

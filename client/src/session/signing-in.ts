@@ -16,20 +16,38 @@ import type { Session } from './session.ts';
 /** The ways in. */
 export interface SigningIn extends Pick<Parley, 'signIn' | 'register' | 'visit' | 'identify'> {}
 
+/** So many proofs in a row may be refused: it gets harder while many others guess. */
+const mostProofs = 5;
+/** Seconds that are waited for unseen. */
+const patience = 5;
+
+const prove = async (challenge: string): Promise<string> => {
+  const { solveProof } = await import('./proof.ts');
+  return await solveProof(challenge);
+};
+
 export function createSigningIn(url: string, post: Post, session: Session): SigningIn {
   const enter = async <Input extends object>(
     document: TypedDocument<Readonly<Record<string, AuthFragment | null>>, { input: Input }>,
     input: Input,
     deviceId?: string,
   ): Promise<User> => {
-    for (;;) {
-      const { data, error } = await post(document, { input }, '');
+    let work: string | undefined;
+    for (let proofs = 0; ; ) {
+      const { data, error } = await post(document, { input: { ...input, ...(work === undefined ? {} : { work }) } }, '');
       const [auth] = Object.values(data ?? {});
       if (auth) return await session.enter(auth, deviceId);
       if (!error) throw new TypeError('An answer without data and without errors');
-      // A wait that nobody sees a reason for. A longer one is for the person to know.
-      if (error.code !== 'RATE_LIMITED' || error.retryAfter === null || error.retryAfter > 5) throw error;
-      await sleep(error.retryAfter);
+      const { challenge } = error.extensions;
+      if (typeof challenge === 'string' && proofs < mostProofs) {
+        proofs += 1;
+        work = await prove(challenge).catch(() => {
+          throw error;
+        });
+      } else if (error.code === 'RATE_LIMITED' && error.retryAfter !== null && error.retryAfter <= patience) {
+        await sleep(error.retryAfter);
+        // A wait that nobody sees a reason for. A longer one is for the person to know.
+      } else throw error;
     }
   };
   return {
