@@ -18,7 +18,7 @@ const isPicture = (file: StoredFile): file is Picture => file.__typename === 'Im
 const most = { width: 320, height: 340 };
 
 /** The size in which something is shown, so that its room is there before its bytes are. */
-export function sizeIn(width: number | null, height: number | null): { readonly width: number; readonly height: number } {
+function sizeIn(width: number | null, height: number | null): { readonly width: number; readonly height: number } {
   const [w, h] = width && height ? [width, height] : [4, 3];
   const scale = Math.min(most.width / w, most.height / h, width && height ? Math.max(1, 120 / Math.max(w, h)) : Number.POSITIVE_INFINITY);
   return { width: Math.max(96, Math.round(w * scale)), height: Math.max(64, Math.round(h * scale)) };

@@ -7,6 +7,7 @@ import { parley } from '../app/parley.ts';
 import { useReadable } from '../app/readable.ts';
 import { navigate } from '../app/router.ts';
 import { Avatar, Button, Confirm, Empty, IconButton, LinkButton, Menu, type MenuPlace, Spinner } from '../app/ui/index.ts';
+import { groupPath, personPath } from '../people/paths.ts';
 import { chatTexts } from '../texts/chat.ts';
 import { Composer, type Intent } from './composer.tsx';
 import { ConversationFace } from './conversation-item.tsx';
@@ -18,13 +19,14 @@ import type { Mentionable } from './mentions.ts';
 import type { MessageActions } from './message-actions.ts';
 import { MessageList } from './message-list.tsx';
 import { canEdit, MessageMenu } from './message-menu.tsx';
-import { groupPath, personPath } from './paths.ts';
 import { PinnedBar } from './pinned-bar.tsx';
 import { PresenceLine, usePresence } from './presence-line.tsx';
+import { ReactorsDialog } from './reactors-dialog.tsx';
 import { useFileDrop } from './use-file-drop.ts';
 import { useLimits } from './use-limits.ts';
 import { useMembers } from './use-members.ts';
 import type { ListHandle } from './virtual-list.tsx';
+import { WritePermission } from './write-permission.tsx';
 
 type Picture = Extract<StoredFile, { readonly __typename: 'ImageFile' }>;
 
@@ -41,7 +43,7 @@ interface Props {
 
 type Layer =
   | { readonly kind: 'menu' | 'emoji'; readonly message: Message; readonly place: MenuPlace }
-  | { readonly kind: 'forward' | 'recall'; readonly message: Message }
+  | { readonly kind: 'forward' | 'recall' | 'reactors'; readonly message: Message }
   | { readonly kind: 'pictures'; readonly pictures: readonly Picture[]; readonly index: number };
 
 /** One conversation: what was said, and where the next is written. */
@@ -82,6 +84,7 @@ export function ChatPane({ chat, person, draftKey, wanted, onSearch, onGallery }
     reply: (message: Message) => setIntent({ kind: 'reply', message }),
     edit: (message: Message) => setIntent({ kind: 'edit', message }),
     askRecall: (message: Message) => setLayer({ kind: 'recall', message }),
+    showReactors: (message: Message) => setLayer({ kind: 'reactors', message }),
     forward: (message: Message) => setLayer({ kind: 'forward', message }),
     openEmoji: (message: Message, place: MenuPlace) => setLayer({ kind: 'emoji', message, place }),
     toggleReaction: (message: Message, emoji: string) => {
@@ -129,6 +132,19 @@ export function ChatPane({ chat, person, draftKey, wanted, onSearch, onGallery }
   const message = layer && 'message' in layer ? (messages.find(({ id }) => id === layer.message.id) ?? layer.message) : null;
   const details = isGroup ? groupPath(conversation.id) : peer ? personPath(peer.uuid) : null;
   const title = conversation?.title ?? person?.nickname ?? '';
+
+  const field = (
+    <Composer
+      chat={chat}
+      draftKey={draftKey}
+      intent={intent}
+      onIntent={setIntent}
+      onEditLast={editLast}
+      mentionables={mentionables}
+      nameOf={({ sender, isOwn }) => (isOwn ? t.you : sender ? nameOf(sender) : t.server)}
+      handle={composer}
+    />
+  );
 
   if (state.isGone) {
     return <Empty icon="chat" title={t.gone} action={<LinkButton href="/">{t.backToList}</LinkButton>} />;
@@ -193,17 +209,12 @@ export function ChatPane({ chat, person, draftKey, wanted, onSearch, onGallery }
         <p class="composer-closed soft">{t.systemOnly}</p>
       ) : isMuted ? (
         <p class="composer-closed soft">{t.mutedUntil(formatMoment(mutedUntil))}</p>
+      ) : peer && conversation?.kind !== 'GROUP' ? (
+        <WritePermission peer={peer} lastSeq={conversation?.lastSeq ?? 0}>
+          {field}
+        </WritePermission>
       ) : (
-        <Composer
-          chat={chat}
-          draftKey={draftKey}
-          intent={intent}
-          onIntent={setIntent}
-          onEditLast={editLast}
-          mentionables={mentionables}
-          nameOf={({ sender, isOwn }) => (isOwn ? t.you : sender ? nameOf(sender) : t.server)}
-          handle={composer}
-        />
+        field
       )}
       {drop.isOver && <div class="drop-here">{t.dropHere}</div>}
       {layer?.kind === 'menu' && message && (
@@ -211,6 +222,7 @@ export function ChatPane({ chat, person, draftKey, wanted, onSearch, onGallery }
       )}
       {layer?.kind === 'emoji' && message && <EmojiPicker place={layer.place} onPick={(emoji) => run.toggleReaction(message, emoji)} onClose={close} />}
       {layer?.kind === 'forward' && message && <ForwardDialog message={message} onClose={close} />}
+      {layer?.kind === 'reactors' && message && <ReactorsDialog message={message} nameOf={nameOf} onClose={close} />}
       {layer?.kind === 'pictures' && <Lightbox pictures={layer.pictures} index={layer.index} onClose={close} />}
       {layer?.kind === 'recall' && message && (
         <Confirm

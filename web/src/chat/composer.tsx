@@ -2,8 +2,9 @@ import type { Chat, Message, SendOptions, Upload } from 'parley-client';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { useTexts } from '../app/i18n.ts';
 import { parley } from '../app/parley.ts';
-import { Icon, IconButton, toast } from '../app/ui/index.ts';
+import { Icon, IconButton, Menu, toast } from '../app/ui/index.ts';
 import { chatTexts } from '../texts/chat.ts';
+import { ContactDialog, LocationDialog } from './attach-dialogs.tsx';
 import { summaryOf } from './content.tsx';
 import { drafts, keepDraft } from './drafts.ts';
 import { EmojiPicker } from './emoji-picker.tsx';
@@ -52,6 +53,7 @@ export function Composer({ chat, draftKey, intent, onIntent, onEditLast, mention
   const [isMentionClosed, setMentionClosed] = useState(false);
   const [isEmojiOpen, setEmojiOpen] = useState(false);
   const [isRecording, setRecording] = useState(false);
+  const [dialog, setDialog] = useState<'location' | 'contact' | null>(null);
   const wantedCaret = useRef<number | null>(null);
   const editing = intent?.kind === 'edit' ? intent.message : null;
   const editingId = editing?.id ?? null;
@@ -218,7 +220,15 @@ export function Composer({ chat, draftKey, intent, onIntent, onEditLast, mention
             event.currentTarget.value = '';
           }}
         />
-        <IconButton icon="attach" label={t.attach} disabled={editing !== null} onClick={() => picker.current?.click()} />
+        <Menu
+          icon="attach"
+          label={t.attach}
+          items={[
+            { label: t.attachFiles, icon: 'file', disabled: editing !== null, onSelect: () => picker.current?.click() },
+            { label: t.sendLocation, icon: 'flag', onSelect: () => setDialog('location') },
+            { label: t.sendContact, icon: 'people', onSelect: () => setDialog('contact') },
+          ]}
+        />
         <textarea
           ref={field}
           class="composer-field"
@@ -269,6 +279,8 @@ export function Composer({ chat, draftKey, intent, onIntent, onEditLast, mention
           {t.tooLong(mostCharacters)}
         </p>
       )}
+      {dialog === 'location' && <LocationDialog chat={chat} onClose={() => setDialog(null)} />}
+      {dialog === 'contact' && <ContactDialog chat={chat} onClose={() => setDialog(null)} />}
       {isEmojiOpen && emojiButton.current && <EmojiPicker place={emojiButton.current} onPick={insert} onClose={() => setEmojiOpen(false)} />}
     </form>
   );

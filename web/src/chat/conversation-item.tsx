@@ -6,10 +6,10 @@ import { formatMoment, formatShort } from '../app/format.ts';
 import { useTexts } from '../app/i18n.ts';
 import { parley } from '../app/parley.ts';
 import { Avatar, Badge, Icon, IconButton, type MenuItem, MenuList, type MenuPlace } from '../app/ui/index.ts';
+import { chatPath } from '../people/paths.ts';
 import { chatTexts } from '../texts/chat.ts';
 import { summaryOf } from './content.tsx';
 import { tell } from './errors.ts';
-import { chatPath } from './paths.ts';
 import { usePresence } from './presence-line.tsx';
 import { useOnScreen } from './use-on-screen.ts';
 

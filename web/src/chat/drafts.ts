@@ -1,4 +1,5 @@
 import { signal } from '@preact/signals';
+import { parley } from '../app/parley.ts';
 
 const place = 'parley.drafts';
 
@@ -30,8 +31,8 @@ export function keepDraft(conversationId: string, text: string): void {
   }
 }
 
-/** Forgets all of them: whoever signs out leaves nothing behind. */
-export function forgetDrafts(): void {
+/** Whoever signs out leaves nothing behind. */
+function forgetDrafts(): void {
   drafts.value = new Map();
   try {
     sessionStorage.removeItem(place);
@@ -39,3 +40,7 @@ export function forgetDrafts(): void {
     // There is none.
   }
 }
+
+parley.session.subscribe(() => {
+  if (parley.session.get().status === 'signedOut') forgetDrafts();
+});

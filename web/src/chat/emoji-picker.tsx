@@ -10,12 +10,12 @@ import { usePopover } from './popover.ts';
 const frequentCount = 16;
 
 /** Those that were used last in this browser, newest first, and then the usual ones. */
-export function frequentEmoji(): string[] {
+function frequentEmoji(): string[] {
   const kept = (readKept('emoji') ?? '').split(' ').filter((emoji) => emoji !== '');
   return [...new Set([...kept, ...quickEmoji])].slice(0, frequentCount);
 }
 
-export function rememberEmoji(emoji: string): void {
+function rememberEmoji(emoji: string): void {
   keep('emoji', [emoji, ...frequentEmoji().filter((other) => other !== emoji)].slice(0, frequentCount).join(' '));
 }
 

@@ -10,6 +10,7 @@ import { parley } from '../app/parley.ts';
 import { useReadable } from '../app/readable.ts';
 import { match, navigate, path } from '../app/router.ts';
 import { Empty, LinkButton, Spinner } from '../app/ui/index.ts';
+import { chatPath } from '../people/paths.ts';
 import { chatTexts } from '../texts/chat.ts';
 import { ChatPane } from './chat-pane.tsx';
 import { ConversationList } from './conversation-list.tsx';
@@ -17,7 +18,6 @@ import { tell } from './errors.ts';
 import { GalleryPanel } from './gallery-panel.tsx';
 import { jump } from './jump.ts';
 import { showNotices } from './notices.ts';
-import { chatPath } from './paths.ts';
 import { SearchPanel } from './search-panel.tsx';
 
 /** Conversations: `/`, `/chats/:id` and `/chats/with/:uuid`. */

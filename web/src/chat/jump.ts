@@ -1,6 +1,6 @@
 import { signal } from '@preact/signals';
 import { navigate } from '../app/router.ts';
-import { chatPath } from './paths.ts';
+import { chatPath } from '../people/paths.ts';
 
 /** A message to be shown once its conversation is: each wish is an object of its own. */
 export interface Jump {

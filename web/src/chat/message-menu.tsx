@@ -15,6 +15,7 @@ export interface MenuActions {
   edit(message: Message): void;
   askRecall(message: Message): void;
   forward(message: Message): void;
+  showReactors(message: Message): void;
   toggleReaction(message: Message, emoji: string): void;
   openEmoji(message: Message, place: MenuPlace): void;
   retry(message: Message): void;
@@ -97,6 +98,7 @@ function itemsOf(message: Message, conversation: Conversation | null, isReadOnly
     const change = () => (isPinned ? parley.request(UnpinMessageDocument, variables) : parley.request(PinMessageDocument, variables));
     items.push({ label: isPinned ? t.unpin : t.pin, icon: 'pin', onSelect: () => void change().catch(tell) });
   }
+  if (message.reactions.length > 0) items.push({ label: t.whoReacted, icon: 'people', onSelect: () => actions.showReactors(message) });
   if (!isReadOnly && canRecall(message, conversation, limits)) {
     items.push({ label: t.recall, icon: 'undo', isDanger: true, startsPart: true, onSelect: () => actions.askRecall(message) });
   }

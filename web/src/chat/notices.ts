@@ -4,9 +4,9 @@ import { textsNow } from '../app/i18n.ts';
 import { keep, readKept } from '../app/kept.ts';
 import { parley } from '../app/parley.ts';
 import { navigate } from '../app/router.ts';
+import { chatPath } from '../people/paths.ts';
 import { chatTexts } from '../texts/chat.ts';
 import { summaryOf } from './content.tsx';
-import { chatPath } from './paths.ts';
 
 /** Whether the person could be asked for notices of the browser: they were not, and did not say "not now". */
 export const canOffer = signal(typeof Notification !== 'undefined' && Notification.permission === 'default' && readKept('notices') !== 'no');

@@ -46,7 +46,7 @@ function dayOf(date: Date): string {
 }
 
 /** The same for as long as a message is shown: its id changes when the server has it, and `clientId` of others is what strangers chose. */
-export function keyOf(message: Message): string {
+function keyOf(message: Message): string {
   return message.isOwn && message.clientId !== null ? message.clientId : message.id;
 }
 
