@@ -59,6 +59,8 @@ export function createChat(to: string, isPerson: boolean, parts: ChatParts): Ope
   /** What is subscribed to while somebody looks, by the id under which messages wait. */
   const entries = new Map<string, () => void>();
   const shownEntries = new WeakMap<OutboxEntry, Message>();
+  /** The clientIds of the messages that were shown here before the server had them. */
+  const shownBefore = new Set<unknown>();
 
   const conversationId = () => (isPerson ? parts.direct(to) : to);
   const record = () => {
@@ -140,6 +142,7 @@ export function createChat(to: string, isPerson: boolean, parts: ChatParts): Ope
     if (before && before.sender === around.viewer && before.conversation.id === around.conversationId) return before;
     const shown = waitingMessage(entry, around);
     shownEntries.set(entry, shown);
+    shownBefore.add(entry.clientId);
     return shown;
   };
 
@@ -148,7 +151,7 @@ export function createChat(to: string, isPerson: boolean, parts: ChatParts): Ope
     const shown = held?.windows.shown ?? null;
     const messages = shown?.list.shown() ?? none;
     if (held?.isGone || (shown && !shown.isLive)) return messages;
-    const ahead = held?.windows.ahead.map(parts.showMessage).filter(({ isOwn }) => isOwn) ?? none;
+    const ahead = held?.windows.ahead.filter(({ fields }) => shownBefore.has(fields.clientId)).map(parts.showMessage) ?? none;
     const waiting = waitsUnder()
       .flatMap((id) => outbox.entries(id).get())
       .filter(({ clientId }) => !parts.isAcknowledged(clientId))
@@ -231,6 +234,7 @@ export function createChat(to: string, isPerson: boolean, parts: ChatParts): Ope
       leave = null;
       isFound = false;
       findError = null;
+      shownBefore.clear();
       readMarks.clear();
       typing.clear();
       changed();

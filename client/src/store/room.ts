@@ -140,6 +140,21 @@ export function createRoom(id: string, { core, entities, show, changed }: RoomPa
     while (windows.has(window) && !windows.live && !error) await loadNewer(window);
   };
 
+  const place = (record: EntityRecord, isEvent: boolean) => {
+    if (isGone) return;
+    if (!windows.live && !loads.has('newest') && !loads.has('newer')) {
+      // With the first message of all there is nothing to read.
+      const isFirst = seqOf(record) === 1 && entities.find(id)?.fields.lastSeq === 1;
+      if (isFirst && !windows.shown) windows.show(windows.add(null, [record], { hasOlder: false, hasNewer: false }));
+      else if (watchers > 0 && !windows.shown) void readNewest();
+      else return;
+    }
+    const holed = windows.live;
+    if (!windows.place(record, isEvent) || !holed) return;
+    if (watchers > 0 && holed === windows.shown) void fill(holed);
+    else windows.trim(0);
+  };
+
   return {
     id,
     windows,
@@ -158,7 +173,12 @@ export function createRoom(id: string, { core, entities, show, changed }: RoomPa
     watch() {
       watchers++;
       if (watchers === 1) stopping = new AbortController();
-      if (!windows.shown && !isGone && core.session.get().status === 'signedIn') void readNewest();
+      if (!windows.shown && !isGone && isReady()) {
+        const conversation = entities.find(id);
+        const last = conversation && entities.linked(conversation, 'lastMessage');
+        if (last) place(last, false);
+        else void readNewest();
+      }
       return () => {
         watchers--;
         watchedAt = Date.now();
@@ -168,20 +188,7 @@ export function createRoom(id: string, { core, entities, show, changed }: RoomPa
     get watchedAt() {
       return watchedAt;
     },
-    place(record, isEvent) {
-      if (isGone) return;
-      if (!windows.live && !loads.has('newest') && !loads.has('newer')) {
-        // With the first message of all there is nothing to read.
-        const isFirst = seqOf(record) === 1 && entities.find(id)?.fields.lastSeq === 1;
-        if (isFirst && !windows.shown) windows.show(windows.add(null, [record], { hasOlder: false, hasNewer: false }));
-        else if (watchers > 0 && !windows.shown) void readNewest();
-        else return;
-      }
-      const holed = windows.live;
-      if (!windows.place(record, isEvent) || !holed) return;
-      if (watchers > 0 && holed === windows.shown) void fill(holed);
-      else windows.trim(0);
-    },
+    place,
     appear() {
       if (!isGone) return;
       isGone = false;
