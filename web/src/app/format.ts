@@ -13,7 +13,7 @@ function dateFormat(name: string, options: Intl.DateTimeFormatOptions): Intl.Dat
 const dayOf = (date: Date) => new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime();
 
 /** How many days before today, by the clock of the reader. */
-export function daysAgo(iso: string): number {
+function daysAgo(iso: string): number {
   return Math.round((dayOf(new Date()) - dayOf(new Date(iso))) / 86_400_000);
 }
 

@@ -1,7 +1,7 @@
 import { signal } from '@preact/signals';
 
 /** The pages that have an address. The server gives the page for each of them; src/server/http/pages.ts has the same ones. */
-export const routes = ['/chats', '/people', '/groups', '/join', '/user', '/group', '/settings', '/sign-in', '/register'] as const;
+const routes = ['/chats', '/people', '/groups', '/join', '/user', '/group', '/settings', '/sign-in', '/register'] as const;
 
 /** The path that is shown, without query and hash. */
 export const path = signal(location.pathname);

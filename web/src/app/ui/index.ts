@@ -1,6 +1,6 @@
 // What pages are put together from.
-export { Avatar, type AvatarProps } from './avatar.tsx';
-export { Button, type ButtonProps, IconButton, LinkButton } from './button.tsx';
+export { Avatar } from './avatar.tsx';
+export { Button, IconButton, LinkButton } from './button.tsx';
 export { Confirm, Dialog } from './dialog.tsx';
 export { Choice, Field, Select, Switch, TextArea } from './field.tsx';
 export { Icon, type IconName } from './icon.tsx';
