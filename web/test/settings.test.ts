@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { LoginDocument } from '../../test/generated/graphql.ts';
+import { ConversationsDocument, LoginDocument, UpdateChatsetDocument } from '../../test/generated/graphql.ts';
 import type { TestApp } from '../../test/support/app.ts';
 import { freshName, registerUser } from '../../test/support/people.ts';
 import { accessibilityFaults } from './support/accessibility.ts';
@@ -164,6 +164,33 @@ describe.skipIf(!hasBrowser)('the entrance and the settings', { timeout: 4 * pat
     for (const page of [here.page, other]) await page.getByText('You are signed out.').waitFor();
     expect(await elsewhere.page.getByRole('navigation', { name: 'Sections' }).isVisible()).toBe(true);
     expect(here.problems.all()).toEqual([]);
+  });
+
+  it('say that the network is away, and before signing out what would be lost by it', async () => {
+    const peer = await registerUser(app);
+    await app.ask(UpdateChatsetDocument, { input: { user: { sendCount: 2, needFollow: false } } }, peer);
+    const { page, cut, comeBack, problems } = await signedIn();
+    // Without the network only what is there can be opened.
+    const loaded = page.waitForResponse(/\/assets\/settings-.*\.js/);
+    await page.goto(`/chats/with/${peer.user.uuid}`);
+    await (await loaded).finished();
+    await page.getByRole('textbox', { name: 'Write a message' }).fill('not sent yet');
+    await cut();
+    await page.getByRole('status').filter({ hasText: 'You are offline' }).waitFor();
+    await page.getByRole('textbox', { name: 'Write a message' }).press('Enter');
+    await page.getByRole('link', { name: 'Settings' }).click();
+    await page.getByRole('link', { name: /^Account/ }).click();
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    const dialog = page.getByRole('dialog', { name: 'One message was not sent yet' });
+    await dialog.getByRole('button', { name: 'Stay signed in' }).click();
+    await comeBack();
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    // It has been sent meanwhile, so the question is another one.
+    await page.getByRole('dialog', { name: 'Sign out?' }).getByRole('button', { name: 'Sign out' }).click();
+    await page.getByText('You are signed out.').waitFor();
+    const { conversations } = await app.ask(ConversationsDocument, {}, peer);
+    expect(conversations?.edges.map(({ node }) => node.lastMessage?.content?.text)).toEqual(['not sent yet']);
+    expect(problems.all()).toEqual([]);
   });
 
   for (const look of [

@@ -13,14 +13,28 @@ import { navigate, path } from './router.ts';
 import { Shell } from './shell.tsx';
 import { Empty, LinkButton, Spinner } from './ui/index.ts';
 
-const PeopleSection = lazy(() => import('../people/index.tsx').then(({ PeopleSection }) => ({ default: PeopleSection })));
-const SettingsSection = lazy(() => import('../settings/index.tsx').then(({ SettingsSection }) => ({ default: SettingsSection })));
+const loadPeople = () => import('../people/index.tsx').then(({ PeopleSection }) => ({ default: PeopleSection }));
+const loadSettings = () => import('../settings/index.tsx').then(({ SettingsSection }) => ({ default: SettingsSection }));
+const PeopleSection = lazy(loadPeople);
+const SettingsSection = lazy(loadSettings);
 const Entrance = lazy(() => import('../settings/entrance.tsx').then(({ Entrance }) => ({ default: Entrance })));
+
+/** When the first page stands, the others are fetched too, so that they open at once, and without the network as well. */
+function useOthersLoaded(isIn: boolean): void {
+  useEffect(() => {
+    if (!isIn) return;
+    const timer = setTimeout(() => {
+      for (const load of [loadPeople, loadSettings]) load().catch(() => {});
+    }, 1500);
+    return () => clearTimeout(timer);
+  }, [isIn]);
+}
 
 /** The whole page: the entrance for whoever is not signed in, else the section that the address names. */
 export function App() {
   const t = useTexts(words);
   const session = useReadable(parley.session);
+  useOthersLoaded(session.status === 'signedIn');
   const loading = (
     <div class="app-loading">
       <Spinner label={t.loading} />
