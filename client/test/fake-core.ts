@@ -105,6 +105,7 @@ export function createFakeStore(answer: (request: Request) => unknown = () => ({
     session,
     connection: createState({ status: 'live' }),
     fetch,
+    viewerId: () => 'anna',
     async request(document, variables) {
       const request = { name: nameOf(document), variables: copy<Record<string, unknown>>(variables) };
       requests.push(request);
@@ -140,7 +141,7 @@ export function createFakeStore(answer: (request: Request) => unknown = () => ({
     },
     apply() {},
     drop: async () => {},
-    close() {},
+    close: async () => {},
   };
   const store = createStore(core, outbox);
   return { store, session, requests, watches };

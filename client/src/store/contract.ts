@@ -1,5 +1,6 @@
 import type { EventsSubscription, StartQuery } from '../generated/graphql.ts';
 import type { Chat, Conversations, Presence, Readable, User } from '../types.ts';
+import type { StoreInside } from './dump.ts';
 
 /** An event as the page's one subscription selects it. One of a newer server may have another `__typename`: it changes nothing. */
 export type StoreEvent = EventsSubscription['events'];
@@ -35,10 +36,8 @@ export interface Store {
   /** Stops all timers and subscriptions. What is known stays. */
   close(): void;
 
-  /** For the warm start: what is worth keeping, as plain data for structured cloning, without addresses of files. */
-  dump(): unknown;
-  /** Takes up what `dump` gave, of this version: false where it is not understood. What was missed comes by events. */
-  load(dump: unknown): boolean;
-  /** Calls the listener after each change that `dump` would show. */
+  /** For the warm start: `createKeeping` makes plain data of it. */
+  readonly inside: StoreInside;
+  /** Calls the listener after each change that would be kept. */
   onChange(listener: () => void): () => void;
 }

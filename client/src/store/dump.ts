@@ -1,4 +1,3 @@
-import type { Store } from './contract.ts';
 import type { ConversationList, ListDump } from './conversation-list.ts';
 import { type Entities, type EntityRecord, isObject } from './entities.ts';
 import type { Room } from './room.ts';
@@ -7,7 +6,9 @@ const version = 1;
 /** So much is kept, at most. */
 const most = { conversations: 300, archived: 50, rooms: 12, messages: 40 };
 
-interface KeepingParts {
+/** The parts of a store of which something is kept. */
+export interface StoreInside {
+  viewer(): EntityRecord | undefined;
   readonly conversations: ConversationList;
   readonly archived: ConversationList;
   readonly rooms: ReadonlyMap<string, Room>;
@@ -15,7 +16,18 @@ interface KeepingParts {
   readonly entities: Entities;
   settle(): void;
   reset(): void;
-  readonly missing: { get(): number; set(missing: number): void };
+  /** How much is unread in conversations that no page has reached. */
+  missing(): number;
+  /** The store has been given what was kept, and this. */
+  resume(missing: number): void;
+}
+
+/** What is kept of a store for the next time. */
+export interface Keeping {
+  /** What is worth keeping, as plain data for structured cloning, without addresses of files. Null before anybody is known. */
+  dump(): unknown;
+  /** Takes up what `dump` gave, of this version: false where it is not understood. What was missed comes by events. */
+  load(dump: unknown): boolean;
 }
 
 /** What a dump is, once it is known to be of this version. */
@@ -26,13 +38,15 @@ interface Dump {
   readonly missing: number;
 }
 
-/** What a store keeps for the next time, and how it is taken up. */
-export function createKeeping({ conversations, archived, rooms, room, entities, settle, reset, missing }: KeepingParts): Pick<Store, 'dump' | 'load'> {
+/** Loaded by the warm start alone: a page that keeps nothing need not have it. */
+export function createKeeping({ viewer, conversations, archived, rooms, room, entities, settle, reset, missing, resume }: StoreInside): Keeping {
   const plain = (record: EntityRecord) => ({ ...withoutAddresses(entities.confirmed(record)), id: record.id });
   const plainList = (list: ListDump) => ({ ...list, records: list.records.map(plain) });
 
   return {
-    dump(): Dump {
+    dump(): Dump | null {
+      const record = viewer();
+      if (!record) return null;
       const held = [...rooms.values()].filter(({ windows }) => windows.live?.list.size).sort((a, b) => orderOf(b) - orderOf(a));
       return {
         version,
@@ -42,7 +56,7 @@ export function createKeeping({ conversations, archived, rooms, room, entities, 
           const { records } = live.list;
           return { id, hasOlder: live.hasOlder || records.length > most.messages, messages: records.slice(-most.messages).map(plain) };
         }),
-        missing: missing.get(),
+        missing: missing(),
       };
     },
     load(dump) {
@@ -50,7 +64,6 @@ export function createKeeping({ conversations, archived, rooms, room, entities, 
       reset();
       entities.merge(dump, 0);
       settle();
-      missing.set(dump.missing);
       for (const [place, list] of [conversations, archived].entries()) {
         const kept = dump.lists[place];
         if (kept) list.load({ ...kept, records: [] });
@@ -60,6 +73,7 @@ export function createKeeping({ conversations, archived, rooms, room, entities, 
           messages.flatMap((message) => entities.find(message.id) ?? []),
           hasOlder,
         );
+      resume(dump.missing);
       return true;
     },
   };

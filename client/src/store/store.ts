@@ -6,7 +6,6 @@ import { createChanges } from './changes.ts';
 import { createChat, type OpenChat } from './chat.ts';
 import type { Store, StoreEvent } from './contract.ts';
 import { createConversationList } from './conversation-list.ts';
-import { createKeeping } from './dump.ts';
 import { createEntities, type EntityRecord, isObject, now } from './entities.ts';
 import { createPresences } from './presence.ts';
 import { createRoom, type Room } from './room.ts';
@@ -23,7 +22,9 @@ const keptMessages = 60;
 export function createStore(core: Core, outbox: Outbox): Store {
   const viewer = (): User | null => {
     const session = core.session.get();
-    return session.status === 'signedIn' ? session.user : null;
+    if (session.status === 'signedIn') return session.user;
+    const record = entities.find(core.viewerId() ?? '');
+    return record ? showUser(record) : null;
   };
   const entities = createEntities({ extra: (record) => (record.type === 'Message' ? (isOwn(record) ? ownMessage : otherMessage) : null) });
   const signals = createSignals();
@@ -259,6 +260,7 @@ export function createStore(core: Core, outbox: Outbox): Store {
   };
 
   const reset = () => {
+    for (const chat of chats.values()) chat.clear();
     entities.clear();
     rooms.clear();
     unreadOf.clear();
@@ -325,7 +327,7 @@ export function createStore(core: Core, outbox: Outbox): Store {
       conversations.begin(start.conversations);
       archived.begin(null);
       for (const held of rooms.values()) held.restart();
-      for (const chat of chats.values()) chat.changed();
+      changeAll();
       onChange.changed();
       void readOn();
     },
@@ -340,7 +342,8 @@ export function createStore(core: Core, outbox: Outbox): Store {
       leaveSession();
       stop();
     },
-    ...createKeeping({
+    inside: {
+      viewer: () => entities.find(viewer()?.id ?? ''),
       conversations,
       archived,
       rooms,
@@ -348,13 +351,12 @@ export function createStore(core: Core, outbox: Outbox): Store {
       entities,
       settle,
       reset,
-      missing: {
-        get: () => missing,
-        set: (next) => {
-          missing = next;
-        },
+      missing: () => missing,
+      resume(nowMissing) {
+        missing = nowMissing;
+        changeAll();
       },
-    }),
+    },
     onChange: onChange.subscribe,
   };
 }

@@ -1,5 +1,6 @@
 import type { Core } from '../core.ts';
 import type { Store } from '../store/contract.ts';
+import { createKeeping } from '../store/dump.ts';
 import type { WarmStart } from './contract.ts';
 import { createDatabase, nameOf } from './database.ts';
 
@@ -25,6 +26,7 @@ export interface WarmStartOptions {
 /** See `WarmStart`. Tabs keep what they have while they are looked at: the last word is that of the one that was used last. */
 export function createWarmStart(core: Pick<Core, 'url' | 'session'>, store: Store, { rest = 1000, longest = 10_000 }: WarmStartOptions = {}): WarmStart {
   const database = createDatabase(core.url);
+  const keeping = createKeeping(store.inside);
   const lock = `${nameOf(core.url)} state`;
   let cursor: string | null = null;
   let userId: string | null = null;
@@ -46,7 +48,7 @@ export function createWarmStart(core: Pick<Core, 'url' | 'session'>, store: Stor
     const session = core.session.get();
     if (cursor === null || session.status !== 'signedIn' || session.user.id !== userId) return;
     // Both in one turn: the dump has everything up to the cursor.
-    const kept: Kept = { userId, version, cursor, dump: store.dump() };
+    const kept: Kept = { userId, version, cursor, dump: keeping.dump() };
     void alone(async () => {
       // Another page may have signed out while this one waited.
       if (cursor !== null) await database.run('state', 'readwrite', (state) => state.put(kept));
@@ -87,7 +89,7 @@ export function createWarmStart(core: Pick<Core, 'url' | 'session'>, store: Stor
       userId = id;
       cursor = null;
       const kept = await quietly(() => database.run<unknown>('state', 'readonly', (state) => state.get(id)));
-      if (userId !== id || !isKept(kept) || kept.version !== version || !store.load(kept.dump)) return null;
+      if (userId !== id || !isKept(kept) || kept.version !== version || !keeping.load(kept.dump)) return null;
       cursor = kept.cursor;
       return kept.cursor;
     },
