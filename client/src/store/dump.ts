@@ -1,5 +1,5 @@
 import type { ConversationList, ListDump } from './conversation-list.ts';
-import { type Entities, type EntityRecord, isObject } from './entities.ts';
+import type { Entities, EntityRecord } from './entities.ts';
 import type { Room } from './room.ts';
 
 const version = 1;
@@ -92,4 +92,9 @@ function withoutAddresses(value: object): object {
   const cleaned = Object.entries(value).map(([key, inner]) => [key, isObject(inner) ? withoutAddresses(inner) : inner]);
   const copy = Array.isArray(value) ? cleaned.map(([, inner]) => inner) : Object.fromEntries(cleaned);
   return 'urlExpiresAt' in copy ? { ...copy, url: '', urlExpiresAt: longAgo, ...('thumbnailUrl' in copy && { thumbnailUrl: null }) } : copy;
+}
+
+// Of its own: a shared one would put the file that it stands in beside the bundle of the page.
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
 }
