@@ -33,6 +33,12 @@ export const allowed: ReadonlySet<string> = new Set([
  */
 const exceptions = { packages: /^@img\/sharp-[a-z\d-]+$/, licence: 'LGPL-3.0-or-later' };
 
+/** Packages whose package.json says nothing, and where their licence stands. */
+const elsewhere: Readonly<Record<string, string>> = {
+  // Its Readme.md.
+  'combine-errors': 'MIT',
+};
+
 /**
  * Whether an SPDX expression leaves a way to take the package under licences that are allowed, or are for a package of this name: each of one that is
  * joined by AND, one of those joined by OR.
@@ -45,14 +51,14 @@ export function isAllowed(expression: string, name = ''): boolean {
 
 /** The packages that `npm ci --omit=dev` brings, as they lie in node_modules; those for other platforms do not. */
 export function productionPackages(): LicensedPackage[] {
-  const places = Object.entries(readLockfile().packages).flatMap(([place, { dev }]) => (place === '' || dev ? [] : [place]));
+  const places = Object.entries(readLockfile().packages).flatMap(([place, { dev, link }]) => (place === '' || dev || link ? [] : [place]));
   return places
     .filter((place) => existsSync(`${root}${place}/package.json`))
     .map((place) => {
       const { name, version, license }: { readonly name: string; readonly version: string; readonly license?: unknown } = JSON.parse(
         readText(`${place}/package.json`),
       );
-      return { name, version, licence: typeof license === 'string' ? license : 'none' };
+      return { name, version, licence: typeof license === 'string' ? license : (elsewhere[name] ?? 'none') };
     });
 }
 

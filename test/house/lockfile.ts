@@ -6,6 +6,8 @@ import { readText, root } from './sources.ts';
 interface LockedPackage {
   readonly version?: string;
   readonly resolved?: string;
+  /** It is a workspace of this project. */
+  readonly link?: boolean;
   readonly integrity?: string;
   readonly dev?: boolean;
   readonly optional?: boolean;

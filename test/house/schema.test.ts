@@ -16,10 +16,10 @@ test('schema.graphql is what the server prints: npm run schema', async () => {
   expect(readText('schema.graphql')).toBe(stdout);
 });
 
-test('test/generated is what codegen makes of schema.graphql and test/documents: npm run codegen', async () => {
+test('what codegen makes of schema.graphql and the documents of the tests and the client is committed: npm run codegen', async () => {
   const made: { readonly filename: string; readonly content: string }[] = await generate({ ...codegen, cwd: root, silent: true, errorsOnly: true }, false);
   const files = Object.fromEntries(made.map(({ filename, content }) => [filename, content]));
-  const found = Object.fromEntries(filesIn('test/generated', '.ts').map((file) => [file, readText(file)]));
+  const found = Object.fromEntries([...filesIn('client/src/generated', '.ts'), ...filesIn('test/generated', '.ts')].map((file) => [file, readText(file)]));
   expect(Object.keys(found)).toEqual(Object.keys(files).sort());
   expect(Object.keys(found).filter((file) => found[file] !== files[file])).toEqual([]);
 });
