@@ -35,7 +35,7 @@ export const shell = texts(
     catchingUp: '正在收取离线期间的消息…',
     waiting: (seconds) => `未连接，${seconds} 秒后重试`,
     waitingNow: '未连接，正在重试…',
-    offline: '当前离线。您写的消息会在恢复连接后发出。',
+    offline: '当前离线。你写的消息会在恢复连接后发出。',
     back: '已恢复连接',
     unread: (count) => `${count} 条未读消息`,
     title: (count) => (count > 0 ? `(${count > 99 ? '99+' : count}) Parley` : 'Parley'),
