@@ -117,21 +117,23 @@ test('an answer that was read before an event, and comes after it, takes nothing
   const { fetch, hold } = createHolding();
   const { anna, bert, parley } = await setStage({}, { fetch });
   const first = await sendText(bert, anna.user.id, 'to be recalled');
-  await becomes(parley.conversations, ({ conversations }) => conversations[0]?.lastSeq === 1, 'the message');
+  await sendText(bert, anna.user.id, 'second');
+  await becomes(parley.conversations, ({ conversations }) => conversations[0]?.lastSeq === 2, 'the messages');
   const answer = hold('query Messages(');
   const chat = look(parley.conversation(first.conversation.id));
   await answer.held;
   await bert.ask(RecallMessageDocument, { id: first.id });
-  await sendText(bert, anna.user.id, 'second');
-  await becomes(parley.conversations, ({ conversations }) => conversations[0]?.lastSeq === 2, 'the second message');
+  await sendText(bert, anna.user.id, 'third');
+  await becomes(parley.conversations, ({ conversations }) => conversations[0]?.lastSeq === 3, 'the third message');
   answer.release();
-  await becomes(chat, ({ messages, isLoading }) => messages.length === 2 && !isLoading, 'both messages');
+  await becomes(chat, ({ messages, isLoading }) => messages.length === 3 && !isLoading, 'all messages');
   expect(chat.messages).toMatchObject([
     { content: null, seq: 1 },
     { content: { text: 'second' }, seq: 2 },
+    { content: { text: 'third' }, seq: 3 },
   ]);
   expect(chat.messages[0]?.recalledAt).not.toBe(null);
-  expect(chat.conversation?.lastSeq).toBe(2);
+  expect(chat.conversation?.lastSeq).toBe(3);
 });
 
 test('the quote of a message that is recalled says nothing any more', async () => {
@@ -242,7 +244,8 @@ test('a group that one is removed from is gone also where an answer of before co
   const { anna, bert, parley } = await setStage({}, { fetch });
   await makeFriends(anna, bert);
   const { id } = await createGroup(bert, [anna], { name: 'a group' });
-  await becomes(parley.conversations, () => groupsOf(parley).length === 1, 'the group');
+  await sendText(bert, id, 'hello');
+  await becomes(parley.conversations, () => groupsOf(parley)[0]?.lastSeq === 2, 'the group');
   const answer = hold('query Messages(');
   const chat = look(parley.conversation(id));
   await answer.held;

@@ -1,7 +1,7 @@
 import type { Core } from '../core.ts';
-import { ParleyError } from '../errors.ts';
 import type { TypedDocument } from '../types.ts';
 import { type Entities, type EntityRecord, isObject, type Patch } from './entities.ts';
+import { again } from './loads.ts';
 
 export interface Changes {
   /**
@@ -24,15 +24,7 @@ export function createChanges(core: Core, entities: Entities, settle: () => void
       const { signal } = stopping;
       const takeBack = entities.patch(record, patch);
       settle();
-      const send = async () => {
-        for (let attempt = 0; ; attempt++)
-          try {
-            return await core.request(document, variables, { signal });
-          } catch (error) {
-            if (!(error instanceof ParleyError && error.retryable)) throw error;
-            await core.pause(error, attempt, signal);
-          }
-      };
+      const send = () => again(core, () => core.request(document, variables, { signal }), signal);
       const done = (queues.get(record) ?? Promise.resolve()).then(send);
       const queued = done.then(
         () => {},

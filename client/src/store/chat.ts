@@ -9,9 +9,10 @@ import {
   UnreactDocument,
 } from '../generated/graphql.ts';
 import type { Outbox, OutboxEntry } from '../outbox/contract.ts';
-import type { Chat, ChatState, Conversation, Message, ParleyErrorLike } from '../types.ts';
+import type { Chat, ChatState, Conversation, Message } from '../types.ts';
 import { type Changes, edited, reacted, readUpTo, recalled } from './changes.ts';
 import type { Entities, EntityRecord, Patch } from './entities.ts';
+import { createLoads } from './loads.ts';
 import { createReadMarks } from './read-marks.ts';
 import type { Room } from './room.ts';
 import type { Signals } from './signals.ts';
@@ -51,10 +52,8 @@ export function createChat(to: string, isPerson: boolean, parts: ChatParts): Ope
   const { core, outbox, entities, signals, changes } = parts;
   let state: ChatState | null = null;
   let composed: readonly Message[] = [];
-  let isFinding = false;
   /** The conversation with the person was asked for. */
   let isFound = false;
-  let findError: ParleyErrorLike | null = null;
   let leave: (() => void) | null = null;
   /** What is subscribed to while somebody looks, by the id under which messages wait. */
   const entries = new Map<string, () => void>();
@@ -94,37 +93,28 @@ export function createChat(to: string, isPerson: boolean, parts: ChatParts): Ope
     }
     typing.follow();
     for (const id of waitsUnder()) if (!entries.has(id)) entries.set(id, outbox.entries(id).subscribe(changed));
-    if (!leave && !isFound) void find();
+    if (!leave && !isFound && !loads.error && parts.isReady()) void find();
   };
 
-  const find = async () => {
-    if (isFinding || core.session.get().status !== 'signedIn') return;
-    isFinding = true;
-    findError = null;
-    try {
-      for (let attempt = 0; signal.isWatched(); attempt++)
-        try {
-          await core.request(DirectConversationDocument, { userId: to });
+  const loads = createLoads(core, () => changed());
+  const find = () =>
+    loads.load(
+      'conversation',
+      async () => {
+        await core.request(DirectConversationDocument, { userId: to });
+        return () => {
           isFound = true;
-          break;
-        } catch (error) {
-          if (!(error instanceof ParleyError)) throw error;
-          findError = error;
-          if (!error.retryable) break;
-          changed();
-          await core.pause(error, attempt);
-        }
-    } finally {
-      isFinding = false;
-      changed();
-    }
-  };
+        };
+      },
+      true,
+    );
 
   const signal = signals({
     first: () => follow(),
     last() {
       leave?.();
       leave = null;
+      loads.stop();
       for (const stop of entries.values()) stop();
       entries.clear();
     },
@@ -170,8 +160,8 @@ export function createChat(to: string, isPerson: boolean, parts: ChatParts): Ope
       messages: composed,
       hasOlder: held?.windows.shown?.hasOlder ?? false,
       hasNewer: held?.windows.shown ? !held.windows.shown.isLive : false,
-      isLoading: isFinding || (held?.isLoading ?? false),
-      error: findError ?? held?.error ?? null,
+      isLoading: loads.isLoading || (held?.isLoading ?? false),
+      error: loads.error ?? held?.error ?? null,
       isGone: held?.isGone ?? false,
     };
     return state;
@@ -233,7 +223,8 @@ export function createChat(to: string, isPerson: boolean, parts: ChatParts): Ope
       leave?.();
       leave = null;
       isFound = false;
-      findError = null;
+      loads.stop();
+      loads.drop();
       shownBefore.clear();
       readMarks.clear();
       typing.clear();

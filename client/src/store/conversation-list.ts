@@ -1,9 +1,9 @@
 import type { Core } from '../core.ts';
-import { ParleyError } from '../errors.ts';
 import { StartDocument, type StartQuery } from '../generated/graphql.ts';
-import type { Conversation, Conversations, ConversationsState, ParleyErrorLike } from '../types.ts';
+import type { Conversation, Conversations, ConversationsState } from '../types.ts';
 import type { Entities, EntityRecord } from './entities.ts';
 import { createList } from './list.ts';
+import { createLoads } from './loads.ts';
 import type { Signals } from './signals.ts';
 
 /** So many conversations are read at once. */
@@ -59,8 +59,6 @@ export function createConversationList(archived: boolean, { core, entities, sign
   /** The ends of all pages. */
   let ends: ListEnd[] = [];
   let hasBegun = false;
-  let reading: Promise<void> | null = null;
-  let error: ParleyErrorLike | null = null;
   let state: ConversationsState | null = null;
 
   const signal = signals({
@@ -72,6 +70,7 @@ export function createConversationList(archived: boolean, { core, entities, sign
     state = null;
     signal.changed();
   };
+  const loads = createLoads(core, changed);
 
   const remove = (record: EntityRecord) => {
     if (!activity.has(record)) return;
@@ -103,37 +102,20 @@ export function createConversationList(archived: boolean, { core, entities, sign
     changed();
   };
 
-  const read = async () => {
-    const after = cursor;
-    try {
-      const { conversations } = await core.request(StartDocument, { first: pageSize, after, archived });
-      // Unless everything has begun anew meanwhile.
-      if (cursor === after) take(conversations);
-    } catch (reason) {
-      if (!(reason instanceof ParleyError)) throw reason;
-      error = reason;
-    } finally {
-      reading = null;
-      changed();
-    }
-  };
-
   const loadMore = async () => {
     const isSignedIn = core.session.get().status === 'signedIn';
     // The first page of what is not archived comes by itself.
-    if (!hasMore || !isSignedIn || !(hasBegun || archived)) return;
-    if (!reading) {
-      error = null;
-      reading = read();
-      changed();
-    }
-    await reading;
+    if (!hasMore || !isReady() || !(hasBegun || archived)) return;
+    await loads.load('page', async () => {
+      const { conversations } = await core.request(StartDocument, { first: pageSize, after: cursor, archived });
+      return () => take(conversations);
+    });
   };
 
   return {
     get: () => {
-      const isComing = !hasBegun && !archived && core.session.get().status === 'signedIn';
-      state ??= { conversations: list.shown(), hasMore, isLoading: reading !== null || isComing, error };
+      const isComing = !hasBegun && !archived && isReady();
+      state ??= { conversations: list.shown(), hasMore, isLoading: loads.isLoading || isComing, error: loads.error };
       return state;
     },
     subscribe: signal.subscribe,
@@ -144,7 +126,7 @@ export function createConversationList(archived: boolean, { core, entities, sign
       ({ reached, cursor, hasMore } = beginning);
       ends = [];
       hasBegun = false;
-      error = null;
+      loads.drop();
       if (page) take(page);
       else if (archived && signal.isWatched()) void loadMore();
       changed();

@@ -3,6 +3,7 @@ import { ParleyError } from '../errors.ts';
 import { MessagesAroundDocument, MessagesDocument, type MessagesQueryVariables } from '../generated/graphql.ts';
 import type { Message, ParleyErrorLike } from '../types.ts';
 import type { Entities, EntityRecord } from './entities.ts';
+import { createLoads } from './loads.ts';
 import { createWindows, type MessageWindow, seqOf, type Windows } from './windows.ts';
 
 /** So many messages are read at once: 50 would cost a visitor more than an operation may. */
@@ -51,79 +52,40 @@ interface Page {
 
 export function createRoom(id: string, { core, entities, show, changed }: RoomParts): Room {
   const windows = createWindows(show);
-  /** Of what is being read, by what it is. */
-  const loads = new Map<string, Promise<void>>();
+  const loads = createLoads(core, changed);
+  const { load } = loads;
   let watchers = 0;
-  let stopping = new AbortController();
-  let error: ParleyErrorLike | null = null;
   let isGone = false;
   let jump = '';
   let watchedAt = 0;
 
   const recordsOf = (page: Page) => page.edges.flatMap(({ node }) => entities.find(node.id) ?? []);
 
-  /** Reads once at a time, and applies the answer unless everything has begun anew meanwhile. Fails by telling `error`. */
-  const load = (name: string, read: () => Promise<() => void>): Promise<void> => {
-    const known = loads.get(name);
-    if (known) return known;
-    const isCurrent = () => loads.get(name) === loading;
-    const run = async () => {
-      try {
-        const apply = await read();
-        if (!isCurrent()) return;
-        loads.delete(name);
-        apply();
-      } catch (reason) {
-        if (!isCurrent()) return;
-        loads.delete(name);
-        if (reason instanceof ParleyError) error = reason;
-        else if (!stopping.signal.aborted) throw reason;
-      } finally {
-        changed();
-      }
-    };
-    error = null;
-    const loading = Promise.resolve().then(run);
-    loads.set(name, loading);
-    changed();
-    return loading;
-  };
-
   const readPage = async (variables: Omit<MessagesQueryVariables, 'conversationId'>) =>
     (await core.request(MessagesDocument, { conversationId: id, ...variables })).conversation;
 
   const vanish = () => {
     isGone = true;
-    loads.clear();
+    loads.drop();
     windows.clear();
     changed();
   };
 
   const readNewest = () =>
-    load('newest', async () => {
-      const conversation = await patiently(() => readPage({ last: pageSize }));
-      return () => {
-        if (!conversation) return vanish();
-        const { ahead } = windows;
-        windows.clear();
-        windows.show(windows.add(null, recordsOf(conversation.messages), { hasOlder: conversation.messages.pageInfo.hasPreviousPage, hasNewer: false }));
-        for (const record of ahead) windows.place(record, false);
-      };
-    });
-
-  /** Tries again for as long as somebody looks. */
-  const patiently = async <T>(read: () => Promise<T>): Promise<T> => {
-    const { signal } = stopping;
-    for (let attempt = 0; ; attempt++)
-      try {
-        return await read();
-      } catch (reason) {
-        if (!(reason instanceof ParleyError && reason.retryable)) throw reason;
-        error = reason;
-        changed();
-        await core.pause(reason, attempt, signal);
-      }
-  };
+    load(
+      'newest',
+      async () => {
+        const conversation = await readPage({ last: pageSize });
+        return () => {
+          if (!conversation) return vanish();
+          const { ahead } = windows;
+          windows.clear();
+          windows.show(windows.add(null, recordsOf(conversation.messages), { hasOlder: conversation.messages.pageInfo.hasPreviousPage, hasNewer: false }));
+          for (const record of ahead) windows.place(record, false);
+        };
+      },
+      true,
+    );
 
   const loadNewer = (window: MessageWindow<Message> | null) =>
     load('newer', async () => {
@@ -137,12 +99,12 @@ export function createRoom(id: string, { core, entities, show, changed }: RoomPa
 
   /** Reads what lies between the end of a window and the newest message. */
   const fill = async (window: MessageWindow<Message>) => {
-    while (windows.has(window) && !windows.live && !error) await loadNewer(window);
+    while (windows.has(window) && !windows.live && !loads.error) await loadNewer(window);
   };
 
   const place = (record: EntityRecord, isEvent: boolean) => {
     if (isGone) return;
-    if (!windows.live && !loads.has('newest') && !loads.has('newer')) {
+    if (!windows.live && !loads.isLoadingOf('newest') && !loads.isLoadingOf('newer')) {
       // With the first message of all there is nothing to read.
       const isFirst = seqOf(record) === 1 && entities.find(id)?.fields.lastSeq === 1;
       if (isFirst && !windows.shown) windows.show(windows.add(null, [record], { hasOlder: false, hasNewer: false }));
@@ -159,10 +121,10 @@ export function createRoom(id: string, { core, entities, show, changed }: RoomPa
     id,
     windows,
     get isLoading() {
-      return loads.size > 0;
+      return loads.isLoading;
     },
     get error() {
-      return error;
+      return loads.error;
     },
     get isGone() {
       return isGone;
@@ -172,7 +134,6 @@ export function createRoom(id: string, { core, entities, show, changed }: RoomPa
     },
     watch() {
       watchers++;
-      if (watchers === 1) stopping = new AbortController();
       if (!windows.shown && !isGone && isReady()) {
         const conversation = entities.find(id);
         const last = conversation && entities.linked(conversation, 'lastMessage');
@@ -182,7 +143,7 @@ export function createRoom(id: string, { core, entities, show, changed }: RoomPa
       return () => {
         watchers--;
         watchedAt = Date.now();
-        if (watchers === 0) stopping.abort();
+        if (watchers === 0) loads.stop();
       };
     },
     get watchedAt() {
@@ -196,7 +157,7 @@ export function createRoom(id: string, { core, entities, show, changed }: RoomPa
     },
     vanish,
     restart() {
-      loads.clear();
+      loads.drop();
       if (watchers === 0) windows.clear();
       else {
         for (const window of [windows.live, windows.shown]) if (window) window.isLive = false;
