@@ -106,7 +106,8 @@ export function FileRow({ file }: { readonly file: StoredFile }) {
   const t = useTexts(chatTexts);
   const { url } = useFileUrl(file);
   return (
-    <a class="file-row" href={url} download={file.name} aria-label={`${t.download}: ${file.name}, ${formatBytes(file.size)}`}>
+    <a class="file-row" href={url} download={file.name}>
+      <span class="unseen">{t.download}</span>
       <span class="file-icon">
         <Icon name="file" />
       </span>

@@ -1,5 +1,5 @@
 import type { Chat, Message, SendOptions, Upload } from 'parley-client';
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { useTexts } from '../app/i18n.ts';
 import { parley } from '../app/parley.ts';
 import { Icon, IconButton, Menu, toast } from '../app/ui/index.ts';
@@ -58,7 +58,8 @@ export function Composer({ chat, draftKey, intent, onIntent, onEditLast, mention
   const editing = intent?.kind === 'edit' ? intent.message : null;
   const editingId = editing?.id ?? null;
 
-  useEffect(() => {
+  // Before the next key comes: it belongs to the words that are changed.
+  useLayoutEffect(() => {
     if (editing) {
       const words = editableText(editing) ?? '';
       setText(words);
@@ -66,7 +67,7 @@ export function Composer({ chat, draftKey, intent, onIntent, onEditLast, mention
     }
     if (intent) field.current?.focus();
   }, [editingId, intent]);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (editingId !== null) return () => setText(drafts.peek().get(draftKey) ?? '');
   }, [editingId]);
   useLayoutEffect(() => {

@@ -164,7 +164,8 @@ function Quote({ quote, actions }: { readonly quote: NonNullable<Message['replyT
   const t = useTexts(chatTexts);
   const name = quote.sender ? actions.nameOf(quote.sender) : t.server;
   return (
-    <button type="button" class="quote" aria-label={t.jumpToQuote(name)} onClick={() => actions.jumpTo(quote.id)}>
+    <button type="button" class="quote" onClick={() => actions.jumpTo(quote.id)}>
+      <span class="unseen">{t.jumpToQuote(name)}</span>
       <span class="quote-name line">{name}</span>
       <span class="line">{quote.recalledAt === null ? summaryOf(quote.content) : t.quoteGone}</span>
     </button>
