@@ -18,14 +18,14 @@ import { type Chat, type Conversation, type Conversations, type Message, type Pa
 import { becomes, isLive, openPage, tokensOf } from './page.ts';
 
 /** Somebody whose page lives through everything. */
-  readonly sent: Promise<Message | null>[];
+interface Player {
   readonly person: Person;
   readonly parley: Parley;
   readonly proxy: Wire;
   /** The connections of the page's socket. */
   readonly wires: Set<WebSocket>;
   /** What became of everything that was sent: the message, or that it was refused. */
-  readonly sent: { readonly text: string; readonly to: string; readonly outcome: Promise<Message | null> }[];
+  readonly sent: Promise<Message | null>[];
 }
 
 /** What a page that has lived through everything shows, and one of the same person that begins now. */
