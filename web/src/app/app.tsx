@@ -81,7 +81,7 @@ function Section({ user }: { readonly user: User }) {
     default:
       return (
         <main id="main" class="app-loading">
-          <Empty icon="search" title={t.notFound} action={<LinkButton href="/">{t.toChats}</LinkButton>} />
+          <Empty isPage icon="search" title={t.notFound} action={<LinkButton href="/">{t.toChats}</LinkButton>} />
         </main>
       );
   }

@@ -17,7 +17,7 @@ export class Problem extends Component<{ readonly children: ComponentChildren },
     const t = textsNow(shell);
     return (
       <div class="app-loading">
-        <Empty icon="warning" title={t.partFailed} action={<Button onClick={() => location.reload()}>{t.reload}</Button>} />
+        <Empty isPage icon="warning" title={t.partFailed} action={<Button onClick={() => location.reload()}>{t.reload}</Button>} />
       </div>
     );
   }

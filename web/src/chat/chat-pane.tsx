@@ -147,7 +147,7 @@ export function ChatPane({ chat, person, draftKey, wanted, onSearch, onGallery }
   );
 
   if (state.isGone) {
-    return <Empty icon="chat" title={t.gone} action={<LinkButton href="/">{t.backToList}</LinkButton>} />;
+    return <Empty isPage icon="chat" title={t.gone} action={<LinkButton href="/">{t.backToList}</LinkButton>} />;
   }
   return (
     <div class="chat" {...drop.handlers}>

@@ -25,24 +25,24 @@ export function Notice({
   );
 }
 
-/** Where there is nothing: a sentence, and what to do. */
-export function Empty({
-  icon,
-  title,
-  children,
-  action,
-}: {
+export interface EmptyProps {
   readonly icon: IconName;
   readonly title: string;
   readonly children?: ComponentChildren;
   readonly action?: ComponentChildren;
-}) {
+  /** It is all that there is on the page, so its title is that of the page. */
+  readonly isPage?: boolean;
+}
+
+/** Where there is nothing: a sentence, and what to do. */
+export function Empty({ icon, title, children, action, isPage = false }: EmptyProps) {
+  const Title = isPage ? 'h1' : 'p';
   return (
     <div class="empty">
       <span class="empty-icon">
         <Icon name={icon} size={28} />
       </span>
-      <p class="empty-title">{title}</p>
+      <Title class="empty-title">{title}</Title>
       {children ? <p class="soft">{children}</p> : null}
       {action}
     </div>
