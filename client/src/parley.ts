@@ -140,7 +140,7 @@ export function createParley(options: ParleyOptions): Parley {
     },
     pause: (error, attempt, signal) => (error.retryAfter === null ? waking.rest(pauseBefore(attempt), signal) : sleep(error.retryAfter, signal)),
   };
-  const outbox = createOutbox(core, { isKept });
+  const outbox = createOutbox(core, { isKept, conversationIdWith: (userId) => store.conversationIdWith(userId) });
   const store = createStore(core, outbox);
   const urlOf = createUrlOf(core, store.messageOf);
 

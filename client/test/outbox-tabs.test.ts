@@ -178,7 +178,7 @@ describe('several tabs', () => {
     await waits(again, 2);
     expect(two.waiting.get()).toBe(0);
     await again.close();
-    await waits(two, 2);
+    await becomes(two.waiting, (waiting) => waiting === 2, 'what the other tab has left');
     expect(await at()).toEqual(['hello']);
   });
 

@@ -39,8 +39,8 @@ export interface Keeper {
   close(): Promise<void>;
 }
 
-/** Milliseconds in which a tab that is gone may come back: it is reloading. */
-const reloading = 3000;
+/** Milliseconds in which a tab that is gone may come back: it is reloading. Others wait once to twice as long. */
+const reloading = 2000;
 
 /**
  * Each tab holds a Web Lock for as long as it lives, so whoever gets the lock of another tab knows that it is gone. Where there are no locks (pages
@@ -107,14 +107,17 @@ export function openKeeper(url: string): Keeper {
   /** Waits until a tab is gone, and takes over what it has left behind. */
   const inherit = async (from: string): Promise<void> => {
     if (!locks || from === (await own)) return await takeOver(from);
-    await locks.request(lockOf(from), { signal }, () => {});
-    // Only tabs with a name of their own come back by it.
-    if (storage) await new Promise((resolve) => setTimeout(resolve, reloading));
-    const isGone = await locks.request(lockOf(from), { ifAvailable: true }, async (lock) => {
-      if (lock) await takeOver(from);
-      return lock !== null;
-    });
-    if (!isGone && !isClosing) await inherit(from);
+    // Without a name that is kept no tab comes back.
+    if (!storage) return await locks.request(lockOf(from), { signal }, () => takeOver(from));
+    for (let isGone = false; !isGone && !isClosing; ) {
+      await locks.request(lockOf(from), { signal }, () => {});
+      // Not all others at once: they would take each other for the tab.
+      await new Promise((resolve) => setTimeout(resolve, reloading * (1 + Math.random())));
+      isGone = await locks.request(lockOf(from), { ifAvailable: true }, async (lock) => {
+        if (lock) await takeOver(from);
+        return lock !== null;
+      });
+    }
   };
   const watch = (from: string) => {
     if (watched.has(from)) return;

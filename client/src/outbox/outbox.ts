@@ -12,6 +12,8 @@ import type { Keeper, KeptMessage } from './keeper.ts';
 export interface OutboxOptions {
   /** Keeps what waits in IndexedDB. */
   readonly isKept: boolean;
+  /** The conversation with a person, where it is known: it has two names, and one order. */
+  conversationIdWith(userId: string): string | null;
 }
 
 /** A message on its way. */
@@ -41,12 +43,10 @@ const endings: readonly string[] = ['TOKEN_MISSING', 'TOKEN_INVALID', 'SESSION_R
 const nothing: readonly OutboxEntry[] = [];
 
 /** See `Outbox`. What waits is sent in order within a conversation, and independently of all others. */
-export function createOutbox(core: Core, { isKept }: OutboxOptions): Outbox {
+export function createOutbox(core: Core, { isKept, conversationIdWith }: OutboxOptions): Outbox {
   const uploads = createUploads(core);
   const waiting = createState(0);
   const lists = new Map<string, State<readonly OutboxEntry[]>>();
-  /** Which conversation is the one with a person, as far as answers have told. */
-  const conversations = new Map<string, string>();
   let items: Item[] = [];
   let lastOrder = 0;
   let lastUser: string | null = null;
@@ -96,7 +96,7 @@ export function createOutbox(core: Core, { isKept }: OutboxOptions): Outbox {
     void keep((keeper) => keeper.remove(item.entry.clientId));
   };
 
-  const placeOf = (to: string) => conversations.get(to) ?? to;
+  const placeOf = (to: string) => conversationIdWith(to) ?? to;
   /** Sends the first one of each place. */
   const pump = () => {
     const busy = new Set(items.filter(({ isActive }) => isActive).map(({ entry }) => placeOf(entry.to)));
@@ -152,7 +152,6 @@ export function createOutbox(core: Core, { isKept }: OutboxOptions): Outbox {
   };
 
   const arrived = (item: Item, message: MessageFragment) => {
-    if (message.conversation.id !== item.entry.to) conversations.set(item.entry.to, message.conversation.id);
     forget(item);
     item.resolve(sentMessage(message));
   };

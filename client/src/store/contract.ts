@@ -16,6 +16,8 @@ export interface Store {
   presence(userId: string): Readable<Presence>;
   /** The id of a message that shows the file, where one is known: an address whose time is over is read anew by it. */
   messageOf(fileId: string): string | null;
+  /** The id of the conversation with somebody; null where none is known. */
+  conversationIdWith(userId: string): string | null;
 
   /**
    * The beginning, after a sign-in and after a SyncReset: what `StartDocument` read, whose cursor the events then go on from. What was known before is

@@ -34,6 +34,7 @@ export function createStore(core: Core, outbox: Outbox): Store {
   const unreadOf = new Map<EntityRecord, number>();
   /** By the id of the other person, the id of the conversation. */
   const directs = new Map<string, string>();
+  const conversationIdWith = (userId: string) => directs.get(userId) ?? null;
   /** By its id, the rev at which a conversation was gone for the viewer. */
   const goneAt = new Map<string, number>();
   /** Messages of the viewer's by their clientId. */
@@ -233,7 +234,7 @@ export function createStore(core: Core, outbox: Outbox): Store {
     signals,
     changes,
     room,
-    direct: (userId: string) => directs.get(userId) ?? null,
+    direct: conversationIdWith,
     showMessage,
     showConversation,
     surroundings: {
@@ -316,6 +317,7 @@ export function createStore(core: Core, outbox: Outbox): Store {
       return readable;
     },
     presence: presences.of,
+    conversationIdWith,
     messageOf: (fileId) => [...(entities.find(fileId)?.parents ?? [])].find(({ type }) => type === 'Message')?.id ?? null,
     begin(start, asked = now) {
       missing = start.viewer?.unreadCount ?? 0;
