@@ -119,6 +119,18 @@ describe.skipIf(!hasBrowser)('the entrance and the settings', { timeout: 4 * pat
     expect(await shown()).toEqual(['zh-CN', 'dark']);
   });
 
+  it('turn notices of the browser off, for good', async () => {
+    const { page } = await signedIn();
+    await page.goto('/settings/notices');
+    const control = page.getByRole('switch', { name: 'Tell me of new messages' });
+    // The browser of these tests has allowed them.
+    await expect.poll(() => control.isChecked()).toBe(true);
+    await control.click();
+    await page.reload();
+    await control.waitFor();
+    expect(await control.isChecked()).toBe(false);
+  });
+
   it('list the devices and end one, which says why it is out', async () => {
     const here = await signedIn();
     const there = await visit(browser, app.app.url);
@@ -212,7 +224,7 @@ describe.skipIf(!hasBrowser)('the entrance and the settings', { timeout: 4 * pat
       const person = await registerUser(app);
       await page.goto('/sign-in');
       await signIn(page, person);
-      for (const name of ['profile', 'privacy', 'appearance', 'sessions', 'account', 'about']) {
+      for (const name of ['profile', 'privacy', 'appearance', 'notices', 'sessions', 'account', 'about']) {
         await page.goto(`/settings/${name}`);
         await page.getByRole('main').getByRole('heading').first().waitFor();
         await expect

@@ -2,6 +2,7 @@ import './shell.css';
 import type { User } from 'parley-client';
 import type { ComponentChildren } from 'preact';
 import { useEffect } from 'preact/hooks';
+import { showNotices } from '../chat/notices.ts';
 import { shell } from '../texts/shell.ts';
 import { ConnectionBanner } from './connection-banner.tsx';
 import { useTexts } from './i18n.ts';
@@ -25,6 +26,7 @@ export function Shell({ user, children }: { readonly user: User; readonly childr
   const first = path.value.split('/')[1] ?? '';
   const isDeep = match('/', path.value) === null && path.value.split('/').filter(Boolean).length > 1;
 
+  useEffect(() => showNotices(), []);
   useEffect(() => {
     document.title = t.title(unread);
   }, [t, unread]);

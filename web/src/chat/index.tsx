@@ -17,7 +17,6 @@ import { ConversationList } from './conversation-list.tsx';
 import { tell } from './errors.ts';
 import { GalleryPanel } from './gallery-panel.tsx';
 import { jump } from './jump.ts';
-import { showNotices } from './notices.ts';
 import { SearchPanel } from './search-panel.tsx';
 
 /** Conversations: `/`, `/chats/:id` and `/chats/with/:uuid`. */
@@ -28,7 +27,6 @@ export function ChatSection() {
   const [panel, setPanel] = useState<'search' | 'gallery' | null>(null);
   const wanted = jump.value?.conversationId === id ? jump.value : null;
 
-  useEffect(() => showNotices(), []);
   useEffect(() => setPanel((now) => (now === 'gallery' ? null : now)), [id]);
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {

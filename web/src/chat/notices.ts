@@ -8,25 +8,35 @@ import { chatPath } from '../people/paths.ts';
 import { chatTexts } from '../texts/chat.ts';
 import { summaryOf } from './content.tsx';
 
-/** Whether the person could be asked for notices of the browser: they were not, and did not say "not now". */
-export const canOffer = signal(typeof Notification !== 'undefined' && Notification.permission === 'default' && readKept('notices') !== 'no');
+type Choice = 'unasked' | 'on' | 'off' | 'blocked' | 'impossible';
+
+function present(): Choice {
+  if (typeof Notification === 'undefined') return 'impossible';
+  if (Notification.permission === 'denied') return 'blocked';
+  if (readKept('notices') === 'no') return 'off';
+  return Notification.permission === 'granted' ? 'on' : 'unasked';
+}
+
+/** Notices of the browser: whether the person wants them, was not asked yet, or the browser forbids them. */
+export const noticeChoice = signal<Choice>(present());
 
 /** Asks the browser, which asks the person. It has to come from a press of a button. */
 export async function allowNotices(): Promise<void> {
-  canOffer.value = false;
+  keep('notices', null);
   await Notification.requestPermission();
+  noticeChoice.value = present();
 }
 
 export function refuseNotices(): void {
   keep('notices', 'no');
-  canOffer.value = false;
+  noticeChoice.value = present();
 }
 
 /** Shows a notice of the browser for each message of somebody else that comes while the page is hidden, until the function that it gives is called. */
 export function showNotices(): () => void {
   return parley.onEvent((event) => {
     if (event.__typename !== 'MessageSent' || !('message' in event)) return;
-    if (document.visibilityState === 'visible' || typeof Notification === 'undefined' || Notification.permission !== 'granted') return;
+    if (document.visibilityState === 'visible' || noticeChoice.peek() !== 'on') return;
     const id = idOf(event.message);
     const message = id === null ? null : parley.entity<Message>(id).get();
     if (message) show(message);

@@ -10,6 +10,7 @@ import { settings } from '../texts/settings.ts';
 import { About } from './about.tsx';
 import { Account, KeepAccount } from './account.tsx';
 import { Appearance } from './appearance.tsx';
+import { Notices } from './notices.tsx';
 import { Privacy } from './privacy.tsx';
 import { Profile } from './profile.tsx';
 import { Sessions } from './sessions.tsx';
@@ -18,6 +19,7 @@ const pages = {
   profile: { icon: 'people', show: Profile },
   privacy: { icon: 'shield', show: Privacy },
   appearance: { icon: 'globe', show: Appearance },
+  notices: { icon: 'bell', show: Notices },
   sessions: { icon: 'device', show: Sessions },
   account: { icon: 'key', show: Account },
   about: { icon: 'info', show: About },
@@ -60,7 +62,15 @@ export function SettingsSection() {
 function List({ shown }: { readonly shown: PageName | null }) {
   const t = useTexts(settings);
   const user = useViewer();
-  const hints = { profile: t.profileHint, privacy: t.privacyHint, appearance: t.appearanceHint, sessions: t.sessionsHint, account: t.accountHint, about: null };
+  const hints = {
+    profile: t.profileHint,
+    privacy: t.privacyHint,
+    appearance: t.appearanceHint,
+    notices: t.noticesHint,
+    sessions: t.sessionsHint,
+    account: t.accountHint,
+    about: null,
+  };
   return (
     <>
       <Bar title={t.title} />
