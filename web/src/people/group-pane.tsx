@@ -4,16 +4,17 @@ import { useParley } from 'parley-client/react';
 import { useState } from 'preact/hooks';
 import { Bar } from '../app/bar.tsx';
 import { useTexts } from '../app/i18n.ts';
-import { Avatar, Button, Empty, LinkButton, Notice, Spinner, Switch } from '../app/ui/index.ts';
+import { Avatar, Button, Empty, LinkButton, Spinner } from '../app/ui/index.ts';
 import { words } from '../texts/common.ts';
 import { groupTexts } from '../texts/groups.ts';
+import { DoingSwitch } from './doing-switch.tsx';
 import { GroupEnds } from './group-ends.tsx';
 import { GroupSettings } from './group-settings.tsx';
 import { InvitePart } from './invite-part.tsx';
 import { JoinQueue } from './join-queue.tsx';
 import { Members } from './members.tsx';
 import { chatPath } from './paths.ts';
-import { useDoing, useReading } from './reading.ts';
+import { useReading } from './reading.ts';
 import { TextDialog } from './text-dialog.tsx';
 import { updateGroup } from './update-group.ts';
 
@@ -126,25 +127,19 @@ function Announcement({ conversationId, group, runsIt }: GroupPartProps) {
 }
 
 /** What the viewer alone sets: no sound, out of sight. */
-export function OwnSettings({ conversation }: { readonly conversation: ConversationFragment }) {
+function OwnSettings({ conversation }: { readonly conversation: ConversationFragment }) {
   const t = useTexts(groupTexts);
   const parley = useParley();
-  const doing = useDoing();
   const { id: conversationId, isMuted, isArchived } = conversation;
   return (
     <section class="card-part">
-      <Switch
-        label={t.muted}
-        checked={isMuted}
-        onChange={(checked) => void doing.run(() => parley.request(UpdateConversationDocument, { conversationId, isMuted: checked }))}
-      />
-      <Switch
+      <DoingSwitch label={t.muted} checked={isMuted} change={(checked) => parley.request(UpdateConversationDocument, { conversationId, isMuted: checked })} />
+      <DoingSwitch
         label={t.archived}
         hint={t.archivedHint}
         checked={isArchived}
-        onChange={(checked) => void doing.run(() => parley.request(UpdateConversationDocument, { conversationId, isArchived: checked }))}
+        change={(checked) => parley.request(UpdateConversationDocument, { conversationId, isArchived: checked })}
       />
-      {doing.error ? <Notice tone="danger">{doing.error.message}</Notice> : null}
     </section>
   );
 }

@@ -1,8 +1,9 @@
 import { useParley } from 'parley-client/react';
 import { useRef, useState } from 'preact/hooks';
 import { useTexts } from '../app/i18n.ts';
-import { Button, Notice, Switch } from '../app/ui/index.ts';
+import { Button, Notice } from '../app/ui/index.ts';
 import { groupTexts } from '../texts/groups.ts';
+import { DoingSwitch } from './doing-switch.tsx';
 import type { GroupPartProps } from './group-pane.tsx';
 import { PolicyChoice } from './policy-choice.tsx';
 import { useDoing } from './reading.ts';
@@ -42,11 +43,7 @@ export function GroupSettings({ conversationId, group }: GroupPartProps) {
         />
       </div>
       <PolicyChoice value={group.joinPolicy} onChange={(joinPolicy) => void doing.run(() => updateGroup(parley, { conversationId, joinPolicy }))} />
-      <Switch
-        label={t.history}
-        checked={group.showsHistory ?? false}
-        onChange={(showsHistory) => void doing.run(() => updateGroup(parley, { conversationId, showsHistory }))}
-      />
+      <DoingSwitch label={t.history} checked={group.showsHistory ?? false} change={(showsHistory) => updateGroup(parley, { conversationId, showsHistory })} />
       {doing.error ? <Notice tone="danger">{doing.error.message}</Notice> : null}
       {isRenaming ? (
         <TextDialog

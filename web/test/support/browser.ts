@@ -1,4 +1,5 @@
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { TestRunner } from 'vitest';
 import { findBinary } from '../../../test/support/database-server.ts';
 import { closeLater } from '../../../test/support/lifetime.ts';
 import { type Problems, watchProblems } from './problems.ts';
@@ -38,7 +39,7 @@ const executablePath = findBinary('chromium', 'chromium-browser');
 export const hasBrowser = executablePath !== null;
 
 /** How long anything may take, in milliseconds: the tests share a slow machine with others. */
-export const patience = 30_000;
+export const patience = Number(process.env.PARLEY_PATIENCE ?? 30) * 1000;
 
 /** Starts Chromium, with a microphone and a camera that are none. Closed at the end of the test or file. */
 export async function openBrowser(): Promise<Browser> {
@@ -65,9 +66,14 @@ export async function visit(browser: Browser, url: string, look: Partial<Look> =
     permissions: ['microphone', 'notifications', 'clipboard-read', 'clipboard-write'],
   });
   context.setDefaultTimeout(patience);
-  closeLater(async () => await context.close());
   const problems = watchProblems(context, url);
   const page = await context.newPage();
+  const test = TestRunner.getCurrentTest();
+  closeLater(async () => {
+    // What was on the screen says more than a sentence about what was not.
+    if (test?.result?.state === 'fail') await page.screenshot({ path: `web/shots/failed-${test.id}-${whole.size}-${whole.locale}.png` }).catch(() => {});
+    await context.close();
+  });
   await page.goto('/');
   return {
     context,

@@ -60,6 +60,7 @@ export interface IconButtonProps {
   readonly buttonRef?: Ref<HTMLButtonElement>;
   readonly 'aria-haspopup'?: 'menu' | 'dialog';
   readonly 'aria-expanded'?: boolean;
+  readonly onPointerDown?: () => void;
   readonly onClick?: (event: MouseEvent) => void;
 }
 

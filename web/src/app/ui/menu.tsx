@@ -1,6 +1,6 @@
 import './menu.css';
 import type { ComponentChildren } from 'preact';
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { IconButton } from './button.tsx';
 import { Icon, type IconName } from './icon.tsx';
 
@@ -90,11 +90,8 @@ export function MenuList({ label, place, items, onClose, children }: MenuListPro
 export function Menu({ label, icon = 'more', items }: { readonly label: string; readonly icon?: IconName; readonly items: readonly MenuItem[] }) {
   const button = useRef<HTMLButtonElement>(null);
   const [isOpen, setOpen] = useState(false);
-  // A click on the button closes the open menu before it arrives here, which would open it again.
-  const closedAt = useRef(0);
-  useEffect(() => {
-    if (!isOpen) closedAt.current = performance.now();
-  }, [isOpen]);
+  // A press on the button closes the open menu before its click arrives here, which would open it again.
+  const wasOpen = useRef(false);
   return (
     <>
       <IconButton
@@ -103,7 +100,13 @@ export function Menu({ label, icon = 'more', items }: { readonly label: string; 
         buttonRef={button}
         aria-haspopup="menu"
         aria-expanded={isOpen}
-        onClick={() => setOpen(!isOpen && performance.now() - closedAt.current > 100)}
+        onPointerDown={() => {
+          wasOpen.current = isOpen;
+        }}
+        onClick={() => {
+          setOpen(!isOpen && !wasOpen.current);
+          wasOpen.current = false;
+        }}
       />
       {isOpen && button.current ? <MenuList label={label} place={button.current} items={items} onClose={() => setOpen(false)} /> : null}
     </>
