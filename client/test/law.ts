@@ -152,7 +152,8 @@ export async function liveThrough(seed: number, apps: readonly TestApp[], steps:
   }
   await Promise.all(open);
   const outcomes = await Promise.all(players.map(({ sent }) => Promise.all(sent)));
-  await Promise.all(players.map(({ parley }) => isLive(parley)));
+  // Whoever has tried often in vain waits for up to 20 s until the next time.
+  await Promise.all(players.map(({ parley }) => isLive(parley, 60_000)));
 
   const compared: Compared[] = [];
   const sends: Sends[] = [];

@@ -48,6 +48,6 @@ export async function becomes<T>(readable: Readable<T>, isRight: (value: T) => b
 }
 
 /** Resolves when the page is live. */
-export async function isLive(parley: Parley): Promise<void> {
-  await becomes(parley.connection, ({ status }) => status === 'live', 'a live page');
+export async function isLive(parley: Parley, ms?: number): Promise<void> {
+  await becomes(parley.connection, ({ status }) => status === 'live', 'a live page', ms);
 }
