@@ -11,6 +11,7 @@ import { http } from './http.ts';
 import { limits } from './limits.ts';
 import { nodes } from './nodes.ts';
 import { notices } from './notices.ts';
+import { page } from './page.ts';
 import { apollo, arePeersInstalled, peers } from './peers.ts';
 import { refusals } from './refusals.ts';
 import { replay } from './replay.ts';
@@ -56,6 +57,7 @@ const questions: Readonly<Record<string, () => Promise<Row[]>>> = {
       ...profile,
     }),
   refusals: async () => await refusals({ rounds, refusals: 1000 }),
+  page: async () => await page({ rounds: Math.min(rounds, 5), conversations: 200, ms: 5000 }),
   limits: async () => await limits({ rounds: rounds * 2, times: 6000, ...profile }),
 };
 
