@@ -152,6 +152,12 @@ export function createParley(options: ParleyOptions): Parley {
       connection.stop(state.reason);
       own(null);
     }),
+    // Somebody's own name or picture has changed, here or on another device.
+    store.onChange(() => {
+      const state = session.state.get();
+      const user = state.status === 'signedIn' ? store.entity<User>(state.user.id).get() : null;
+      if (user) session.know(user);
+    }),
     session.onSwitch(() => {
       connection.stop(null);
       own(null);

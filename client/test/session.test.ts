@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { startApp } from '../../test/support/app.ts';
 import { freshName, registerUser } from '../../test/support/people.ts';
+import { UpdateProfileDocument } from '../src/documents.ts';
 import { memoryTokens } from '../src/index.ts';
 import { becomes, isLive, openPage, tokensOf, valuesOf } from './page.ts';
 
@@ -129,4 +130,20 @@ test('whoever has guessed too often comes in with the right password by a proof 
   const { parley } = openPage(app);
   for (let count = 0; count < 4; count += 1) await expect(parley.signIn({ username, password: 'a wrong one' })).rejects.toMatchObject({ name: 'ParleyError' });
   expect((await parley.signIn({ username, password })).username).toBe(username);
+});
+
+test('who is signed in changes with the profile, on the device that changes it and on the others', async () => {
+  const app = await startApp();
+  const person = await registerUser(app);
+  const pages = [0, 1].map(() => openPage(app, { tokens: tokensOf(person) }).parley);
+  const [one] = pages;
+  for (const parley of pages) {
+    await parley.restore();
+    await isLive(parley);
+  }
+  await one?.request(UpdateProfileDocument, { input: { nickname: 'Another Name' } });
+  for (const { session } of pages)
+    expect(await becomes(session, (state) => state.status === 'signedIn' && state.user.nickname === 'Another Name', 'the new name')).toMatchObject({
+      user: { id: person.user.id },
+    });
 });

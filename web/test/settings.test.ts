@@ -1,6 +1,7 @@
+import { fileURLToPath } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { ConversationsDocument, LoginDocument, UpdateChatsetDocument } from '../../test/generated/graphql.ts';
+import { ConversationsDocument, LoginDocument, UpdateChatsetDocument, UserInfoDocument } from '../../test/generated/graphql.ts';
 import type { TestApp } from '../../test/support/app.ts';
 import { freshName, registerUser } from '../../test/support/people.ts';
 import { accessibilityFaults } from './support/accessibility.ts';
@@ -105,6 +106,21 @@ describe.skipIf(!hasBrowser)('the entrance and the settings', { timeout: 4 * pat
     await page.getByText('Your profile is saved').waitFor();
     await page.reload();
     await expect.poll(() => page.getByLabel('Name').inputValue()).toBe('Ada 王');
+  });
+
+  it('upload a picture that everybody sees, and take it away again', async () => {
+    const { page, person, problems } = await signedIn();
+    await page.goto('/settings/profile');
+    await page.locator('input[type=file]').setInputFiles(fileURLToPath(new URL('../../test/fixtures/photo.jpg', import.meta.url)));
+    const picture = page.getByRole('main').locator('img');
+    await picture.waitFor();
+    await expect.poll(() => picture.evaluate((image) => image instanceof HTMLImageElement && image.naturalWidth > 0)).toBe(true);
+    expect((await app.ask(UserInfoDocument, { uuid: person.user.uuid })).userInfo?.avatar).toMatch(/^\/avatars\//);
+    // Beside the way to the settings too.
+    await page.getByRole('navigation', { name: 'Sections' }).locator('img').waitFor();
+    await page.getByRole('button', { name: 'Remove picture' }).click();
+    await expect.poll(() => picture.count()).toBe(0);
+    expect(problems.all()).toEqual([]);
   });
 
   it('keep the language and the theme of this browser', async () => {
