@@ -152,7 +152,7 @@ describe.skipIf(!hasBrowser)('people on the pages', () => {
     // Out of sight and found again in the archive.
     await ann.page.getByRole('switch', { name: ann.words.groups.archived }).check();
     await ann.open('/');
-    await ann.page.getByText(ann.words.chat.noConversations).first().waitFor();
+    await ann.page.getByText('Hikers').waitFor({ state: 'detached' });
     await ann.page.getByRole('button', { name: ann.words.chat.archivedTitle }).first().click();
     await ann.page.getByText('Hikers').first().waitFor();
 
@@ -170,7 +170,7 @@ describe.skipIf(!hasBrowser)('people on the pages', () => {
     await lei.button(lei.words.groups.dissolve).click();
     await inDialog(lei, lei.words.groups.dissolve).click();
     await lei.page.waitForURL((url) => url.pathname === '/');
-    await lei.page.getByText(lei.words.chat.noConversations).first().waitFor();
+    await lei.page.getByText('Hikers').waitFor({ state: 'detached' });
     expectNoProblems(ann, lei, cy);
   });
 });

@@ -22,9 +22,9 @@ export interface Actor extends Visitor {
   choose(text: string, item: string): Promise<void>;
 }
 
-/** Signs somebody in with name and password, as people do. */
-export async function enter(browser: Browser, person: Person, look: Partial<Look> = {}): Promise<Actor> {
-  const visitor = await visit(browser, person.app.app.url, look);
+/** Signs somebody in with name and password, as people do; `url` where it is not the server of the person. */
+export async function enter(browser: Browser, person: Person, look: Partial<Look> = {}, url = person.app.app.url): Promise<Actor> {
+  const visitor = await visit(browser, url, look);
   const actor = actorOf(visitor, person);
   await signIn(actor);
   return actor;
