@@ -140,6 +140,9 @@ export function ChatPane({ chat, person, draftKey, wanted, onSearch, onGallery }
       intent={intent}
       onIntent={setIntent}
       onEditLast={editLast}
+      onSent={() => {
+        if (state.hasNewer) chat.jumpToNewest().then(() => list.current?.showEnd(), tell);
+      }}
       mentionables={mentionables}
       nameOf={({ sender, isOwn }) => (isOwn ? t.you : sender ? nameOf(sender) : t.server)}
       handle={composer}

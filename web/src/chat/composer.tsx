@@ -24,6 +24,8 @@ interface Props {
   readonly intent: Intent;
   readonly onIntent: (intent: Intent) => void;
   readonly onEditLast: () => void;
+  /** Something was sent, which stands at the end. */
+  readonly onSent: () => void;
   readonly mentionables: readonly Mentionable[];
   readonly nameOf: (message: Message) => string;
   /** Takes files that were dropped elsewhere. */
@@ -40,7 +42,7 @@ export function editableText({ content }: Message): string | null {
 }
 
 /** Where messages are written. Enter sends, Shift and Enter begin a line, Escape takes back an answer or a change, arrow up changes the last message. */
-export function Composer({ chat, draftKey, intent, onIntent, onEditLast, mentionables, nameOf, handle }: Props) {
+export function Composer({ chat, draftKey, intent, onIntent, onEditLast, onSent, mentionables, nameOf, handle }: Props) {
   const t = useTexts(chatTexts);
   const field = useRef<HTMLTextAreaElement>(null);
   const picker = useRef<HTMLInputElement>(null);
@@ -117,6 +119,13 @@ export function Composer({ chat, draftKey, intent, onIntent, onEditLast, mention
     field.current?.focus();
   };
 
+  // A press on the button closes the open picker before its click arrives, which would open it again.
+  const emojiClosedAt = useRef(Number.NEGATIVE_INFINITY);
+  const closeEmoji = () => {
+    emojiClosedAt.current = performance.now();
+    setEmojiOpen(false);
+  };
+
   const isTooLong = text.length > mostCharacters && [...text].length > mostCharacters;
   const isEmpty = text.trim() === '' && files.length === 0;
   const options = (): SendOptions => {
@@ -148,6 +157,7 @@ export function Composer({ chat, draftKey, intent, onIntent, onEditLast, mention
     const content = uploads.length > 0 ? { attachments: uploads, ...(text.trim() === '' ? {} : { caption: text }) } : text;
     // What is refused shows at the message, with what can be done about it.
     chat.send(content, options()).catch(() => {});
+    onSent();
     reset();
   };
   const sendVoice = ({ blob, duration }: { readonly blob: Blob; readonly duration: number }) => {
@@ -155,6 +165,7 @@ export function Composer({ chat, draftKey, intent, onIntent, onEditLast, mention
     const upload = parley.upload(blob, { kind: 'AUDIO', name: `voice.${blob.type.split('/')[1] ?? 'webm'}`, duration });
     upload.ready.catch(() => {});
     chat.send({ attachments: [upload] }, options()).catch(() => {});
+    onSent();
     onIntent(null);
   };
 
@@ -259,7 +270,8 @@ export function Composer({ chat, draftKey, intent, onIntent, onEditLast, mention
           buttonRef={emojiButton}
           aria-haspopup="dialog"
           aria-expanded={isEmojiOpen}
-          onClick={() => setEmojiOpen(!isEmojiOpen)}
+          // A press on the button closes the open picker before its click arrives here.
+          onClick={() => setEmojiOpen(performance.now() - emojiClosedAt.current > 250)}
         />
         {isEmpty && editing === null && canRecord() ? (
           <IconButton icon="mic" label={t.record} onClick={() => setRecording(true)} />
@@ -282,7 +294,7 @@ export function Composer({ chat, draftKey, intent, onIntent, onEditLast, mention
       )}
       {dialog === 'location' && <LocationDialog chat={chat} onClose={() => setDialog(null)} />}
       {dialog === 'contact' && <ContactDialog chat={chat} onClose={() => setDialog(null)} />}
-      {isEmojiOpen && emojiButton.current && <EmojiPicker place={emojiButton.current} onPick={insert} onClose={() => setEmojiOpen(false)} />}
+      {isEmojiOpen && emojiButton.current && <EmojiPicker place={emojiButton.current} onPick={insert} onClose={closeEmoji} />}
     </form>
   );
 }

@@ -50,6 +50,8 @@ export function MessageList({ chat, state, isGroup, isReadOnly, isOffline, openI
   const rows = useMemo(() => rowsOf(messages, isLineShown ? openedAt : null), [messages, openedAt, isLineShown]);
   const startAt = useRef(rows.some(({ kind }) => kind === 'unread') ? 'unread' : null);
 
+  /** The wish that was fulfilled: what comes in later moves nobody back to it. */
+  const reached = useRef<Props['target']>(null);
   const newestOwn = messages.at(-1)?.isOwn ? messages.at(-1)?.clientId : null;
   useLayoutEffect(() => {
     // What the viewer just sent is what they want to see.
@@ -59,8 +61,8 @@ export function MessageList({ chat, state, isGroup, isReadOnly, isOffline, openI
   useLayoutEffect(() => {
     if (!target) return;
     const row = rows.find((one) => (one.kind === 'message' || one.kind === 'notice') && one.message.id === target.id);
-    if (!row || marked === `${target.id} ${target.count}`) return;
-    if (!handle.current?.show(row.key, 'centre')) return;
+    if (!row || reached.current === target || !handle.current?.show(row.key, 'centre')) return;
+    reached.current = target;
     setMarked(`${target.id} ${target.count}`);
     // The row may come into the document with the next rendering only.
     setTimeout(() => handle.current?.focusRow(row.key));
@@ -110,6 +112,7 @@ export function MessageList({ chat, state, isGroup, isReadOnly, isOffline, openI
         label={t.messages}
         handle={handle}
         startAt={startAt.current}
+        followsEnd={!hasNewer}
         onNearTop={() => {
           if (hasOlder && !isLoading && !error) chat.loadOlder().catch(() => {});
         }}

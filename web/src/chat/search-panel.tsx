@@ -1,5 +1,5 @@
 import { SearchMessagesDocument, type SearchMessagesQuery } from 'parley-client/documents';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { Bar } from '../app/bar.tsx';
 import { formatMoment, formatShort } from '../app/format.ts';
 import { useTexts } from '../app/i18n.ts';
@@ -42,7 +42,8 @@ export function SearchPanel({ conversationId, onClose, onOpen }: Props) {
   const keyword = typed.trim();
   const within = scope === 'here' ? conversationId : null;
 
-  useEffect(() => field.current?.focus(), []);
+  // At once: what is typed next belongs here.
+  useLayoutEffect(() => field.current?.focus(), []);
   useEffect(() => {
     setResults(null);
     if (keyword === '') {

@@ -21,6 +21,8 @@ interface Props<Row extends Keyed> {
   readonly handle: { current: ListHandle | null };
   /** The row to begin at; null: the end. It is asked once. */
   readonly startAt: string | null;
+  /** Whether the end of the rows is the end of all: only there it is followed. */
+  readonly followsEnd: boolean;
   readonly onNearTop: () => void;
   readonly onNearEnd: () => void;
   /** After every change of what is on the screen: its last row, and whether that is the end. */
@@ -105,7 +107,7 @@ export function VirtualList<Row extends Keyed>(props: Props<Row>) {
       const isAtEnd = element.scrollHeight - top - view.current.height < 24;
       const index = heights.indexAt(top);
       const row = latest.current.rows[index];
-      anchor.current = isAtEnd || !row ? 'end' : { key: row.key, below: top - heights.top(index) };
+      anchor.current = (isAtEnd && latest.current.followsEnd) || !row ? 'end' : { key: row.key, below: top - heights.top(index) };
       const range = rangeAt(top);
       if (range.first !== view.current.first || range.end !== view.current.end) again(undefined);
       else tell();
