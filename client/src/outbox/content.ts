@@ -1,6 +1,6 @@
 import { ParleyError } from '../errors.ts';
 import type { MessageContentInput, MessageFragment } from '../generated/graphql.ts';
-import type { Message, ParleyErrorLike, Sendable } from '../types.ts';
+import type { Message, Sendable } from '../types.ts';
 
 /** What is sent, as the mutation takes it. `uploadIds` are those of its attachments, in their order. */
 export function inputOf(content: Sendable, uploadIds: string[]): MessageContentInput {
@@ -16,9 +16,4 @@ export function sentMessage(message: MessageFragment): Message {
 
 export function errorOf(error: unknown): ParleyError {
   return error instanceof ParleyError ? error : new ParleyError('INTERNAL', String(error));
-}
-
-/** An error as it can be kept. */
-export function plainError({ code, message, retryable, retryAfter }: ParleyErrorLike): ParleyErrorLike {
-  return { code, message, retryable, retryAfter };
 }

@@ -1,29 +1,34 @@
+import { ParleyError } from '../errors.ts';
 import { randomId } from '../random-id.ts';
-import type { ParleyErrorLike, Sendable, SendOptions } from '../types.ts';
+import type { ParleyErrorLike, Sendable } from '../types.ts';
 import type { UploadSource } from '../uploads/uploads.ts';
 import { createDatabase, nameOf } from '../warm-start/database.ts';
+import type { OutboxEntry } from './contract.ts';
 
-/** A message as it is kept in IndexedDB. */
+/** A message that waits, with what another page needs to go on with it. */
 export interface KeptMessage {
-  readonly clientId: string;
-  /** Empty while nobody is signed in. */
-  readonly userId: string;
-  readonly to: string;
+  /** Of attachments the content has the caption alone. */
+  readonly entry: Omit<OutboxEntry, 'uploads'>;
+  /** Null while nobody is signed in. */
+  readonly userId: string | null;
   /** Of two messages the one with the lower number goes first. */
   readonly order: number;
-  readonly createdAt: string;
-  /** Attachments are in `files`. */
-  readonly content: Exclude<Sendable, string> | { readonly caption: string | undefined };
-  readonly options: SendOptions;
-  /** Null while it is to be sent. */
-  readonly failure: ParleyErrorLike | null;
-  /** Of attachments: what is to be uploaded, or the id of an upload. The Blob is null where the browser had no room for it. */
-  readonly files: readonly (string | (Omit<UploadSource, 'blob'> & { readonly blob: Blob | null }))[];
+  /** Of attachments: what is to be uploaded, or the id of an upload. */
+  readonly files: readonly (string | UploadSource)[];
 }
 
-interface Row extends KeptMessage {
+/** As it is in IndexedDB. */
+interface Row extends Pick<OutboxEntry, 'clientId' | 'to' | 'createdAt' | 'options'> {
+  readonly userId: string;
   /** The tab that sends it. */
   readonly tab: string;
+  readonly order: number;
+  /** Attachments are in `files`. */
+  readonly content: Exclude<Sendable, string>;
+  /** Null while it is to be sent. */
+  readonly failure: ParleyErrorLike | null;
+  /** The Blob is null where the browser had no room for it. */
+  readonly files: readonly (string | (Omit<UploadSource, 'blob'> & { readonly blob: Blob | null }))[];
 }
 
 /** Keeps what waits for when this tab is gone, and takes over what other tabs have left behind. */
@@ -101,7 +106,7 @@ export function openKeeper(url: string): Keeper {
       };
       return request;
     });
-    if (taken.length > 0 && !isClosing) take(taken.sort((one, other) => one.order - other.order));
+    if (taken.length > 0 && !isClosing) take(taken.map(messageOf));
   };
 
   /** Waits until a tab is gone, and takes over what it has left behind. */
@@ -141,12 +146,13 @@ export function openKeeper(url: string): Keeper {
   return {
     put: finishing(async (message) => {
       const tab = await own;
-      const write = (row: Row) => database.run('outbox', 'readwrite', (store) => store.put(row));
+      const row = rowOf(message, tab);
+      const write = (made: Row) => database.run('outbox', 'readwrite', (store) => store.put(made));
       try {
-        await write({ ...message, tab });
+        await write(row);
       } catch {
         // No room for files, or no way to keep them. The message itself is small.
-        await write({ ...message, files: message.files.map((file) => (typeof file === 'string' ? file : { ...file, blob: null })), tab });
+        await write({ ...row, files: row.files.map((file) => (typeof file === 'string' ? file : { ...file, blob: null })) });
       }
       // So that somebody waits for the end of this tab.
       channel?.postMessage(tab);
@@ -185,6 +191,35 @@ function tabStorage(): Storage | null {
   } catch {
     return null;
   }
+}
+
+function rowOf({ entry, userId, order, files }: KeptMessage, tab: string): Row {
+  const { clientId, to, createdAt, content, options, state, error } = entry;
+  return {
+    clientId,
+    userId: userId ?? '',
+    tab,
+    to,
+    order,
+    createdAt,
+    content: typeof content === 'string' ? { text: content } : 'attachments' in content ? { ...content, attachments: [] } : content,
+    options,
+    failure: state === 'failed' && error ? { code: error.code, message: error.message, retryable: error.retryable, retryAfter: error.retryAfter } : null,
+    files,
+  };
+}
+
+function messageOf({ clientId, userId, to, order, createdAt, content, options, failure, files }: Row): KeptMessage {
+  const isLost = files.some((file) => typeof file !== 'string' && file.blob === null);
+  const known = isLost ? { code: 'NOT_FOUND' as const, message: 'The file was not kept: choose it again' } : failure;
+  const error = known && new ParleyError(known.code, known.message);
+  const entry = { clientId, to, createdAt, content, options, state: error ? 'failed' : 'sending', error } as const;
+  return {
+    entry,
+    userId: userId || null,
+    order,
+    files: files.map((file) => (typeof file === 'string' ? file : { ...file, blob: file.blob ?? new Blob() })),
+  };
 }
 
 function isRow(value: unknown): value is Row {

@@ -4,10 +4,10 @@ import { type MessageFragment, SendMessageDocument } from '../generated/graphql.
 import { createState, type State } from '../observable.ts';
 import { randomId } from '../random-id.ts';
 import type { Message, Upload } from '../types.ts';
-import { createUploads, sourceOf, type UploadSource } from '../uploads/uploads.ts';
-import { errorOf, inputOf, plainError, sentMessage } from './content.ts';
+import { createUploads, sourceOf } from '../uploads/uploads.ts';
+import { errorOf, inputOf, sentMessage } from './content.ts';
 import type { Outbox, OutboxEntry } from './contract.ts';
-import type { Keeper, KeptMessage } from './keeper.ts';
+import type { Keeper } from './keeper.ts';
 
 export interface OutboxOptions {
   /** Keeps what waits in IndexedDB. */
@@ -84,7 +84,8 @@ export function createOutbox(core: Core, { isKept, conversationIdWith }: OutboxO
     waiting.set(items.filter(isMine).length);
   };
 
-  const put = (item: Item) => void keep((keeper) => keeper.put(keptOf(item, uploads.sourceOf)));
+  const put = (item: Item) =>
+    void keep((keeper) => keeper.put({ ...item, files: item.files.flatMap((file) => (typeof file === 'string' ? file : (uploads.sourceOf(file) ?? []))) }));
   const change = (item: Item, next: Partial<OutboxEntry>) => {
     item.entry = { ...item.entry, ...next };
     show(item.entry.to);
@@ -219,24 +220,16 @@ export function createOutbox(core: Core, { isKept, conversationIdWith }: OutboxO
   const adopt = (userId: string) =>
     keep((keeper) =>
       keeper.adopt(userId, (messages) => {
-        for (const kept of messages) {
-          if (isClosed || items.some(({ entry }) => entry.clientId === kept.clientId)) continue;
-          const item = addKept(kept);
-          if (kept.userId === '') put(item);
+        for (const { entry, userId: writer, order, files } of messages) {
+          if (isClosed || items.some((item) => item.entry.clientId === entry.clientId)) continue;
+          // Those of a message that has failed begin anew with it.
+          const made = files.map((file) => (typeof file === 'string' ? file : uploads.start(file, entry.error ? errorOf(entry.error) : undefined)));
+          const item = add(entry, writer ?? userId, order, made);
+          if (writer === null) put(item);
         }
         pump();
       }),
     );
-  const addKept = ({ clientId, to, order, createdAt, content, options, failure, files, userId }: KeptMessage): Item => {
-    const lost = files.some((file) => typeof file !== 'string' && file.blob === null);
-    const error = lost ? new ParleyError('NOT_FOUND', 'The file was not kept: choose it again') : failure && new ParleyError(failure.code, failure.message);
-    const state = error ? 'failed' : 'sending';
-    // Those of a message that has failed begin anew with it.
-    const revived = files.map((file) => (typeof file === 'string' ? file : uploads.start({ ...file, blob: file.blob ?? new Blob() }, error ?? undefined)));
-    const sendable = 'caption' in content ? { attachments: revived, caption: content.caption } : content;
-    return add({ clientId, to, createdAt, state, error, content: sendable, options }, userId || viewer(), order, revived);
-  };
-
   const drop = async () => {
     const userId = viewer() ?? lastUser;
     const dropped = items.filter((item) => item.userId === null || item.userId === userId);
@@ -331,19 +324,4 @@ function hasFailed(file: Upload | string): file is Upload {
 
 function discarded(): DOMException {
   return new DOMException('The message was discarded', 'AbortError');
-}
-
-function keptOf({ entry, userId, order, files }: Item, source: (upload: Upload) => UploadSource | null): KeptMessage {
-  const { clientId, to, createdAt, content, options, state, error } = entry;
-  return {
-    clientId,
-    userId: userId ?? '',
-    to,
-    order,
-    createdAt,
-    content: typeof content === 'string' ? { text: content } : 'attachments' in content ? { caption: content.caption } : content,
-    options,
-    failure: state === 'failed' && error ? plainError(error) : null,
-    files: files.flatMap((file) => (typeof file === 'string' ? file : (source(file) ?? []))),
-  };
 }
