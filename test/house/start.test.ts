@@ -62,6 +62,15 @@ test('where packages are missing the start says what installs them, without fram
   expect(said).toMatch(/^A package is not installed here.*\n.*npm ci --omit=dev\n$/);
 });
 
+test('where Vite is missing the build says so by its code, and a build whose sources are the same is none', { timeout: 120_000 }, async () => {
+  const folder = emptyFolder();
+  cpSync(join(root, 'web/build.ts'), join(folder, 'web/build.ts'));
+  const { code, said } = await run(process.execPath, ['web/build.ts', '--if-changed'], folder);
+  expect([code, said]).toEqual([3, expect.stringContaining("Cannot find package 'vite'")]);
+  expect(await run(process.execPath, ['web/build.ts', '--if-changed'], root)).toMatchObject({ code: 0 });
+  expect(await run(process.execPath, ['web/build.ts', '--if-changed'], root)).toEqual({ code: 0, said: 'current\n' });
+});
+
 test('npm start tells where the page is and serves it, prints nothing that looks like a warning, and hands SIGTERM on to the server, which ends', {
   timeout: 120_000,
 }, async () => {
