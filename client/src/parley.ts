@@ -1,8 +1,8 @@
 import { createConnection } from './connection/connection.ts';
-import { createWaking, pauseBefore, sleep } from './connection/waking.ts';
+import { createWaking, sleep } from './connection/waking.ts';
 import type { Core } from './core.ts';
 import { MessagesWaiting, ParleyError } from './errors.ts';
-import { ChangePasswordDocument, type EventsSubscription, StartDocument } from './generated/graphql.ts';
+import { ChangePasswordDocument, StartDocument } from './generated/graphql.ts';
 import { createPost } from './http/post.ts';
 import { createRequest } from './http/request.ts';
 import { localeOf, sentence } from './locale.ts';
@@ -12,6 +12,7 @@ import { createSession } from './session/session.ts';
 import { createSigningIn } from './session/signing-in.ts';
 import { localStorageTokens } from './session/tokens.ts';
 import { createStore } from './store/store.ts';
+import { pauseBefore, type Timing } from './timing.ts';
 import type { Parley, ParleyEvent, ParleyOptions, User } from './types.ts';
 import { createUrlOf } from './uploads/url-of.ts';
 import type { WarmStart } from './warm-start/contract.ts';
@@ -19,13 +20,13 @@ import type { WarmStart } from './warm-start/contract.ts';
 /** Conversations that are read to begin with. */
 const firstPage = 30;
 
-/** A page's way to a Parley server: the session, what the page shows, and what it sends. */
-export function createParley(options: ParleyOptions): Parley {
+/** `createParley`, with how long it waits. */
+export function openParley(options: ParleyOptions, timing: Timing): Parley {
   const url = new URL(options.url, globalThis.location?.href).href;
   const locale = () => localeOf(options.locale);
   const isKept = (options.warmStart ?? true) && 'indexedDB' in globalThis;
   const send: typeof fetch = (input, init) => (options.fetch ?? fetch)(input, init);
-  const post = createPost(url, send, locale);
+  const post = createPost(url, send, locale, timing);
   const waking = createWaking();
   const session = createSession(url, options.tokens ?? localStorageTokens(), post);
   const ways = createSigningIn(url, post, session);
@@ -47,6 +48,7 @@ export function createParley(options: ParleyOptions): Parley {
     session,
     waking,
     locale,
+    timing,
     async begin(signal) {
       const asked = store.moment();
       const start = await request(StartDocument, { first: firstPage }, { signal });
@@ -57,7 +59,7 @@ export function createParley(options: ParleyOptions): Parley {
       store.begin(start, asked);
       return start.viewer.cursor;
     },
-    apply(event: EventsSubscription['events']) {
+    apply(event) {
       store.apply(event);
       outbox.apply(event);
       events.call(event);
@@ -138,7 +140,7 @@ export function createParley(options: ParleyOptions): Parley {
       if (options.visitors === 'never') throw new ParleyError('TOKEN_MISSING', sentence('TOKEN_MISSING', locale()));
       return await enter(ways.visit());
     },
-    pause: (error, attempt, signal) => (error.retryAfter === null ? waking.rest(pauseBefore(attempt), signal) : sleep(error.retryAfter, signal)),
+    pause: (error, attempt, signal) => (error.retryAfter === null ? waking.rest(pauseBefore(attempt, timing), signal) : sleep(error.retryAfter, signal)),
   };
   const outbox = createOutbox(core, { isKept, conversationIdWith: (userId) => store.conversationIdWith(userId) });
   const store = createStore(core, outbox);

@@ -1,4 +1,13 @@
-import type { ConversationFragment, ErrorCode, FileFragment, MessageFragment, PresenceStatus, UploadKind, UserFragment } from './generated/graphql.ts';
+import type {
+  ConversationFragment,
+  ErrorCode,
+  EventsSubscription,
+  FileFragment,
+  MessageFragment,
+  PresenceStatus,
+  UploadKind,
+  UserFragment,
+} from './generated/graphql.ts';
 
 /**
  * Something that changes. `get` gives the present state: an immutable object, the same one until something in it changes, so that comparing by `===`
@@ -261,9 +270,5 @@ export interface Parley {
   close(): Promise<void>;
 }
 
-/** An event of the server's, by its `__typename`; there can be others than those that this version knows. */
-export interface ParleyEvent {
-  readonly __typename: string;
-  readonly cursor: string;
-  readonly at: string;
-}
+/** An event of the server's, by its `__typename`. Others than these may come, of newer servers: ignore them. */
+export type ParleyEvent = EventsSubscription['events'];

@@ -4,6 +4,7 @@ import { startApp } from '../../test/support/app.ts';
 import { registerTwo, registerUser, sendText } from '../../test/support/people.ts';
 import { openProxy } from '../../test/support/proxy.ts';
 import type { Chat, ChatState, Parley, TokenStore } from '../src/index.ts';
+import type { Timing } from '../src/timing.ts';
 import { becomes, isLive, openPage, tokensOf, valuesOf } from './page.ts';
 
 const textsOf = ({ messages }: ChatState) => messages.map(({ content }) => content?.text);
@@ -15,8 +16,12 @@ async function shows(chat: Chat, texts: readonly string[]): Promise<void> {
 }
 
 /** A page of somebody who is signed in, live. */
-async function openLive(options: Parameters<typeof openPage>[1] & { tokens: TokenStore }, app: { url: string }): Promise<ReturnType<typeof openPage>> {
-  const page = openPage(app, options);
+async function openLive(
+  options: Parameters<typeof openPage>[1] & { tokens: TokenStore },
+  app: { url: string },
+  timing: Partial<Timing> = {},
+): Promise<ReturnType<typeof openPage>> {
+  const page = openPage(app, options, timing);
   await page.parley.restore();
   await isLive(page.parley);
   return page;
@@ -73,15 +78,14 @@ test('a network that silently carries nothing any more is noticed, and nothing i
   const app = await startApp();
   const [ann, bob] = await registerTwo(app);
   const proxy = await openProxy(app.url);
-  const { parley } = await openLive({ tokens: tokensOf(bob), webSocket: WebSocket }, proxy);
+  const { parley } = await openLive({ tokens: tokensOf(bob), webSocket: WebSocket }, proxy, { ping: 0.5, pong: 1 });
   const { conversation } = await sendText(ann, bob.user.id, 'one');
   const chat = parley.conversation(conversation.id);
   await shows(chat, ['one']);
   // The connections that are open carry nothing any more, and nobody says so. Those of Node for HTTP are kept too, but `ws` opens its own, as browsers do.
   proxy.abandon();
   await sendText(ann, conversation.id, 'two');
-  // Longer than a page takes to notice.
-  await becomes(parley.connection, ({ status }) => status === 'waiting', 'a page that has noticed', 30_000);
+  await becomes(parley.connection, ({ status }) => status === 'waiting', 'a page that has noticed');
   await shows(chat, ['one', 'two']);
 });
 

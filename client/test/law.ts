@@ -42,6 +42,8 @@ export interface Sends {
   readonly seqs: readonly number[];
   /** The places of all messages of theirs that are there. */
   readonly stored: readonly number[];
+  /** What may be there as well: its answer was lost, and whoever asked again had left the group by then. */
+  readonly perhaps: number;
 }
 
 export interface Lived {
@@ -152,8 +154,7 @@ export async function liveThrough(seed: number, apps: readonly TestApp[], steps:
   }
   await Promise.all(open);
   const outcomes = await Promise.all(players.map(({ sent }) => Promise.all(sent)));
-  // Whoever has tried often in vain waits for up to 20 s until the next time.
-  await Promise.all(players.map(({ parley }) => isLive(parley, 60_000)));
+  await Promise.all(players.map(({ parley }) => isLive(parley, 30_000)));
 
   const compared: Compared[] = [];
   const sends: Sends[] = [];
@@ -165,12 +166,18 @@ export async function liveThrough(seed: number, apps: readonly TestApp[], steps:
     const fresh = await shownBy(beginner);
     compared.push({ name: person.username, fresh, held: await settledOn(parley, fresh) });
     const messages = outcomes[index]?.filter((message) => message !== null) ?? [];
-    waiting.push({ says: parley.waiting.get(), refused: (outcomes[index]?.length ?? 0) - messages.length });
+    const refused = (outcomes[index]?.length ?? 0) - messages.length;
+    waiting.push({ says: parley.waiting.get(), refused });
     for (const [id, own] of Map.groupBy(messages, ({ conversation }) => conversation.id)) {
       // Who has left sees nothing any more; the owner sees all.
       const seen = id === groupId ? owner.parley : beginner;
       const stored = (await messagesOf(seen, id)).filter(({ sender, content }) => sender?.id === person.user.id && content?.__typename !== 'NoticeContent');
-      sends.push({ name: `${person.username} in ${id}`, seqs: own.map(({ seq }) => seq), stored: stored.map(({ seq }) => seq) });
+      sends.push({
+        name: `${person.username} in ${id}`,
+        seqs: own.map(({ seq }) => seq),
+        stored: stored.map(({ seq }) => seq),
+        perhaps: id === groupId ? refused : 0,
+      });
     }
   }
   return { compared, sends, waiting, counts };
@@ -198,7 +205,7 @@ async function enter(person: Person, proxy: Wire): Promise<Player> {
       this.on('close', () => wires.delete(this));
     }
   }
-  const { parley } = openPage(proxy, { tokens: tokensOf(person), webSocket: TappedWebSocket });
+  const { parley } = openPage(proxy, { tokens: tokensOf(person), webSocket: TappedWebSocket }, { pause: 2 });
   await parley.restore();
   await isLive(parley);
   // Everything that comes is looked at: it is this that has to be right without being read again.
@@ -264,4 +271,14 @@ function like(wanted: unknown, value: unknown): unknown {
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null;
+}
+
+/** What is wrong with what somebody has sent to one conversation: each message has to be there once, in the order in which it was sent. */
+export function mistakesIn({ seqs, stored, perhaps }: Sends): string[] {
+  const lost = seqs.filter((seq) => !stored.includes(seq));
+  return [
+    ...(lost.length > 0 ? [`not there: ${lost}`] : []),
+    ...(seqs.some((seq, place) => seq <= (seqs[place - 1] ?? 0)) ? [`in another order: ${seqs}`] : []),
+    ...(stored.length > seqs.length + perhaps ? [`${stored.length} are there, and ${seqs.length} were sent`] : []),
+  ];
 }

@@ -2,7 +2,9 @@ import type { TestApp } from '../../test/support/app.ts';
 import { closeLater } from '../../test/support/lifetime.ts';
 import type { Person } from '../../test/support/people.ts';
 import { createQueue, type Queue } from '../../test/support/queue.ts';
-import { createParley, memoryTokens, type Parley, type ParleyEvent, type ParleyOptions, type Readable, type TokenStore } from '../src/index.ts';
+import { memoryTokens, type Parley, type ParleyEvent, type ParleyOptions, type Readable, type TokenStore } from '../src/index.ts';
+import { openParley } from '../src/parley.ts';
+import { type Timing, usualTiming } from '../src/timing.ts';
 
 /** A page of the package, as one tab of a browser has it. */
 export interface Page {
@@ -13,9 +15,9 @@ export interface Page {
 }
 
 /** Opens a page at a server, closed at the end of the test. Pages with the same store of tokens are tabs of one browser. */
-export function openPage(app: Pick<TestApp, 'url'>, options: Partial<ParleyOptions> = {}): Page {
+export function openPage(app: Pick<TestApp, 'url'>, options: Partial<ParleyOptions> = {}, timing: Partial<Timing> = {}): Page {
   const tokens = options.tokens ?? memoryTokens();
-  const parley = createParley({ url: app.url, ...options, tokens });
+  const parley = openParley({ url: app.url, ...options, tokens }, { ...usualTiming, ...timing });
   const events = createQueue<ParleyEvent>('the events of a page');
   parley.onEvent((event) => events.push(event));
   closeLater(parley.close);

@@ -1,11 +1,11 @@
 import { ParleyError } from '../errors.ts';
 import { type ErrorCode, EventsDocument, type EventsSubscription } from '../generated/graphql.ts';
 import { createListeners, createState, safely } from '../observable.ts';
+import { pauseBefore } from '../timing.ts';
 import type { ConnectionState, EndReason, Readable, TypedDocument } from '../types.ts';
 import { createSocket, endOf, type Socket, type SocketOptions } from './socket.ts';
-import { pauseBefore } from './waking.ts';
 
-export interface ConnectionOptions extends Pick<SocketOptions, 'url' | 'webSocket' | 'session' | 'waking' | 'locale'> {
+export interface ConnectionOptions extends Pick<SocketOptions, 'url' | 'webSocket' | 'session' | 'waking' | 'locale' | 'timing'> {
   /** Reads what the page begins with; gives the cursor from which events go on. */
   readonly begin: (signal: AbortSignal) => Promise<string>;
   /** Takes an event. Each comes once, in order. */
@@ -37,7 +37,7 @@ interface Run {
 }
 
 export function createConnection({ begin, apply, ...options }: ConnectionOptions): Connection {
-  const { session, waking } = options;
+  const { session, waking, timing } = options;
   const state = createState<ConnectionState>({ status: 'idle' });
   const started = createListeners();
   let run: Run | null = null;
@@ -47,7 +47,7 @@ export function createConnection({ begin, apply, ...options }: ConnectionOptions
   };
 
   const pause = async (attempt: number, signal: AbortSignal) => {
-    const seconds = pauseBefore(attempt);
+    const seconds = pauseBefore(attempt, timing);
     state.set({ status: 'waiting', seconds });
     await waking.rest(seconds, signal);
   };

@@ -1,15 +1,11 @@
 import { type Client, createClient } from 'graphql-ws';
 import type { ErrorCode } from '../generated/graphql.ts';
 import { overCodeOf, type Session } from '../session/session.ts';
-import { pauseBefore, type Waking } from './waking.ts';
+import { pauseBefore, type Timing, usualTiming } from '../timing.ts';
+import type { Waking } from './waking.ts';
 
-/** Seconds between two pings of the page, and how long the answer may take. */
-const pingEvery = 10;
-const pongWithin = 5;
-/** Where somebody looks at the page again, or the network is back, it is not waited for as long. */
-const pongAtOnceWithin = 2;
-/** A connection that nobody answers to. */
-const connectWithin = 15;
+/** Where somebody looks at the page again, or the network is back, an answer is not waited for as long, in seconds. */
+const pongAtOnce = 2;
 
 export interface SocketOptions {
   readonly url: string;
@@ -17,6 +13,7 @@ export interface SocketOptions {
   readonly session: Session;
   readonly waking: Waking;
   readonly locale: () => string;
+  readonly timing?: Timing | undefined;
   /** It connects. */
   readonly onConnecting: () => void;
   /** The server has let it in. */
@@ -36,7 +33,7 @@ export interface Socket {
   close(): void;
 }
 
-export function createSocket({ url, webSocket, session, waking, locale, onConnecting, onConnected, onWaiting }: SocketOptions): Socket {
+export function createSocket({ url, webSocket, session, waking, locale, timing = usualTiming, onConnecting, onConnected, onWaiting }: SocketOptions): Socket {
   let token = '';
   let attempt = 0;
   let open: Sender | null = null;
@@ -52,7 +49,7 @@ export function createSocket({ url, webSocket, session, waking, locale, onConnec
     url: async () => {
       // Where none can be had the old one is refused, and it is tried again.
       token = await session.token().catch(() => token);
-      give(connectWithin);
+      give(timing.connect);
       return url.replace(/^http/, 'ws');
     },
     connectionParams: () => ({ token, locale: locale() }),
@@ -60,12 +57,12 @@ export function createSocket({ url, webSocket, session, waking, locale, onConnec
     retryAttempts: Number.POSITIVE_INFINITY,
     shouldRetry: () => true,
     retryWait: async () => {
-      const seconds = pauseBefore(attempt);
+      const seconds = pauseBefore(attempt, timing);
       attempt += 1;
       onWaiting(seconds);
       await waking.rest(seconds, closing.signal).catch(() => {});
     },
-    keepAlive: pingEvery * 1000,
+    keepAlive: timing.ping * 1000,
     on: {
       connecting: onConnecting,
       connected: (socket) => {
@@ -75,7 +72,7 @@ export function createSocket({ url, webSocket, session, waking, locale, onConnec
       },
       // A browser does not notice that a network has silently gone away.
       ping: (received) => {
-        if (!received) give(pongWithin);
+        if (!received) give(timing.pong);
       },
       pong: (received) => {
         if (received) clearTimeout(timer);
@@ -90,7 +87,7 @@ export function createSocket({ url, webSocket, session, waking, locale, onConnec
   const stopWaking = waking.onWake(() => {
     if (!open) return;
     open.send('{"type":"ping"}');
-    give(pongAtOnceWithin);
+    give(pongAtOnce);
   });
   const stopLoss = waking.onLoss(() => client.terminate());
   return {

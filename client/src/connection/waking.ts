@@ -56,8 +56,3 @@ export function sleep(seconds: number, signal?: AbortSignal, sooner: (end: () =>
     if (signal?.aborted) end();
   });
 }
-
-/** Seconds to wait before the `attempt`th try (from 0): longer each time, and by chance, because everybody comes at once when a node stops. */
-export function pauseBefore(attempt: number): number {
-  return Math.random() * Math.min(0.3 * 2 ** attempt, 20);
-}

@@ -1,6 +1,7 @@
 import { ParleyError } from '../errors.ts';
 import type { ErrorCode } from '../generated/graphql.ts';
 import { sentence } from '../locale.ts';
+import { usualTiming } from '../timing.ts';
 import type { TypedDocument } from '../types.ts';
 
 /** What came back. There may be both: what of the document was answered, and why the rest was not. */
@@ -19,7 +20,7 @@ export type Post = <Result, Variables>(
 
 export interface PostOptions {
   readonly signal?: AbortSignal | undefined;
-  /** After so many an answer does not come any more. Default: 30. */
+  /** After so many an answer does not come any more. Default: 15. */
   readonly seconds?: number;
 }
 
@@ -28,12 +29,12 @@ interface Body<Result> {
   readonly errors?: readonly { readonly message: string; readonly extensions?: { readonly code?: ErrorCode } }[];
 }
 
-export function createPost(url: string, fetch: typeof globalThis.fetch, locale: () => string): Post {
+export function createPost(url: string, fetch: typeof globalThis.fetch, locale: () => string, { answer } = usualTiming): Post {
   return async <Result, Variables>(
     document: TypedDocument<Result, Variables>,
     variables: Variables,
     token: string,
-    { signal, seconds = 30 }: PostOptions = {},
+    { signal, seconds = answer }: PostOptions = {},
   ) => {
     signal?.throwIfAborted();
     const ending = new AbortController();

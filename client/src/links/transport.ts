@@ -1,6 +1,6 @@
 import type { Client, FormattedExecutionResult, Sink, SubscribePayload } from 'graphql-ws';
 import { createSocket, endOf, type Socket } from '../connection/socket.ts';
-import { createWaking, pauseBefore, sleep } from '../connection/waking.ts';
+import { createWaking, sleep } from '../connection/waking.ts';
 import { ParleyError } from '../errors.ts';
 import { MeDocument } from '../generated/graphql.ts';
 import { createPost } from '../http/post.ts';
@@ -9,6 +9,7 @@ import { localeOf, sentence } from '../locale.ts';
 import { createSession, overCodeOf } from '../session/session.ts';
 import { createSigningIn } from '../session/signing-in.ts';
 import { localStorageTokens } from '../session/tokens.ts';
+import { pauseBefore } from '../timing.ts';
 import type { Parley, ParleyOptions } from '../types.ts';
 
 /** The session and the one socket of a page, for a client that keeps what is shown by itself. The functions that `Parley` has as well do the same here. */
