@@ -1,5 +1,3 @@
-import { ParleyError } from '../errors.ts';
-import { randomId } from '../random-id.ts';
 import type { ParleyErrorLike, Sendable } from '../types.ts';
 import type { UploadSource } from '../uploads/uploads.ts';
 import { createDatabase, nameOf } from '../warm-start/database.ts';
@@ -49,9 +47,9 @@ const reloading = 2000;
 
 /**
  * Each tab holds a Web Lock for as long as it lives, so whoever gets the lock of another tab knows that it is gone. Where there are no locks (pages
- * without https) every tab takes what it finds when it begins: the server takes a message once, whoever sends it.
+ * without https) every tab takes what it finds when it begins: the server takes a message once, whoever sends it. `fresh` is a name for a new tab.
  */
-export function openKeeper(url: string): Keeper {
+export function openKeeper(url: string, fresh: string): Keeper {
   const database = createDatabase(url);
   const name = nameOf(url);
   const locks = globalThis.navigator?.locks;
@@ -80,7 +78,6 @@ export function openKeeper(url: string): Keeper {
   const named = async (): Promise<string> => {
     const before = storage?.getItem(name);
     if (before && (await hold(before))) return before;
-    const fresh = randomId();
     await hold(fresh);
     storage?.setItem(name, fresh);
     return fresh;
@@ -209,10 +206,11 @@ function rowOf({ entry, userId, order, files }: KeptMessage, tab: string): Row {
   };
 }
 
+const lost: ParleyErrorLike = { code: 'NOT_FOUND', message: 'The file was not kept: choose it again', retryable: false, retryAfter: null };
+
 function messageOf({ clientId, userId, to, order, createdAt, content, options, failure, files }: Row): KeptMessage {
   const isLost = files.some((file) => typeof file !== 'string' && file.blob === null);
-  const known = isLost ? { code: 'NOT_FOUND' as const, message: 'The file was not kept: choose it again' } : failure;
-  const error = known && new ParleyError(known.code, known.message);
+  const error = isLost ? lost : failure;
   const entry = { clientId, to, createdAt, content, options, state: error ? 'failed' : 'sending', error } as const;
   return {
     entry,

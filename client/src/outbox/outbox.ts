@@ -56,7 +56,7 @@ export function createOutbox(core: Core, { isKept, conversationIdWith }: OutboxO
   /** What the browser cannot keep is in memory all the same. */
   const keep = async <T>(use: (keeper: Keeper) => Promise<T>): Promise<T | null> => {
     if (!isKept || isClosed) return null;
-    opening ??= import('./keeper.ts').then(({ openKeeper }) => openKeeper(core.url));
+    opening ??= import('./keeper.ts').then(({ openKeeper }) => openKeeper(core.url, randomId()));
     try {
       return await use(await opening);
     } catch {
@@ -222,9 +222,10 @@ export function createOutbox(core: Core, { isKept, conversationIdWith }: OutboxO
       keeper.adopt(userId, (messages) => {
         for (const { entry, userId: writer, order, files } of messages) {
           if (isClosed || items.some((item) => item.entry.clientId === entry.clientId)) continue;
+          const error = entry.error && new ParleyError(entry.error.code, entry.error.message);
           // Those of a message that has failed begin anew with it.
-          const made = files.map((file) => (typeof file === 'string' ? file : uploads.start(file, entry.error ? errorOf(entry.error) : undefined)));
-          const item = add(entry, writer ?? userId, order, made);
+          const made = files.map((file) => (typeof file === 'string' ? file : uploads.start(file, error ?? undefined)));
+          const item = add({ ...entry, error }, writer ?? userId, order, made);
           if (writer === null) put(item);
         }
         pump();

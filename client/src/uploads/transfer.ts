@@ -1,12 +1,10 @@
 import { DetailedError, Upload as TusUpload } from 'tus-js-client';
 import type { Core } from '../core.ts';
-import { ParleyError } from '../errors.ts';
-import { CancelUploadDocument, CreateUploadDocument, ReadUploadDocument, type UploadFragment } from '../generated/graphql.ts';
-import { randomId } from '../random-id.ts';
+import type { UploadFragment } from '../generated/graphql.ts';
 import type { UploadState } from '../types.ts';
 import { toSendable } from './pictures.ts';
 import { createTurns } from './turns.ts';
-import type { UploadControl, UploadSource } from './uploads.ts';
+import type { Tools, UploadControl, UploadSource } from './uploads.ts';
 
 /** The server lets one person have 20 open; more at once than a few makes none of them faster. */
 const turns = createTurns(3);
@@ -14,112 +12,151 @@ const turns = createTurns(3);
 /** Milliseconds without a byte after which a connection counts as lost. */
 const silence = 30_000;
 
-/** Brings a file to the server: gives the id of the upload once it can be sent. Goes on after every loss; rejects with what the server refused it for. */
-export async function transfer(core: Core, source: UploadSource, control: UploadControl): Promise<string> {
-  const { signal } = control.stop;
-  await patiently(core, signal, core.ensureSession);
-  return await turns(signal, async () => {
-    const file = await toSendable(source);
-    let clientId = source.clientId;
-    update(control, { name: file.name, size: file.blob.size });
-    for (let again = 0; ; again += 1) {
-      try {
-        return await bring(core, { ...source, ...file, clientId }, control);
-      } catch (error) {
-        // The address is over, or the id was used for what an older version of this page made of the file: announced anew, once.
-        if (again > 0 || !(error instanceof Gone || (error instanceof ParleyError && error.code === 'CONFLICT'))) throw error;
-        clientId = randomId();
-      }
-    }
-  });
-}
-
-/** Takes an upload back; one that is used by now, or gone, stays as it is. */
-export async function takeBack(core: Core, id: string): Promise<void> {
-  await core.request(CancelUploadDocument, { id }).catch((error: unknown) => {
-    if (!(error instanceof ParleyError) || error.code !== 'NOT_FOUND') throw error;
-  });
-}
-
 /** The server knows nothing of it any more. */
 class Gone extends Error {}
 
-async function bring(core: Core, source: UploadSource, control: UploadControl): Promise<string> {
-  const { clientId, kind, name, blob, duration } = source;
-  const { signal } = control.stop;
-  const announce = async () => {
-    const input = { clientId, kind, name, size: blob.size, duration };
-    const { createUpload } = await core.request(CreateUploadDocument, { input }, { signal });
-    if (!createUpload) throw new Gone();
-    update(control, { id: createUpload.id });
-    return createUpload;
-  };
-  let upload = await patiently(core, signal, announce);
-  while (upload.state === 'WAITING') {
-    await resumed(control);
-    const { uploadUrl } = upload;
-    if (uploadUrl) await patiently(core, signal, () => sendBytes(new URL(uploadUrl, core.url).href, blob, control));
-    // Paused in the middle, or all is there: the server says which.
-    upload = control.paused.get() ? upload : await patiently(core, signal, announce);
-  }
-  return await decided(core, upload, control);
+/** What moves bytes. */
+export interface Transfer {
+  /** Brings a file to the server: gives the id of the upload once it can be sent. Goes on after every loss; rejects with what the server refused it for. */
+  send(source: UploadSource, control: UploadControl): Promise<string>;
+  /** Takes an upload back; one that is used by now, or gone, stays as it is. */
+  takeBack(id: string): Promise<void>;
 }
 
-/** Tries again for as long as it can help. */
-async function patiently<T>(core: Core, signal: AbortSignal, attempt: () => Promise<T>): Promise<T> {
-  for (let failures = 0; ; failures += 1) {
-    try {
-      signal.throwIfAborted();
-      return await attempt();
-    } catch (error) {
-      signal.throwIfAborted();
-      if (!(error instanceof ParleyError) || !error.retryable || (error.code === 'INTERNAL' && failures === 5)) throw error;
-      await core.pause(error, failures, signal);
+export function createTransfer(core: Core, tools: Tools): Transfer {
+  const { ParleyError, randomId } = tools;
+
+  async function bring(source: UploadSource, control: UploadControl): Promise<string> {
+    const { clientId, kind, name, blob, duration } = source;
+    const { signal } = control.stop;
+    const announce = async () => {
+      const input = { clientId, kind, name, size: blob.size, duration };
+      const { createUpload } = await core.request(tools.CreateUploadDocument, { input }, { signal });
+      if (!createUpload) throw new Gone();
+      update(control, { id: createUpload.id });
+      return createUpload;
+    };
+    let upload = await patiently(signal, announce);
+    while (upload.state === 'WAITING') {
+      await resumed(control);
+      const { uploadUrl } = upload;
+      if (uploadUrl) await patiently(signal, () => sendBytes(new URL(uploadUrl, core.url).href, blob, control));
+      // Paused in the middle, or all is there: the server says which.
+      upload = control.paused.get() ? upload : await patiently(signal, announce);
+    }
+    return await decided(upload, control);
+  }
+
+  /** Tries again for as long as it can help. */
+  async function patiently<T>(signal: AbortSignal, attempt: () => Promise<T>): Promise<T> {
+    for (let failures = 0; ; failures += 1) {
+      try {
+        signal.throwIfAborted();
+        return await attempt();
+      } catch (error) {
+        signal.throwIfAborted();
+        if (!(error instanceof ParleyError) || !error.retryable || (error.code === 'INTERNAL' && failures === 5)) throw error;
+        await core.pause(error, failures, signal);
+      }
     }
   }
-}
 
-/** Sends what the server has not, until it is all there or the page pauses. */
-async function sendBytes(url: string, blob: Blob, control: UploadControl): Promise<void> {
-  const { signal } = control.stop;
-  const bytes = await readable(blob);
-  let watch: ReturnType<typeof setTimeout> | undefined;
-  let leave = () => {};
-  try {
-    await new Promise<void>((resolve, reject) => {
-      const alive = () => {
-        clearTimeout(watch);
-        watch = setTimeout(() => reject(new ParleyError('NETWORK', 'The connection is silent')), silence);
-      };
-      const tus = new TusUpload(bytes, {
-        // Without `endpoint`: the mutation has made the upload.
-        uploadUrl: url,
-        // The server gives the address again for the same clientId: the library need not keep it, and when to try again is not for it to say.
-        storeFingerprintForResuming: false,
-        retryDelays: null,
-        onProgress(sentBytes) {
-          alive();
-          update(control, { sentBytes, status: 'uploading' });
-        },
-        onSuccess: () => resolve(),
-        onError: (error) => reject(refusal(error)),
+  /** Sends what the server has not, until it is all there or the page pauses. */
+  async function sendBytes(url: string, blob: Blob, control: UploadControl): Promise<void> {
+    const { signal } = control.stop;
+    const bytes = await readable(blob);
+    let watch: ReturnType<typeof setTimeout> | undefined;
+    let leave = () => {};
+    try {
+      await new Promise<void>((resolve, reject) => {
+        const alive = () => {
+          clearTimeout(watch);
+          watch = setTimeout(() => reject(new ParleyError('NETWORK', 'The connection is silent')), silence);
+        };
+        const tus = new TusUpload(bytes, {
+          // Without `endpoint`: the mutation has made the upload.
+          uploadUrl: url,
+          // The server gives the address again for the same clientId: the library need not keep it, and when to try again is not for it to say.
+          storeFingerprintForResuming: false,
+          retryDelays: null,
+          onProgress(sentBytes) {
+            alive();
+            update(control, { sentBytes, status: 'uploading' });
+          },
+          onSuccess: () => resolve(),
+          onError: (error) => reject(refusal(error)),
+        });
+        const unsubscribe = control.paused.subscribe(() => control.paused.get() && resolve());
+        const stop = () => reject(signal.reason);
+        signal.addEventListener('abort', stop);
+        leave = () => {
+          unsubscribe();
+          signal.removeEventListener('abort', stop);
+          tus.abort().catch(() => {});
+        };
+        alive();
+        update(control, { status: 'uploading' });
+        tus.start();
       });
-      const unsubscribe = control.paused.subscribe(() => control.paused.get() && resolve());
-      const stop = () => reject(signal.reason);
-      signal.addEventListener('abort', stop);
-      leave = () => {
-        unsubscribe();
-        signal.removeEventListener('abort', stop);
-        tus.abort().catch(() => {});
-      };
-      alive();
-      update(control, { status: 'uploading' });
-      tus.start();
-    });
-  } finally {
-    clearTimeout(watch);
-    leave();
+    } finally {
+      clearTimeout(watch);
+      leave();
+    }
   }
+
+  function refusal(error: Error): Error {
+    const response = error instanceof DetailedError ? error.originalResponse : null;
+    const status = response?.getStatus() ?? 0;
+    if ([403, 404, 410].includes(status)) return new Gone();
+    if (status === 413) return new ParleyError('FILE_TOO_LARGE', response?.getBody() ?? '');
+    const seconds = Number(response?.getHeader('Retry-After'));
+    return seconds > 0 ? new ParleyError('RATE_LIMITED', error.message, { retryAfterSeconds: seconds }) : new ParleyError('NETWORK', error.message);
+  }
+
+  /** Waits until the server has looked at it: an event says so, and where none comes it is read. */
+  async function decided(first: UploadFragment, control: UploadControl): Promise<string> {
+    const { signal } = control.stop;
+    update(control, { status: 'checking', sentBytes: first.size });
+    let upload = first;
+    let heard = control.bell.get();
+    for (let reads = 0; upload.state !== 'READY'; reads += 1) {
+      if (upload.state === 'REFUSED') throw new ParleyError(upload.reason ?? 'FILE_TYPE', upload.name);
+      if (reads > 0) await rung(control, heard, Math.min(500 * 2 ** reads, 10_000));
+      heard = control.bell.get();
+      upload = await patiently(signal, async () => {
+        const { node } = await core.request(tools.ReadUploadDocument, { id: first.id }, { signal });
+        if (node?.__typename !== 'Upload') throw new Gone();
+        return node;
+      });
+    }
+    update(control, { status: 'ready', file: upload.file });
+    return upload.id;
+  }
+  return {
+    async send(source, control) {
+      const { signal } = control.stop;
+      await patiently(signal, core.ensureSession);
+      return await turns(signal, async () => {
+        const file = await toSendable(source);
+        let clientId = source.clientId;
+        update(control, { name: file.name, size: file.blob.size });
+        for (let again = 0; ; again += 1) {
+          try {
+            return await bring({ ...source, ...file, clientId }, control);
+          } catch (error) {
+            // The address is over, or the id was used for what an older version of this page made of the file: announced anew, once.
+            if (again > 0 || !(error instanceof Gone || (error instanceof ParleyError && error.code === 'CONFLICT'))) throw error;
+            clientId = randomId();
+          }
+        }
+      });
+    },
+    async takeBack(id) {
+      await core.request(tools.CancelUploadDocument, { id }).catch((error: unknown) => {
+        if (!(error instanceof ParleyError) || error.code !== 'NOT_FOUND') throw error;
+      });
+    },
+  };
 }
 
 /** tus-js-client takes Blobs where there is XMLHttpRequest, and what Node calls a Buffer elsewhere. */
@@ -130,35 +167,6 @@ async function readable(blob: Blob): Promise<Blob> {
 
 function makesBuffers(value: unknown): value is { from(bytes: ArrayBuffer): Blob } {
   return typeof value === 'function' && 'from' in value;
-}
-
-function refusal(error: Error): Error {
-  const response = error instanceof DetailedError ? error.originalResponse : null;
-  const status = response?.getStatus() ?? 0;
-  if ([403, 404, 410].includes(status)) return new Gone();
-  if (status === 413) return new ParleyError('FILE_TOO_LARGE', response?.getBody() ?? '');
-  const seconds = Number(response?.getHeader('Retry-After'));
-  return seconds > 0 ? new ParleyError('RATE_LIMITED', error.message, { retryAfterSeconds: seconds }) : new ParleyError('NETWORK', error.message);
-}
-
-/** Waits until the server has looked at it: an event says so, and where none comes it is read. */
-async function decided(core: Core, first: UploadFragment, control: UploadControl): Promise<string> {
-  const { signal } = control.stop;
-  update(control, { status: 'checking', sentBytes: first.size });
-  let upload = first;
-  let heard = control.bell.get();
-  for (let reads = 0; upload.state !== 'READY'; reads += 1) {
-    if (upload.state === 'REFUSED') throw new ParleyError(upload.reason ?? 'FILE_TYPE', upload.name);
-    if (reads > 0) await rung(control, heard, Math.min(500 * 2 ** reads, 10_000));
-    heard = control.bell.get();
-    upload = await patiently(core, signal, async () => {
-      const { node } = await core.request(ReadUploadDocument, { id: first.id }, { signal });
-      if (node?.__typename !== 'Upload') throw new Gone();
-      return node;
-    });
-  }
-  update(control, { status: 'ready', file: upload.file });
-  return upload.id;
 }
 
 /** Resolves when the bell has rung since it was heard, and after a while. */

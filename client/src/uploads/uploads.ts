@@ -1,6 +1,6 @@
 import type { Core } from '../core.ts';
 import { ParleyError } from '../errors.ts';
-import type { UploadKind } from '../generated/graphql.ts';
+import { CancelUploadDocument, CreateUploadDocument, ReadUploadDocument, type UploadKind } from '../generated/graphql.ts';
 import { createState, type State } from '../observable.ts';
 import type { OutboxEvent } from '../outbox/contract.ts';
 import { randomId } from '../random-id.ts';
@@ -26,6 +26,10 @@ export interface UploadControl {
   readonly bell: State<number>;
 }
 
+/** What moves bytes is given what the page has anyway: were it imported there, bundlers would take it out of what loads at once, as a file of its own. */
+const tools = { ParleyError, randomId, CancelUploadDocument, CreateUploadDocument, ReadUploadDocument };
+export type Tools = typeof tools;
+
 export interface Uploads {
   /** Begins at once; with a failure it is one that has failed with it, until it is begun anew. */
   start(source: UploadSource, failure?: ParleyError): Upload;
@@ -40,23 +44,31 @@ export function createUploads(core: Core): Uploads {
   const sources = new WeakMap<Upload, UploadSource>();
   const open = new Set<UploadControl>();
 
+  /** While the network is away it cannot be loaded either. */
+  const load = async (signal?: AbortSignal) => {
+    for (let attempt = 0; ; attempt += 1) {
+      try {
+        return (await import('./transfer.ts')).createTransfer(core, tools);
+      } catch (error) {
+        if (attempt === 10) throw error;
+        await core.pause(new ParleyError('NETWORK', String(error)), attempt, signal);
+      }
+    }
+  };
+
   const start = (source: UploadSource, failure?: ParleyError): Upload => {
     const { name, kind, blob } = source;
-    const control: UploadControl = {
-      state: createState<UploadState>({ id: null, name, kind, size: blob.size, sentBytes: 0, status: 'waiting', error: null, file: null }),
-      paused: createState(false),
-      stop: new AbortController(),
-      bell: createState(0),
-    };
-    const fail = (error: ParleyErrorLike | null) => control.state.set({ ...control.state.get(), status: 'failed', error });
+    const state = createState<UploadState>({ id: null, name, kind, size: blob.size, sentBytes: 0, status: 'waiting', error: null, file: null });
+    const control = { state, paused: createState(false), stop: new AbortController(), bell: createState(0) };
+    const { signal } = control.stop;
+    const fail = (error: ParleyErrorLike | null) => state.set({ ...state.get(), status: 'failed', error });
     const run = async () => {
       if (failure) throw failure;
       open.add(control);
       try {
-        const { transfer } = await load(core, control);
-        return await transfer(core, source, control);
+        return await (await load(signal)).send(source, control);
       } catch (error) {
-        if (!control.stop.signal.aborted) fail(error instanceof ParleyError ? error : null);
+        if (!signal.aborted) fail(error instanceof ParleyError ? error : null);
         throw error;
       } finally {
         open.delete(control);
@@ -67,17 +79,17 @@ export function createUploads(core: Core): Uploads {
     // It shows in the state too: nobody has to wait for this.
     ready.catch(() => {});
     const upload: Upload = {
-      get: control.state.get,
-      subscribe: control.state.subscribe,
+      get: state.get,
+      subscribe: state.subscribe,
       ready,
       pause: () => control.paused.set(true),
       resume: () => control.paused.set(false),
       async cancel() {
-        if (control.stop.signal.aborted) return;
+        if (signal.aborted) return;
         control.stop.abort();
         fail(null);
-        const { id } = control.state.get();
-        if (id !== null) await load(core, null).then(({ takeBack }) => takeBack(core, id));
+        const { id } = state.get();
+        if (id !== null) await (await load()).takeBack(id);
       },
     };
     sources.set(upload, source);
@@ -99,28 +111,13 @@ export function createUploads(core: Core): Uploads {
   };
 }
 
-/** What moves bytes. While the network is away it cannot be loaded either. */
-async function load(core: Core, control: UploadControl | null): Promise<typeof import('./transfer.ts')> {
-  for (let attempt = 0; ; attempt += 1) {
-    try {
-      return await import('./transfer.ts');
-    } catch (error) {
-      if (attempt === 10) throw error;
-      await core.pause(new ParleyError('NETWORK', String(error)), attempt, control?.stop.signal);
-    }
-  }
-}
-
-const kinds: readonly (readonly [RegExp, UploadKind])[] = [
-  [/^image\/(png|jpeg|webp|gif|avif|hei[cf])/, 'IMAGE'],
-  [/^audio\//, 'AUDIO'],
-  [/^video\/(mp4|webm)/, 'VIDEO'],
-];
+const kinds: Readonly<Record<string, UploadKind>> = { image: 'IMAGE', audio: 'AUDIO', video: 'VIDEO' };
 
 /** What a Blob is uploaded as, where that is not said: by its type. */
 export function sourceOf(blob: Blob, { kind, name, duration }: UploadOptions = {}): UploadSource {
-  const chosen = kind ?? kinds.find(([type]) => type.test(blob.type))?.[1] ?? 'FILE';
+  const [, major = '', minor = 'bin'] = /^(\w+)\/(\w+)/.exec(blob.type) ?? [];
+  const isShown = major === 'audio' || /^(png|jpeg|webp|gif|avif|hei[cf]|mp4|webm)$/.test(minor);
+  const chosen = kind ?? ((isShown && kinds[major]) || 'FILE');
   const own = 'name' in blob && typeof blob.name === 'string' ? blob.name : '';
-  const ending = /^[a-z]+\/([a-z0-9]+)/.exec(blob.type)?.[1] ?? 'bin';
-  return { clientId: randomId(), blob, kind: chosen, name: name || own || `${chosen.toLowerCase()}.${ending}`, duration: duration ?? null };
+  return { clientId: randomId(), blob, kind: chosen, name: name || own || `${chosen.toLowerCase()}.${minor}`, duration: duration ?? null };
 }
