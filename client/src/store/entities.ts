@@ -45,15 +45,6 @@ class Link {
   }
 }
 
-/** A list, or an object without an identity, with links in it. */
-class Branch {
-  readonly value: readonly unknown[] | Readonly<Record<string, unknown>>;
-  shown: unknown;
-  constructor(value: readonly unknown[] | Readonly<Record<string, unknown>>) {
-    this.value = value;
-  }
-}
-
 /** A copy that was read after everything that is known. */
 export const now = Number.POSITIVE_INFINITY;
 
@@ -150,39 +141,30 @@ export function createEntities({ extra }: EntitiesOptions = {}): Entities {
     const { fields } = record;
     const isOlder = isOlderCopy(copy, record, asked, isWithinOlder);
     let hasChanged = before === undefined;
-    let hasOtherLinks = false;
     for (const key in copy) {
       const value = copy[key];
       const known = fields[key];
       if (value === known) continue;
-      if (marks.has(key) && typeof known === 'number') {
-        if (typeof value !== 'number' || value < known) continue;
-      } else {
-        const taken = take(value, record.type, key, asked, isOlder);
-        if (taken === undefined || (isOlder && known !== undefined)) continue;
-        const merged = mergeValues(known, taken);
-        if (merged === known || (key === 'lastMessage' && seqOf(known) > seqOf(merged))) continue;
-        fields[key] = merged;
-        hasOtherLinks ||= isLinked(known) || isLinked(merged);
-        hasChanged = true;
-        continue;
-      }
-      fields[key] = value;
+      const taken = take(value, record.type, key, asked, isOlder);
+      const isMark = marks.has(key) && typeof known === 'number';
+      if (taken === undefined || (isMark ? Number(taken) < known : isOlder && known !== undefined)) continue;
+      const merged = mergeValues(known, taken);
+      if (merged === known || (key === 'lastMessage' && seqOf(known) > seqOf(merged))) continue;
+      fields[key] = merged;
       hasChanged = true;
     }
     if (!isOlder) record.moment = Math.max(record.moment, asked === now ? clock : asked);
-    if (hasOtherLinks) relink(record);
-    if (hasChanged) touch(record);
+    if (hasChanged) {
+      relink(record);
+      touch(record);
+    }
     return record;
   };
 
   /** What is kept of a value; undefined where it is none of the entity's own. */
   const take = (value: unknown, type: string, field: string, asked: number, isOlder: boolean): unknown => {
     if (typeof value !== 'object' || value === null) return value;
-    if (Array.isArray(value)) {
-      const items = value.map((item) => take(item, type, field, asked, isOlder));
-      return items.some(isLinked) ? new Branch(items) : value;
-    }
+    if (Array.isArray(value)) return value.map((item) => take(item, type, field, asked, isOlder));
     if (isEntity(value)) {
       const record = put(value, asked, isOlder);
       // What points up would make everything below change with it.
@@ -191,16 +173,9 @@ export function createEntities({ extra }: EntitiesOptions = {}): Entities {
       for (const key in value) shape.add(key);
       return new Link(record, shape);
     }
-    const isPage = 'edges' in value;
-    const fields: Record<string, unknown> = {};
-    let hasLinks = false;
-    for (const [key, inner] of Object.entries(value)) {
-      const taken = take(inner, type, field, asked, isOlder);
-      fields[key] = taken;
-      hasLinks ||= isLinked(taken);
-    }
-    if (isPage) return undefined;
-    return hasLinks ? new Branch(fields) : value;
+    const fields = mapFields(value, (inner) => take(inner, type, field, asked, isOlder));
+    // Pages are walked through and not kept: they are part of a list.
+    return 'edges' in value ? undefined : fields;
   };
 
   const build = (record: EntityRecord, shape: Shape | null, before: Entity | undefined, isConfirmed: boolean): Entity => {
@@ -208,7 +183,7 @@ export function createEntities({ extra }: EntitiesOptions = {}): Entities {
     if (record.isBuilding) return { __typename: record.type, id: record.id };
     const value: Record<string, unknown> = {};
     record.isBuilding = true;
-    for (const key in record.fields) if (!shape || shape.has(key)) value[key] = display(record.fields[key], isConfirmed);
+    for (const key in record.fields) if (!shape || shape.has(key)) value[key] = display(record.fields[key], before?.[key], isConfirmed);
     record.isBuilding = false;
     if (!shape && extra) Object.assign(value, extra(record));
     let built: Entity = { ...value, __typename: record.type, id: record.id };
@@ -229,15 +204,12 @@ export function createEntities({ extra }: EntitiesOptions = {}): Entities {
     return made.value;
   };
 
-  const display = (value: unknown, isConfirmed: boolean): unknown => {
+  const display = (value: unknown, known: unknown, isConfirmed: boolean): unknown => {
     if (value instanceof Link) return isConfirmed ? build(value.record, value.shape, undefined, true) : view(value.record, value.shape);
-    if (!(value instanceof Branch)) return value;
-    const shown = Array.isArray(value.value)
-      ? value.value.map((item) => display(item, isConfirmed))
-      : Object.fromEntries(Object.entries(value.value).map(([key, inner]) => [key, display(inner, isConfirmed)]));
-    if (isConfirmed) return shown;
-    if (!isShallowEqual(value.shown, shown)) value.shown = shown;
-    return value.shown;
+    if (!isObject(value)) return value;
+    const before = isObject(known) ? known : {};
+    const shown = mapFields(value, (inner, key) => display(inner, before[key], isConfirmed));
+    return isShallowEqual(known, shown) ? known : shown;
   };
 
   const remove = (record: EntityRecord) => {
@@ -339,44 +311,30 @@ function isOlderCopy(copy: Entity, { fields, moment }: EntityRecord, asked: numb
   return !hasRisen && isAskedBefore;
 }
 
-function isLinked(value: unknown): boolean {
-  return value instanceof Link || value instanceof Branch;
-}
-
 function collectLinks(value: unknown, into: Set<EntityRecord>): void {
   if (value instanceof Link) into.add(value.record);
-  else if (value instanceof Branch) for (const inner of Object.values(value.value)) collectLinks(inner, into);
+  else if (isObject(value)) for (const key in value) collectLinks(value[key], into);
 }
 
 function seqOf(value: unknown): number {
   return value instanceof Link ? Number(value.record.fields.seq ?? 0) : 0;
 }
 
-/** The known value where nothing in it is different. What a smaller selection of the same object left out stays. */
-function mergeValues(known: unknown, taken: unknown): unknown {
-  if (isSame(known, taken)) return known;
-  const [before, after] = [insideOf(known), insideOf(taken)];
-  if (!before || !after || before.__typename !== after.__typename) return taken;
-  const merged: Record<string, unknown> = { ...before };
-  for (const key in after) merged[key] = mergeValues(before[key], after[key]);
-  if (isShallowEqual(before, merged)) return known;
-  return Object.values(merged).some(isLinked) ? new Branch(merged) : merged;
+/** The known value where nothing in it is different. What a smaller selection of the same object left out stays, but not of the items of lists. */
+function mergeValues(known: unknown, taken: unknown, isItem = false): unknown {
+  if (!isObject(known) || !isObject(taken)) return taken;
+  if (known instanceof Link || taken instanceof Link) return known instanceof Link && taken instanceof Link && known.record === taken.record ? known : taken;
+  const isList = Array.isArray(taken);
+  const merged = mapFields(taken, (inner, key) => mergeValues(known[key], inner, isItem || isList));
+  const whole = isList || isItem || known.__typename !== taken.__typename ? merged : { ...known, ...merged };
+  return isList === Array.isArray(known) && isShallowEqual(known, whole) ? known : whole;
 }
 
-/** The fields of an object without an identity. */
-function insideOf(value: unknown): Readonly<Record<string, unknown>> | null {
-  const inside = value instanceof Branch ? value.value : value;
-  return isObject(inside) && !Array.isArray(inside) && !(inside instanceof Link) ? inside : null;
-}
-
-function isSame(a: unknown, b: unknown): boolean {
-  if (a === b) return true;
-  if (!isObject(a) || !isObject(b)) return false;
-  if (a instanceof Link || b instanceof Link) return a instanceof Link && b instanceof Link && a.record === b.record;
-  if (a instanceof Branch || b instanceof Branch) return a instanceof Branch && b instanceof Branch && isSame(a.value, b.value);
-  if (Array.isArray(a) !== Array.isArray(b)) return false;
-  const keys = Object.keys(a);
-  return keys.length === Object.keys(b).length && keys.every((key) => isSame(a[key], b[key]));
+function mapFields(value: object, map: (inner: unknown, key: string) => unknown): object {
+  if (Array.isArray(value)) return value.map((inner, place) => map(inner, String(place)));
+  const mapped: Record<string, unknown> = {};
+  for (const [key, inner] of Object.entries(value)) mapped[key] = map(inner, key);
+  return mapped;
 }
 
 export function isShallowEqual(a: unknown, b: unknown): boolean {
