@@ -56,7 +56,7 @@ describe.skipIf(!hasBrowser)('conversations on the pages', () => {
     await ann.page.locator('input[type=file]').first().setInputFiles(picture);
     await ann.page.getByRole('textbox', { name: ann.words.chat.caption }).fill('Found it');
     await ann.page.getByRole('textbox', { name: ann.words.chat.caption }).press('Enter');
-    await bo.message('Found it').getByRole('img').first().waitFor();
+    await bo.message('Found it').locator('img').first().waitFor();
     await bo.button(bo.words.chat.record).click();
     await bo.page.getByText('0:01').waitFor();
     await bo.button(bo.words.chat.sendRecording).click();
