@@ -35,7 +35,7 @@ describe('a reload', () => {
     const chat = await look(before, id);
     for (const text of ['one', 'two', 'three']) void chat.send(text);
     // The server has the first one, and the page does not know.
-    await expect.poll(at, { timeout: 8_000 }).toContain('one');
+    await expect.poll(at, { timeout: 20_000 }).toContain('one');
     const ids = chat.messages.slice(-3).map(({ clientId }) => clientId);
     await before.close();
 
@@ -90,7 +90,7 @@ describe('a reload', () => {
     await becomes(other.connection, ({ status }) => status === 'live' || status === 'idle', 'a quiet page');
     expect(other.waiting.get()).toBe(0);
     const again = await browser.open();
-    await expect.poll(at, { timeout: 8_000 }).toEqual(['hello', 'by Ann']);
+    await expect.poll(at, { timeout: 20_000 }).toEqual(['hello', 'by Ann']);
     await waits(again, 0);
     expect(other.waiting.get()).toBe(0);
   });
@@ -108,7 +108,7 @@ test('where the page has no locks, as without https, what waits is sent all the 
   await proxy.mend();
 
   const tabs = await Promise.all([browser.open(), browser.open()]);
-  await expect.poll(at, { timeout: 8_000 }).toEqual(['hello', 'one', 'two']);
+  await expect.poll(at, { timeout: 20_000 }).toEqual(['hello', 'one', 'two']);
   await Promise.all(tabs.map((tab) => waits(tab, 0)));
   expect(await at()).toEqual(['hello', 'one', 'two']);
 });
@@ -155,7 +155,7 @@ describe('several tabs', () => {
     expect([two.waiting.get(), three.waiting.get()]).toEqual([0, 0]);
 
     await one.close();
-    await expect.poll(() => two.waiting.get() + three.waiting.get(), { timeout: 8_000 }).toBe(2);
+    await expect.poll(() => two.waiting.get() + three.waiting.get(), { timeout: 20_000 }).toBe(2);
     expect([two.waiting.get(), three.waiting.get()].sort()).toEqual([0, 2]);
     await proxy.mend();
     await Promise.all([waits(two, 0), waits(three, 0)]);
@@ -166,9 +166,9 @@ describe('several tabs', () => {
     const { browser, id, at } = await setUp();
     const [first, second] = [tabStorage(), tabStorage()];
     const one = await browser.open(first.options);
-    await expect.poll(first.isNamed, { timeout: 8_000 }).toBe(true);
+    await expect.poll(first.isNamed, { timeout: 20_000 }).toBe(true);
     const two = await browser.open(second.options);
-    await expect.poll(second.isNamed, { timeout: 8_000 }).toBe(true);
+    await expect.poll(second.isNamed, { timeout: 20_000 }).toBe(true);
     const chat = await look(one, id);
     for (const text of ['one', 'two']) void chat.send(text);
     await waits(one, 2);
@@ -203,7 +203,7 @@ describe('several tabs', () => {
     void second.send('two');
     void second.send('three');
     await waits(two, 2);
-    await expect.poll(() => nameOf(one.signOut()), { timeout: 8_000 }).toMatchObject({ name: 'MessagesWaiting', count: 3 });
+    await expect.poll(() => nameOf(one.signOut()), { timeout: 20_000 }).toMatchObject({ name: 'MessagesWaiting', count: 3 });
     expect(one.session.get().status).toBe('signedIn');
 
     await proxy.mend();

@@ -140,7 +140,7 @@ describe('sending', () => {
     const again = await loginAgain(ann, undefined, short);
     const parley = await openBrowser(again, short.url).open();
     const chat = await look(parley, id);
-    await expect.poll(async () => (await again.execute(MeDocument, {})).errors[0]?.extensions?.code, { timeout: 8_000 }).toBe('TOKEN_EXPIRED');
+    await expect.poll(async () => (await again.execute(MeDocument, {})).errors[0]?.extensions?.code, { timeout: 20_000 }).toBe('TOKEN_EXPIRED');
     await Promise.all(['one', 'two'].map((text) => chat.send(text)));
     expect(await textsAt(bob.at(short), id)).toEqual(['hello', 'one', 'two']);
   });

@@ -73,7 +73,7 @@ describe('an upload', () => {
     const bytes = large();
     const upload = parley.upload(new Blob([bytes]));
     const { id } = await becomes(upload, (state) => state.status === 'uploading' && state.id !== null && state.sentBytes > 0, 'the first bytes');
-    await expect.poll(async () => (await readUpload(ann, present(id)))?.receivedBytes, { timeout: 8_000 }).toBeGreaterThan(0);
+    await expect.poll(async () => (await readUpload(ann, present(id)))?.receivedBytes, { timeout: 20_000 }).toBeGreaterThan(0);
     upload.pause();
     await becomes(upload, ({ status }) => status === 'paused', 'the pause');
     const { receivedBytes } = present(await readUpload(ann, present(id)));

@@ -78,7 +78,7 @@ test('signing out deletes what was kept, in whatever tab it was', async () => {
   await isKept('hello');
   await one.signOut();
   await becomes(two.session, ({ status }) => status === 'signedOut', 'the end of the session');
-  await expect.poll(() => keptIn('state'), { timeout: 8_000 }).toEqual([]);
+  await expect.poll(() => keptIn('state'), { timeout: 20_000 }).toEqual([]);
   expect(await keptIn('outbox')).toEqual([]);
 });
 

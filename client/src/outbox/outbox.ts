@@ -3,6 +3,7 @@ import { ParleyError } from '../errors.ts';
 import { type MessageFragment, SendMessageDocument } from '../generated/graphql.ts';
 import { createState, type State } from '../observable.ts';
 import { randomId } from '../random-id.ts';
+import { overCodeOf } from '../session/session.ts';
 import type { Message, Upload } from '../types.ts';
 import { createUploads, sourceOf } from '../uploads/uploads.ts';
 import { errorOf, inputOf, sentMessage } from './content.ts';
@@ -36,9 +37,6 @@ interface Item {
   readonly resolve: (message: Message) => void;
   readonly reject: (reason: unknown) => void;
 }
-
-/** The session is over: whoever wrote it has to come back first. */
-const endings: readonly string[] = ['TOKEN_MISSING', 'TOKEN_INVALID', 'SESSION_REPLACED', 'USER_DISABLED', 'USER_NOT_FOUND'];
 
 const nothing: readonly OutboxEntry[] = [];
 
@@ -113,7 +111,7 @@ export function createOutbox(core: Core, { isKept, conversationIdWith }: OutboxO
     const { signal } = item.stop;
     item.isActive = true;
     // The session ended in the middle of it.
-    restart(item, (file) => endings.includes(file.get().error?.code ?? ''));
+    restart(item, (file) => overCodeOf(file.get().error?.code) !== undefined);
     for (let failures = 0; !signal.aborted && isMine(item); failures += 1) {
       try {
         arrived(item, await deliver(item));
@@ -121,7 +119,8 @@ export function createOutbox(core: Core, { isKept, conversationIdWith }: OutboxO
       } catch (error) {
         if (signal.aborted || !isMine(item)) break;
         const why = errorOf(error);
-        const passes = why.retryable || (item.userId !== null && endings.includes(why.code));
+        // Where the session is over, whoever wrote it has to come back first.
+        const passes = why.retryable || (item.userId !== null && overCodeOf(why.code));
         // An upload has tried for as long as it could help.
         if (!passes || (why.code === 'INTERNAL' && failures === 4) || item.files.some(hasFailed)) {
           failed(item, why);
