@@ -83,8 +83,12 @@ export function VirtualList<Row extends Keyed>(props: Props<Row>) {
   /** Measures what is in the document and puts the screen back to the anchor: before the browser paints, so nobody sees it move. */
   const settle = () => {
     const element = box.current;
-    if (!element) return;
+    // What is not laid out has no heights.
+    if (!element || element.clientHeight === 0) return;
+    view.current.height = element.clientHeight;
     for (const [key, row] of shown.current) heights.measure(key, row.getBoundingClientRect().height);
+    // Whatever was to be shown, this is the end: where all fits on the screen, nobody can scroll there.
+    if (latest.current.followsEnd && heights.total() - topOf(anchor.current) - view.current.height < 24) anchor.current = 'end';
     const range = rangeAt(topOf(anchor.current));
     // Heights of what is shown change nothing of the room for what is not.
     if (range.first !== view.current.first || range.end !== view.current.end) again(undefined);
@@ -92,10 +96,11 @@ export function VirtualList<Row extends Keyed>(props: Props<Row>) {
     if (Math.abs(element.scrollTop - top) >= 1) element.scrollTop = top;
   };
 
-  useLayoutEffect(() => {
+  const look = () => {
     settle();
     tell();
-  });
+  };
+  useLayoutEffect(look);
 
   useLayoutEffect(() => {
     const element = box.current;
@@ -112,21 +117,16 @@ export function VirtualList<Row extends Keyed>(props: Props<Row>) {
       if (range.first !== view.current.first || range.end !== view.current.end) again(undefined);
       else tell();
     };
-    const onSize = () => {
-      view.current.height = element.clientHeight;
-      settle();
-    };
-    const observer = new ResizeObserver(onSize);
+    const observer = new ResizeObserver(look);
     observer.observe(element);
     element.addEventListener('scroll', onScroll, { passive: true });
-    onSize();
     return () => {
       observer.disconnect();
       element.removeEventListener('scroll', onScroll);
     };
   }, []);
 
-  const rowSizes = useMemo(() => new ResizeObserver(() => settle()), []);
+  const rowSizes = useMemo(() => new ResizeObserver(look), []);
   useLayoutEffect(() => () => rowSizes.disconnect(), []);
 
   const refs = useMemo(() => new Map<string, (element: HTMLElement | null) => void>(), []);
