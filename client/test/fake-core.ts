@@ -12,11 +12,11 @@ export interface Request {
 }
 
 /** What stands as JSON, with the types that the test says it has. */
-export function copy<T>(value: unknown): T {
+function copy<T>(value: unknown): T {
   return JSON.parse(JSON.stringify(value));
 }
 
-export const anna = person('anna');
+const anna = person('anna');
 export const bert = person('bert');
 
 export function person(id: string) {

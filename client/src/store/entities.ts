@@ -289,7 +289,7 @@ export function createEntities({ extra }: EntitiesOptions = {}): Entities {
 
 const none: ReadonlySet<EntityRecord> = new Set();
 
-export function isEntity(value: unknown): value is Entity {
+function isEntity(value: unknown): value is Entity {
   return isObject(value) && typeof value.__typename === 'string' && typeof value.id === 'string';
 }
 
