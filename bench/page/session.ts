@@ -10,14 +10,6 @@ export interface TokenStore {
   set(tokens: Tokens): void;
 }
 
-/** The store of a web page: `sharedStore(localStorage)`. */
-export function sharedStore(storage: Pick<Storage, 'getItem' | 'setItem'>): TokenStore {
-  return {
-    get: () => JSON.parse(storage.getItem('tokens') ?? '{"token":"","refreshToken":""}'),
-    set: (tokens) => storage.setItem('tokens', JSON.stringify(tokens)),
-  };
-}
-
 const refreshSession = `mutation RefreshSession($refreshToken: String!) {
   refreshSession(refreshToken: $refreshToken) { token refreshToken }
 }`;

@@ -1,6 +1,4 @@
-import { print } from 'graphql';
 import { type Client, type ClientOptions, createClient } from 'graphql-ws';
-import { ChatEventsDocument, type ChatEventsSubscription } from '../../test/generated/graphql.ts';
 import type { Session } from './session.ts';
 
 /** How far this page has come: the cursor of the last event that it has applied. */
@@ -42,16 +40,6 @@ export function createSocket(url: string, session: Session, place: Place, option
     ...options,
   });
   return socket;
-}
-
-/** Applies every event, once and in order, for as long as the session lasts. Throws what ends it: mostly the close event, with code 4401. */
-export async function follow(socket: Client, place: Place, apply: (event: ChatEventsSubscription['events']) => void): Promise<void> {
-  const events = socket.iterate<ChatEventsSubscription>({ query: print(ChatEventsDocument), variables: { after: place.cursor } });
-  for await (const { data, errors } of events) {
-    if (!data) throw new Error(JSON.stringify(errors));
-    apply(data.events);
-    place.cursor = data.events.cursor;
-  }
 }
 
 /** The code of a close event. */
