@@ -136,7 +136,7 @@ describe('while the page is built', () => {
     writeFileSync(join(folder, 'go'), '');
     await expect.poll(async () => (await fetch(at(app, '/'))).status, { timeout: 30_000 }).toBe(200);
     expect(await (await fetch(at(app, '/'))).text()).toBe(index);
-    await expect.poll(() => logOf(app)).toContain('the page is built');
+    await expect.poll(() => logOf(app), { timeout: 30_000 }).toContain('the page is built');
   });
 
   it('whoever has waited for some seconds gets a page that comes again by itself, and nothing of it runs', async () => {

@@ -22,7 +22,7 @@ export interface Reading<T> {
 }
 
 /** An error as a page can show it. */
-export function errorOf(error: unknown): ParleyErrorLike {
+function errorOf(error: unknown): ParleyErrorLike {
   if (error instanceof ParleyError) return error;
   throw error;
 }
