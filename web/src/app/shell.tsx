@@ -16,7 +16,7 @@ type Section = 'chats' | 'people' | 'settings';
 const sections: readonly { readonly name: Section; readonly href: string; readonly icon: IconName; readonly paths: readonly string[] }[] = [
   { name: 'chats', href: '/', icon: 'chat', paths: ['', 'chats'] },
   { name: 'people', href: '/people', icon: 'people', paths: ['people', 'groups', 'join'] },
-  { name: 'settings', href: '/settings', icon: 'settings', paths: ['settings'] },
+  { name: 'settings', href: '/settings', icon: 'settings', paths: ['settings', 'register'] },
 ];
 
 /** The frame around every page of somebody who is signed in: the sections, the state of the connection, and what is said for a moment. */

@@ -1,7 +1,8 @@
 import type { ComponentChildren } from 'preact';
 import { useTexts } from '../app/i18n.ts';
-import { Button, Notice, Spinner } from '../app/ui/index.ts';
+import { Button, LinkButton, Notice, Spinner } from '../app/ui/index.ts';
 import { words } from '../texts/common.ts';
+import { entrance } from '../texts/entrance.ts';
 import { peopleTexts } from '../texts/people.ts';
 import type { Pages } from './reading.ts';
 
@@ -9,10 +10,13 @@ import type { Pages } from './reading.ts';
 export function Growing({ pages, children }: { readonly pages: Pages<unknown>; readonly children: ComponentChildren }) {
   const t = useTexts(peopleTexts);
   const common = useTexts(words);
+  const ways = useTexts(entrance);
   return (
     <>
       {children}
-      {pages.error ? (
+      {pages.error?.code === 'VISITOR_FORBIDDEN' ? (
+        <Notice action={<LinkButton href="/register">{ways.register}</LinkButton>}>{pages.error.message}</Notice>
+      ) : pages.error ? (
         <Notice tone="danger" action={<Button onClick={pages.reload}>{t.tryAgain}</Button>}>
           {pages.error.message}
         </Notice>
