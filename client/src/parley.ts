@@ -2,7 +2,7 @@ import { createConnection } from './connection/connection.ts';
 import { createWaking, sleep } from './connection/waking.ts';
 import type { Core } from './core.ts';
 import { MessagesWaiting, ParleyError } from './errors.ts';
-import { ChangePasswordDocument, StartDocument } from './generated/graphql.ts';
+import { ChangePasswordDocument, ReadMessageDocument, StartDocument } from './generated/graphql.ts';
 import { createPost } from './http/post.ts';
 import { createRequest } from './http/request.ts';
 import { localeOf, sentence } from './locale.ts';
@@ -14,7 +14,6 @@ import { localStorageTokens } from './session/tokens.ts';
 import { createStore } from './store/store.ts';
 import { pauseBefore, type Timing } from './timing.ts';
 import type { Parley, ParleyEvent, ParleyOptions, User } from './types.ts';
-import { createUrlOf } from './uploads/url-of.ts';
 import type { WarmStart } from './warm-start/contract.ts';
 
 /** Conversations that are read to begin with. */
@@ -144,7 +143,14 @@ export function openParley(options: ParleyOptions, timing: Timing): Parley {
   };
   const outbox = createOutbox(core, { isKept, conversationIdWith: (userId) => store.conversationIdWith(userId) });
   const store = createStore(core, outbox);
-  const urlOf = createUrlOf(core, store.messageOf);
+  let addresses: Promise<Parley['urlOf']> | null = null;
+  const urlOf: Parley['urlOf'] = async (file) => {
+    addresses ??= import('./uploads/url-of.ts').then(({ createUrlOf }) => createUrlOf(core, ReadMessageDocument, store.messageOf));
+    addresses.catch(() => {
+      addresses = null;
+    });
+    return (await addresses)(file);
+  };
 
   const stopFollowing = [
     session.state.subscribe(() => {

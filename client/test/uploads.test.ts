@@ -229,4 +229,13 @@ test('an address whose time is over is read anew, once for all who ask', async (
   expect(urls[0]).toBe(urls[1]);
   expect((await fetch(present(urls[0]))).status).toBe(200);
   expect(asked).toHaveLength(1);
+
+  // The clock of this machine is far ahead: what was just read is good all the same.
+  expect(await parley.urlOf({ ...file, urlExpiresAt: new Date(0).toISOString() })).toBe(urls[0]);
+  expect(asked).toHaveLength(1);
+  // It is far behind, and the page has been open for long.
+  const now = performance.now();
+  vi.spyOn(performance, 'now').mockImplementation(() => now + 7_200_000);
+  expect(await parley.urlOf(file)).toBe(urls[0]);
+  expect(asked).toHaveLength(2);
 });

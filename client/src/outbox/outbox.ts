@@ -55,6 +55,10 @@ export function createOutbox(core: Core, { isKept, conversationIdWith }: OutboxO
   const keep = async <T>(use: (keeper: Keeper) => Promise<T>): Promise<T | null> => {
     if (!isKept || isClosed) return null;
     opening ??= import('./keeper.ts').then(({ openKeeper }) => openKeeper(core.url, randomId()));
+    // The network may be away: it is loaded with the next message.
+    opening.catch(() => {
+      opening = null;
+    });
     try {
       return await use(await opening);
     } catch {

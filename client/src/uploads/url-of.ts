@@ -1,29 +1,56 @@
 import type { Core } from '../core.ts';
-import { ReadMessageDocument } from '../generated/graphql.ts';
+import type { ReadMessageDocument } from '../generated/graphql.ts';
 import type { StoredFile } from '../types.ts';
 
 /** Milliseconds before its end from which on an address is read anew: what is opened with it has to get there. */
 const margin = 60_000;
+/** An address that was just read is good for at least an hour, whatever the clock of this machine says. */
+const sure = 3_600_000 - margin;
+/** So many addresses are remembered. */
+const most = 1000;
 
 /** `Parley.urlOf`. `messageOf` gives the id of a message that shows the file, where the store knows one. */
-export function createUrlOf(core: Core, messageOf: (fileId: string) => string | null): (file: StoredFile) => Promise<string> {
+export function createUrlOf(
+  core: Core,
+  document: typeof ReadMessageDocument,
+  messageOf: (fileId: string) => string | null,
+): (file: StoredFile) => Promise<string> {
   const reading = new Map<string, Promise<StoredFile | null>>();
+  /** Since when an address is known here, by a clock that nobody sets, and whether it was read for this. */
+  const known = new Map<string, { readonly at: number; readonly isRead: boolean }>();
+
+  const remember = (url: string, isRead: boolean) => {
+    const place = { at: performance.now(), isRead };
+    known.set(url, place);
+    for (const first of known.keys()) if (known.size > most) known.delete(first);
+    return place;
+  };
+  const isOver = ({ url, urlExpiresAt }: StoredFile) => {
+    const { at, isRead } = known.get(url) ?? remember(url, false);
+    return performance.now() - at > sure || (!isRead && Date.parse(urlExpiresAt) - margin < Date.now());
+  };
 
   const read = async (fileId: string, messageId: string) => {
-    const { node } = await core.request(ReadMessageDocument, { id: messageId });
+    const { node } = await core.request(document, { id: messageId });
     const content = node?.__typename === 'Message' ? node.content : null;
-    return (content?.__typename === 'AttachmentsContent' && content.files.find(({ id }) => id === fileId)) || null;
+    const file = (content?.__typename === 'AttachmentsContent' && content.files.find(({ id }) => id === fileId)) || null;
+    if (file) {
+      known.delete(file.url);
+      remember(file.url, true);
+    }
+    return file;
+  };
+  /** Several places of a page ask for the same one at once. */
+  const readOnce = (fileId: string) => {
+    const messageId = messageOf(fileId);
+    if (messageId === null) return null;
+    const answer = reading.get(fileId) ?? read(fileId, messageId).finally(() => reading.delete(fileId));
+    reading.set(fileId, answer);
+    return answer;
   };
 
   return async (file) => {
-    let fresh = file;
-    if (Date.parse(file.urlExpiresAt) - margin < Date.now()) {
-      const messageId = messageOf(file.id);
-      // Several files of a gallery are asked for at once.
-      const answer = messageId === null ? null : (reading.get(file.id) ?? read(file.id, messageId).finally(() => reading.delete(file.id)));
-      if (answer) reading.set(file.id, answer);
-      fresh = (await answer) ?? file;
-    }
-    return new URL(fresh.url, core.url).href;
+    const fresh = isOver(file) ? await readOnce(file.id) : null;
+    return new URL((fresh ?? file).url, core.url).href;
   };
 }
