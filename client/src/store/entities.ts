@@ -141,6 +141,7 @@ export function createEntities({ extra }: EntitiesOptions = {}): Entities {
     const { fields } = record;
     const isOlder = isOlderCopy(copy, record, asked, isWithinOlder);
     let hasChanged = before === undefined;
+    let mayHaveOtherLinks = false;
     for (const key in copy) {
       const value = copy[key];
       const known = fields[key];
@@ -152,18 +153,17 @@ export function createEntities({ extra }: EntitiesOptions = {}): Entities {
       if (merged === known || (key === 'lastMessage' && seqOf(known) > seqOf(merged))) continue;
       fields[key] = merged;
       hasChanged = true;
+      mayHaveOtherLinks ||= isObject(known) || isObject(merged);
     }
     if (!isOlder) record.moment = Math.max(record.moment, asked === now ? clock : asked);
-    if (hasChanged) {
-      relink(record);
-      touch(record);
-    }
+    if (mayHaveOtherLinks) relink(record);
+    if (hasChanged) touch(record);
     return record;
   };
 
   /** What is kept of a value; undefined where it is none of the entity's own. */
   const take = (value: unknown, type: string, field: string, asked: number, isOlder: boolean): unknown => {
-    if (typeof value !== 'object' || value === null) return value;
+    if (!isObject(value)) return value;
     if (Array.isArray(value)) return value.map((item) => take(item, type, field, asked, isOlder));
     if (isEntity(value)) {
       const record = put(value, asked, isOlder);
@@ -181,12 +181,12 @@ export function createEntities({ extra }: EntitiesOptions = {}): Entities {
   const build = (record: EntityRecord, shape: Shape | null, before: Entity | undefined, isConfirmed: boolean): Entity => {
     // Somebody has selected in a circle.
     if (record.isBuilding) return { __typename: record.type, id: record.id };
-    const value: Record<string, unknown> = {};
+    const value: { __typename: string; id: string; [field: string]: unknown } = { __typename: record.type, id: record.id };
     record.isBuilding = true;
     for (const key in record.fields) if (!shape || shape.has(key)) value[key] = display(record.fields[key], before?.[key], isConfirmed);
     record.isBuilding = false;
     if (!shape && extra) Object.assign(value, extra(record));
-    let built: Entity = { ...value, __typename: record.type, id: record.id };
+    let built: Entity = value;
     if (!isConfirmed) for (const patch of record.patches) built = patch(built);
     return before && isShallowEqual(before, built) ? before : built;
   };
@@ -330,10 +330,10 @@ function mergeValues(known: unknown, taken: unknown, isItem = false): unknown {
   return isList === Array.isArray(known) && isShallowEqual(known, whole) ? known : whole;
 }
 
-function mapFields(value: object, map: (inner: unknown, key: string) => unknown): object {
+function mapFields(value: Readonly<Record<string, unknown>>, map: (inner: unknown, key: string) => unknown): object {
   if (Array.isArray(value)) return value.map((inner, place) => map(inner, String(place)));
   const mapped: Record<string, unknown> = {};
-  for (const [key, inner] of Object.entries(value)) mapped[key] = map(inner, key);
+  for (const key in value) mapped[key] = map(value[key], key);
   return mapped;
 }
 
