@@ -127,8 +127,13 @@ function checkTexts(tables: TablesNow, clients: readonly ChaosClient[], ledger: 
   }
 }
 
-const messageState = ({ id, seq, rev, content, recalledAt }: ChatMessageFragment) => ({ id, seq, rev, text: content?.text ?? null, recalledAt });
-const conversationState = ({ id, rev, readSeq, peerReadSeq, unreadCount, lastMessage }: ChatConversationFragment) => ({
+type MessageState = Pick<ChatMessageFragment, 'id' | 'seq' | 'rev' | 'recalledAt'> & { readonly content: { readonly text: string } | null };
+type ConversationState = Pick<ChatConversationFragment, 'id' | 'rev' | 'readSeq' | 'peerReadSeq' | 'unreadCount'> & {
+  readonly lastMessage: MessageState | null;
+};
+
+const messageState = ({ id, seq, rev, content, recalledAt }: MessageState) => ({ id, seq, rev, text: content?.text ?? null, recalledAt });
+const conversationState = ({ id, rev, readSeq, peerReadSeq, unreadCount, lastMessage }: ConversationState) => ({
   id,
   rev,
   readSeq,
@@ -140,15 +145,16 @@ const conversationState = ({ id, rev, readSeq, peerReadSeq, unreadCount, lastMes
 /** Somebody who begins now reads the same as somebody who has held on all the time. */
 async function compareWithFresh(client: ChaosClient, tables: TablesNow, ledger: Ledger): Promise<void> {
   const { index, session, page } = client;
-  const stateOf = (copy: ChatConversationFragment) => ({ ...conversationState(copy), rev: toldRev(client, tables, copy.id, copy.rev) });
+  const stateOf = (copy: ConversationState) => ({ ...conversationState(copy), rev: toldRev(client, tables, copy.id, copy.rev) });
   const { data } = await session.insist<StartAnswer>(documents.start, {});
   const fresh = data?.conversations?.edges.map(({ node }) => node) ?? [];
   const complain = (what: string, held: unknown, read: unknown) =>
     ledger.complain('a client holds something else than a fresh client reads', `client ${index}, ${what}: ${JSON.stringify(held)} but ${JSON.stringify(read)}`);
-  const gone = [...page.inbox.conversations.keys()].filter((id) => !fresh.some((conversation) => conversation.id === id));
+  const shown = new Map(page.conversations().map((conversation) => [conversation.id, conversation]));
+  const gone = [...shown.keys()].filter((id) => !fresh.some((conversation) => conversation.id === id));
   if (gone.length > 0) complain('conversations', gone, []);
   for (const conversation of fresh) {
-    const held = page.inbox.conversations.get(conversation.id);
+    const held = shown.get(conversation.id);
     const [before, now] = [held ? stateOf(held) : null, stateOf(conversation)];
     if (JSON.stringify(before) !== JSON.stringify(now)) complain('a conversation', before, now);
     const read: ChatMessageFragment[] = [];
@@ -160,10 +166,17 @@ async function compareWithFresh(client: ChaosClient, tables: TablesNow, ledger: 
       if (!messages?.pageInfo.hasPreviousPage) break;
       cursor = messages.pageInfo.startCursor;
     }
-    const holds = page.inbox.messages(conversation.id);
-    if (holds.length !== read.length) complain(`messages of ${conversation.id}`, holds.length, read.length);
-    const different = holds.findIndex((message, at) => JSON.stringify(messageState(message)) !== JSON.stringify(read[at] ? messageState(read[at]) : null));
-    if (different >= 0 && holds.length === read.length) complain('a message', holds[different], read[different]);
+    // What is shown is the end of what there is.
+    const { messages: holds, hasOlder, hasNewer } = session.parley.conversation(conversation.id).get();
+    const end = read.slice(read.length - holds.length);
+    if (hasNewer || holds.length > read.length || (!hasOlder && holds.length < read.length) || (holds.length === 0 && read.length > 0))
+      complain(
+        `the messages of ${conversation.id}`,
+        holds.map(({ seq, state }) => `${state} ${seq}`),
+        read.map(({ seq }) => seq),
+      );
+    const different = holds.findIndex((message, at) => JSON.stringify(messageState(message)) !== JSON.stringify(end[at] ? messageState(end[at]) : null));
+    if (different >= 0) complain('a message', holds[different], end[different] ?? null);
   }
 }
 
@@ -195,7 +208,7 @@ async function checkPresence(tables: TablesNow, { world, crowd, ledger }: Live, 
         await observer.session.token(),
         { connection: 'close' },
       );
-      if (code === 'TOKEN_EXPIRED') observer.session.expire(await observer.session.token());
+      if (code === 'TOKEN_EXPIRED') await observer.session.renew();
       const said = data?.userInfo?.presence ?? code;
       const due = goes(person) ? 'OFFLINE' : 'ONLINE';
       if (said !== due) wrong.push(`${node.program.name} says ${said} of client ${person.index}, who is ${due}`);

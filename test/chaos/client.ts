@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { ParleyError } from '../../client/src/index.ts';
 import { documents } from './documents.ts';
 import type { Acknowledged, Ledger } from './ledger.ts';
 import { openPage, type Page } from './page.ts';
 import type { Random } from './random.ts';
-import { type ChaosSession, openSession } from './session.ts';
+import type { ChaosSession } from './session.ts';
 
 /** A group that the clients of a run know of. */
 export interface KnownGroup {
@@ -57,27 +58,30 @@ const friendsEach = 3;
 export async function createChaosClient(crowd: Crowd, index: number, username: string): Promise<ChaosClient> {
   const { url, ledger } = crowd;
   const random = crowd.random.fork(`client ${index}`);
-  const session = await openSession(url, username, ledger, () => crowd.over);
+  const page = await openPage(url, username, ledger, () => crowd.over);
+  const { session } = page;
+  const { parley } = session;
   await session.insist(documents.openChatset, {});
-  const page = await openPage(url, session, ledger, random);
   /** What this client has sent of late, to be recalled. */
   const mine: Acknowledged[] = [];
   const isOver = () => !crowd.trying;
 
   const send: ChaosClient['send'] = async (to, marker, padding = '') => {
-    const clientId = randomUUID();
-    const text = `${marker} ${clientId}${padding}`;
+    const text = `${marker} ${randomUUID()}${padding}`;
     const begunAt = Date.now();
-    const outcome = await session.insist<{ sendMessage: { id: string; seq: number; conversation: { id: string } } | null }>(
-      documents.send,
-      { input: { to, clientId, content: { text } } },
-      isOver,
-    );
-    const sent = outcome.data?.sendMessage;
+    const chat = marker.startsWith('[d:') ? parley.conversationWith(to) : parley.conversation(to);
+    const outcome = await Promise.race([
+      chat.send(text).then(
+        (message) => ({ message, code: null }),
+        (error: unknown) => ({ message: null, code: error instanceof ParleyError ? error.code : String(error) }),
+      ),
+      whenOver(),
+    ]);
+    const sent = outcome.message;
     if (sent) {
       const message = {
         sender: index,
-        clientId,
+        clientId: sent.clientId ?? '',
         conversationId: sent.conversation.id,
         messageId: sent.id,
         seq: sent.seq,
@@ -90,10 +94,17 @@ export async function createChaosClient(crowd: Crowd, index: number, username: s
       if (mine.length > 20) mine.shift();
       return message;
     }
+    for (const { clientId, state } of chat.messages) if (state === 'failed' && clientId) chat.discard(clientId);
     // In a group, whoever was removed meanwhile finds nothing.
     if (!(outcome.code === 'NOT_FOUND' && marker.startsWith('[g:')))
-      ledger.complain(outcome.code !== null && isOver() ? 'a message was never acknowledged' : `a message was refused: ${outcome.code}`, text);
+      ledger.complain(outcome.code === null ? 'a message was never acknowledged' : `a message was refused: ${outcome.code}`, text);
     return null;
+  };
+
+  /** When nothing is tried any more. */
+  const whenOver = async (): Promise<{ readonly message: null; readonly code: null }> => {
+    while (!isOver()) await sleep(200);
+    return { message: null, code: null };
   };
 
   const friend = () => {
@@ -112,7 +123,7 @@ export async function createChaosClient(crowd: Crowd, index: number, username: s
   };
 
   const markRead = async () => {
-    const all = [...page.inbox.conversations.values()].filter(({ lastMessage }) => lastMessage);
+    const all = page.conversations().filter(({ lastMessage }) => lastMessage);
     if (all.length === 0) return;
     const { id, lastMessage } = random.pick(all);
     const { code } = await session.insist(documents.markRead, { conversationId: id, seq: lastMessage?.seq ?? 0 }, isOver);
@@ -140,7 +151,7 @@ export async function createChaosClient(crowd: Crowd, index: number, username: s
     const open = crowd.known.filter((group) => mayShare(group) && !barred.has(group.conversationId));
     if (open.length === 0) return;
     const { owner, conversationId, inviteCode } = random.pick(open);
-    if (!page.inbox.conversations.has(conversationId)) {
+    if (!page.conversations().some(({ id }) => id === conversationId)) {
       const { code } = await session.insist(documents.joinGroup, { inviteCode }, isOver);
       // Whoever was removed does not come back by the code.
       if (code === 'FORBIDDEN') barred.add(conversationId);

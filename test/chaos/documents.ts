@@ -1,4 +1,4 @@
-import type { ChatConversationFragment, ChatEventsSubscription, ChatMessageFragment } from '../generated/graphql.ts';
+import type { ChatConversationFragment, ChatMessageFragment } from '../generated/graphql.ts';
 
 const message = `fragment ChatMessage on Message {
   id seq rev clientId createdAt recalledAt sender { id nickname } content { __typename text }
@@ -9,13 +9,8 @@ const conversation = `fragment ChatConversation on Conversation {
 }
 ${message}`;
 
-const session = 'token refreshToken user { id uuid }';
-
-/** The operations of the clients. */
+/** What the clients ask for beside what parley-client does by itself. */
 export const documents = {
-  register: `mutation ($input: RegisterInput!) { session: register(input: $input) { ${session} } }`,
-  login: `mutation ($input: LoginInput!) { session: login(input: $input) { ${session} } }`,
-  refresh: `mutation ($refreshToken: String!) { session: refreshSession(refreshToken: $refreshToken) { ${session} } }`,
   openChatset: 'mutation { updateChatset(input: { user: { sendCount: 2, needFollow: false } }) { id } }',
   start: `query ($after: String) {
     viewer { cursor }
@@ -26,38 +21,15 @@ export const documents = {
     conversation(id: $id) { messages(last: 100, before: $before) { edges { node { ...ChatMessage } } pageInfo { hasPreviousPage startCursor } } }
   }
   ${message}`,
-  send: 'mutation ($input: SendMessageInput!) { sendMessage(input: $input) { id seq conversation { id } } }',
   recall: 'mutation ($id: ID!) { recallMessage(id: $id) { id recalledAt content { text } } }',
   markRead: 'mutation ($conversationId: ID!, $seq: Int!) { markRead(conversationId: $conversationId, seq: $seq) { id readSeq } }',
   presence: 'query ($uuid: UUID!) { userInfo(uuid: $uuid) { presence } }',
-  events: `subscription ($after: String) {
-    events(after: $after) {
-      __typename
-      cursor
-      ... on MessageSent { message { ...ChatMessage conversation { ...ChatConversation } } }
-      ... on MessageChanged { message { ...ChatMessage conversation { ...ChatConversation } } }
-      ... on ConversationChanged { conversation { ...ChatConversation } }
-      ... on ConversationGone { conversationId rev }
-      ... on MembersChanged { conversation { ...ChatConversation } }
-    }
-  }
-  ${conversation}`,
   createGroup: 'mutation ($input: CreateGroupInput!) { createGroup(input: $input) { id group { inviteCode } } }',
   joinGroup: 'mutation ($inviteCode: String!) { joinGroup(inviteCode: $inviteCode) { status } }',
   leaveGroup: 'mutation ($conversationId: ID!) { leaveGroup(conversationId: $conversationId) }',
   members: 'query ($id: ID!) { conversation(id: $id) { group { members(first: 100) { edges { node { id user { id } } } } } } }',
   removeMember: 'mutation ($memberId: ID!) { removeMember(memberId: $memberId) { id } }',
 } as const;
-
-/** The event that the other clients of the tests do not select. */
-interface MembersChanged {
-  readonly __typename: 'MembersChanged';
-  readonly cursor: string;
-  readonly conversation: ChatConversationFragment;
-}
-
-/** An event as these clients get it. */
-export type ChaosEvent = Exclude<ChatEventsSubscription['events'], { readonly __typename: 'MembersChanged' }> | MembersChanged;
 
 /** The answer to `start`. */
 export interface StartAnswer {
@@ -76,9 +48,4 @@ export interface HistoryAnswer {
       readonly pageInfo: { readonly hasPreviousPage: boolean; readonly startCursor: string | null };
     };
   } | null;
-}
-
-/** The answers to `register`, `login` and `refresh`. */
-export interface SessionAnswer {
-  readonly session: { readonly token: string; readonly refreshToken: string; readonly user: { readonly id: string; readonly uuid: string } } | null;
 }

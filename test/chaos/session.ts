@@ -1,14 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { documents, type SessionAnswer } from './documents.ts';
+import { memoryTokens, type Parley, ParleyError } from '../../client/src/index.ts';
+import { openParley } from '../../client/src/parley.ts';
+import { documents } from './documents.ts';
 import type { Ledger } from './ledger.ts';
 
 /** The answer to an operation: its data, or the code of its first error; NETWORK where none came. */
 export type Outcome<T> = { readonly data: T; readonly code: null } | { readonly data: null; readonly code: string };
 
-/** How long a client waits for an answer, in milliseconds. */
-const patienceMs = 6000;
+/** How long a client waits, in seconds: less than a page does, because a run is short. */
+const timing = { answer: 6, connect: 5, ping: 3, pong: 3, pause: 0.8 } as const;
 
-/** Asks once. */
+/** Asks one node once, without a client. */
 export async function ask<T>(
   url: string,
   query: string,
@@ -21,7 +23,7 @@ export async function ask<T>(
       method: 'POST',
       headers: { 'content-type': 'application/json', ...headers, ...(token === '' ? {} : { authorization: `Bearer ${token}` }) },
       body: JSON.stringify({ query, variables }),
-      signal: AbortSignal.timeout(patienceMs),
+      signal: AbortSignal.timeout(timing.answer * 1000),
     });
     const { data, errors }: { data?: T; errors?: { message: string; extensions?: { code?: string } }[] } = await response.json();
     const [error] = errors ?? [];
@@ -32,85 +34,77 @@ export async function ask<T>(
   }
 }
 
-/** A person's session, kept alive as a good client does. */
+/** A person with a client, which keeps the session alive. */
 export interface ChaosSession {
+  readonly parley: Parley;
   readonly userId: string;
   readonly uuid: string;
-  /** The token to use now, fresh where the last one was said to have expired. */
+  /** How often the session has ended, and the person has logged in again: the page has begun anew then. */
+  relogins(): number;
+  /** The token of now. */
   token(): Promise<string>;
-  /** Says that a token was refused because it has expired. */
-  expire(token: string): void;
-  /** Begins a new session, where the old one is over. */
-  logIn(): Promise<void>;
+  /** Sees to it that the token is good for a while. */
+  renew(): Promise<unknown>;
   /** Asks until there is an answer that trying again cannot change, or `until` says that it is enough. */
   insist<T>(query: string, variables: object, isOver?: () => boolean): Promise<Outcome<T>>;
 }
 
-/** Codes after which a client tries again, with the same clientId. */
-const retryable = ['NETWORK', 'UNAVAILABLE', 'INTERNAL', 'RATE_LIMITED'];
-
 /** Registers somebody. Once `isRunOver`, nothing is tried again. */
-export async function openSession(url: string, username: string, ledger: Ledger, isRunOver: () => boolean): Promise<ChaosSession> {
+export async function openSession(url: string, username: string, webSocket: unknown, ledger: Ledger, isRunOver: () => boolean): Promise<ChaosSession> {
   const password = 'correct horse';
-  const registered = await ask<SessionAnswer>(url, documents.register, { input: { username, password } });
-  if (!registered.data?.session) throw new Error(`${username} could not be registered: ${registered.code}`);
-  const { user } = registered.data.session;
-  let tokens: { readonly token: string; readonly refreshToken: string } = registered.data.session;
-  let expired = '';
-  let renewing: Promise<void> | null = null;
+  const store = memoryTokens();
+  const tokens = {
+    ...store,
+    set(next: Parameters<typeof store.set>[0]) {
+      if (next?.token) ledger.counts.refreshes += 1;
+      return store.set(next);
+    },
+  };
+  const parley = openParley({ url: `${url}/graphql`, tokens, webSocket, warmStart: false, locale: 'en' }, timing);
+  const user = await parley.register({ username, password });
+  let relogins = 0;
+  let returning: Promise<void> | null = null;
 
-  const once = (work: () => Promise<void>) => {
-    renewing ??= work().finally(() => {
-      renewing = null;
-    });
-    return renewing;
-  };
   const logIn = async () => {
-    while (!isRunOver()) {
-      const { data, code } = await ask<SessionAnswer>(url, documents.login, { input: { username, password } });
-      if (data?.session) {
-        tokens = data.session;
+    while (!isRunOver() && parley.session.get().status !== 'signedIn') {
+      try {
+        await parley.signIn({ username, password });
+        relogins += 1;
         ledger.counts.relogins += 1;
-        return;
+      } catch (error) {
+        ledger.countCode(`login: ${error instanceof ParleyError ? error.code : error}`);
+        await sleep(300);
       }
-      ledger.countCode(`login: ${code}`);
-      await sleep(300);
     }
   };
-  const refresh = async () => {
-    const { data, code } = await ask<SessionAnswer>(url, documents.refresh, { refreshToken: tokens.refreshToken });
-    if (data?.session) {
-      tokens = data.session;
-      ledger.counts.refreshes += 1;
-      return;
-    }
-    ledger.countCode(`refresh: ${code}`);
-    if (code !== null && retryable.includes(code)) await sleep(200);
-    else await logIn();
-  };
+  parley.session.subscribe(() => {
+    if (parley.session.get().status !== 'signedOut' || isRunOver()) return;
+    returning ??= logIn().finally(() => {
+      returning = null;
+    });
+  });
 
   const session: ChaosSession = {
+    parley,
     userId: user.id,
     uuid: user.uuid,
-    async token() {
-      if (tokens.token === expired) await once(refresh);
-      return tokens.token;
-    },
-    expire(token) {
-      expired = token;
-    },
-    logIn: () => once(logIn),
+    relogins: () => relogins,
+    token: async () => (await tokens.get())?.token ?? '',
+    renew: () => session.insist(documents.start, {}),
     async insist<T>(query: string, variables: object, isOver = () => false): Promise<Outcome<T>> {
       for (;;) {
-        const token = await session.token();
-        const outcome = await ask<T>(url, query, variables, token);
-        if (outcome.code === null || isOver() || isRunOver()) return outcome;
-        ledger.countCode(outcome.code);
-        if (outcome.code === 'TOKEN_EXPIRED') session.expire(token);
-        else if (outcome.code === 'TOKEN_INVALID') {
-          if (token === tokens.token) await session.logIn();
-        } else if (!retryable.includes(outcome.code)) return outcome;
-        else await sleep(100 + Math.random() * 200);
+        try {
+          const document: { toString(): string; readonly __apiType?: (variables: object) => T } = query;
+          return { data: await parley.request(document, variables), code: null };
+        } catch (error) {
+          if (!(error instanceof ParleyError)) throw error;
+          const { code, retryable } = error;
+          if (isOver() || isRunOver()) return { data: null, code };
+          ledger.countCode(code);
+          if (parley.session.get().status === 'signedOut') await returning;
+          else if (!retryable) return { data: null, code };
+          await sleep(100 + Math.random() * 200);
+        }
       }
     },
   };
