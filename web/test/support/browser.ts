@@ -38,7 +38,7 @@ const executablePath = findBinary('chromium', 'chromium-browser');
 /** Whether this machine has Chromium. Without it nothing of the pages is tried. */
 export const hasBrowser = executablePath !== null;
 
-/** How long anything may take, in milliseconds: the tests share a slow machine with others. */
+/** How long anything may take, in milliseconds: the tests share a slow machine with others. `PARLEY_PATIENCE` gives it in seconds, for whoever writes one. */
 export const patience = Number(process.env.PARLEY_PATIENCE ?? 30) * 1000;
 
 /** Starts Chromium, with a microphone and a camera that are none. Closed at the end of the test or file. */
