@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import type { ObservableQuery, OperationVariables } from '@apollo/client';
 import { buildSchema, isInterfaceType } from 'graphql';
-import { applyEvent, createApollo, onData, possibleTypes } from 'parley-client/apollo';
+import { applyEvent, createApollo, documentNode, onData, possibleTypes } from 'parley-client/apollo';
+import { StartDocument } from 'parley-client/documents';
 import { expect, test } from 'vitest';
 import { openApollo } from '../../client/examples/apollo.ts';
 import {
@@ -12,6 +13,7 @@ import {
   type ChatStartQuery,
   MarkReadDocument,
   RecallMessageDocument,
+  UpdateConversationDocument,
 } from '../generated/graphql.ts';
 import { startApp } from '../support/app.ts';
 import { present } from '../support/client.ts';
@@ -195,6 +197,25 @@ test('a conversation that is gone is forgotten up to its rev, and what came late
   expect(apollo.readQuery({ query: ChatHistoryDocument, variables })).toBeNull();
   expect(titlesOf(present(apollo.readQuery({ query: ChatStartDocument, variables: {} })))).toEqual([]);
   expect(JSON.stringify(apollo.extract())).not.toContain('"two"');
+});
+
+test('archiving moves a conversation from one list to the other, and both are kept apart', async () => {
+  const app = await startApp();
+  const [ann, bob] = await registerTwo(app);
+  const { conversation } = await sendText(ann, bob.user.id, 'one');
+  const { page, apollo } = await openInbox(bob);
+  const list = async (archived: boolean) => {
+    const query = apollo.watchQuery({ query: documentNode(StartDocument), variables: { archived } });
+    return watch(query, ({ conversations }) => present(conversations).edges.map(({ node }) => node.id));
+  };
+  const [shown, archived] = [await list(false), await list(true)];
+  await shown.until((ids) => ids.length === 1);
+  await archived.until((ids) => ids.length === 0);
+  await bob.ask(UpdateConversationDocument, { conversationId: conversation.id, isArchived: true });
+  await page.events.until(({ __typename }) => __typename === 'ConversationChanged');
+  await archived.until((ids) => ids.includes(conversation.id));
+  await shown.until((ids) => ids.length === 0);
+  expect([shown.now(), archived.now()]).toEqual([[], [conversation.id]]);
 });
 
 test('an expired token is renewed over HTTP and on the socket, and nothing is lost', async () => {
