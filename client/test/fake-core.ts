@@ -127,7 +127,10 @@ export function createFakeStore(answer: (request: Request) => unknown = () => ({
         watch.isOver = true;
       };
     },
-    pause: async () => {},
+    pause: async (_error, _attempt, signal) => {
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      signal?.throwIfAborted();
+    },
   };
   const outbox: Outbox = {
     waiting: createState(0),

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { ParleyError } from '../src/errors.ts';
 import { createKeeping } from '../src/store/dump.ts';
 import { bert, conversation, createFakeStore, event, message, page, person, sent, start } from './fake-core.ts';
 
@@ -77,6 +78,31 @@ test('a hole in what the events told is filled, and what came meanwhile follows'
   expect(chat.messages.map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
   expect(chat.get()).toMatchObject({ hasNewer: false, isLoading: false });
   expect(requests.filter(({ name }) => name === 'Messages')).toHaveLength(2);
+});
+
+test('whoever stops looking and looks again has the messages read, once where it is at once, and also where nothing came before', async () => {
+  let isAway = true;
+  const { store, requests } = createFakeStore(() => {
+    if (isAway) throw new ParleyError('NETWORK', 'away');
+    return page('c', 1, 3, 3);
+  });
+  store.begin(start([conversation('c', 3)]));
+  const chat = store.conversation('c');
+  chat.subscribe(() => {})();
+  const stop = chat.subscribe(() => {});
+  await settled();
+  expect(chat.get()).toMatchObject({ isLoading: true, error: { code: 'NETWORK' } });
+  stop();
+  await settled();
+  expect(chat.get().isLoading).toBe(false);
+  isAway = false;
+  const before = requests.length;
+  chat.subscribe(() => {})();
+  chat.subscribe(() => {});
+  await settled();
+  expect(chat.messages).toHaveLength(3);
+  expect(requests).toHaveLength(before + 1);
+  expect(chat.get()).toMatchObject({ isLoading: false, error: null });
 });
 
 test('what nobody looks at is let go, and what somebody looks at stays', async () => {

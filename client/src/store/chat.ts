@@ -85,6 +85,8 @@ export function createChat(to: string, isPerson: boolean, parts: ChatParts): Ope
 
   /** Looks at what there is to look at, while somebody looks here. */
   const follow = () => {
+    for (const id of waitsUnder()) if (!entries.has(id)) entries.set(id, outbox.entries(id).subscribe(changed));
+    if (!parts.isReady()) return;
     const held = leave ? null : room();
     if (held) {
       // Watching changes the room, which comes here again.
@@ -92,8 +94,7 @@ export function createChat(to: string, isPerson: boolean, parts: ChatParts): Ope
       leave = held.watch();
     }
     typing.follow();
-    for (const id of waitsUnder()) if (!entries.has(id)) entries.set(id, outbox.entries(id).subscribe(changed));
-    if (!leave && !isFound && !loads.error && parts.isReady()) void find();
+    if (!leave && !isFound && !loads.error) void find();
   };
 
   const loads = createLoads(core, () => changed());
@@ -114,7 +115,9 @@ export function createChat(to: string, isPerson: boolean, parts: ChatParts): Ope
     last() {
       leave?.();
       leave = null;
-      loads.stop();
+      queueMicrotask(() => {
+        if (!signal.isWatched()) loads.stop();
+      });
       for (const stop of entries.values()) stop();
       entries.clear();
     },
@@ -202,7 +205,8 @@ export function createChat(to: string, isPerson: boolean, parts: ChatParts): Ope
     jumpToNewest: async () => await room()?.jumpToNewest(),
     markRead(seq) {
       const known = record();
-      if (known) readMarks.seen(seq ?? Number(known.fields.lastSeq));
+      const last = Number(known?.fields.lastSeq ?? 0);
+      readMarks.seen(Math.min(seq ?? last, last));
     },
     setTyping: () => typing.tell(),
     typing: { get: typing.get, subscribe: typing.subscribe },

@@ -13,7 +13,7 @@ export interface Loads {
    * stopped. Rejects never: a failure is told by `error`.
    */
   load(name: string, read: () => Promise<() => void>, isPatient?: boolean): Promise<void>;
-  /** Nobody waits any more: nothing is tried again. */
+  /** Nobody looks any more: nothing is tried again, and what is on its way is not taken. */
   stop(): void;
   /** What is on its way is not taken. */
   drop(): void;
@@ -61,6 +61,8 @@ export function createLoads(core: Core, changed: () => void): Loads {
     stop() {
       stopping.abort();
       stopping = new AbortController();
+      loads.clear();
+      changed();
     },
     drop() {
       loads.clear();

@@ -143,7 +143,10 @@ export function createRoom(id: string, { core, entities, show, changed }: RoomPa
       return () => {
         watchers--;
         watchedAt = Date.now();
-        if (watchers === 0) loads.stop();
+        // Whoever only looks anew goes on with what is on its way.
+        queueMicrotask(() => {
+          if (watchers === 0) loads.stop();
+        });
       };
     },
     get watchedAt() {

@@ -26,6 +26,8 @@ export function createStore(core: Core, outbox: Outbox): Store {
     const record = entities.find(core.viewerId() ?? '');
     return record ? showUser(record) : null;
   };
+  let isClosed = false;
+  const isReady = () => !isClosed && viewer() !== null;
   const entities = createEntities({ extra: (record) => (record.type === 'Message' ? (isOwn(record) ? ownMessage : otherMessage) : null) });
   const signals = createSignals();
   const rooms = new Map<string, Room>();
@@ -341,6 +343,7 @@ export function createStore(core: Core, outbox: Outbox): Store {
     apply,
     clear,
     close() {
+      isClosed = true;
       leaveSession();
       stop();
     },
