@@ -11,6 +11,7 @@ import { chatTexts } from '../texts/chat.ts';
 import { summaryOf } from './content.tsx';
 import { tell } from './errors.ts';
 import { usePresence } from './presence-line.tsx';
+import { useLongPress } from './use-long-press.ts';
 import { useOnScreen } from './use-on-screen.ts';
 
 interface Props {
@@ -24,12 +25,15 @@ interface Props {
 export const ConversationItem = memo(function ConversationItem({ conversation, draft, isSelected, viewerId }: Props) {
   const t = useTexts(chatTexts);
   const [place, setPlace] = useState<MenuPlace | null>(null);
+  const press = useLongPress(setPlace);
   const { id, title, unreadCount, unreadMentionCount, isMuted, lastMessage } = conversation;
   return (
     <li
       class="conversation"
+      {...press.handlers}
       onContextMenu={(event) => {
         event.preventDefault();
+        if (press.isPressed()) return;
         setPlace(event.clientX === 0 && event.clientY === 0 ? event.currentTarget : { x: event.clientX, y: event.clientY });
       }}
     >

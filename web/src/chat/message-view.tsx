@@ -1,6 +1,6 @@
 import type { Message } from 'parley-client';
 import { memo } from 'preact/compat';
-import { useRef, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { formatMoment, formatTime } from '../app/format.ts';
 import { useTexts } from '../app/i18n.ts';
 import { Avatar, Button, Icon, IconButton } from '../app/ui/index.ts';
@@ -9,6 +9,7 @@ import { Content, summaryOf } from './content.tsx';
 import { reasonOf } from './errors.ts';
 import type { MessageActions } from './message-actions.ts';
 import type { MessageRow } from './rows.ts';
+import { useLongPress } from './use-long-press.ts';
 
 interface Props {
   readonly row: MessageRow;
@@ -25,16 +26,13 @@ interface Props {
   readonly actions: MessageActions;
 }
 
-/** How long a finger has to rest on a message until its menu opens, in milliseconds. */
-const longPressMs = 450;
-
 /** A message, with all that belongs to it. It is rendered again only when something of it changes. */
 export const MessageView = memo(function MessageView({ row, isGroup, isRead, isReadOnly, isMarked, isOpen, isOffline, actions }: Props) {
   const t = useTexts(chatTexts);
   const { message, isFirst, isLast } = row;
   // Tools are many, and only the message under the pointer needs them.
   const [isNear, setNear] = useState(false);
-  const press = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
+  const press = useLongPress((place) => actions.openMenu(message, place));
   const name = message.isOwn ? t.you : message.sender ? actions.nameOf(message.sender) : t.server;
   if (row.kind === 'notice') return <p class="log-notice">{message.content?.text}</p>;
   if (message.recalledAt !== null) return <p class="log-notice">{message.isOwn ? t.recalledOwn : t.recalled(name)}</p>;
@@ -48,7 +46,6 @@ export const MessageView = memo(function MessageView({ row, isGroup, isRead, isR
     isMarked ? 'message-marked' : '',
     isOpen ? 'message-open' : '',
   ];
-  const endPress = () => clearTimeout(press.current);
 
   return (
     <article
@@ -59,6 +56,7 @@ export const MessageView = memo(function MessageView({ row, isGroup, isRead, isR
       onContextMenu={(event) => {
         if (!hasMenu || keepsOwnMenu(event)) return;
         event.preventDefault();
+        if (press.isPressed()) return;
         const isByKeyboard = event.clientX === 0 && event.clientY === 0;
         actions.openMenu(message, isByKeyboard ? event.currentTarget : { x: event.clientX, y: event.clientY });
       }}
@@ -69,14 +67,7 @@ export const MessageView = memo(function MessageView({ row, isGroup, isRead, isR
       }}
       onPointerEnter={(event) => event.pointerType === 'mouse' && setNear(true)}
       onFocusIn={() => setNear(true)}
-      onPointerDown={(event) => {
-        if (event.pointerType !== 'touch' || !hasMenu) return;
-        const { currentTarget, clientX: x, clientY: y } = event;
-        press.current = setTimeout(() => currentTarget.isConnected && actions.openMenu(message, { x, y }), longPressMs);
-      }}
-      onPointerUp={endPress}
-      onPointerCancel={endPress}
-      onPointerMove={endPress}
+      {...(hasMenu ? press.handlers : {})}
     >
       {isGroup && !message.isOwn && <span class="message-face">{isFirst && <Sender message={message} actions={actions} />}</span>}
       <div class="message-body">
