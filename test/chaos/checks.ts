@@ -167,7 +167,9 @@ async function compareWithFresh(client: ChaosClient, tables: TablesNow, ledger: 
       cursor = messages.pageInfo.startCursor;
     }
     // What is shown is the end of what there is.
-    const { messages: holds, hasOlder, hasNewer } = session.parley.conversation(conversation.id).get();
+    const { messages, hasOlder, hasNewer } = session.parley.conversation(conversation.id).get();
+    // What was refused in a group that somebody had left is there again with the group.
+    const holds = messages.filter(({ state }) => state !== 'failed');
     const end = read.slice(read.length - holds.length);
     if (hasNewer || holds.length > read.length || (!hasOlder && holds.length < read.length) || (holds.length === 0 && read.length > 0))
       complain(
