@@ -43,6 +43,6 @@ export function createSocket(url: string, session: Session, place: Place, option
 }
 
 /** The code of a close event. */
-export function codeOf(event: unknown): number | null {
+function codeOf(event: unknown): number | null {
   return typeof event === 'object' && event !== null && 'code' in event ? Number(event.code) : null;
 }
