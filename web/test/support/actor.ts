@@ -31,7 +31,7 @@ export async function enter(browser: Browser, person: Person, look: Partial<Look
 }
 
 /** Fills the form of whoever is not signed in. */
-export async function signIn({ page, words, person, fill, button }: Actor): Promise<void> {
+async function signIn({ page, words, person, fill, button }: Actor): Promise<void> {
   await fill(words.entrance.username, person.username);
   await fill(words.entrance.password, person.password);
   await button(words.entrance.signIn).click();
