@@ -39,7 +39,7 @@ declare global {
   }
 }
 
-export const now = () => performance.timeOrigin + performance.now();
+const now = () => performance.timeOrigin + performance.now();
 
 /** As many messages as a screen and the one above it hold. */
 const linesShown = 60;
