@@ -66,7 +66,7 @@ const once = [...['protocol', 'contract', 'rules', 'house'].map((folder) => `tes
 // Several nodes need a database server and a bus that they share.
 const nodes = ['{test,client/test,web/test}/**/*.nodes.test.ts'];
 
-const longest = ['test/chaos/short.nodes.test.ts', 'test/features/state-law.test.ts'];
+const longest = ['test/chaos/short.nodes.test.ts', 'test/features/state-law.test.ts', 'web/test/long-list.test.ts'];
 
 /** Begins with the files that take minutes: at the end, all others would wait for them. */
 class LongestFirst extends BaseSequencer {

@@ -1,4 +1,4 @@
-import { localStorageTokens, memoryTokens, type Parley, type ParleyError, type TokenStore, type Tokens } from 'parley-client';
+import { localStorageTokens, MessagesWaiting, memoryTokens, type Parley, type ParleyError, type TokenStore, type Tokens } from 'parley-client';
 
 /** What `createParley` takes as `tokens`: where there is no localStorage, or another place is wanted. */
 export const stores = {
@@ -34,10 +34,14 @@ export async function comeIn(parley: Parley, way: { username: string; password: 
   }
 }
 
-/** Leaves in all tabs. Messages that wait would be lost: the person is asked first. */
+/** Leaves in all tabs. Messages that wait, in whichever of them, would be lost: the person is asked first. */
 export async function goOut(parley: Parley, mayDrop: (count: number) => boolean) {
-  const count = parley.waiting.get();
-  await parley.signOut({ drop: count > 0 && mayDrop(count) });
+  try {
+    await parley.signOut();
+  } catch (error) {
+    if (!(error instanceof MessagesWaiting)) throw error;
+    if (mayDrop(error.count)) await parley.signOut({ drop: true });
+  }
 }
 
 /** Says who the page is, now and whenever that changes: after `restore`, too, and when another tab has signed out. */
