@@ -28,6 +28,26 @@ const config: CodegenConfig = {
         useTypeImports: true,
       },
     },
+    // What the client asks only in parts that are loaded when they are first used, again: so that it does not load with the rest.
+    'client/src/generated/later.ts': {
+      documents: 'client/documents/**/*.graphql',
+      plugins: ['./client/codegen/documents.ts'],
+      config: {
+        only: [
+          'CancelUpload',
+          'ChangePassword',
+          'CreateUpload',
+          'Identify',
+          'Login',
+          'Logout',
+          'ReadMessage',
+          'ReadUpload',
+          'RefreshSession',
+          'Register',
+          'RegisterVisitor',
+        ],
+      },
+    },
   },
 };
 

@@ -2,14 +2,14 @@ import { createConnection } from './connection/connection.ts';
 import { createWaking, sleep } from './connection/waking.ts';
 import type { Core } from './core.ts';
 import { MessagesWaiting, ParleyError } from './errors.ts';
-import { ChangePasswordDocument, ReadMessageDocument, StartDocument } from './generated/graphql.ts';
+import { StartDocument } from './generated/graphql.ts';
 import { createPost } from './http/post.ts';
 import { createRequest } from './http/request.ts';
 import { localeOf, sentence } from './locale.ts';
 import { createListeners } from './observable.ts';
 import { createOutbox } from './outbox/outbox.ts';
+import type { Asking } from './session/asking.ts';
 import { createSession } from './session/session.ts';
-import { createSigningIn } from './session/signing-in.ts';
 import { localStorageTokens } from './session/tokens.ts';
 import { createStore } from './store/store.ts';
 import { pauseBefore, type Timing } from './timing.ts';
@@ -27,8 +27,7 @@ export function openParley(options: ParleyOptions, timing: Timing): Parley {
   const send: typeof fetch = (input, init) => (options.fetch ?? fetch)(input, init);
   const post = createPost(url, send, locale, timing);
   const waking = createWaking();
-  const session = createSession(url, options.tokens ?? localStorageTokens(), post);
-  const ways = createSigningIn(url, post, session);
+  const session = createSession(url, options.tokens ?? localStorageTokens(), post, locale);
   const events = createListeners<[ParleyEvent]>();
   const closing = new AbortController();
   let warmStart: Promise<WarmStart> | null = null;
@@ -116,8 +115,8 @@ export function openParley(options: ParleyOptions, timing: Timing): Parley {
   };
 
   /** A new session, whoever was there before. */
-  const enter = async (user: Promise<User>): Promise<User> => {
-    const entered = await user;
+  const enter = async (by: (ways: Asking) => Promise<User>): Promise<User> => {
+    const entered = await by(await session.asking());
     store.merge(entered);
     void warm();
     connection.start(null);
@@ -137,7 +136,7 @@ export function openParley(options: ParleyOptions, timing: Timing): Parley {
       const known = session.state.get();
       if (known.status === 'signedIn') return known.user;
       if (options.visitors === 'never') throw new ParleyError('TOKEN_MISSING', sentence('TOKEN_MISSING', locale()));
-      return await enter(ways.visit());
+      return await enter((ways) => ways.visit());
     },
     pause: (error, attempt, signal) => (error.retryAfter === null ? waking.rest(pauseBefore(attempt, timing), signal) : sleep(error.retryAfter, signal)),
   };
@@ -145,7 +144,7 @@ export function openParley(options: ParleyOptions, timing: Timing): Parley {
   const store = createStore(core, outbox);
   let addresses: Promise<Parley['urlOf']> | null = null;
   const urlOf: Parley['urlOf'] = async (file) => {
-    addresses ??= import('./uploads/url-of.ts').then(({ createUrlOf }) => createUrlOf(core, ReadMessageDocument, store.messageOf));
+    addresses ??= import('./uploads/url-of.ts').then(({ createUrlOf }) => createUrlOf(core, store.messageOf));
     addresses.catch(() => {
       addresses = null;
     });
@@ -181,10 +180,10 @@ export function openParley(options: ParleyOptions, timing: Timing): Parley {
     archived: store.archived,
     waiting: outbox.waiting,
     restore,
-    signIn: (input) => enter(ways.signIn(input)),
-    register: (input) => enter(ways.register(input)),
-    visit: () => enter(ways.visit()),
-    identify: (input) => enter(ways.identify(input)),
+    signIn: (input) => enter((ways) => ways.signIn(input)),
+    register: (input) => enter((ways) => ways.register(input)),
+    visit: () => enter((ways) => ways.visit()),
+    identify: (input) => enter((ways) => ways.identify(input)),
     async signOut({ drop = false } = {}) {
       const count = drop ? 0 : await outbox.count();
       if (count > 0) throw new MessagesWaiting(count);
@@ -194,7 +193,7 @@ export function openParley(options: ParleyOptions, timing: Timing): Parley {
       if (userId !== null) await warmStart?.then((it) => it.drop(userId));
     },
     async changePassword(oldPassword, newPassword) {
-      await request(ChangePasswordDocument, { oldPassword, newPassword });
+      await (await session.asking()).changePassword(request, oldPassword, newPassword);
     },
     conversation: store.conversation,
     conversationWith: store.conversationWith,

@@ -1,5 +1,6 @@
 import { ParleyError } from '../errors.ts';
-import { type ErrorCode, EventsDocument, type EventsSubscription } from '../generated/graphql.ts';
+import { EventsDocument, type EventsSubscription } from '../generated/graphql.ts';
+import { loadLater } from '../load-later.ts';
 import { createListeners, createState, safely } from '../observable.ts';
 import { pauseBefore } from '../timing.ts';
 import type { ConnectionState, EndReason, Readable, TypedDocument } from '../types.ts';
@@ -28,13 +29,17 @@ export interface Connection {
   ): () => void;
 }
 
-interface Run {
+export interface Run {
   readonly socket: Socket;
   readonly signal: AbortSignal;
   readonly abort: () => void;
   /** How far the page has come; null where it has to begin. */
   cursor: string | null;
 }
+
+/** What is loaded later is given what the page has anyway: were it imported there, bundlers would take it out of what loads at once, as a file of its own. */
+const tools = { ParleyError, pauseBefore, safely };
+export type Tools = typeof tools;
 
 export function createConnection({ begin, apply, ...options }: ConnectionOptions): Connection {
   const { session, waking, timing } = options;
@@ -134,75 +139,16 @@ export function createConnection({ begin, apply, ...options }: ConnectionOptions
       stop();
       tell(reason === null ? { status: 'idle' } : { status: 'ended', reason });
     },
-    watch<Result, Variables>(document: TypedDocument<Result, Variables>, variables: Variables, listener: (result: Result) => void, ended?: Ended) {
+    watch(document, variables, listener, ended) {
+      const ending = new AbortController();
+      const { signal } = ending;
+      const watched = { run: () => run, started, rest: waking.rest, tools, signal };
       const payload = { query: String(document), variables: Object.fromEntries(Object.entries(Object(variables))) };
-      let stopOne = () => {};
-      const begin = () => {
-        stopOne();
-        if (run) stopOne = watchOne(run, waking.rest, payload, listener, close);
-      };
-      const stopBeginning = started.add(begin);
-      const stop = () => {
-        stopBeginning();
-        stopOne();
-      };
-      const close = (error: ParleyError | null) => {
-        stop();
-        ended?.(error);
-      };
-      begin();
-      return stop;
-    },
-  };
-}
-
-type Ended = (error: ParleyError | null) => void;
-
-function watchOne<Result>(
-  { socket, signal }: Run,
-  rest: (seconds: number, signal: AbortSignal) => Promise<void>,
-  payload: { query: string; variables: Record<string, unknown> },
-  listener: (result: Result) => void,
-  ended: Ended,
-): () => void {
-  const ending = new AbortController();
-  const isOver = () => ending.signal.aborted || signal.aborted;
-  let end = () => {};
-  const begin = (attempt: number) => {
-    const again = () =>
-      rest(pauseBefore(attempt), ending.signal).then(
-        () => {
-          if (!isOver()) begin(attempt + 1);
-        },
+      loadLater(() => import('./watching.ts'), waking.rest, signal).then(
+        ({ watch }) => watch(watched, payload, listener, ended),
         () => {},
       );
-    end = socket.client.subscribe<Result>(payload, {
-      next: ({ data }) => {
-        if (data) safely(() => listener(data));
-      },
-      error(error) {
-        if (isOver()) return;
-        // The server has refused it; whatever else it is was not about this one.
-        const refusal = refusalOf(error);
-        if (refusal && !refusal.retryable) ended(refusal);
-        else void again();
-      },
-      complete() {
-        if (!isOver()) ended(null);
-      },
-    });
+      return () => ending.abort();
+    },
   };
-  begin(0);
-  const stop = () => {
-    ending.abort();
-    end();
-  };
-  signal.addEventListener('abort', stop, { signal: ending.signal });
-  return stop;
-}
-
-function refusalOf(error: unknown): ParleyError | null {
-  if (!Array.isArray(error)) return null;
-  const [first]: { message: string; extensions?: { code?: ErrorCode } }[] = error;
-  return first ? new ParleyError(first.extensions?.code ?? 'INTERNAL', first.message, first.extensions) : null;
 }

@@ -7,7 +7,6 @@ import { createPost } from '../http/post.ts';
 import { createRequest } from '../http/request.ts';
 import { localeOf, sentence } from '../locale.ts';
 import { createSession, overCodeOf } from '../session/session.ts';
-import { createSigningIn } from '../session/signing-in.ts';
 import { localStorageTokens } from '../session/tokens.ts';
 import { pauseBefore } from '../timing.ts';
 import type { Parley, ParleyOptions } from '../types.ts';
@@ -39,7 +38,7 @@ export function createTransport(options: TransportOptions): Transport {
   const send: typeof fetch = (input, init) => (options.fetch ?? fetch)(input, init);
   const post = createPost(url, send, locale);
   const waking = createWaking();
-  const session = createSession(url, options.tokens ?? localStorageTokens(), post);
+  const session = createSession(url, options.tokens ?? localStorageTokens(), post, locale);
   const request = createRequest(post, session, () => () => {});
   const endings = new Set<(why: ParleyError | null) => void>();
   let socket: Socket | null = null;
@@ -129,7 +128,10 @@ export function createTransport(options: TransportOptions): Transport {
   return {
     url,
     session: session.state,
-    ...createSigningIn(url, post, session),
+    signIn: async (input) => (await session.asking()).signIn(input),
+    register: async (input) => (await session.asking()).register(input),
+    visit: async () => (await session.asking()).visit(),
+    identify: async (input) => (await session.asking()).identify(input),
     restore,
     subscribe,
     signOut: session.leave,

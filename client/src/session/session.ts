@@ -1,14 +1,18 @@
 import { sleep } from '../connection/waking.ts';
 import { ParleyError } from '../errors.ts';
-import { type AuthFragment, type ErrorCode, LogoutDocument, RefreshSessionDocument, type RefreshSessionMutation } from '../generated/graphql.ts';
+import type { AuthFragment, ErrorCode } from '../generated/graphql.ts';
 import type { Post } from '../http/post.ts';
+import { sentence } from '../locale.ts';
 import { createListeners, createState } from '../observable.ts';
+import { randomId } from '../random-id.ts';
 import type { EndReason, Readable, SessionState, TokenStore, Tokens, User } from '../types.ts';
-import { withLock } from './lock.ts';
+import type { Asking } from './asking.ts';
 
 /** The one session of all tabs that share a store of tokens. It looks at no clock: the server says when a token is over. */
 export interface Session {
   readonly state: Readable<SessionState>;
+  /** What is asked of the server. Rejects with NETWORK where that cannot be loaded. */
+  asking(): Promise<Asking>;
   /** The tokens of a session, null where there is none. Says `signedOut` then. */
   restore(): Promise<Tokens | null>;
   /** Who the tokens are of. */
@@ -37,7 +41,7 @@ export function overCodeOf(code: unknown): ErrorCode | undefined {
   return overCodes.find((known) => known === code);
 }
 
-export function createSession(url: string, store: TokenStore, post: Post): Session {
+export function createSession(url: string, store: TokenStore, post: Post, locale: () => string): Session {
   const state = createState<SessionState>({ status: 'restoring' });
   const switched = createListeners();
   let userId: string | undefined;
@@ -59,26 +63,12 @@ export function createSession(url: string, store: TokenStore, post: Post): Sessi
     return kept?.token ? kept : null;
   };
 
-  /** A refresh that hangs would hold everything up. Made again, it brings the same pair. */
-  const renew = async (refreshToken: string): Promise<RefreshSessionMutation['refreshSession']> => {
-    for (;;) {
-      const { data, error } = await post(RefreshSessionDocument, { refreshToken }, '', { seconds: 10 });
-      if (!error) return data?.refreshSession ?? null;
-      if (error.code !== 'RATE_LIMITED' || error.retryAfter === null || error.retryAfter > 60) throw error;
-      await sleep(error.retryAfter);
-    }
-  };
-
-  const refresh = async (old: Tokens): Promise<void> => {
-    // Another tab may have been there first.
-    if ((await tokens())?.token !== old.token) return;
-    try {
-      const fresh = await renew(old.refreshToken);
-      if (fresh && (await tokens())?.token === old.token) await write({ ...old, ...fresh });
-    } catch (error) {
-      if (!(error instanceof ParleyError) || error.code === 'NETWORK' || error.retryable) throw error;
-      await over(error.code, old.token);
-    }
+  /** Where it cannot be loaded, the server could not be asked either. */
+  const asking = async (): Promise<Asking> => {
+    const { createAsking } = await import('./asking.ts').catch(() => {
+      throw new ParleyError('NETWORK', sentence('NETWORK', locale()));
+    });
+    return createAsking(url, post, session, { ParleyError, randomId, sleep });
   };
 
   const end = (reason: EndReason | null) => {
@@ -110,8 +100,9 @@ export function createSession(url: string, store: TokenStore, post: Post): Sessi
   };
   const unsubscribe = store.subscribe?.(() => void changed()) ?? (() => {});
 
-  return {
+  const session: Session = {
     state,
+    asking,
     onSwitch: switched.add,
     expire(token) {
       expired = token;
@@ -143,9 +134,11 @@ export function createSession(url: string, store: TokenStore, post: Post): Sessi
     async token() {
       const kept = await tokens();
       if (!kept || kept.token !== expired) return kept?.token ?? '';
-      refreshing ??= withLock(`parley ${url} ${kept.refreshToken}`, 15, () => refresh(kept)).finally(() => {
-        refreshing = null;
-      });
+      refreshing ??= asking()
+        .then((it) => it.refresh(kept, { read: tokens, write }))
+        .finally(() => {
+          refreshing = null;
+        });
       await refreshing;
       return (await tokens())?.token ?? '';
     },
@@ -156,13 +149,12 @@ export function createSession(url: string, store: TokenStore, post: Post): Sessi
       end('SIGNED_OUT');
       if (!kept) return;
       try {
-        const { error } = await post(LogoutDocument, {}, kept.token, { seconds: 10 });
-        const fresh = error?.code === 'TOKEN_EXPIRED' ? await renew(kept.refreshToken) : null;
-        if (fresh) await post(LogoutDocument, {}, fresh.token, { seconds: 10 });
+        await (await asking()).leave(kept);
       } catch {
         // Nobody has the tokens any more: it ends by itself.
       }
     },
     close: unsubscribe,
   };
+  return session;
 }

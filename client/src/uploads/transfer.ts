@@ -1,6 +1,7 @@
 import { DetailedError, Upload as TusUpload } from 'tus-js-client';
 import type { Core } from '../core.ts';
 import type { UploadFragment } from '../generated/graphql.ts';
+import { CancelUploadDocument, CreateUploadDocument, ReadUploadDocument } from '../generated/later.ts';
 import type { UploadState } from '../types.ts';
 import { toSendable } from './pictures.ts';
 import { createTurns } from './turns.ts';
@@ -23,15 +24,13 @@ export interface Transfer {
   takeBack(id: string): Promise<void>;
 }
 
-export function createTransfer(core: Core, tools: Tools): Transfer {
-  const { ParleyError, randomId } = tools;
-
+export function createTransfer(core: Core, { ParleyError, randomId }: Tools): Transfer {
   async function bring(source: UploadSource, control: UploadControl): Promise<string> {
     const { clientId, kind, name, blob, duration } = source;
     const { signal } = control.stop;
     const announce = async () => {
       const input = { clientId, kind, name, size: blob.size, duration };
-      const { createUpload } = await core.request(tools.CreateUploadDocument, { input }, { signal });
+      const { createUpload } = await core.request(CreateUploadDocument, { input }, { signal });
       if (!createUpload) throw new Gone();
       update(control, { id: createUpload.id });
       return createUpload;
@@ -124,7 +123,7 @@ export function createTransfer(core: Core, tools: Tools): Transfer {
       if (reads > 0) await rung(control, heard, Math.min(500 * 2 ** reads, 10_000));
       heard = control.bell.get();
       upload = await patiently(signal, async () => {
-        const { node } = await core.request(tools.ReadUploadDocument, { id: first.id }, { signal });
+        const { node } = await core.request(ReadUploadDocument, { id: first.id }, { signal });
         if (node?.__typename !== 'Upload') throw new Gone();
         return node;
       });
@@ -152,7 +151,7 @@ export function createTransfer(core: Core, tools: Tools): Transfer {
       });
     },
     async takeBack(id) {
-      await core.request(tools.CancelUploadDocument, { id }).catch((error: unknown) => {
+      await core.request(CancelUploadDocument, { id }).catch((error: unknown) => {
         if (!(error instanceof ParleyError) || error.code !== 'NOT_FOUND') throw error;
       });
     },

@@ -1,6 +1,6 @@
 import type { Core } from '../core.ts';
 import { ParleyError } from '../errors.ts';
-import { CancelUploadDocument, CreateUploadDocument, ReadUploadDocument, type UploadKind } from '../generated/graphql.ts';
+import type { UploadKind } from '../generated/graphql.ts';
 import { createState, type State } from '../observable.ts';
 import type { OutboxEvent } from '../outbox/contract.ts';
 import { randomId } from '../random-id.ts';
@@ -27,7 +27,7 @@ export interface UploadControl {
 }
 
 /** What moves bytes is given what the page has anyway: were it imported there, bundlers would take it out of what loads at once, as a file of its own. */
-const tools = { ParleyError, randomId, CancelUploadDocument, CreateUploadDocument, ReadUploadDocument };
+const tools = { ParleyError, randomId };
 export type Tools = typeof tools;
 
 export interface Uploads {

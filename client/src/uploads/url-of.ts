@@ -1,5 +1,5 @@
 import type { Core } from '../core.ts';
-import type { ReadMessageDocument } from '../generated/graphql.ts';
+import { ReadMessageDocument } from '../generated/later.ts';
 import type { StoredFile } from '../types.ts';
 
 /** Milliseconds before its end from which on an address is read anew: what is opened with it has to get there. */
@@ -10,11 +10,7 @@ const sure = 3_600_000 - margin;
 const most = 1000;
 
 /** `Parley.urlOf`. `messageOf` gives the id of a message that shows the file, where the store knows one. */
-export function createUrlOf(
-  core: Core,
-  document: typeof ReadMessageDocument,
-  messageOf: (fileId: string) => string | null,
-): (file: StoredFile) => Promise<string> {
+export function createUrlOf(core: Core, messageOf: (fileId: string) => string | null): (file: StoredFile) => Promise<string> {
   const reading = new Map<string, Promise<StoredFile | null>>();
   /** Since when an address is known here, by a clock that nobody sets, and whether it was read for this. */
   const known = new Map<string, { readonly at: number; readonly isRead: boolean }>();
@@ -31,7 +27,7 @@ export function createUrlOf(
   };
 
   const read = async (fileId: string, messageId: string) => {
-    const { node } = await core.request(document, { id: messageId });
+    const { node } = await core.request(ReadMessageDocument, { id: messageId });
     const content = node?.__typename === 'Message' ? node.content : null;
     const file = (content?.__typename === 'AttachmentsContent' && content.files.find(({ id }) => id === fileId)) || null;
     if (file) {
