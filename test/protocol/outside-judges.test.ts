@@ -63,9 +63,10 @@ const questions: Readonly<Record<string, () => Promise<boolean>>> = {
     return told.some((text) => /did you mean|suggest/i.test(text));
   },
   'a page for trying out': async () => {
-    const pages = ['/graphql', '/graphiql', '/playground', '/console', '/altair', '/voyager', '/'];
-    const texts = await Promise.all(pages.map(async (page) => await (await fetch(new URL(page, url), { headers: { accept: 'text/html' } })).text()));
-    return texts.some((text) => /graphiql|playground|sandbox|altair|<script/i.test(text));
+    const read = async (page: string) => await (await fetch(new URL(page, url), { headers: { accept: 'text/html' } })).text();
+    const texts = await Promise.all(['/graphql', '/graphiql', '/playground', '/console', '/altair', '/voyager'].map(read));
+    // What is at `/` is for people who chat.
+    return texts.some((text) => /<script/i.test(text)) || [...texts, await read('/')].some((text) => /graphiql|playground|sandbox|altair/i.test(text));
   },
   'a mutation by GET': async () => has(await byGet('mutation cop { __typename }'), '__typename'),
   'an operation from a form': async () => {
