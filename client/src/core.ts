@@ -1,4 +1,5 @@
 import type { ParleyError } from './errors.ts';
+import type { PresenceSubscription, PresenceSubscriptionVariables, TypingSubscription, TypingSubscriptionVariables } from './generated/graphql.ts';
 import type { ConnectionState, Readable, RequestOptions, SessionState, TypedDocument, User } from './types.ts';
 
 /** What lies between a page and its server, as the store, the outbox, uploads and the warm start use it. */
@@ -17,6 +18,9 @@ export interface Core {
    */
   request<Result, Variables>(document: TypedDocument<Result, Variables>, variables: Variables, options?: CoreRequestOptions): Promise<Result>;
 
+  /** What a part of the client that is loaded later resolves with. Rejects with NETWORK where it cannot be loaded. */
+  load<Part>(part: Promise<Part>): Promise<Part>;
+
   /** Who is signed in; makes a visitor where that is allowed. Rejects with TOKEN_MISSING where nobody is and nobody can be. */
   ensureSession(): Promise<User>;
 
@@ -24,10 +28,10 @@ export interface Core {
    * A subscription over the socket, as long as there is a session: begun anew after every loss, until the function that it gives is called. `ended` is
    * called where the server has completed or refused it.
    */
-  watch<Result, Variables>(
-    document: TypedDocument<Result, Variables>,
-    variables: Variables,
-    listener: (result: Result) => void,
+  watch<Name extends keyof Watchable>(
+    name: Name,
+    variables: Watchable[Name]['variables'],
+    listener: (result: Watchable[Name]['result']) => void,
     ended?: (error: ParleyError | null) => void,
   ): () => void;
 
@@ -36,6 +40,12 @@ export interface Core {
    * so, else after a pause that grows, with chance in it, which ends at once when the network comes back. Rejects when the signal aborts.
    */
   pause(error: ParleyError, attempt: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** The subscriptions that can be watched, by their names. */
+export interface Watchable {
+  readonly Presence: { readonly variables: PresenceSubscriptionVariables; readonly result: PresenceSubscription };
+  readonly Typing: { readonly variables: TypingSubscriptionVariables; readonly result: TypingSubscription };
 }
 
 export interface CoreRequestOptions extends RequestOptions {

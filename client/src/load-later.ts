@@ -1,19 +1,38 @@
-import type { Waking } from './connection/waking.ts';
-import { pauseBefore } from './timing.ts';
+import { ParleyError } from './errors.ts';
+import { sentence } from './locale.ts';
+
+/** What a part of the client that is loaded later resolves with. Rejects with NETWORK where it cannot be loaded. */
+export function loaded<Part>(part: Promise<Part>, locale: () => string): Promise<Part> {
+  return part.catch(() => {
+    throw new ParleyError('NETWORK', sentence('NETWORK', locale()));
+  });
+}
 
 /**
- * Loads a part of the client that is needed from now on. While the network is away it cannot be loaded: then again, for some minutes. Rejects when the
- * signal aborts.
+ * Loads a part of the client that is needed from now on. While the network is away it cannot be loaded: then again, for some minutes, with the pauses that
+ * `pause` makes. Rejects where that rejects.
  */
-export async function loadLater<Part>(load: () => Promise<Part>, rest: Waking['rest'], signal?: AbortSignal): Promise<Part> {
+export async function loadLater<Part>(load: () => Promise<Part>, pause: (attempt: number) => Promise<void>): Promise<Part> {
   for (let attempt = 0; ; attempt++) {
     try {
-      const part = await load();
-      signal?.throwIfAborted();
-      return part;
+      return await load();
     } catch (error) {
-      if (signal?.aborted || attempt === 10) throw error;
-      await rest(pauseBefore(attempt), signal);
+      if (attempt === 10) throw error;
+      await pause(attempt);
     }
   }
+}
+
+/** Gives the same one each time, and makes another one where that has failed: the network may have been away. */
+export function once<Part>(make: () => Promise<Part>): () => Promise<Part> {
+  let made: Promise<Part> | null = null;
+  return () => {
+    if (!made) {
+      made = make();
+      made.catch(() => {
+        made = null;
+      });
+    }
+    return made;
+  };
 }

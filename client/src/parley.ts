@@ -5,6 +5,7 @@ import { MessagesWaiting, ParleyError } from './errors.ts';
 import { StartDocument } from './generated/graphql.ts';
 import { createPost } from './http/post.ts';
 import { createRequest } from './http/request.ts';
+import { loaded, once } from './load-later.ts';
 import { localeOf, sentence } from './locale.ts';
 import { createListeners } from './observable.ts';
 import { createOutbox } from './outbox/outbox.ts';
@@ -130,6 +131,7 @@ export function openParley(options: ParleyOptions, timing: Timing): Parley {
     viewerId: () => owner,
     fetch: send,
     request,
+    load: (part) => loaded(part, locale),
     watch: connection.watch,
     async ensureSession() {
       if (session.state.get().status === 'restoring') await restore();
@@ -142,14 +144,7 @@ export function openParley(options: ParleyOptions, timing: Timing): Parley {
   };
   const outbox = createOutbox(core, { isKept, conversationIdWith: (userId) => store.conversationIdWith(userId) });
   const store = createStore(core, outbox);
-  let addresses: Promise<Parley['urlOf']> | null = null;
-  const urlOf: Parley['urlOf'] = async (file) => {
-    addresses ??= import('./uploads/url-of.ts').then(({ createUrlOf }) => createUrlOf(core, store.messageOf));
-    addresses.catch(() => {
-      addresses = null;
-    });
-    return (await addresses)(file);
-  };
+  const addresses = once(() => import('./uploads/url-of.ts').then(({ createUrlOf }) => createUrlOf(core, store.messageOf)));
 
   const stopFollowing = [
     session.state.subscribe(() => {
@@ -202,7 +197,7 @@ export function openParley(options: ParleyOptions, timing: Timing): Parley {
     request,
     onEvent: events.add,
     upload: outbox.upload,
-    urlOf,
+    urlOf: async (file) => (await addresses())(file),
     async close() {
       closing.abort();
       for (const stop of stopFollowing) stop();

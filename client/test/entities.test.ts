@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { confirmed } from '../src/store/dump.ts';
 import { createEntities, type Entity, now } from '../src/store/entities.ts';
 
 const user = (id: string, nickname: string) => ({ __typename: 'User', id, nickname });
@@ -168,7 +169,7 @@ test('a change that is shown before the server has made it goes when it is taken
   const takeBack = record && entities.patch(record, (shown) => ({ ...shown, content: null }));
   expect(changed()).toEqual(['m1']);
   expect(show('m1').content).toBe(null);
-  expect(record && entities.confirmed(record)).toEqual(before);
+  expect(record && confirmed(record)).toEqual(before);
   takeBack?.();
   expect(show('m1')).toEqual(before);
 });

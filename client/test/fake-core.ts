@@ -114,10 +114,11 @@ export function createFakeStore(answer: (request: Request) => unknown = () => ({
       store.merge(result, asked);
       return copy(result);
     },
+    load: (part) => part,
     ensureSession: async () => copy(anna),
-    watch(document, variables, listener) {
+    watch(name, variables, listener) {
       const watch = {
-        name: nameOf(document),
+        name,
         variables: copy<Record<string, unknown>>(variables),
         tell: (result: unknown) => listener(copy(result)),
         isOver: false,

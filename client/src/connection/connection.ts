@@ -1,9 +1,10 @@
-import { ParleyError } from '../errors.ts';
+import type { Core } from '../core.ts';
 import { EventsDocument, type EventsSubscription } from '../generated/graphql.ts';
 import { loadLater } from '../load-later.ts';
 import { createListeners, createState, safely } from '../observable.ts';
 import { pauseBefore } from '../timing.ts';
-import type { ConnectionState, EndReason, Readable, TypedDocument } from '../types.ts';
+import { tools } from '../tools.ts';
+import type { ConnectionState, EndReason, Readable } from '../types.ts';
 import { createSocket, endOf, type Socket, type SocketOptions } from './socket.ts';
 
 export interface ConnectionOptions extends Pick<SocketOptions, 'url' | 'webSocket' | 'session' | 'waking' | 'locale' | 'timing'> {
@@ -20,13 +21,7 @@ export interface Connection {
   start(cursor: string | null): void;
   /** Nobody is there any more; `reason` says why, null where there is none. */
   stop(reason: EndReason | null): void;
-  /** As `Core.watch`. */
-  watch<Result, Variables>(
-    document: TypedDocument<Result, Variables>,
-    variables: Variables,
-    listener: (result: Result) => void,
-    ended?: (error: ParleyError | null) => void,
-  ): () => void;
+  readonly watch: Core['watch'];
 }
 
 export interface Run {
@@ -36,10 +31,6 @@ export interface Run {
   /** How far the page has come; null where it has to begin. */
   cursor: string | null;
 }
-
-/** What is loaded later is given what the page has anyway: were it imported there, bundlers would take it out of what loads at once, as a file of its own. */
-const tools = { ParleyError, pauseBefore, safely };
-export type Tools = typeof tools;
 
 export function createConnection({ begin, apply, ...options }: ConnectionOptions): Connection {
   const { session, waking, timing } = options;
@@ -139,13 +130,15 @@ export function createConnection({ begin, apply, ...options }: ConnectionOptions
       stop();
       tell(reason === null ? { status: 'idle' } : { status: 'ended', reason });
     },
-    watch(document, variables, listener, ended) {
+    watch(name, variables, listener, ended) {
       const ending = new AbortController();
       const { signal } = ending;
       const watched = { run: () => run, started, rest: waking.rest, tools, signal };
-      const payload = { query: String(document), variables: Object.fromEntries(Object.entries(Object(variables))) };
-      loadLater(() => import('./watching.ts'), waking.rest, signal).then(
-        ({ watch }) => watch(watched, payload, listener, ended),
+      loadLater(
+        () => import('./watching.ts'),
+        (attempt) => waking.rest(pauseBefore(attempt, timing), signal),
+      ).then(
+        ({ watch }) => watch(watched, name, variables, listener, ended),
         () => {},
       );
       return () => ending.abort();

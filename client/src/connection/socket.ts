@@ -1,5 +1,6 @@
 import { type Client, createClient } from 'graphql-ws';
 import type { ErrorCode } from '../generated/graphql.ts';
+import { isObject } from '../is-object.ts';
 import { overCodeOf, type Session } from '../session/session.ts';
 import { pauseBefore, type Timing, usualTiming } from '../timing.ts';
 import type { Waking } from './waking.ts';
@@ -140,11 +141,11 @@ function isNodeSocket(socket: object): socket is NodeSocket {
 
 /** Why a session is over, where the server has closed for that. */
 export function endOf(event: unknown): ErrorCode | undefined {
-  return codeOf(event) === 4401 && isObject(event) && 'reason' in event ? overCodeOf(event.reason) : undefined;
+  return codeOf(event) === 4401 && isObject(event) ? overCodeOf(event.reason) : undefined;
 }
 
 function codeOf(event: unknown): number | null {
-  return isObject(event) && 'code' in event ? Number(event.code) : null;
+  return isObject(event) ? Number(event.code) : null;
 }
 
 interface Sender {
@@ -153,8 +154,4 @@ interface Sender {
 
 function isSender(value: unknown): value is Sender {
   return isObject(value) && 'send' in value;
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null;
 }

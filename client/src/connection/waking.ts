@@ -24,19 +24,17 @@ export function createWaking(): Waking {
   const visible = () => {
     if (document.visibilityState === 'visible') wake();
   };
-  globalThis.addEventListener?.('online', wake);
-  globalThis.addEventListener?.('offline', losses.call);
-  globalThis.document?.addEventListener('visibilitychange', visible);
+  const closing = new AbortController();
+  const { signal } = closing;
+  globalThis.addEventListener?.('online', wake, { signal });
+  globalThis.addEventListener?.('offline', losses.call, { signal });
+  globalThis.document?.addEventListener('visibilitychange', visible, { signal });
   return {
     onWake: wakes.add,
     onLoss: losses.add,
     end: resting.call,
     rest: (seconds, signal) => sleep(seconds, signal, resting.add),
-    close() {
-      globalThis.removeEventListener?.('online', wake);
-      globalThis.removeEventListener?.('offline', losses.call);
-      globalThis.document?.removeEventListener('visibilitychange', visible);
-    },
+    close: () => closing.abort(),
   };
 }
 

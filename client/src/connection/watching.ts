@@ -1,8 +1,10 @@
-import type { Core } from '../core.ts';
+import type { Core, Watchable } from '../core.ts';
 import type { ParleyError } from '../errors.ts';
 import type { ErrorCode } from '../generated/graphql.ts';
+import { PresenceDocument, TypingDocument } from '../generated/later.ts';
 import type { Listeners } from '../observable.ts';
-import type { Run, Tools } from './connection.ts';
+import type { Tools } from '../tools.ts';
+import type { Run } from './connection.ts';
 import type { Waking } from './waking.ts';
 
 export interface Watched {
@@ -16,14 +18,19 @@ export interface Watched {
   readonly signal: AbortSignal;
 }
 
+const documents = { Presence: String(PresenceDocument), Typing: String(TypingDocument) };
+
 /** `Core.watch`, loaded with the first one. */
-export function watch<Result>(
+export function watch<Name extends keyof Watchable>(
   { run, started, rest, tools, signal }: Watched,
-  payload: { readonly query: string; readonly variables: Record<string, unknown> },
-  listener: (result: Result) => void,
+  name: Name,
+  variables: Watchable[Name]['variables'],
+  listener: (result: Watchable[Name]['result']) => void,
   ended: Parameters<Core['watch']>[3],
 ): void {
+  if (signal.aborted) return;
   const { pauseBefore, safely } = tools;
+  const payload = { query: documents[name], variables: { ...variables } };
   /** Ends what runs in the present run. */
   let stop = () => {};
   const begin = () => {
@@ -52,7 +59,7 @@ export function watch<Result>(
           },
           () => {},
         );
-      endOne = socket.client.subscribe<Result>(payload, {
+      endOne = socket.client.subscribe<Watchable[Name]['result']>(payload, {
         next: ({ data }) => {
           if (data) safely(() => listener(data));
         },

@@ -1,5 +1,6 @@
 import { sleep } from '../connection/waking.ts';
 import type { CoreRequestOptions } from '../core.ts';
+import { isObject } from '../is-object.ts';
 import { overCodeOf, type Session } from '../session/session.ts';
 import type { TypedDocument } from '../types.ts';
 import type { Post } from './post.ts';
@@ -48,5 +49,5 @@ export function createRequest(post: Post, session: Session, taker: Taker) {
 
 /** Whether some field at the root was answered. */
 function hasSomething(data: unknown): boolean {
-  return typeof data === 'object' && data !== null && Object.values(data).some((value) => value !== null);
+  return isObject(data) && Object.values(data).some((value) => value !== null);
 }

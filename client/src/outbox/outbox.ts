@@ -1,6 +1,7 @@
 import type { Core } from '../core.ts';
 import { ParleyError } from '../errors.ts';
 import { type MessageFragment, SendMessageDocument } from '../generated/graphql.ts';
+import { once } from '../load-later.ts';
 import { createState, type State } from '../observable.ts';
 import { randomId } from '../random-id.ts';
 import { overCodeOf } from '../session/session.ts';
@@ -50,17 +51,12 @@ export function createOutbox(core: Core, { isKept, conversationIdWith }: OutboxO
   let lastUser: string | null = null;
   let isClosed = false;
 
-  let opening: Promise<Keeper> | null = null;
+  const open = once(() => import('./keeper.ts').then(({ openKeeper }) => openKeeper(core.url, randomId())));
   /** What the browser cannot keep is in memory all the same. */
   const keep = async <T>(use: (keeper: Keeper) => Promise<T>): Promise<T | null> => {
     if (!isKept || isClosed) return null;
-    opening ??= import('./keeper.ts').then(({ openKeeper }) => openKeeper(core.url, randomId()));
-    // The network may be away: it is loaded with the next message.
-    opening.catch(() => {
-      opening = null;
-    });
     try {
-      return await use(await opening);
+      return await use(await open());
     } catch {
       return null;
     }

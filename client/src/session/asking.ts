@@ -1,5 +1,3 @@
-import type { sleep } from '../connection/waking.ts';
-import type { ParleyError } from '../errors.ts';
 import type { AuthFragment, RefreshSessionMutation, RegisterVisitorMutationVariables } from '../generated/graphql.ts';
 import {
   ChangePasswordDocument,
@@ -11,7 +9,7 @@ import {
   RegisterVisitorDocument,
 } from '../generated/later.ts';
 import type { Post } from '../http/post.ts';
-import type { randomId } from '../random-id.ts';
+import type { Tools } from '../tools.ts';
 import type { Parley, Tokens, TypedDocument, User } from '../types.ts';
 import { withLock } from './lock.ts';
 import type { Session } from './session.ts';
@@ -29,13 +27,6 @@ export interface Asking extends Pick<Parley, 'signIn' | 'register' | 'visit' | '
 export interface KeptTokens {
   read(): Promise<Tokens | null>;
   write(next: Tokens): Promise<void>;
-}
-
-/** What the page has anyway: were it imported here, bundlers would take it out of what loads at once, as a file of its own. */
-export interface Tools {
-  readonly ParleyError: typeof ParleyError;
-  readonly randomId: typeof randomId;
-  readonly sleep: typeof sleep;
 }
 
 /** So many proofs in a row may be refused: it gets harder while many others guess. */

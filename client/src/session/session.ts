@@ -1,10 +1,8 @@
-import { sleep } from '../connection/waking.ts';
-import { ParleyError } from '../errors.ts';
 import type { AuthFragment, ErrorCode } from '../generated/graphql.ts';
 import type { Post } from '../http/post.ts';
-import { sentence } from '../locale.ts';
+import { loaded } from '../load-later.ts';
 import { createListeners, createState } from '../observable.ts';
-import { randomId } from '../random-id.ts';
+import { tools } from '../tools.ts';
 import type { EndReason, Readable, SessionState, TokenStore, Tokens, User } from '../types.ts';
 import type { Asking } from './asking.ts';
 
@@ -63,12 +61,9 @@ export function createSession(url: string, store: TokenStore, post: Post, locale
     return kept?.token ? kept : null;
   };
 
-  /** Where it cannot be loaded, the server could not be asked either. */
   const asking = async (): Promise<Asking> => {
-    const { createAsking } = await import('./asking.ts').catch(() => {
-      throw new ParleyError('NETWORK', sentence('NETWORK', locale()));
-    });
-    return createAsking(url, post, session, { ParleyError, randomId, sleep });
+    const { createAsking } = await loaded(import('./asking.ts'), locale);
+    return createAsking(url, post, session, tools);
   };
 
   const end = (reason: EndReason | null) => {

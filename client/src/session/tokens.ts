@@ -1,3 +1,4 @@
+import { isObject } from '../is-object.ts';
 import { createListeners } from '../observable.ts';
 import type { TokenStore, Tokens } from '../types.ts';
 
@@ -52,5 +53,5 @@ function parse(text: string | null): Tokens | null {
 }
 
 function isTokens(value: unknown): value is Tokens {
-  return typeof value === 'object' && value !== null && 'token' in value && typeof value.token === 'string' && 'refreshToken' in value;
+  return isObject(value) && typeof value.token === 'string' && 'refreshToken' in value;
 }

@@ -1,6 +1,8 @@
 import type { Core } from '../core.ts';
-import type { TypedDocument } from '../types.ts';
-import { type Entities, type EntityRecord, isObject, type Patch } from './entities.ts';
+import { isObject } from '../is-object.ts';
+import type { RequestOptions } from '../types.ts';
+import type { Asks } from './asks.ts';
+import type { Entities, EntityRecord, Patch } from './entities.ts';
 import { again } from './loads.ts';
 
 export interface Changes {
@@ -8,28 +10,25 @@ export interface Changes {
    * Shows a change of an entity at once, and makes it at the server: again after every loss, and after those of the same entity that were made before.
    * Rejects where it is refused, and then it is taken back.
    */
-  make<Result, Variables>(record: EntityRecord, patch: Patch, document: TypedDocument<Result, Variables>, variables: Variables): Promise<void>;
+  make(record: EntityRecord, patch: Patch, ask: (asks: Asks, options: RequestOptions) => Promise<unknown>): Promise<void>;
   /** Gives up what has not been made. */
   clear(): void;
 }
 
 /** Changes that are shown before the server has made them. `settle` is called after each change of what is shown. */
-export function createChanges(core: Core, entities: Entities, settle: () => void): Changes {
+export function createChanges(core: Core, asks: () => Promise<Asks>, entities: Entities, settle: () => void): Changes {
   /** The last change of each entity. */
-  const queues = new Map<EntityRecord, Promise<void>>();
+  const queues = new Map<EntityRecord, Promise<unknown>>();
   let stopping = new AbortController();
 
   return {
-    async make(record, patch, document, variables) {
+    async make(record, patch, ask) {
       const { signal } = stopping;
       const takeBack = entities.patch(record, patch);
       settle();
-      const send = () => again(core, () => core.request(document, variables, { signal }), signal);
+      const send = () => again(core, async () => await ask(await asks(), { signal }), signal);
       const done = (queues.get(record) ?? Promise.resolve()).then(send);
-      const queued = done.then(
-        () => {},
-        () => {},
-      );
+      const queued = done.catch(() => {});
       queues.set(record, queued);
       try {
         await done;

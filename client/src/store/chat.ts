@@ -1,17 +1,10 @@
 import type { Core } from '../core.ts';
 import { ParleyError } from '../errors.ts';
-import {
-  DirectConversationDocument,
-  EditMessageDocument,
-  MarkReadDocument,
-  ReactDocument,
-  RecallMessageDocument,
-  UnreactDocument,
-} from '../generated/graphql.ts';
 import type { Outbox, OutboxEntry } from '../outbox/contract.ts';
-import type { Chat, ChatState, Conversation, Message } from '../types.ts';
+import type { Chat, ChatState, Conversation, Message, RequestOptions } from '../types.ts';
+import type { Asks } from './asks.ts';
 import { type Changes, edited, reacted, readUpTo, recalled } from './changes.ts';
-import type { Entities, EntityRecord, Patch } from './entities.ts';
+import type { Entities, Entity, EntityRecord, Patch } from './entities.ts';
 import { createLoads } from './loads.ts';
 import { createReadMarks } from './read-marks.ts';
 import type { Room } from './room.ts';
@@ -21,6 +14,8 @@ import { type Surroundings, waitingMessage } from './waiting-message.ts';
 
 export interface ChatParts {
   readonly core: Core;
+  readonly asks: () => Promise<Asks>;
+  readonly isReady: () => boolean;
   readonly outbox: Outbox;
   readonly entities: Entities;
   readonly signals: Signals;
@@ -49,7 +44,7 @@ export interface OpenChat {
 
 /** What a page uses of a conversation, named by its own id or by that of the other person. */
 export function createChat(to: string, isPerson: boolean, parts: ChatParts): OpenChat {
-  const { core, outbox, entities, signals, changes } = parts;
+  const { core, asks, outbox, entities, signals, changes } = parts;
   let state: ChatState | null = null;
   let composed: readonly Message[] = [];
   /** The conversation with the person was asked for. */
@@ -102,7 +97,7 @@ export function createChat(to: string, isPerson: boolean, parts: ChatParts): Ope
     loads.load(
       'conversation',
       async () => {
-        await core.request(DirectConversationDocument, { userId: to });
+        await (await asks()).direct(to);
         return () => {
           isFound = true;
         };
@@ -126,7 +121,7 @@ export function createChat(to: string, isPerson: boolean, parts: ChatParts): Ope
   const readMarks = createReadMarks((seq) => {
     const known = record();
     // Where it is refused the next mark tells more.
-    if (known) changes.make(known, readUpTo(seq), MarkReadDocument, { conversationId: known.id, seq }).catch(() => {});
+    if (known) changes.make(known, readUpTo(seq), (asks, options) => asks.markRead(known.id, seq, options)).catch(() => {});
   });
 
   const showEntry = (entry: OutboxEntry): Message => {
@@ -170,10 +165,11 @@ export function createChat(to: string, isPerson: boolean, parts: ChatParts): Ope
     return state;
   };
 
-  const change = async (messageId: string, patch: Patch, send: (record: EntityRecord, patch: Patch) => Promise<void>) => {
+  const change = async (messageId: string, patch: Patch, ask: (asks: Asks, options: RequestOptions, shown: Entity) => Promise<unknown>) => {
     const message = entities.find(messageId);
     if (!message) throw new ParleyError('NOT_FOUND', 'There is no such message.');
-    await send(message, patch);
+    const shown = entities.show(message);
+    await changes.make(message, patch, (asks, options) => ask(asks, options, shown));
   };
 
   const chat: Chat = {
@@ -188,17 +184,10 @@ export function createChat(to: string, isPerson: boolean, parts: ChatParts): Ope
     send: (content, options) => outbox.send(to, content, options),
     retry: outbox.retry,
     discard: outbox.discard,
-    edit: (messageId, text) =>
-      change(messageId, edited(text, new Date().toISOString()), (message, patch) => {
-        const shown = entities.show(message);
-        const hasCaption = typeof shown.content === 'object' && shown.content !== null && 'caption' in shown.content;
-        return changes.make(message, patch, EditMessageDocument, { id: messageId, content: hasCaption ? { caption: text } : { text } });
-      }),
-    recall: (messageId) =>
-      change(messageId, recalled(new Date().toISOString()), (message, patch) => changes.make(message, patch, RecallMessageDocument, { id: messageId })),
-    react: (messageId, emoji) => change(messageId, reacted(emoji, true), (message, patch) => changes.make(message, patch, ReactDocument, { messageId, emoji })),
-    unreact: (messageId, emoji) =>
-      change(messageId, reacted(emoji, false), (message, patch) => changes.make(message, patch, UnreactDocument, { messageId, emoji })),
+    edit: (messageId, text) => change(messageId, edited(text, new Date().toISOString()), (asks, options, shown) => asks.edit(shown, text, options)),
+    recall: (messageId) => change(messageId, recalled(new Date().toISOString()), (asks, options) => asks.recall(messageId, options)),
+    react: (messageId, emoji) => change(messageId, reacted(emoji, true), (asks, options) => asks.react(messageId, emoji, options)),
+    unreact: (messageId, emoji) => change(messageId, reacted(emoji, false), (asks, options) => asks.unreact(messageId, emoji, options)),
     loadOlder: async () => await room()?.loadOlder(),
     loadNewer: async () => await room()?.loadNewer(),
     jumpTo: async (messageId) => await room()?.jumpTo(messageId),

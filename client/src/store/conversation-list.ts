@@ -14,25 +14,24 @@ type Page = StartQuery['conversations'];
 export interface ConversationList extends Conversations {
   /** The list begins anew, with this page or with nothing. */
   begin(page: Page | null): void;
+  readonly hasBegun: boolean;
   /** The conversation is new or other than before. */
   file(record: EntityRecord): void;
   remove(record: EntityRecord): void;
   /** The session is another one. */
   changed(): void;
   readonly hasMore: boolean;
-  /** What is worth keeping: the first ones, at most so many where there are more than a page, and how to go on behind them. */
-  dump(most: number): ListDump;
-  /** Takes up what was kept, once its conversations are in the store. */
-  load(dump: ListDump): void;
-}
-
-export interface ListDump extends ListEnd {
-  readonly hasBegun: boolean;
+  /** The ends of all pages that were read. */
+  readonly ends: readonly ListEnd[];
   readonly records: readonly EntityRecord[];
+  /** When something was last sent there, in milliseconds. */
+  activityOf(record: EntityRecord): number;
+  /** Takes up what was kept, once its conversations are in the store. */
+  load(end: ListEnd, hasBegun: boolean): void;
 }
 
 /** How far pages were read. */
-interface ListEnd {
+export interface ListEnd {
   readonly reached: number;
   readonly cursor: string | null;
   readonly hasMore: boolean;
@@ -137,14 +136,20 @@ export function createConversationList(archived: boolean, { core, entities, sign
     get hasMore() {
       return hasMore;
     },
-    dump(most) {
-      const above = (end: ListEnd) => (end.hasMore ? list.records.filter((record) => activityOf(record) >= end.reached) : list.records);
-      const end = ends.filter((other) => above(other).length <= most).at(-1) ?? ends[0] ?? beginning;
-      return { ...end, hasBegun, records: above(end) };
+    get hasBegun() {
+      return hasBegun;
     },
-    load(dump) {
-      ({ reached, cursor, hasMore, hasBegun } = dump);
-      ends = [{ reached, cursor, hasMore }];
+    get ends() {
+      return ends;
+    },
+    get records() {
+      return list.records;
+    },
+    activityOf,
+    load(end, begun) {
+      ({ reached, cursor, hasMore } = end);
+      hasBegun = begun;
+      ends = [end];
       for (const record of known) file(record);
       changed();
     },

@@ -1,5 +1,5 @@
-import type { ConversationList, ListDump } from './conversation-list.ts';
-import type { Entities, EntityRecord } from './entities.ts';
+import type { ConversationList, ListEnd } from './conversation-list.ts';
+import type { Entities, EntityRecord, Link } from './entities.ts';
 import type { Room } from './room.ts';
 
 const version = 1;
@@ -33,15 +33,21 @@ export interface Keeping {
 /** What a dump is, once it is known to be of this version. */
 interface Dump {
   readonly version: typeof version;
-  readonly lists: readonly (Omit<ListDump, 'records'> & { readonly records: readonly unknown[] })[];
+  readonly viewer: { readonly id: string };
+  readonly lists: readonly (ListEnd & { readonly hasBegun: boolean; readonly records: readonly unknown[] })[];
   readonly rooms: readonly { readonly id: string; readonly hasOlder: boolean; readonly messages: readonly { readonly id: string }[] }[];
   readonly missing: number;
 }
 
 /** Loaded by the warm start alone: a page that keeps nothing need not have it. */
 export function createKeeping({ viewer, conversations, archived, rooms, room, entities, settle, reset, missing, resume }: StoreInside): Keeping {
-  const plain = (record: EntityRecord) => ({ ...withoutAddresses(entities.confirmed(record)), id: record.id });
-  const plainList = (list: ListDump) => ({ ...list, records: list.records.map(plain) });
+  const plain = (record: EntityRecord) => ({ ...withoutAddresses(confirmed(record)), id: record.id });
+  /** The first ones of a list, at most so many where there are more than a page, and how to go on behind them. */
+  const plainList = ({ ends, records, hasBegun, activityOf }: ConversationList, count: number) => {
+    const above = (end: ListEnd) => (end.hasMore ? records.filter((record) => activityOf(record) >= end.reached) : records);
+    const end = ends.filter((other) => above(other).length <= count).at(-1) ?? ends[0] ?? beginning;
+    return { ...end, hasBegun, records: above(end).map(plain) };
+  };
 
   return {
     dump(): Dump | null {
@@ -50,7 +56,8 @@ export function createKeeping({ viewer, conversations, archived, rooms, room, en
       const held = [...rooms.values()].filter(({ windows }) => windows.live?.list.size).sort((a, b) => orderOf(b) - orderOf(a));
       return {
         version,
-        lists: [plainList(conversations.dump(most.conversations)), plainList(archived.dump(most.archived))],
+        viewer: plain(record),
+        lists: [plainList(conversations, most.conversations), plainList(archived, most.archived)],
         rooms: held.slice(0, most.rooms).flatMap(({ id, windows: { live } }) => {
           if (!live) return [];
           const { records } = live.list;
@@ -66,17 +73,38 @@ export function createKeeping({ viewer, conversations, archived, rooms, room, en
       settle();
       for (const [place, list] of [conversations, archived].entries()) {
         const kept = dump.lists[place];
-        if (kept) list.load({ ...kept, records: [] });
+        if (kept) list.load({ reached: kept.reached, cursor: kept.cursor, hasMore: kept.hasMore }, kept.hasBegun);
       }
-      for (const { id, hasOlder, messages } of dump.rooms)
-        room(id).resume(
-          messages.flatMap((message) => entities.find(message.id) ?? []),
-          hasOlder,
-        );
+      for (const { id, hasOlder, messages } of dump.rooms) {
+        const { windows } = room(id);
+        const records = messages.flatMap((message) => entities.find(message.id) ?? []);
+        windows.clear();
+        windows.show(windows.add(null, records, { hasOlder, hasNewer: false }));
+      }
       resume(dump.missing);
       return true;
     },
   };
+}
+
+const beginning: ListEnd = { reached: Number.POSITIVE_INFINITY, cursor: null, hasMore: true };
+
+/** What the server has said of an entity and of what it shows, without what it has not confirmed. `above` is what this is shown in. */
+export function confirmed({ type, id, fields }: EntityRecord, shape: ReadonlySet<string> | null = null, above: readonly string[] = []): object {
+  const value: Record<string, unknown> = { __typename: type, id };
+  if (above.includes(id)) return value;
+  const plain = (field: unknown): unknown => {
+    if (isLink(field)) return confirmed(field.record, field.shape, [...above, id]);
+    if (Array.isArray(field)) return field.map(plain);
+    return isObject(field) ? Object.fromEntries(Object.entries(field).map(([key, inner]) => [key, plain(inner)])) : field;
+  };
+  for (const key in fields) if (!shape || shape.has(key)) value[key] = plain(fields[key]);
+  return value;
+}
+
+/** Nothing that was read as JSON has a Set in it. */
+function isLink(value: unknown): value is Link {
+  return isObject(value) && value.shape instanceof Set;
 }
 
 function isDump(dump: unknown): dump is Dump {

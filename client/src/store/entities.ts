@@ -1,3 +1,5 @@
+import { isObject } from '../is-object.ts';
+
 /** An object of an answer that has an identity. */
 export interface Entity {
   readonly __typename: string;
@@ -36,7 +38,7 @@ interface View {
   readonly size: number;
 }
 
-class Link {
+export class Link {
   readonly record: EntityRecord;
   readonly shape: Shape;
   constructor(record: EntityRecord, shape: Shape) {
@@ -60,8 +62,6 @@ export interface Entities {
   find(id: string): EntityRecord | undefined;
   /** The entity as it is shown: the same object as long as nothing in it changes. */
   show(record: EntityRecord): Entity;
-  /** As `show`, without what the server has not confirmed. */
-  confirmed(record: EntityRecord): Entity;
   /** Changes fields of a known entity, by what follows from others. */
   set(record: EntityRecord, fields: Readonly<Record<string, unknown>>): void;
   link(record: EntityRecord, field: string, to: EntityRecord): void;
@@ -178,16 +178,16 @@ export function createEntities({ extra }: EntitiesOptions = {}): Entities {
     return 'edges' in value ? undefined : fields;
   };
 
-  const build = (record: EntityRecord, shape: Shape | null, before: Entity | undefined, isConfirmed: boolean): Entity => {
+  const build = (record: EntityRecord, shape: Shape | null, before: Entity | undefined): Entity => {
     // Somebody has selected in a circle.
     if (record.isBuilding) return { __typename: record.type, id: record.id };
     const value: { __typename: string; id: string; [field: string]: unknown } = { __typename: record.type, id: record.id };
     record.isBuilding = true;
-    for (const key in record.fields) if (!shape || shape.has(key)) value[key] = display(record.fields[key], before?.[key], isConfirmed);
+    for (const key in record.fields) if (!shape || shape.has(key)) value[key] = display(record.fields[key], before?.[key]);
     record.isBuilding = false;
     if (!shape && extra) Object.assign(value, extra(record));
     let built: Entity = value;
-    if (!isConfirmed) for (const patch of record.patches) built = patch(built);
+    for (const patch of record.patches) built = patch(built);
     return before && isShallowEqual(before, built) ? before : built;
   };
 
@@ -196,7 +196,7 @@ export function createEntities({ extra }: EntitiesOptions = {}): Entities {
     const size = shape?.size ?? 0;
     const known = shape ? record.views?.get(shape) : record.whole;
     if (known && known.version === record.version && known.size === size) return known.value;
-    const made = { value: build(record, shape, known?.value, false), version: record.version, size };
+    const made = { value: build(record, shape, known?.value), version: record.version, size };
     if (shape) {
       record.views ??= new Map();
       record.views.set(shape, made);
@@ -204,11 +204,11 @@ export function createEntities({ extra }: EntitiesOptions = {}): Entities {
     return made.value;
   };
 
-  const display = (value: unknown, known: unknown, isConfirmed: boolean): unknown => {
-    if (value instanceof Link) return isConfirmed ? build(value.record, value.shape, undefined, true) : view(value.record, value.shape);
+  const display = (value: unknown, known: unknown): unknown => {
+    if (value instanceof Link) return view(value.record, value.shape);
     if (!isObject(value)) return value;
     const before = isObject(known) ? known : {};
-    const shown = mapFields(value, (inner, key) => display(inner, before[key], isConfirmed));
+    const shown = mapFields(value, (inner, key) => display(inner, before[key]));
     return isShallowEqual(known, shown) ? known : shown;
   };
 
@@ -228,7 +228,6 @@ export function createEntities({ extra }: EntitiesOptions = {}): Entities {
     },
     find: (id) => records.get(id),
     show: (record) => view(record, null),
-    confirmed: (record) => build(record, null, undefined, true),
     set(record, fields) {
       let hasChanged = false;
       for (const key in fields)
@@ -291,10 +290,6 @@ const none: ReadonlySet<EntityRecord> = new Set();
 
 function isEntity(value: unknown): value is Entity {
   return isObject(value) && typeof value.__typename === 'string' && typeof value.id === 'string';
-}
-
-export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null;
 }
 
 function isOlderCopy(copy: Entity, { fields, moment }: EntityRecord, asked: number, isWithinOlder: boolean): boolean {

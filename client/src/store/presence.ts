@@ -1,5 +1,4 @@
 import type { Core } from '../core.ts';
-import { PresenceDocument } from '../generated/graphql.ts';
 import type { Presence, Readable } from '../types.ts';
 import { isShallowEqual } from './entities.ts';
 import type { Signal, Signals } from './signals.ts';
@@ -48,7 +47,7 @@ export function createPresences(core: Core, signals: Signals): Presences {
     stop =
       userIds.length === 0
         ? null
-        : core.watch(PresenceDocument, { userIds }, ({ presence: user }) => set(user.id, { status: user.presence, lastSeenAt: user.lastSeenAt }));
+        : core.watch('Presence', { userIds }, ({ presence: user }) => set(user.id, { status: user.presence, lastSeenAt: user.lastSeenAt }));
     stopBefore?.();
   };
 

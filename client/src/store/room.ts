@@ -1,7 +1,7 @@
 import type { Core } from '../core.ts';
-import { ParleyError } from '../errors.ts';
-import { MessagesAroundDocument, MessagesDocument, type MessagesQueryVariables } from '../generated/graphql.ts';
+import { MessagesDocument, type MessagesQueryVariables } from '../generated/graphql.ts';
 import type { Message, ParleyErrorLike } from '../types.ts';
+import type { Asks } from './asks.ts';
 import type { Entities, EntityRecord } from './entities.ts';
 import { createLoads } from './loads.ts';
 import { createWindows, type MessageWindow, seqOf, type Windows } from './windows.ts';
@@ -29,8 +29,6 @@ export interface Room {
   vanish(): void;
   /** What is held may not be complete: reads it again where somebody looks. */
   restart(): void;
-  /** Takes up what was kept: the newest messages. */
-  resume(records: readonly EntityRecord[], hasOlder: boolean): void;
   loadOlder(): Promise<void>;
   loadNewer(): Promise<void>;
   jumpTo(messageId: string): Promise<void>;
@@ -39,6 +37,8 @@ export interface Room {
 
 export interface RoomParts {
   readonly core: Core;
+  readonly asks: () => Promise<Asks>;
+  readonly isReady: () => boolean;
   readonly entities: Entities;
   readonly show: (record: EntityRecord) => Message;
   /** Something is other than before. */
@@ -50,7 +50,7 @@ interface Page {
   readonly pageInfo: { readonly hasNextPage: boolean; readonly hasPreviousPage: boolean };
 }
 
-export function createRoom(id: string, { core, entities, show, changed }: RoomParts): Room {
+export function createRoom(id: string, { core, asks, isReady, entities, show, changed }: RoomParts): Room {
   const windows = createWindows(show);
   const loads = createLoads(core, changed);
   const { load } = loads;
@@ -167,11 +167,6 @@ export function createRoom(id: string, { core, entities, show, changed }: RoomPa
         void readNewest();
       }
     },
-    resume(records, hasOlder) {
-      windows.clear();
-      windows.show(windows.add(null, records, { hasOlder, hasNewer: false }));
-      changed();
-    },
     async loadOlder() {
       const window = windows.shown;
       const before = window?.list.first?.id;
@@ -197,17 +192,10 @@ export function createRoom(id: string, { core, entities, show, changed }: RoomPa
         return;
       }
       await load(`around ${messageId}`, async () => {
-        // Twice as many would cost a visitor too much.
-        const count = pageSize / 2;
-        const { node, conversation } = await core.request(MessagesAroundDocument, { conversationId: id, messageId, place: messageId, count });
-        if (node?.__typename !== 'Message' || node.conversation.id !== id || !conversation) throw new ParleyError('NOT_FOUND', 'There is no such message.');
+        const { ids, place } = await (await asks()).around(id, messageId);
         return () => {
-          const { older, newer } = conversation;
-          const record = entities.find(messageId);
-          const opened = windows.add(null, [...recordsOf(older), ...(record ? [record] : []), ...recordsOf(newer)], {
-            hasOlder: older.pageInfo.hasPreviousPage,
-            hasNewer: newer.pageInfo.hasNextPage,
-          });
+          const records = ids.flatMap((one) => entities.find(one) ?? []);
+          const opened = windows.add(null, records, place);
           if (jump === messageId) windows.show(opened);
         };
       });

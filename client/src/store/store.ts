@@ -1,12 +1,14 @@
 import type { Core } from '../core.ts';
 import type { StartQuery } from '../generated/graphql.ts';
+import { isObject } from '../is-object.ts';
 import type { Outbox } from '../outbox/contract.ts';
+import { tools } from '../tools.ts';
 import type { Conversation, Message, Readable, User } from '../types.ts';
 import { createChanges } from './changes.ts';
 import { createChat, type OpenChat } from './chat.ts';
 import type { Store, StoreEvent } from './contract.ts';
 import { createConversationList } from './conversation-list.ts';
-import { createEntities, type EntityRecord, isObject, now } from './entities.ts';
+import { createEntities, type EntityRecord, now } from './entities.ts';
 import { createPresences } from './presence.ts';
 import { createRoom, type Room } from './room.ts';
 import { createSignals, type Signal } from './signals.ts';
@@ -14,10 +16,6 @@ import { seqOf } from './windows.ts';
 
 /** So many objects are held before what nobody looks at is let go. */
 const most = 4000;
-/** Of conversations that nobody looks at: so many, and so many of their messages, are held. */
-const keptRooms = 10;
-const keptMessages = 60;
-
 /** Makes a store that knows nothing yet. */
 export function createStore(core: Core, outbox: Outbox): Store {
   const viewer = (): User | null => {
@@ -30,6 +28,7 @@ export function createStore(core: Core, outbox: Outbox): Store {
   const isReady = () => !isClosed && viewer() !== null;
   const entities = createEntities({ extra: (record) => (record.type === 'Message' ? (isOwn(record) ? ownMessage : otherMessage) : null) });
   const signals = createSignals();
+  const asks = async () => (await core.load(import('./asks.ts'))).createAsks(core, tools);
   const rooms = new Map<string, Room>();
   const chats = new Map<string, OpenChat>();
   /** The conversations of the viewer that are known, and what counts of each as unread. */
@@ -82,7 +81,7 @@ export function createStore(core: Core, outbox: Outbox): Store {
   const room = (id: string): Room => {
     const known = rooms.get(id);
     if (known) return known;
-    const made = createRoom(id, { core, entities, show: showMessage, changed: () => changeChats(id) });
+    const made = createRoom(id, { core, asks, isReady, entities, show: showMessage, changed: () => changeChats(id) });
     rooms.set(id, made);
     return made;
   };
@@ -163,20 +162,15 @@ export function createStore(core: Core, outbox: Outbox): Store {
   };
 
   const letGo = () => {
-    const unwatched = [...rooms.values()].filter(({ isWatched }) => !isWatched).sort((a, b) => b.watchedAt - a.watchedAt);
-    for (const [place, held] of unwatched.entries()) {
-      held.windows.trim(place < keptRooms ? keptMessages : 0);
-      if (!held.windows.shown && !held.isGone) rooms.delete(held.id);
-    }
-    for (const chat of chats.values()) if (!chat.isWatched) chat.forget();
-    for (const id of readables.keys()) if (!watched.has(id)) readables.delete(id);
-    const looked = [...watched.keys(), viewer()?.id ?? ''].flatMap((id) => entities.find(id) ?? []);
-    const held = [...rooms.values()].flatMap(({ windows }) =>
-      [windows.shown, windows.live].flatMap((window) => window?.list.records ?? []).concat(windows.ahead),
-    );
-    entities.keepOnly([...unreadOf.keys(), ...looked, ...held]);
-    for (const [clientId, record] of acknowledged) if (entities.find(record.id) !== record) acknowledged.delete(clientId);
-    limit = Math.max(most, entities.size * 2);
+    // Not again meanwhile.
+    limit = now;
+    import('./let-go.ts')
+      .then((it) => it.letGo(inside))
+      // The network is away: with the next ones.
+      .catch(() => {})
+      .finally(() => {
+        limit = Math.max(most, entities.size * 2);
+      });
   };
 
   const vanish = (id: string, rev: number) => {
@@ -228,9 +222,11 @@ export function createStore(core: Core, outbox: Outbox): Store {
     settle();
   };
 
-  const changes = createChanges(core, entities, settle);
+  const changes = createChanges(core, asks, entities, settle);
   const chatParts = {
     core,
+    asks,
+    isReady,
     outbox,
     entities,
     signals,
@@ -292,6 +288,27 @@ export function createStore(core: Core, outbox: Outbox): Store {
     archived.changed();
   });
 
+  const inside = {
+    viewer: () => entities.find(viewer()?.id ?? ''),
+    conversations,
+    archived,
+    rooms,
+    chats,
+    readables,
+    watched,
+    unreadOf,
+    acknowledged,
+    room,
+    entities,
+    settle,
+    reset,
+    missing: () => missing,
+    resume(nowMissing: number) {
+      missing = nowMissing;
+      changeAll();
+    },
+  };
+
   return {
     conversations,
     archived,
@@ -347,21 +364,7 @@ export function createStore(core: Core, outbox: Outbox): Store {
       leaveSession();
       stop();
     },
-    inside: {
-      viewer: () => entities.find(viewer()?.id ?? ''),
-      conversations,
-      archived,
-      rooms,
-      room,
-      entities,
-      settle,
-      reset,
-      missing: () => missing,
-      resume(nowMissing) {
-        missing = nowMissing;
-        changeAll();
-      },
-    },
+    inside,
     onChange: onChange.subscribe,
   };
 }

@@ -1,5 +1,5 @@
 import type { Core } from '../core.ts';
-import { SetTypingDocument, TypingDocument } from '../generated/graphql.ts';
+import { SetTypingDocument } from '../generated/graphql.ts';
 import type { Readable, User } from '../types.ts';
 import type { Signals } from './signals.ts';
 
@@ -53,7 +53,7 @@ export function createTypingPlace(core: Core, signals: Signals, conversationId: 
     const id = conversationId();
     if (stop || id === null || !signal.isWatched()) return;
     stop = core.watch(
-      TypingDocument,
+      'Typing',
       { conversationId: id },
       ({ typing: { user } }) => {
         clearTimeout(writers.get(user.id)?.timer);

@@ -95,6 +95,15 @@ export function createWindows<T>(showMessage: (record: EntityRecord) => T): Wind
     return windows.find((other) => other === grown || (first && other.list.has(first))) ?? grown;
   };
 
+  const trim = (keep: number) => {
+    ahead = new Map();
+    shown = keep > 0 ? liveWindow() : null;
+    windows = shown ? [shown] : [];
+    if (!shown || shown.list.size <= keep) return;
+    shown.list.dropFirst(shown.list.size - keep);
+    shown.hasOlder = true;
+  };
+
   return {
     get shown() {
       return shown;
@@ -124,18 +133,7 @@ export function createWindows<T>(showMessage: (record: EntityRecord) => T): Wind
     touch(record) {
       for (const window of windows) if (seqOf(record) <= seqOf(window.list.last)) window.list.touch(record);
     },
-    trim(keep) {
-      ahead = new Map();
-      shown = keep > 0 ? liveWindow() : null;
-      windows = shown ? [shown] : [];
-      if (!shown || shown.list.size <= keep) return;
-      shown.list.dropFirst(shown.list.size - keep);
-      shown.hasOlder = true;
-    },
-    clear() {
-      windows = [];
-      shown = null;
-      ahead = new Map();
-    },
+    trim,
+    clear: () => trim(0),
   };
 }

@@ -2,10 +2,11 @@ import { DetailedError, Upload as TusUpload } from 'tus-js-client';
 import type { Core } from '../core.ts';
 import type { UploadFragment } from '../generated/graphql.ts';
 import { CancelUploadDocument, CreateUploadDocument, ReadUploadDocument } from '../generated/later.ts';
+import type { Tools } from '../tools.ts';
 import type { UploadState } from '../types.ts';
 import { toSendable } from './pictures.ts';
 import { createTurns } from './turns.ts';
-import type { Tools, UploadControl, UploadSource } from './uploads.ts';
+import type { UploadControl, UploadSource } from './uploads.ts';
 
 /** The server lets one person have 20 open; more at once than a few makes none of them faster. */
 const turns = createTurns(3);

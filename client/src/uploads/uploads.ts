@@ -1,9 +1,11 @@
 import type { Core } from '../core.ts';
 import { ParleyError } from '../errors.ts';
 import type { UploadKind } from '../generated/graphql.ts';
+import { loadLater } from '../load-later.ts';
 import { createState, type State } from '../observable.ts';
 import type { OutboxEvent } from '../outbox/contract.ts';
 import { randomId } from '../random-id.ts';
+import { tools } from '../tools.ts';
 import type { ParleyErrorLike, Upload, UploadOptions, UploadState } from '../types.ts';
 
 /** What an upload is made of: kept with the message that waits for it, it goes on where it stood. */
@@ -26,10 +28,6 @@ export interface UploadControl {
   readonly bell: State<number>;
 }
 
-/** What moves bytes is given what the page has anyway: were it imported there, bundlers would take it out of what loads at once, as a file of its own. */
-const tools = { ParleyError, randomId };
-export type Tools = typeof tools;
-
 export interface Uploads {
   /** Begins at once; with a failure it is one that has failed with it, until it is begun anew. */
   start(source: UploadSource, failure?: ParleyError): Upload;
@@ -44,16 +42,12 @@ export function createUploads(core: Core): Uploads {
   const sources = new WeakMap<Upload, UploadSource>();
   const open = new Set<UploadControl>();
 
-  /** While the network is away it cannot be loaded either. */
   const load = async (signal?: AbortSignal) => {
-    for (let attempt = 0; ; attempt += 1) {
-      try {
-        return (await import('./transfer.ts')).createTransfer(core, tools);
-      } catch (error) {
-        if (attempt === 10) throw error;
-        await core.pause(new ParleyError('NETWORK', String(error)), attempt, signal);
-      }
-    }
+    const { createTransfer } = await loadLater(
+      () => import('./transfer.ts'),
+      (attempt) => core.pause(new ParleyError('NETWORK', ''), attempt, signal),
+    );
+    return createTransfer(core, tools);
   };
 
   const start = (source: UploadSource, failure?: ParleyError): Upload => {
