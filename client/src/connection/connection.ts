@@ -50,7 +50,7 @@ export function createConnection({ begin, apply, ...options }: ConnectionOptions
 
   const follow = async (own: Run) => {
     const { signal, socket } = own;
-    for (let attempt = 0; !signal.aborted; attempt += 1) {
+    for (let attempt = 0; !signal.aborted; attempt++) {
       try {
         if (own.cursor === null) own.cursor = await begin(signal);
         if (await events(own)) attempt = -1;

@@ -58,8 +58,7 @@ export function createSocket({ url, webSocket, session, waking, locale, timing =
     retryAttempts: Number.POSITIVE_INFINITY,
     shouldRetry: () => true,
     retryWait: async () => {
-      const seconds = pauseBefore(attempt, timing);
-      attempt += 1;
+      const seconds = pauseBefore(attempt++, timing);
       onWaiting(seconds);
       await waking.rest(seconds, closing.signal).catch(() => {});
     },

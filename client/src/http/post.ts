@@ -45,7 +45,7 @@ export function createPost(url: string, fetch: typeof globalThis.fetch, locale: 
     try {
       const response = await fetch(url, {
         method: 'POST',
-        headers: { 'content-type': 'application/json', 'accept-language': locale(), ...(token === '' ? {} : { authorization: `Bearer ${token}` }) },
+        headers: { 'content-type': 'application/json', 'accept-language': locale(), ...(token && { authorization: `Bearer ${token}` }) },
         body: JSON.stringify({ query: String(document), variables }),
         signal: ending.signal,
       });

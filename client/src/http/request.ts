@@ -21,8 +21,7 @@ export function createRequest(post: Post, session: Session, taker: Taker) {
     variables: Variables,
     { signal, patience = 60 }: CoreRequestOptions = {},
   ): Promise<Result> => {
-    let renewed = 0;
-    for (;;) {
+    for (let renewed = 0; ; ) {
       const token = await session.token();
       const asked = taker.moment();
       const { data, error } = await post(document, variables, token, { signal });
@@ -32,7 +31,7 @@ export function createRequest(post: Post, session: Session, taker: Taker) {
       const { code, retryAfter } = error;
       const isRefused = !hasSomething(data);
       if (isRefused && token !== '' && renewed < renewals) {
-        renewed += 1;
+        renewed++;
         if (code === 'TOKEN_EXPIRED') {
           session.expire(token);
           continue;

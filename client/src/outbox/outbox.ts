@@ -112,7 +112,7 @@ export function createOutbox(core: Core, { isKept, conversationIdWith }: OutboxO
     item.isActive = true;
     // The session ended in the middle of it.
     restart(item, (file) => overCodeOf(file.get().error?.code) !== undefined);
-    for (let failures = 0; !signal.aborted && isMine(item); failures += 1) {
+    for (let failures = 0; !signal.aborted && isMine(item); failures++) {
       try {
         arrived(item, await deliver(item));
         break;

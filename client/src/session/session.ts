@@ -74,7 +74,7 @@ export function createSession(url: string, store: TokenStore, post: Post, locale
   const over = async (ended: EndReason, token: string): Promise<boolean> => {
     const kept = await tokens();
     if (kept && kept.token !== token) return false;
-    if (kept) await write({ token: '', refreshToken: '', ended, ...(kept.deviceId ? { deviceId: kept.deviceId } : {}) });
+    if (kept) await write({ token: '', refreshToken: '', ended, ...(kept.deviceId && { deviceId: kept.deviceId }) });
     end((await store.get())?.ended ?? ended);
     return true;
   };
@@ -119,7 +119,7 @@ export function createSession(url: string, store: TokenStore, post: Post, locale
     },
     async enter({ token, refreshToken, user }, deviceId) {
       userId = user.id;
-      await write({ token, refreshToken, userId, ...(deviceId ? { deviceId } : {}) });
+      await write({ token, refreshToken, userId, ...(deviceId && { deviceId }) });
       state.set({ status: 'signedIn', user });
       return user;
     },
