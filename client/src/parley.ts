@@ -31,7 +31,7 @@ export function openParley(options: ParleyOptions, timing: Timing): Parley {
   const session = createSession(url, options.tokens ?? localStorageTokens(), post, locale);
   const events = createListeners<[ParleyEvent]>();
   const closing = new AbortController();
-  let warmStart: Promise<WarmStart> | null = null;
+  let warmStart: Promise<WarmStart | null> | null = null;
   let restoring: Promise<boolean> | null = null;
   /** Whose things the store has. */
   let owner: string | null = null;
@@ -62,7 +62,7 @@ export function openParley(options: ParleyOptions, timing: Timing): Parley {
       store.apply(event);
       outbox.apply(event);
       events.call(event);
-      if (warmStart) void warmStart.then((warm) => warm.reached(event.cursor));
+      if (warmStart) void warmStart.then((it) => it?.reached(event.cursor));
     },
   });
 
@@ -72,7 +72,7 @@ export function openParley(options: ParleyOptions, timing: Timing): Parley {
   };
 
   const warm = () => {
-    if (isKept) warmStart ??= import('./warm-start/warm-start.ts').then(({ createWarmStart }) => createWarmStart(core, store));
+    if (isKept) warmStart ??= import('./warm-start/warm-start.ts').then(({ createWarmStart }) => createWarmStart(core, store)).catch(() => null);
     return warmStart;
   };
 
@@ -86,7 +86,7 @@ export function openParley(options: ParleyOptions, timing: Timing): Parley {
       userId === undefined
         ? null
         : await warm()
-            ?.then((it) => it.load(userId))
+            ?.then((it) => it?.load(userId))
             .catch(() => null);
     const user = userId === undefined ? null : store.entity<User>(userId).get();
     if (cursor && user) session.know(user);
@@ -185,7 +185,7 @@ export function openParley(options: ParleyOptions, timing: Timing): Parley {
       const userId = owner;
       await outbox.drop();
       await session.leave();
-      if (userId !== null) await warmStart?.then((it) => it.drop(userId));
+      if (userId !== null) await warmStart?.then((it) => it?.drop(userId));
     },
     async changePassword(oldPassword, newPassword) {
       await (await session.asking()).changePassword(request, oldPassword, newPassword);
@@ -207,7 +207,7 @@ export function openParley(options: ParleyOptions, timing: Timing): Parley {
       session.close();
       waking.close();
       await closed;
-      await warmStart?.then((it) => it.close());
+      await warmStart?.then((it) => it?.close());
     },
   };
 }
