@@ -36,9 +36,13 @@ export function openParley(options: ParleyOptions, timing: Timing): Parley {
   /** Whose things the store has. */
   let owner: string | null = null;
 
-  const request = createRequest(post, session, {
-    moment: () => store.moment(),
-    take: (data, asked) => store.merge(data, asked),
+  const request = createRequest(post, session, () => {
+    const asked = store.moment();
+    const askedBy = owner;
+    return (data) => {
+      // Not what somebody else has asked for, who has signed out since.
+      if (askedBy === null || askedBy === owner) store.merge(data, asked);
+    };
   });
 
   const connection = createConnection({
@@ -50,12 +54,12 @@ export function openParley(options: ParleyOptions, timing: Timing): Parley {
     timing,
     async begin(signal) {
       const asked = store.moment();
-      const start = await request(StartDocument, { first: firstPage }, { signal });
+      const start = await request(StartDocument, { first: firstPage, archived: false }, { signal });
       signal.throwIfAborted();
       if (!start.viewer) throw new ParleyError('TOKEN_MISSING', sentence('TOKEN_MISSING', locale()));
       own(start.viewer.user.id);
-      session.know(start.viewer.user);
       store.begin(start, asked);
+      session.know(start.viewer.user);
       return start.viewer.cursor;
     },
     apply(event) {

@@ -1,4 +1,4 @@
-/** A random UUID (version 4). `crypto.randomUUID` is there on https pages only. */
+/** A UUID that nobody else makes. Pages without https have no `crypto.randomUUID`. */
 export function randomId(): string {
   if (typeof crypto.randomUUID === 'function') return crypto.randomUUID();
   // Each 0 and 1 becomes any digit, and the 8 one of 8 to b.

@@ -8,14 +8,8 @@ import type { Post } from './post.ts';
 /** How often a new token is tried, where each was over before it arrived. */
 const renewals = 5;
 
-/** Where answers go: `asked` is the moment before they were asked for. */
-export interface Taker {
-  moment(): number;
-  take(data: unknown, asked: number): void;
-}
-
-/** Sends with the session, and again where the server says when; what comes is in the store when it resolves. */
-export function createRequest(post: Post, session: Session, taker: Taker) {
+/** Sends with the session, and again where the server says when. `taking` is called before each time, and gives what puts into the store what comes. */
+export function createRequest(post: Post, session: Session, taking: () => (data: unknown) => void) {
   return async <Result, Variables>(
     document: TypedDocument<Result, Variables>,
     variables: Variables,
@@ -23,9 +17,9 @@ export function createRequest(post: Post, session: Session, taker: Taker) {
   ): Promise<Result> => {
     for (let renewed = 0; ; ) {
       const token = await session.token();
-      const asked = taker.moment();
+      const take = taking();
       const { data, error } = await post(document, variables, token, { signal });
-      if (data && hasSomething(data)) taker.take(data, asked);
+      if (data && hasSomething(data)) take(data);
       if (!error && data) return data;
       if (!error) throw new TypeError('An answer without data and without errors');
       const { code, retryAfter } = error;

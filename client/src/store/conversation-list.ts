@@ -39,6 +39,7 @@ export interface ListEnd {
 
 export interface ConversationListParts {
   readonly core: Core;
+  readonly isReady: () => boolean;
   readonly entities: Entities;
   readonly signals: Signals;
   readonly show: (record: EntityRecord) => Conversation;
@@ -48,7 +49,7 @@ export interface ConversationListParts {
 }
 
 /** One of the lists: of those that are archived, or of those that are not. */
-export function createConversationList(archived: boolean, { core, entities, signals, show, known, onPage }: ConversationListParts): ConversationList {
+export function createConversationList(archived: boolean, { core, isReady, entities, signals, show, known, onPage }: ConversationListParts): ConversationList {
   /** When something was last sent there, in milliseconds: of all that are in the list. */
   const activity = new Map<EntityRecord, number>();
   const activityOf = (record: EntityRecord) => activity.get(record) ?? 0;
@@ -102,7 +103,6 @@ export function createConversationList(archived: boolean, { core, entities, sign
   };
 
   const loadMore = async () => {
-    const isSignedIn = core.session.get().status === 'signedIn';
     // The first page of what is not archived comes by itself.
     if (!hasMore || !isReady() || !(hasBegun || archived)) return;
     await loads.load('page', async () => {

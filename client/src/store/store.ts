@@ -49,23 +49,26 @@ export function createStore(core: Core, outbox: Outbox): Store {
   let limit = most;
 
   function isOwn(record: EntityRecord): boolean {
-    return entities.linked(record, 'sender')?.id === core.viewerId();
+    const sender = entities.linked(record, 'sender');
+    return sender !== undefined && sender.id === core.viewerId();
   }
   // What comes from the server has the types that the documents say.
   const showMessage = (record: EntityRecord) => entities.show(record) as unknown as Message;
   const showConversation = (record: EntityRecord) => entities.show(record) as unknown as Conversation;
+  const showUser = (record: EntityRecord) => entities.show(record) as unknown as User;
 
   const readOn = async () => {
     while (missing > 0 && unreadSignal.isWatched() && (conversations.hasMore || archived.hasMore)) {
       const list = conversations.hasMore ? conversations : archived;
       await list.loadMore();
-      if (list.get().error || core.session.get().status !== 'signedIn') break;
+      if (list.get().error || !isReady()) break;
     }
   };
   const unreadSignal = signals({ first: () => void readOn() });
 
   const listParts = {
     core,
+    isReady,
     entities,
     signals,
     show: showConversation,
@@ -245,7 +248,7 @@ export function createStore(core: Core, outbox: Outbox): Store {
       },
       user(id: string) {
         const record = entities.find(id);
-        return record?.type === 'User' ? (entities.show(record) as unknown as User) : null;
+        return record?.type === 'User' ? showUser(record) : null;
       },
     },
     isAcknowledged: (clientId: string) => acknowledged.has(clientId),
@@ -272,20 +275,16 @@ export function createStore(core: Core, outbox: Outbox): Store {
     conversations.begin(null);
     archived.begin(null);
   };
-  const stop = () => {
-    changes.clear();
-    for (const chat of chats.values()) chat.clear();
-    presences.clear();
-  };
-  const clear = () => {
-    stop();
-    reset();
+  const changeAll = () => {
+    for (const chat of chats.values()) chat.changed();
     unreadSignal.changed();
     for (const set of watched.values()) for (const signal of set) signal.changed();
   };
+  // Whether anything can be asked has changed.
   const leaveSession = core.session.subscribe(() => {
     conversations.changed();
     archived.changed();
+    for (const chat of chats.values()) chat.changed();
   });
 
   const inside = {
@@ -358,11 +357,18 @@ export function createStore(core: Core, outbox: Outbox): Store {
       settle();
     },
     apply,
-    clear,
+    clear() {
+      changes.clear();
+      presences.clear();
+      reset();
+      changeAll();
+    },
     close() {
       isClosed = true;
       leaveSession();
-      stop();
+      changes.clear();
+      presences.clear();
+      for (const chat of chats.values()) chat.clear();
     },
     inside,
     onChange: onChange.subscribe,

@@ -25,7 +25,13 @@ function sizeIn(width: number | null, height: number | null): { readonly width: 
 }
 
 /** The files of a message: pictures together, then each other one. `onOpen` gets the place among the pictures. */
-export function Attachments({ files, onOpen }: { readonly files: readonly StoredFile[]; readonly onOpen: (pictures: readonly Picture[], index: number) => void }) {
+export function Attachments({
+  files,
+  onOpen,
+}: {
+  readonly files: readonly StoredFile[];
+  readonly onOpen: (pictures: readonly Picture[], index: number) => void;
+}) {
   const pictures = files.filter(isPicture);
   return (
     <div class="attachments">
@@ -124,7 +130,14 @@ export function FileRow({ file }: { readonly file: StoredFile }) {
 export function UploadRow({ upload }: { readonly upload: UploadState }) {
   const t = useTexts(chatTexts);
   const percent = upload.size > 0 ? Math.floor((100 * upload.sentBytes) / upload.size) : 0;
-  const words = { waiting: t.uploading(percent), uploading: t.uploading(percent), paused: t.uploading(percent), checking: t.checking, ready: t.sending, failed: t.failed };
+  const words = {
+    waiting: t.uploading(percent),
+    uploading: t.uploading(percent),
+    paused: t.uploading(percent),
+    checking: t.checking,
+    ready: t.sending,
+    failed: t.failed,
+  };
   return (
     <div class="file-row">
       <span class="file-icon">

@@ -1,7 +1,6 @@
 import type { Message } from 'parley-client';
 import { useTexts } from '../app/i18n.ts';
-import { Avatar } from '../app/ui/index.ts';
-import { Icon } from '../app/ui/index.ts';
+import { Avatar, Icon } from '../app/ui/index.ts';
 import { chatTexts } from '../texts/chat.ts';
 import { Attachments, UploadRow } from './attachments.tsx';
 import type { MessageActions } from './message-actions.ts';

@@ -5,7 +5,8 @@ export type EmojiGroup = 'smileys' | 'gestures' | 'hearts' | 'nature' | 'food' |
 
 /** Parted by blanks. What is older than Unicode 12, so that every system draws it. */
 const groups: Readonly<Record<EmojiGroup, string>> = {
-  smileys: '😀 😃 😄 😁 😆 😅 😂 🤣 😊 🙂 🙃 😉 😌 😍 🥰 😘 😋 😛 😜 🤪 🤔 🤨 😐 😑 😶 🙄 😏 😬 🤥 😴 😪 🤤 😷 🤒 🤧 🥵 🥶 😎 🤓 🧐 😕 😟 🙁 😮 😯 😲 😳 🥺 😨 😰 😥 😢 😭 😱 😖 😞 😓 😩 😫 😤 😡 😠 🤬 😇 🥳 🤗 🤫 🤭 🤯 😈 👻 💀 🤖',
+  smileys:
+    '😀 😃 😄 😁 😆 😅 😂 🤣 😊 🙂 🙃 😉 😌 😍 🥰 😘 😋 😛 😜 🤪 🤔 🤨 😐 😑 😶 🙄 😏 😬 🤥 😴 😪 🤤 😷 🤒 🤧 🥵 🥶 😎 🤓 🧐 😕 😟 🙁 😮 😯 😲 😳 🥺 😨 😰 😥 😢 😭 😱 😖 😞 😓 😩 😫 😤 😡 😠 🤬 😇 🥳 🤗 🤫 🤭 🤯 😈 👻 💀 🤖',
   gestures: '👍 👎 👌 ✌️ 🤞 🤟 🤘 🤙 👈 👉 👆 👇 ☝️ ✋ 🤚 🖐️ 👋 🤝 🙏 💪 👏 🙌 👐 🤲 ✊ 👊 🙇 🤷 🤦 🙋 🏃 💃 👀 🧠',
   hearts: '❤️ 🧡 💛 💚 💙 💜 🖤 💔 ❣️ 💕 💞 💓 💗 💖 💘 💝 💯 ✨ ⭐ 🌟 🔥 🎉 🎊 🎈 🎁 🏆 🥇 💤 💥 💬 ❓ ❗ ✅ ❌ ➕',
   nature: '🐶 🐱 🐭 🐰 🦊 🐻 🐼 🐨 🐯 🦁 🐮 🐷 🐸 🐵 🐔 🐧 🐦 🦉 🐝 🦋 🐢 🐙 🐠 🐬 🐳 🌸 🌹 🌻 🌲 🌴 🍀 🍁 🌙 ☀️ ☁️ 🌧️ ⛄ 🌈 🌊',

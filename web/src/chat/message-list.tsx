@@ -90,7 +90,11 @@ export function MessageList({ chat, state, isGroup, isReadOnly, isOffline, openI
   };
 
   const toNewest = () => {
-    if (hasNewer) chat.jumpToNewest().then(() => handle.current?.showEnd(), () => {});
+    if (hasNewer)
+      chat.jumpToNewest().then(
+        () => handle.current?.showEnd(),
+        () => {},
+      );
     else handle.current?.showEnd();
   };
   const newCount = conversation?.unreadCount ?? 0;

@@ -88,7 +88,12 @@ export const MessageView = memo(function MessageView({ row, isGroup, isRead, isR
             <div class="message-tools">
               {!isReadOnly && message.state === 'sent' && (
                 <>
-                  <IconButton icon="emoji" size={18} label={t.react} onClick={(event) => event.currentTarget instanceof Element && actions.openEmoji(message, event.currentTarget)} />
+                  <IconButton
+                    icon="emoji"
+                    size={18}
+                    label={t.react}
+                    onClick={(event) => event.currentTarget instanceof Element && actions.openEmoji(message, event.currentTarget)}
+                  />
                   <IconButton icon="reply" size={18} label={t.reply} onClick={() => actions.reply(message)} />
                 </>
               )}

@@ -73,7 +73,8 @@ function pushText(parts: TextPart[], text: string, mentioned: readonly Mentioned
 export function isEmojiOnly(text: string): boolean {
   if (text.length > 60) return false;
   const trimmed = text.trim();
-  if (!/^(?:\p{Emoji_Presentation}|\p{Extended_Pictographic}|\p{Emoji_Modifier}|\p{Regional_Indicator}|[\u200d\ufe0f\u{e0020}-\u{e007f}]|\s)+$/u.test(trimmed)) return false;
+  if (!/^(?:\p{Emoji_Presentation}|\p{Extended_Pictographic}|\p{Emoji_Modifier}|\p{Regional_Indicator}|[\u200d\ufe0f\u{e0020}-\u{e007f}]|\s)+$/u.test(trimmed))
+    return false;
   const count = [...new Intl.Segmenter().segment(trimmed.replace(/\s/gu, ''))].length;
   return count >= 1 && count <= 3;
 }
