@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import {
   EditMessageDocument,
   InviteToGroupDocument,
@@ -131,6 +131,6 @@ test('after whatever happens, and whatever was lost on the way, a page shows wha
     expect(chats[place]?.messages.filter(({ state }) => state === 'sent')).toEqual(chat.messages);
     expect(new Set(chat.messages.map(({ seq }) => seq)).size).toBe(chat.messages.length);
   }
-  // One that has lived longer may know more of what it shows.
-  expect(pictureOf(parley, chats)).toMatchObject(pictureOf(fresh, theirs));
+  // A mark that is shown already may still be on its way. And one that has lived longer may know more of what it shows.
+  await vi.waitFor(() => expect(pictureOf(parley, chats)).toMatchObject(pictureOf(fresh, theirs)), { timeout: 20_000, interval: 200 });
 });
