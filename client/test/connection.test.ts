@@ -116,6 +116,21 @@ test('a pause ends at once when the network is back', async () => {
   await isLive(parley);
 });
 
+test('a renewal that hangs is given up and made again, and the page goes on', async () => {
+  const app = await startApp({ TOKEN_TTL_SECONDS: '2' });
+  let renewals = 0;
+  const hangsOnce: typeof fetch = async (input, init) => {
+    if (!String(init?.body).includes('refreshSession') || ++renewals > 1) return await fetch(input, init);
+    return await new Promise((_, reject) => init?.signal?.addEventListener('abort', () => reject(new Error('given up'))));
+  };
+  const { parley } = openPage(app, { tokens: tokensOf(await registerUser(app)), fetch: hangsOnce });
+  await parley.restore();
+  await isLive(parley);
+  await becomes(parley.connection, ({ status }) => status !== 'live', 'an expired token');
+  await isLive(parley, 40_000);
+  expect(renewals).toBeGreaterThan(1);
+});
+
 test('a token that expires on an open socket is renewed once for all tabs, and nothing is lost', async () => {
   const app = await startApp({ TOKEN_TTL_SECONDS: '2' });
   const [ann, bob] = await registerTwo(app);
