@@ -1,3 +1,4 @@
+// What an author of a client copied before there was parley-client: the yardstick, which does not get better with it.
 import {
   type ApolloCache,
   type Cache,
@@ -10,41 +11,6 @@ import {
   type TypePolicies,
 } from '@apollo/client';
 import type { ChatEventsSubscription } from '../../test/generated/graphql.ts';
-
-export const possibleTypes = {
-  Event: [
-    'CaughtUp',
-    'ConversationChanged',
-    'ConversationGone',
-    'FriendRequestChanged',
-    'JoinRequestChanged',
-    'MembersChanged',
-    'MessageChanged',
-    'MessageSent',
-    'SyncReset',
-    'UploadChanged',
-    'UserChanged',
-    'ViewerChanged',
-  ],
-  File: ['AudioFile', 'ImageFile', 'OtherFile', 'VideoFile'],
-  MessageContent: ['AttachmentsContent', 'ContactContent', 'CustomContent', 'LocationContent', 'NoticeContent', 'TextContent'],
-  Node: [
-    'AuditRecord',
-    'Conversation',
-    'FriendRequest',
-    'Group',
-    'JoinRequest',
-    'Member',
-    'Message',
-    'Provider',
-    'Relationship',
-    'ServerKey',
-    'Session',
-    'Upload',
-    'User',
-    'Viewer',
-  ],
-};
 
 type ReadField = (field: string, from: StoreObject | Reference | undefined) => unknown;
 

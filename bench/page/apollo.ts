@@ -2,8 +2,9 @@ import { ApolloClient, ApolloLink, HttpLink } from '@apollo/client';
 import { GraphQLWsLink } from '@apollo/client/link/subscriptions';
 import { OperationTypeNode } from 'graphql';
 import type { Client } from 'graphql-ws';
+import { possibleTypes } from 'parley-client/apollo';
 import type { ChatEventsSubscription } from '../../test/generated/graphql.ts';
-import { applyEvent, NewestCache, possibleTypes, typePolicies } from './apollo-cache.ts';
+import { applyEvent, NewestCache, typePolicies } from './apollo-cache.ts';
 import type { Session } from './session.ts';
 import type { Place } from './socket.ts';
 
