@@ -1,7 +1,10 @@
+import dns, { type LookupAddress } from 'node:dns';
+import { syncBuiltinESMExports } from 'node:module';
 import { describe, expect, it } from 'vitest';
 import { isPublicAddress } from '../../src/kernel/public-addresses.ts';
 import { createGuardedFetch } from '../../src/platform/guarded-fetch.ts';
 import { startKeyServer } from '../support/key-server.ts';
+import { closeLater } from '../support/lifetime.ts';
 
 const bounds = { mostBytes: 1000, ms: 2000 } as const;
 const open = createGuardedFetch({ ...bounds, allowsPrivate: true });
@@ -60,6 +63,26 @@ describe('what is got from an address that somebody gave', () => {
     for (const host of ['127.0.0.1', 'localhost', '127.1', '0x7f000001', '2130706433', '[::1]', '[::ffff:127.0.0.1]', '0.0.0.0', '169.254.169.254'])
       await expect(guarded.text(`https://${host}:${port}/keys`), host).rejects.toThrow(/address of the internet/);
     expect(server.asked()).toBe(0);
+  });
+
+  it('does not come by a name that means the own network when it is asked once more, or beside an address of the internet', async () => {
+    const server = await startKeyServer();
+    const { port } = new URL(server.url);
+    // Nobody answers at the address of the internet here: it ends with the time.
+    const soon = createGuardedFetch({ ...bounds, ms: 300, allowsPrivate: false });
+    const [far, near] = [
+      { address: '1.1.1.1', family: 4 },
+      { address: '127.0.0.1', family: 4 },
+    ] as const;
+    for (const answers of [[[far], [near]], [[far, near]], [[near, far]], [[near], [near]]]) {
+      const asked = nameServer(answers);
+      await expect(soon.text(`https://keys.example:${port}/keys`), JSON.stringify(answers)).rejects.toThrow();
+      expect(asked()).toBe(1);
+    }
+    expect(server.connected()).toBe(0);
+    // The name is the one that is asked for: where private addresses are allowed it leads there.
+    nameServer([[near]]);
+    expect(await open.text(`http://keys.example:${port}/keys`)).toContain('keys');
   });
 
   it('comes by https only', async () => {
@@ -123,3 +146,21 @@ describe('what is got from an address that somebody gave', () => {
     }
   });
 });
+
+/** Answers every question for the addresses of a name, the last answer again and again, until the end of the test. Gives how often it was asked. */
+function nameServer(answers: readonly (readonly LookupAddress[])[]): () => number {
+  const { lookup } = dns;
+  let count = 0;
+  const answer = (_name: string, _options: object, callback: (error: null, found: readonly LookupAddress[]) => void) => {
+    const found = answers[Math.min(count, answers.length - 1)] ?? [];
+    count += 1;
+    setImmediate(callback, null, found);
+  };
+  const use = (how: object) => {
+    Object.assign(dns, { lookup: how });
+    syncBuiltinESMExports();
+  };
+  use(answer);
+  closeLater(() => use(lookup));
+  return () => count;
+}

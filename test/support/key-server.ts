@@ -13,6 +13,8 @@ export interface KeyServer {
   readonly origin: string;
   /** How often it was asked. */
   readonly asked: () => number;
+  /** How often somebody has connected, whatever came of it. */
+  readonly connected: () => number;
   /** From now on it publishes these. */
   publish(...keys: readonly SigningKey[]): void;
   /** From now on it answers so. */
@@ -27,6 +29,7 @@ export function setOf(...keys: readonly SigningKey[]): string {
 /** Starts one; it is stopped at the end of the test or file. */
 export async function startKeyServer(...keys: readonly SigningKey[]): Promise<KeyServer> {
   let count = 0;
+  let connections = 0;
   const publishing =
     (text: string): Answer =>
     (_request, response) =>
@@ -35,6 +38,9 @@ export async function startKeyServer(...keys: readonly SigningKey[]): Promise<Ke
   const server = createServer((request, response) => {
     count += 1;
     how(request, response);
+  });
+  server.on('connection', () => {
+    connections += 1;
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   closeLater(() => {
@@ -47,6 +53,7 @@ export async function startKeyServer(...keys: readonly SigningKey[]): Promise<Ke
     url: `${origin}/keys`,
     origin,
     asked: () => count,
+    connected: () => connections,
     publish: (...others) => {
       how = publishing(setOf(...others));
     },
