@@ -15,6 +15,7 @@ import { page } from './page.ts';
 import { apollo, arePeersInstalled, peers } from './peers.ts';
 import { refusals } from './refusals.ts';
 import { replay } from './replay.ts';
+import { returns } from './returns.ts';
 import { sends } from './sends.ts';
 import { renewTables } from './table.ts';
 
@@ -47,6 +48,7 @@ const questions: Readonly<Record<string, () => Promise<Row[]>>> = {
   history: async () => await history({ rounds, pages: 100, messages: Number(options.messages) }),
   peers: async () => await peers({ rounds, deliveries: 20_000 }),
   replay: async () => await replay({ rounds, replays: 20 }),
+  returns: async () => await returns({ rounds, clients: 1000, ...profile }),
   files: async () => await files({ rounds, uploads: Number(options.uploads), ms: 5000, ...profile }),
   fairness: async () =>
     await fairness({

@@ -1,6 +1,6 @@
 import type { Reader } from './harness/reader.ts';
 import { alternate, median, type Row, rowOf } from './harness/results.ts';
-import { createSender, enter, subscriptions } from './harness/room.ts';
+import { createSender, cursorOf, enter, subscriptions } from './harness/room.ts';
 import { createScene, type Room } from './harness/scene.ts';
 import { startServer } from './harness/server.ts';
 import { startServices } from './harness/services.ts';
@@ -48,16 +48,6 @@ export async function replay({ rounds, replays }: ReplayOptions): Promise<Row[]>
   await services.stop();
   const what = `\`events(after)\` in ${many} conversations, ${active} of them active since, ${active * messagesEach} messages`;
   return [rowOf({ what, against: `the same in ${active} conversations`, unit: 'ms until CaughtUp', goal: 2, better: 'lower' }, found)];
-}
-
-async function cursorOf(socket: Reader): Promise<string> {
-  const answered = Promise.withResolvers<string>();
-  socket.listen(answered.resolve);
-  socket.send(JSON.stringify({ id: 'cursor', type: 'subscribe', payload: { query: '{ viewer { cursor } }' } }));
-  const answer = await answered.promise;
-  const cursor = /"cursor":"([^"]+)"/.exec(answer)?.[1];
-  if (cursor === undefined) throw new Error(answer);
-  return cursor;
 }
 
 let last = 0;

@@ -52,6 +52,17 @@ export async function enter(port: number, guest: Pick<Guest, 'token'>, localAddr
   return reader;
 }
 
+/** Where the events of whoever opened the socket stand. */
+export async function cursorOf(socket: Reader): Promise<string> {
+  const answered = Promise.withResolvers<string>();
+  socket.listen(answered.resolve);
+  socket.send(JSON.stringify({ id: 'cursor', type: 'subscribe', payload: { query: '{ viewer { cursor } }' } }));
+  const answer = await answered.promise;
+  const cursor = /"cursor":"([^"]+)"/.exec(answer)?.[1];
+  if (cursor === undefined) throw new Error(answer);
+  return cursor;
+}
+
 /** Opens sockets with a subscription each. Those of `events` are caught up. */
 export async function subscribe(
   port: number,

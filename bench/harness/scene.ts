@@ -60,6 +60,7 @@ export async function createScene(services: { readonly mysqlUrl: string; readonl
       RATE_LIMITS: 'off',
       // All readers come from one address.
       SOCKETS_PER_ADDRESS: '1000000',
+      SOCKETS_WITHOUT_SESSION: '1000000',
       // A restart of the load's readers is no part of any question.
       SHUTDOWN_SECONDS: '1',
       DRAIN_SECONDS: '0',
