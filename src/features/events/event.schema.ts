@@ -20,7 +20,7 @@ import type { MessagePlace } from './message-stream.service.ts';
 import type { EventFrame } from './stream.service.ts';
 
 /** An event on its way to one viewer. */
-type EventPayload = Omit<EventFrame, 'cursor'> & EventSource;
+type EventPayload = Pick<EventFrame, 'kind' | 'at' | 'entry'> & EventSource;
 
 const typenames = {
   SENT: 'MessageSent',
@@ -230,12 +230,17 @@ builder.objectField(eventType('UploadChanged', 'An upload of the viewer has all 
 
 type MessagePayload = MessagePlace & EventSource;
 
-/** One event for all who are told of the same, one after the other, as those to whom the hub gives an entry. */
+/** One event for all who are told of the same, whether live or by replays that were read together. */
 function madeOnce<A extends object>(make: (about: A, events: EventService) => SharedEvent): (about: A, events: EventService) => SharedEvent {
+  const made = new WeakMap<A, SharedEvent>();
+  // An entry is given to all who receive it, one after the other.
   let newest: { readonly about: A; readonly event: SharedEvent } | null = null;
   return (about, events) => {
-    if (newest?.about !== about) newest = { about, event: make(about, events) };
-    return newest.event;
+    if (newest?.about === about) return newest.event;
+    const event = made.get(about) ?? make(about, events);
+    made.set(about, event);
+    newest = { about, event };
+    return event;
   };
 }
 
@@ -250,6 +255,10 @@ const sharedMessage = madeOnce<MessagePlace>((place, events) => ({
   placeOf: (tx) => messageIdAt(tx, place),
 }));
 
+/** A word about streams is the same for all who are told it of one snapshot: nobody's rights decide about it. */
+const wordOf = (typename: string) => madeOnce<object>(() => ({ typename, judge: async () => 'EVERYBODY' }));
+const sharedWord = { CAUGHT_UP: wordOf('CaughtUp'), RESET: wordOf('SyncReset') };
+
 builder.subscriptionFields((t) => ({
   events: t.field({
     type: EventRef,
@@ -262,8 +271,9 @@ builder.subscriptionFields((t) => ({
       const viewer = requireViewer(context);
       const { events } = context.services;
       const cursors = [context.connection?.cursor, after].filter((cursor) => typeof cursor === 'string');
-      return events.stream(viewer, cursors, ({ kind, at, entry, cursor: position }): EventPayload => {
-        if (entry === null) return { kind, at, entry, position };
+      return events.stream(viewer, cursors, ({ kind, at, entry, moment, cursor: position }): EventPayload => {
+        if (kind !== 'ENTRY') return { kind, at, entry, position, shared: sharedWord[kind](moment, events) };
+        if (entry === null) throw new Error('an event of an entry has lost it');
         if (entry.logId === viewer.userId) return { kind, at, entry, position, prepare: (tx) => events.mayReceive(tx, viewer, entry) };
         return { kind, at, entry, position, shared: sharedEntry(entry, events) };
       });

@@ -17,6 +17,7 @@ import { createClockService } from '../log/clock.service.ts';
 import type { EntryRow } from '../log/log.service.ts';
 import { createHub } from './hub.service.ts';
 import { type MessagePlace, openMessageStream } from './message-stream.service.ts';
+import { createReturns } from './returns.service.ts';
 import { readSnapshot, startOf } from './start.service.ts';
 import { createStream, type EventFrame } from './stream.service.ts';
 
@@ -72,11 +73,13 @@ export function createEventService({ database, bus, keys, onFault, options, metr
   const hub = createHub({ database, bus, clock, onFault, compareMs: options.compareMs, metrics });
   const codec = createCursorCodec(cursorKeys(keys));
   const gate = createGate(options.replaysAtOnce);
-  metrics.watch('queueLength', { queue: 'replays' }, () => gate.waiting);
   metrics.watch('epochGiven', {}, hub.given);
   const seldom = createSeldom(faultsMs);
   const saySeldom = (error: unknown) => seldom(() => onFault(error));
-  const parts = { database, clock, hub, codec, gate, replayLimit: options.replayLimit, queueLimit: options.streamQueue, onFault: saySeldom, metrics };
+  const { replayLimit } = options;
+  const returns = createReturns({ database, clock, codec, gate, given: hub.given, replayLimit });
+  metrics.watch('queueLength', { queue: 'replays' }, () => gate.waiting + returns.waiting);
+  const parts = { database, clock, hub, codec, gate, returns, replayLimit, queueLimit: options.streamQueue, onFault: saySeldom, metrics };
   const stopping = new AbortController();
   // One at a time: much that is old takes longer than the time until it is looked for again.
   const pruning = createWorker({
@@ -116,7 +119,7 @@ export function createEventService({ database, bus, keys, onFault, options, metr
         );
       if (kind === 'UPLOAD') return (await ownUploads(tx, viewer.userId, [aboutId ?? 0])).length > 0;
       if (kind !== 'CONVERSATION' || aboutId === null) return true;
-      return (await readSeats(tx, aboutId, [viewer])).some(({ dissolvedAt }) => dissolvedAt === null);
+      return (await readSeats(tx, aboutId, [viewer])).some(({ userId, dissolvedAt }) => userId === viewer.userId && dissolvedAt === null);
     },
     receivers,
     async readers(tx, place, viewers) {
@@ -157,9 +160,30 @@ async function membersAmong(tx: Tx, { logId, rev, kind, seq }: Pick<EntryRow, 'l
   return ({ userId }: Viewer) => members.has(userId);
 }
 
-/** Those of the viewers who are members of a conversation. */
-async function readSeats(tx: Tx, conversationId: number, viewers: readonly Viewer[]): Promise<Seat[]> {
-  return await seatsOf(tx, { conversationId, userIds: viewers.map(({ userId }) => userId) });
+/** What is to be known in a snapshot of one conversation: whoever asks in the same turn, for other events of it, asks together. */
+interface SeatsAsked {
+  readonly userIds: Set<number>;
+  readonly seats: Promise<Seat[]>;
+}
+
+const seatsAsked = new WeakMap<Tx, Map<number, SeatsAsked>>();
+
+/** Those of the viewers who are members of a conversation; and maybe others, for whom somebody else has asked. */
+function readSeats(tx: Tx, conversationId: number, viewers: readonly Viewer[]): Promise<Seat[]> {
+  const conversations = seatsAsked.get(tx) ?? new Map<number, SeatsAsked>();
+  seatsAsked.set(tx, conversations);
+  const known = conversations.get(conversationId);
+  if (known) {
+    for (const { userId } of viewers) known.userIds.add(userId);
+    return known.seats;
+  }
+  const userIds = new Set(viewers.map(({ userId }) => userId));
+  const seats = Promise.resolve().then(() => {
+    conversations.delete(conversationId);
+    return seatsOf(tx, { conversationId, userIds: [...userIds] });
+  });
+  conversations.set(conversationId, { userIds, seats });
+  return seats;
 }
 
 const seatsOf = createStatement((tx, slot: Slots<{ conversationId: number; userIds: readonly number[] }>) =>

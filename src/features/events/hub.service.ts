@@ -5,6 +5,7 @@ import { type Metrics, noMetrics } from '../../platform/metrics.ts';
 import type { ConversationKind } from '../conversations/conversation.entity.ts';
 import type { ClockService } from '../log/clock.service.ts';
 import { type EntryRow, peopleOf } from '../log/log.service.ts';
+import { type Finding, provesAll } from './finding.service.ts';
 import { type LogPage, type Membership, type Pass, readAllHeads, readLogPage } from './replay.service.ts';
 
 /** A stream that is served by this node. */
@@ -23,6 +24,8 @@ export interface Hub {
   isLoaded(userId: number): boolean;
   /** Tells somebody's memberships. True where one was new here: a snapshot that brought it proves nothing yet, and is taken again. */
   load(userId: number, memberships: readonly Membership[]): boolean;
+  /** Likewise, of somebody of whom nothing was told here when the snapshot was begun. False where it proves nothing: see `provesAll`. */
+  loadFound(userId: number, found: Finding): boolean;
   /** Whether the entry at a rev of a conversation is for the user, by the newest word here. */
   isMember(userId: number, logId: number, rev: number): boolean;
   /** Whether this very entry was given here, to whoever was a member at its rev: all of its log up to it had been. */
@@ -42,6 +45,8 @@ interface Person {
   /** Null where listening has failed: whoever attaches tries again. */
   bells: Promise<Unsubscribe> | null;
   loaded: boolean;
+  /** Logs for which their bells have rung that nobody here was known to receive, until their memberships were told: how far they went. */
+  readonly early: Map<number, number>;
 }
 
 interface Served {
@@ -93,6 +98,8 @@ export function createHub(parts: {
   const stopping = new AbortController();
   const givenEntries = new WeakSet<EntryRow>();
   let given = 0;
+  /** Where `given` is about to move, as far as the comparison that is under way has come. */
+  let comparedTo = 0;
   let wake: () => void = () => {};
   let hurry = false;
   let idle: () => void = () => {};
@@ -169,6 +176,13 @@ export function createHub(parts: {
 
   const bell = (logId: number, rev: number) => {
     if (isServed(logId)) ensure(logId, rev, false);
+  };
+
+  /** A bell on somebody's own channel, which may be of a conversation of which nothing was told here yet. */
+  const bellOf = (userId: number, logId: number, rev: number) => {
+    const person = people.get(userId);
+    if (person?.loaded === false) person.early.set(logId, rev);
+    bell(logId, rev);
   };
 
   /** Brings a log at least up to a rev. With `must`, `given` waits for it. */
@@ -307,6 +321,8 @@ export function createHub(parts: {
       if (heads.some(({ lastEpoch }) => lastEpoch >= n)) void closeEpoch();
       fresh.clear();
     }
+    // From here on whoever begins to be served is not in what was compared.
+    comparedTo = n - 1;
     while (awaited.size > 0 && !stopping.signal.aborted) {
       await new Promise<void>((resolve) => {
         idle = resolve;
@@ -338,17 +354,27 @@ export function createHub(parts: {
     }
   };
 
+  /** See `Hub.load`. */
+  const load = (userId: number, memberships: readonly Membership[]): boolean => {
+    const person = people.get(userId);
+    // At first nobody is live: every stream of the user catches up by a snapshot that begins after this, so no log has to be read for it.
+    const must = person?.loaded === true;
+    const fresh = memberships.map((membership) => setMember(userId, membership, must)).includes(true);
+    if (person) person.loaded = true;
+    return fresh;
+  };
+
   return {
     async attach(listener) {
       const { userId } = listener;
       let person = people.get(userId);
       if (!person) {
-        person = { listeners: [], memberships: new Map(), bells: null, loaded: false };
+        person = { listeners: [], memberships: new Map(), bells: null, loaded: false, early: new Map() };
         people.set(userId, person);
         fresh.add(userId);
       }
       if (!person.listeners.includes(listener)) person.listeners = [...person.listeners, listener];
-      const bells = person.bells ?? bus.subscribe(`user:${userId}`, (message) => message.kind === 'BELL' && bell(message.logId, message.rev));
+      const bells = person.bells ?? bus.subscribe(`user:${userId}`, (message) => message.kind === 'BELL' && bellOf(userId, message.logId, message.rev));
       person.bells = bells;
       try {
         await bells;
@@ -368,13 +394,18 @@ export function createHub(parts: {
       person.bells?.then((unsubscribe) => unsubscribe()).catch(() => {});
     },
     isLoaded: (userId) => people.get(userId)?.loaded === true,
-    load(userId, memberships) {
-      const person = people.get(userId);
-      // At first nobody is live: every stream of the user catches up by a snapshot that begins after this, so no log has to be read for it.
-      const must = person?.loaded === true;
-      const fresh = memberships.map((membership) => setMember(userId, membership, must)).includes(true);
-      if (person) person.loaded = true;
-      return fresh;
+    load,
+    loadFound(userId, found) {
+      const proves = provesAll(found, Math.max(given, comparedTo), passes);
+      const { memberships } = found;
+      const unheard = memberships.filter(({ logId, kind, active }) => active && kind === 'GROUP' && !served.has(logId));
+      load(userId, memberships);
+      const { early } = people.get(userId) ?? {};
+      for (const [logId, rev] of early ?? []) bell(logId, rev);
+      early?.clear();
+      // Bells that ring until this node hears them are lost: what they meant is looked for then.
+      if (unheard.length > 0) void Promise.allSettled(unheard.map(({ logId }) => served.get(logId)?.bells)).then(compareSoon);
+      return proves;
     },
     isMember,
     wasGiven: (entry) => givenEntries.has(entry),

@@ -1,14 +1,18 @@
 import { type CursorCodec, cursorItems, isNewer, type Position } from '../../kernel/cursor.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
+import type { Tx } from '../../platform/database.ts';
 import type { ClockRow, ClockService } from '../log/clock.service.ts';
 import type { LogStreamParts } from './log-stream.service.ts';
 import { createPlace, type Place } from './place.service.ts';
 import { type Head, type Membership, readHeads, readMemberships } from './replay.service.ts';
+import type { Returns } from './returns.service.ts';
 
 /** What a stream of everything is made of. */
 export interface StreamParts extends LogStreamParts {
   readonly clock: ClockService;
   readonly codec: CursorCodec;
+  /** Reads for several streams at once that begin; without it each reads for itself. */
+  readonly returns?: Returns;
 }
 
 /** One moment of the database, as a stream that catches up needs it. */
@@ -31,16 +35,27 @@ export async function readSnapshot(
   const { database, clock: clockService, codec } = parts;
   return await database.snapshot(async (tx) => {
     const clock = await clockService.read(tx);
-    let resumed: Position | null = null;
-    for (const cursor of base === 'start' ? cursors : []) {
-      const position = codec.decode(cursor, viewer.userId, clock.incarnation);
-      if (!position || position.base < clock.pruned || position.base >= clock.n || (position.mark?.epoch ?? 0) >= clock.n) continue;
-      if (await clockService.isTooOld(tx, position.base, clock.now)) continue;
-      if (!resumed || isNewer(position, resumed)) resumed = position;
-    }
+    const positions = base === 'start' ? cursors.map((cursor) => codec.decode(cursor, viewer.userId, clock.incarnation)) : [];
+    const resumed = await newestOf(tx, positions, clock, clockService);
     const above = base === 'start' ? (resumed?.base ?? clock.n - 1) : base;
     return { clock, memberships: await readMemberships(tx, viewer.userId), heads: await readHeads(tx, viewer.userId, above), resumed };
   });
+}
+
+/** The newest of the positions that can be used by the clock of a snapshot; null for none. */
+export async function newestOf(
+  tx: Tx,
+  positions: readonly (Position | null)[],
+  clock: ClockRow,
+  clockService: Pick<ClockService, 'isTooOld'>,
+): Promise<Position | null> {
+  let resumed: Position | null = null;
+  for (const position of positions) {
+    if (!position || position.base < clock.pruned || position.base >= clock.n || (position.mark?.epoch ?? 0) >= clock.n) continue;
+    if (await clockService.isTooOld(tx, position.base, clock.now)) continue;
+    if (!resumed || isNewer(position, resumed)) resumed = position;
+  }
+  return resumed;
 }
 
 /** Where a stream begins: at a cursor of its client, or at the snapshot itself. */

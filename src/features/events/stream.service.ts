@@ -6,6 +6,7 @@ import { LogStream } from './log-stream.service.ts';
 import { countMissed } from './missed.service.ts';
 import type { Place } from './place.service.ts';
 import { findBeginnings, readEntries, readMemberships } from './replay.service.ts';
+import type { Returns } from './returns.service.ts';
 import { readSnapshot, type Snapshot, type StreamParts, startOf } from './start.service.ts';
 
 /** One event of a stream: an entry, or word about the stream itself. */
@@ -16,6 +17,8 @@ export interface EventFrame {
   /** Database time in milliseconds. */
   readonly at: number;
   readonly entry: EntryRow | null;
+  /** One object for all who are told the same: the entry, or the clock of the snapshot that a word about the stream is of. */
+  readonly moment: object;
 }
 
 const pageSize = 100;
@@ -80,7 +83,7 @@ class Stream<T> extends LogStream<T, StreamParts> {
   }
 
   private tellEntry(at: Place, entry: EntryRow): void {
-    if (isTold(entry)) this.put(this.show({ kind: 'ENTRY', cursor: at.cursor(), at: entry.at, entry }));
+    if (isTold(entry)) this.put(this.show({ kind: 'ENTRY', cursor: at.cursor(), at: entry.at, entry, moment: entry }));
   }
 
   protected stand(): unknown {
@@ -97,25 +100,64 @@ class Stream<T> extends LogStream<T, StreamParts> {
     if (this.isClosed()) return true;
     if (!this.isAttached) await hub.attach(this);
     this.isAttached = true;
+    if (parts.returns && this.place === null) return await this.begin(parts.returns);
     // A snapshot begun before this node served all that the viewer receives proves nothing: an entry could have been given between the two.
     if (!hub.isLoaded(userId)) hub.load(userId, await gate.run(() => database.read((tx) => readMemberships(tx, userId))));
     const snapshot = await gate.run(() => readSnapshot(parts, viewer, this.place ? this.place.base : 'start', this.usable));
     // Likewise one that brought a membership which is new here.
     if (hub.load(userId, snapshot.memberships)) return this.isClosed();
     if (!this.place) {
-      const start = startOf(parts, viewer, this.usable, snapshot);
-      if (start === 'CLOSE') {
+      const place = this.placeAt(snapshot);
+      if (place === null) {
         await hub.closeEpoch();
         return this.isClosed();
       }
-      this.place = start.place;
-      // Not asked for again: where the place is lost, none of them is good any more.
-      this.usable = none;
-      if (start.reset) this.announcement = 'RESET';
+      this.place = place;
     }
     this.place.date(snapshot.clock.n);
     if (this.place.base < snapshot.clock.pruned) return this.reset();
     return (await this.replay(this.place, snapshot)) && this.becomeLive(this.place, snapshot);
+  }
+
+  /** Where the stream begins by a snapshot; null where the open epoch has to be closed first. */
+  private placeAt(snapshot: Snapshot): Place | null {
+    const start = startOf(this.parts, this.viewer, this.usable, snapshot);
+    if (start === 'CLOSE') return null;
+    // Not asked for again: where the place is lost, none of them is good any more.
+    this.usable = none;
+    if (start.reset) this.announcement = 'RESET';
+    return start.place;
+  }
+
+  /** The first round, of what is read for many together: mostly the only one. */
+  private async begin(returns: Returns): Promise<boolean> {
+    const { viewer, userId } = this;
+    const { hub } = this.parts;
+    const isKnown = hub.isLoaded(userId);
+    const found = await returns.read(viewer, this.usable);
+    if (this.isClosed()) return true;
+    const { clock, memberships, heads, entries } = found;
+    const closed = clock.n - 1;
+    // As in the rounds of one's own: a snapshot that proves nothing is taken again. By then the memberships are known here.
+    const proves = isKnown ? !hub.load(userId, memberships) : hub.loadFound(userId, { memberships, heads, aboveEpoch: found.resumed?.base ?? closed, closed });
+    if (!proves) return false;
+    const place = this.placeAt(found);
+    if (place === null) {
+      await hub.closeEpoch();
+      return this.isClosed();
+    }
+    this.place = place;
+    place.date(clock.n);
+    if (place.base < clock.pruned) return this.reset();
+    if (entries === null) return (await this.replay(place, found)) && this.becomeLive(place, found);
+    // In one turn with what follows. Few enough that the cursor names each log, and needs no mark.
+    for (const entry of entries) {
+      if (!this.isMine(entry) || this.give(place, entry)) continue;
+      await hub.closeEpoch();
+      return this.isClosed();
+    }
+    place.advance(closed);
+    return this.becomeLive(place, found);
   }
 
   /** The replay is not possible: the stream goes on from now, and says so. */
@@ -211,7 +253,7 @@ class Stream<T> extends LogStream<T, StreamParts> {
     }
     this.phase = 'LIVE';
     if (this.announcement === 'RESET') this.parts.metrics.add('resets', {});
-    if (this.announcement) this.put(this.show({ kind: this.announcement, cursor: at.cursor(), at: clock.now, entry: null }));
+    if (this.announcement) this.put(this.show({ kind: this.announcement, cursor: at.cursor(), at: clock.now, entry: null, moment: clock }));
     this.announcement = null;
     return true;
   }

@@ -1,4 +1,4 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import { turn } from '../../kernel/turns.ts';
 import { type Database, isDuplicate, isLockConflict, type RowOf, type Tx } from '../../platform/database.ts';
 import { createStatement, type Slots } from '../../platform/statement.ts';
@@ -16,6 +16,8 @@ export interface ClockService {
   prepare(): Promise<void>;
   /** The clock as it is now. */
   read(tx: Tx): Promise<ClockRow>;
+  /** Likewise, with the newest epoch with which a cursor is too old: the same word as that of `isTooOld`, in one statement. */
+  readWithAge(tx: Tx): Promise<{ readonly clock: ClockRow; readonly tooOld: number }>;
   /** Closes the open epoch: waits for all who write under it, 1 s at most. */
   close(): Promise<Closing>;
   /** Whether what a cursor that ends with this epoch has missed is older than REPLAY_DAYS. While the next epoch is open nothing of it is. */
@@ -32,6 +34,41 @@ function isPast(at: number, ms: number, now: number): boolean {
   return at > now || at <= now - ms;
 }
 
+const clockRow = createStatement((tx) => tx.db.selectFrom('Clock').selectAll().select(tx.dialect.now.as('now')).where('id', '=', 1));
+
+const clockRowWithAge = createStatement((tx, slot: Slots<{ ms: number }>) =>
+  tx.db
+    .selectFrom('Clock')
+    .selectAll()
+    .select([
+      tx.dialect.now.as('now'),
+      closedBefore(tx, sql<number>`(${tx.dialect.now} - ${slot('ms')})`, tx.dialect.now)
+        .select((eb) => eb.fn.max('t.epoch').as('epoch'))
+        .as('tooOld'),
+    ])
+    .where('id', '=', 1),
+);
+
+/**
+ * The epochs that are known to have been closed before a time, with all before them. Epochs are closed in their order: what a clock
+ * that was wrong for a while has noted too early is as young as what was closed before it, and what it has noted for the future says nothing.
+ */
+function closedBefore({ db }: Tx, time: RawBuilder<number>, now: RawBuilder<number>) {
+  const young = db
+    .selectFrom('EpochTime as y')
+    .select((eb) => eb.fn.min('y.epoch').as('epoch'))
+    .where('y.at', '>=', time)
+    .where('y.at', '<=', now);
+  return (
+    db
+      .selectFrom('EpochTime as t')
+      .where('t.at', '<', time)
+      .where((eb) => eb('t.epoch', '<', eb.fn.coalesce(young, eb.lit(Number.MAX_SAFE_INTEGER))))
+      // A node of the version before notes when an epoch was opened.
+      .where('t.epoch', '<', (eb) => eb.selectFrom('Clock as now').select('now.n').where('now.id', '=', 1))
+  );
+}
+
 const deleteUpTo = createStatement((tx, slot: Slots<{ ends: readonly (readonly [logId: number, rev: number])[] }>) =>
   tx.db.deleteFrom('Entry').where(slot.oneOf(['logId', 'rev <='], 'ends')),
 );
@@ -46,7 +83,8 @@ export function createClockService(database: Database, options: { readonly repla
   const stepMs = options.replayMs / 168;
 
   const read = async (tx: Tx): Promise<ClockRow> => {
-    const row = await tx.db.selectFrom('Clock').selectAll().select(tx.dialect.now.as('now')).where('id', '=', 1).executeTakeFirstOrThrow();
+    const [row] = await clockRow(tx, {});
+    if (!row) throw new Error('there is no clock');
     return { ...row, now: Number(row.now) };
   };
 
@@ -63,27 +101,13 @@ export function createClockService(database: Database, options: { readonly repla
         if (!isDuplicate(error)) throw error;
       });
 
-  /**
-   * The newest epoch that is known to have been closed longer than `ms` ago, with all before it. Epochs are closed in their order: what a clock
-   * that was wrong for a while has noted too early is as young as what was closed before it, and what it has noted for the future says nothing.
-   */
-  const closedBefore = async (tx: Tx, ms: number, now: number): Promise<{ readonly epoch: number } | undefined> => {
-    const times = tx.db.selectFrom('EpochTime').select('epoch');
-    const young = await times
-      .where('at', '>=', now - ms)
-      .where('at', '<=', now)
-      .orderBy('epoch')
+  /** The newest epoch that is known to have been closed longer than `ms` ago; undefined for none. */
+  const newestClosedBefore = async (tx: Tx, ms: number, now: number): Promise<{ readonly epoch: number } | undefined> =>
+    await closedBefore(tx, sql<number>`${now - ms}`, sql<number>`${now}`)
+      .select('t.epoch')
+      .orderBy('t.epoch', 'desc')
       .limit(1)
       .executeTakeFirst();
-    return await times
-      .where('at', '<', now - ms)
-      .where('epoch', '<', young?.epoch ?? Number.MAX_SAFE_INTEGER)
-      // A node of the version before notes when an epoch was opened.
-      .where('epoch', '<', (eb) => eb.selectFrom('Clock').select('n').where('id', '=', 1))
-      .orderBy('epoch', 'desc')
-      .limit(1)
-      .executeTakeFirst();
-  };
 
   return {
     read,
@@ -132,8 +156,14 @@ export function createClockService(database: Database, options: { readonly repla
       await remember(closing.epoch, closing.now);
       return 'CLOSED';
     },
+    async readWithAge(tx) {
+      const [row] = await clockRowWithAge(tx, { ms: options.replayMs });
+      if (!row) throw new Error('there is no clock');
+      const { tooOld, ...clock } = row;
+      return { clock: { ...clock, now: Number(clock.now) }, tooOld: Number(tooOld ?? 0) };
+    },
     async isTooOld(tx, epoch, now) {
-      const old = await closedBefore(tx, options.replayMs, now);
+      const old = await newestClosedBefore(tx, options.replayMs, now);
       return old !== undefined && old.epoch > epoch;
     },
     async prune(signal) {
@@ -141,7 +171,7 @@ export function createClockService(database: Database, options: { readonly repla
       const keepMs = options.replayMs + 24 * stepMs;
       const bound = await database.transaction(async (tx) => {
         const { now, pruned } = await read(tx);
-        const old = await closedBefore(tx, keepMs, now);
+        const old = await newestClosedBefore(tx, keepMs, now);
         if (!old || old.epoch <= pruned) return pruned;
         // Committed before anything is deleted, so that a replay which meets a hole also meets this number.
         await tx.db.updateTable('Clock').set({ pruned: old.epoch }).where('id', '=', 1).where('pruned', '<', old.epoch).execute();

@@ -1,0 +1,232 @@
+import { sql } from 'kysely';
+import type { CursorCodec } from '../../kernel/cursor.ts';
+import { createFairLine } from '../../kernel/fair-line.ts';
+import type { Gate } from '../../kernel/gate.ts';
+import type { Viewer } from '../../kernel/viewer.ts';
+import type { Database, Tx } from '../../platform/database.ts';
+import { createStatement, type Slots } from '../../platform/statement.ts';
+import type { ConversationKind } from '../conversations/conversation.entity.ts';
+import type { ClockService } from '../log/clock.service.ts';
+import type { EntryRow } from '../log/log.service.ts';
+import type { Head, Membership } from './replay.service.ts';
+import { newestOf, type Snapshot } from './start.service.ts';
+
+/** What a stream finds that begins: a snapshot, and of the same moment what it has missed. */
+export interface Beginning extends Snapshot {
+  /** All entries above the base, in order of log and rev; null where there may be more than is read in one go: they are read by pages. */
+  readonly entries: readonly EntryRow[] | null;
+}
+
+/** Reads for streams that begin. */
+export interface Returns {
+  /**
+   * What a stream with these cursors of its client begins with, in a snapshot that is begun after this was asked. Those who wait are read for together:
+   * one snapshot, and each question asked once for all of them.
+   */
+  read(viewer: Viewer, cursors: readonly string[]): Promise<Beginning>;
+  /** How many wait. */
+  readonly waiting: number;
+}
+
+/** What reading for many stands on. */
+export interface ReturnsOptions {
+  readonly database: Database;
+  readonly clock: Pick<ClockService, 'readWithAge'>;
+  readonly codec: CursorCodec;
+  readonly gate: Gate;
+  /** The epoch up to which this node has given everything: no newer than any snapshot. */
+  readonly given: () => number;
+  /** More missed than this is not replayed. */
+  readonly replayLimit: number;
+}
+
+/** Streams that are read for in one snapshot. */
+const together = 64;
+
+/** So many entries of each stream at most. */
+const entriesOfEach = 100;
+
+/** So many of the newest entries of a log, and so many logs of each stream and of all together, at most. */
+const entriesOfLog = 64;
+const logsOfEach = 32;
+const logsOfAll = 256;
+
+interface Asked {
+  readonly viewer: Viewer;
+  readonly cursors: readonly string[];
+  resolve(beginning: Beginning): void;
+  reject(error: unknown): void;
+}
+
+/**
+ * Makes it for a node. One group is read for at a time, and a second one beside it only where it is full: whoever comes meanwhile waits for the next one,
+ * which is larger for that. People take turns, so that one with many streams is no more in a group than others are.
+ */
+export function createReturns(options: ReturnsOptions): Returns {
+  const { database, gate } = options;
+  const line = createFairLine<Asked>(({ viewer }) => viewer.userId);
+  let incarnation: number | null = null;
+  let running = 0;
+  let scheduled = false;
+
+  const next = async (): Promise<void> => {
+    const group: Asked[] = [];
+    try {
+      await gate.run(async () => {
+        while (group.length < together) {
+          const asked = line.shift();
+          if (!asked) break;
+          group.push(asked);
+        }
+        if (line.size >= together) schedule();
+        if (group.length === 0) return;
+        const found = await database.snapshot((tx) => readGroup(tx, options, group, incarnation));
+        incarnation = found[0]?.clock.incarnation ?? null;
+        for (const [index, { resolve, reject }] of group.entries()) {
+          const beginning = found[index];
+          if (beginning) resolve(beginning);
+          else reject(new Error('a stream was left out of its group'));
+        }
+      });
+    } catch (error) {
+      for (const { reject } of group) reject(error);
+    } finally {
+      running -= 1;
+      schedule();
+    }
+  };
+
+  const schedule = (): void => {
+    if (scheduled || line.size === 0 || (running > 0 && line.size < together)) return;
+    scheduled = true;
+    // All who come in this turn of the event loop.
+    setImmediate(() => {
+      scheduled = false;
+      running += 1;
+      void next();
+    });
+  };
+
+  return {
+    get waiting() {
+      return line.size;
+    },
+    read: (viewer, cursors) =>
+      new Promise((resolve, reject) => {
+        line.push({ viewer, cursors, resolve, reject });
+        schedule();
+      }),
+  };
+}
+
+/** The conversations of somebody, with the heads of those that have moved, and their own log, of which nothing is a membership. */
+const places = createStatement((tx, slot: Slots<{ userIds: readonly number[]; aboveEpoch: number }>) =>
+  tx.db
+    .selectFrom('Log as own')
+    .select([
+      'own.id as userId',
+      'own.id as logId',
+      sql<number>`0`.as('stateRev'),
+      sql<0 | 1>`1`.as('active'),
+      sql<ConversationKind | null>`null`.as('kind'),
+      sql<number | null>`null`.as('dissolvedAt'),
+      sql<number | null>`own.last_rev`.as('lastRev'),
+      sql<number | null>`own.last_epoch`.as('lastEpoch'),
+    ])
+    .where('own.id', 'in', slot('userIds'))
+    .where('own.lastEpoch', '>', slot('aboveEpoch'))
+    .unionAll(
+      tx.db
+        .selectFrom('Member as m')
+        .innerJoin('Conversation as c', 'c.id', 'm.logId')
+        .leftJoin('Log as l', (join) => join.onRef('l.id', '=', 'm.logId').on('l.lastEpoch', '>', slot('aboveEpoch')))
+        .select(['m.userId', 'm.logId', 'm.stateRev', 'm.active', 'c.kind', 'c.dissolvedAt', 'l.lastRev', 'l.lastEpoch'])
+        .where('m.userId', 'in', slot('userIds')),
+    ),
+);
+
+/** The newest entries of logs, each from a rev on. */
+const newestEntries = createStatement((tx, slot: Slots<{ from: readonly (readonly [logId: number, rev: number])[]; aboveEpoch: number }>) =>
+  tx.db
+    .selectFrom('Entry')
+    .selectAll()
+    .where(slot.oneOf(['logId', 'rev >='], 'from'))
+    .where('epoch', '>', slot('aboveEpoch'))
+    .orderBy('logId')
+    .orderBy('rev'),
+);
+
+/** Somebody's conversations, and the heads of all that they receive. */
+interface Standing {
+  readonly memberships: Membership[];
+  readonly heads: Head[];
+}
+
+/** Reads for a group. What is to be read depends on the cursors, and what they say on the clock's incarnation: `expected` is that of the last time. */
+async function readGroup(tx: Tx, { codec, clock: clockService, given, replayLimit }: ReturnsOptions, group: readonly Asked[], expected: number | null) {
+  const decoded = (incarnation: number) => group.map(({ viewer, cursors }) => cursors.map((cursor) => codec.decode(cursor, viewer.userId, incarnation)));
+  const userIds = [...new Set(group.map(({ viewer }) => viewer.userId))];
+  const expectedPositions = expected === null ? null : decoded(expected);
+  const floor = Math.min(given(), ...(expectedPositions ?? []).flat().flatMap((position) => position?.base ?? []));
+  const [{ clock, tooOld }, early] = await Promise.all([clockService.readWithAge(tx), expected === null ? null : readStandings(tx, userIds, floor)]);
+
+  const positions = expectedPositions !== null && clock.incarnation === expected ? expectedPositions : decoded(clock.incarnation);
+  const age = { isTooOld: async (_: Tx, epoch: number) => epoch < tooOld };
+  const resumed = await Promise.all(positions.map((each) => newestOf(tx, each, clock, age)));
+  const bases = resumed.map((position) => position?.base ?? clock.n - 1);
+  const lowest = Math.min(...bases);
+  const standings = early !== null && floor <= lowest ? early : await readStandings(tx, userIds, lowest);
+  const found = group.map(({ viewer }, index) => {
+    const { memberships, heads } = standings.get(viewer.userId) ?? { memberships: [], heads: [] };
+    const base = bases[index] ?? lowest;
+    return { clock, memberships, heads: heads.filter(({ lastEpoch }) => lastEpoch > base), resumed: resumed[index] ?? null };
+  });
+  const logs = await readNewest(tx, found, lowest);
+  const most = Math.min(entriesOfEach, replayLimit);
+  return found.map((snapshot): Beginning => ({ ...snapshot, entries: entriesFor(snapshot, logs, most) }));
+}
+
+async function readStandings(tx: Tx, userIds: readonly number[], aboveEpoch: number): Promise<ReadonlyMap<number, Standing>> {
+  const standings = new Map(userIds.map((userId): [number, Standing] => [userId, { memberships: [], heads: [] }]));
+  for (const { userId, logId, stateRev, active, kind, dissolvedAt, lastRev, lastEpoch } of await places(tx, { userIds, aboveEpoch })) {
+    const standing = standings.get(userId);
+    if (kind !== null) standing?.memberships.push({ logId, kind, stateRev, active: active === 1, isOver: dissolvedAt !== null });
+    if (active === 1 && lastRev !== null && lastEpoch !== null) standing?.heads.push({ logId, lastRev, lastEpoch, since: stateRev });
+  }
+  for (const { heads } of standings.values()) heads.sort((a, b) => a.logId - b.logId);
+  return standings;
+}
+
+/** The newest entries of a log that were read, and whether there may be others above the same epoch. */
+interface Newest {
+  readonly from: number;
+  readonly entries: EntryRow[];
+}
+
+async function readNewest(tx: Tx, snapshots: readonly Snapshot[], aboveEpoch: number): Promise<ReadonlyMap<number, Newest>> {
+  const logs = new Map<number, Newest>();
+  for (const { heads } of snapshots) {
+    if (heads.length > logsOfEach || logs.size >= logsOfAll) continue;
+    for (const { logId, lastRev } of heads) if (!logs.has(logId)) logs.set(logId, { from: Math.max(1, lastRev - entriesOfLog + 1), entries: [] });
+  }
+  const from = [...logs].map(([logId, { from: rev }]) => [logId, rev] as const);
+  for (const entry of await newestEntries(tx, { from, aboveEpoch })) logs.get(entry.logId)?.entries.push(entry);
+  return logs;
+}
+
+/** What stands above the base of a snapshot, of what was read; null where there may be more. */
+function entriesFor({ clock, heads, resumed }: Snapshot, logs: ReadonlyMap<number, Newest>, most: number): EntryRow[] | null {
+  const base = resumed?.base ?? clock.n - 1;
+  if (resumed !== null && resumed.mark !== null) return null;
+  const found: EntryRow[] = [];
+  for (const { logId, since } of heads) {
+    const log = logs.get(logId);
+    if (!log) return null;
+    const entries = log.entries.filter(({ epoch }) => epoch > base);
+    // What lies below the first one may be missed too, unless it was given or is not for this one.
+    const isFirst = entries[0]?.rev !== log.from || log.from <= Math.max(1, since, (resumed?.revs.get(logId) ?? 0) + 1);
+    if (!isFirst || found.length + entries.length > most) return null;
+    for (const entry of entries) found.push(entry);
+  }
+  return found;
+}
