@@ -1,7 +1,6 @@
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import manifest from '../package.json' with { type: 'json' };
 import type { Config } from './config.ts';
 import { createFileLinks } from './features/files/file-links.service.ts';
@@ -21,9 +20,9 @@ import { createFingerprints } from './platform/fingerprints.ts';
 import type { PasswordCost } from './platform/hash-threads.ts';
 import { createKeys } from './platform/keys.ts';
 import type { Logger } from './platform/logger.ts';
-import { createPrometheusMetrics } from './platform/metrics.prometheus.ts';
+import { createPrometheusMetrics, type PrometheusMetrics } from './platform/metrics.prometheus.ts';
 import { noMetrics } from './platform/metrics.ts';
-import { createPageBuild } from './platform/page-build.ts';
+import { createPageBuild, type PageBuild, pagesFolder } from './platform/page-build.ts';
 import type { ProofCost } from './platform/proof-of-work.ts';
 import { noLimits } from './platform/rate-limit.ts';
 import { generatedSecret } from './platform/secret.ts';
@@ -68,9 +67,18 @@ export interface App {
   stop(): Promise<void>;
 }
 
+/** What one of several processes leaves to the one that has started them. */
+export interface AsWorker {
+  readonly pageBuild: PageBuild;
+  /** Tells them where all are told together, in the place of a port of its own. */
+  tellMetrics(metrics: PrometheusMetrics): void;
+}
+
 /** What a caller brings along. */
 export interface AppOptions {
   readonly logger: Logger;
+  /** Where this is one of several processes of a server. */
+  readonly worker?: AsWorker | null;
   /** What hashing a password costs. No setting, so that no operator makes it cheap: only who hashes thousands that protect nothing says it. */
   readonly passwordCost?: PasswordCost;
   /** What solving a proof of work costs; likewise. */
@@ -112,7 +120,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
 }
 
 async function assemble(config: Config, options: AppOptions, opened: Close[], closeAll: () => Promise<void>): Promise<App> {
-  const { logger, passwordCost, proofCost, wrapFileStore } = options;
+  const { logger, worker = null, passwordCost, proofCost, wrapFileStore } = options;
   const keys = createKeys(config.tokens.secret ?? (await ownSecret(config.dataDir)), config.tokens.previousSecret);
   const prometheus = config.metrics && createPrometheusMetrics();
   const metrics = prometheus ?? noMetrics;
@@ -238,7 +246,7 @@ async function assemble(config: Config, options: AppOptions, opened: Close[], cl
     logger,
   });
   const webFolder = options.pagesFolder ?? pagesFolder;
-  const pageBuild = config.pages ? createPageBuild(webFolder, logger) : null;
+  const pageBuild = config.pages ? (worker?.pageBuild ?? createPageBuild(webFolder, logger)) : null;
   const pages = pageBuild && createPages({ folder: join(webFolder, 'dist'), built: pageBuild.done, fileOrigins: fileOriginsOf(config), patienceMs: 5000 });
   const http = createHttpDoor({
     engine,
@@ -276,7 +284,9 @@ async function assemble(config: Config, options: AppOptions, opened: Close[], cl
     limits: config.socket,
   });
 
-  const metricsDoor = config.metrics && prometheus && (await openMetricsDoor(config.metrics, prometheus, logger, serverLimits));
+  metrics.watch('processes', {}, () => 1);
+  if (prometheus) worker?.tellMetrics(prometheus);
+  const metricsDoor = config.metrics && prometheus && worker === null ? await openMetricsDoor(config.metrics, prometheus, logger, serverLimits) : null;
   if (metricsDoor) opened.push(metricsDoor.close);
   const metricsUrl = metricsDoor?.url ?? null;
   // Uploads take longer than every other request, and the door knows which ones are.
@@ -286,7 +296,7 @@ async function assemble(config: Config, options: AppOptions, opened: Close[], cl
   server.on('checkExpectation', http.listener);
   server.on('connect', http.refuseTunnel);
   server.on('upgrade', sockets.upgrade);
-  const url = await listen(server, { ...config, portVariable: 'PORT', hostVariable: 'HOST' });
+  const url = await listen(server, { ...config, portVariable: 'PORT', hostVariable: 'HOST', isShared: worker !== null });
   opened.push(() => server.closeAllConnections());
 
   // Only now: the API is not to wait for the page.
@@ -344,9 +354,6 @@ async function assemble(config: Config, options: AppOptions, opened: Close[], cl
 
 /** How long new work is still taken when no connection is any more. */
 const lastMomentMs = 200;
-
-/** The sources of the pages, and what is built of them. */
-const pagesFolder = fileURLToPath(new URL('../web', import.meta.url));
 
 /** How long closing may take beyond SHUTDOWN_SECONDS. */
 const lastWordsMs = 1500;

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 import { deepFreeze } from './kernel/deep-freeze.ts';
 import { identityClashes, identityOf } from './kernel/identity-settings.ts';
@@ -66,6 +67,11 @@ function crossChecks(env: Environment): Clash[] {
       about: ['DATABASE_URL', 'REDIS_URL'],
       problem: 'REDIS_URL: several nodes cannot share SQLite; set DATABASE_URL to a MySQL or MariaDB server, or leave REDIS_URL out',
     });
+  if (env.WORKERS.trim() !== '1' && (sqlite || env.REDIS_URL === undefined))
+    clashes.push({
+      about: ['WORKERS', 'DATABASE_URL', 'REDIS_URL'],
+      problem: 'WORKERS: several processes need a server for their data; set DATABASE_URL to a MySQL or MariaDB server and REDIS_URL, or leave WORKERS out',
+    });
   if ((env.ADMIN_USERNAME === undefined) !== (env.ADMIN_PASSWORD === undefined))
     clashes.push({ about: ['ADMIN_USERNAME', 'ADMIN_PASSWORD'], problem: 'ADMIN_USERNAME: set it together with ADMIN_PASSWORD, or neither' });
   const bucket = ['S3_BUCKET', 'S3_KEY', 'S3_SECRET'] as const;
@@ -87,12 +93,17 @@ function crossChecks(env: Environment): Clash[] {
 function treeOf(env: Environment) {
   const production = env.NODE_ENV === 'production';
   const ms = (value: number) => Math.round(value * 1000);
+  const workers = env.WORKERS.trim() === 'auto' ? availableParallelism() : Number(env.WORKERS);
+  /** What all workers of a node may do at once, for one of them: at least 1. */
+  const ofWorker = (count: number) => Math.ceil(count / workers);
   const publicUrl = env.PUBLIC_URL ?? `http://localhost:${env.PORT}`;
   const own = originOf(new URL(publicUrl).origin);
   return {
     production,
     port: env.PORT,
     host: env.HOST,
+    /** Processes that serve, each as a node does; 1: this one. */
+    workers,
     /** Where metrics are told; null: nowhere. */
     metrics: env.METRICS_PORT === undefined ? null : { port: env.METRICS_PORT, host: env.METRICS_HOST },
     dataDir: env.DATA_DIR,
@@ -127,7 +138,7 @@ function treeOf(env: Environment) {
       checkMs: ms(env.SESSION_CHECK_SECONDS),
       seenMs: ms(env.SESSION_SEEN_SECONDS),
     },
-    passwords: { atOnce: env.PASSWORD_HASHES_AT_ONCE, resetMs: ms(env.PASSWORD_RESET_HOURS * 3600) },
+    passwords: { atOnce: ofWorker(env.PASSWORD_HASHES_AT_ONCE), resetMs: ms(env.PASSWORD_RESET_HOURS * 3600) },
     admin: env.ADMIN_USERNAME !== undefined && env.ADMIN_PASSWORD !== undefined ? { username: env.ADMIN_USERNAME, password: env.ADMIN_PASSWORD } : null,
     /** What the server of the operator's asks with that has no row in the table; null: there is none. */
     serverKey: env.PARLEY_SERVER_KEY ?? null,
@@ -161,7 +172,7 @@ function treeOf(env: Environment) {
       bytesOfVisitor: env.FILE_BYTES_PER_VISITOR,
       openUploads: env.UPLOADS_OPEN,
       keepMs: ms(env.KEEP_UPLOADS_HOURS * 3600),
-      looksAtOnce: env.FILE_LOOKS_AT_ONCE,
+      looksAtOnce: ofWorker(env.FILE_LOOKS_AT_ONCE),
       leaseMs: ms(env.FILE_LOOK_LEASE_SECONDS),
     },
     /** A look at a file, and what it may take of the memory. */

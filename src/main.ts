@@ -1,19 +1,16 @@
+import cluster from 'node:cluster';
 import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import { lexicographicSortSchema, printSchema } from 'graphql';
-import { type App, createApp } from './app.ts';
-import { ConfigError, readConfig } from './config.ts';
-import { entities } from './entities.ts';
+import { type Config, ConfigError, readConfig } from './config.ts';
 import { AppError } from './kernel/errors.ts';
 import { StartError } from './kernel/start-error.ts';
-import { createDatabase } from './platform/database.ts';
-import { createLogger } from './platform/logger.ts';
+import { createLogger, type Logger } from './platform/logger.ts';
 import { createOutput } from './platform/output.ts';
-import { schemaMigrations } from './platform/schema-migration.ts';
-import { schema } from './schema.ts';
 import { firstSteps } from './server/http/first-steps.ts';
+import { startWorkers } from './workers/supervisor.ts';
+import { createWorkerSide } from './workers/worker-side.ts';
 
 const usage = `Usage: node src/main.ts [command]
 
@@ -64,10 +61,32 @@ async function leave(code: number, ms: number): Promise<never> {
   process.exit(code);
 }
 
+/** What has to be ended: a server, or the processes that are one together. */
+interface Started {
+  readonly url: string;
+  stop(): Promise<void>;
+  /** Ends at once what would not end with this process. */
+  kill?(): void;
+}
+
+/**
+ * Starts the server in this process, or in as many as `WORKERS` says: then this one only looks after them. What a server is made of is loaded where
+ * there is one: it takes half of the memory that a server begins with.
+ */
+async function startServer(config: Config, logger: Logger, endMs: number): Promise<Started> {
+  const { worker: channel } = cluster;
+  if (config.workers > 1 && !channel) return await startWorkers(config, { logger, endMs });
+  const worker = channel ? createWorkerSide(channel) : null;
+  const { createApp } = await import('./app.ts');
+  const app = await createApp(config, { logger, worker });
+  worker?.up(app.url);
+  return app;
+}
+
 async function start(): Promise<null> {
   const config = readConfig(process.env);
   const output = createOutput(process.stdout, (lost) => logger.warn({ lost }, 'the log was not taken in time; lines are lost'));
-  const logger = createLogger(config.logLevel, output);
+  const logger = createLogger(config.logLevel, output, cluster.worker?.id ?? null);
   let crashed = false;
   const crash = (error: unknown) => {
     logger.fatal({ err: error }, 'a fault that nobody caught: the process ends');
@@ -77,7 +96,14 @@ async function start(): Promise<null> {
   process.on('uncaughtException', crash);
   process.on('unhandledRejection', crash);
 
-  const starting = createApp(config, { logger });
+  // The end of a worker, by force if need be, and a moment for the process that waits for it.
+  const endMs = config.shutdownMs + lastResortMs;
+  const looksAfter = config.workers > 1 && cluster.isPrimary;
+  const starting = startServer(config, logger, endMs + lastWordsMs);
+  void starting.then(
+    ({ kill }) => process.once('exit', () => kill?.()),
+    () => {},
+  );
   let isUp = false;
   let askedAt: number | null = null;
   const stop = () => {
@@ -86,16 +112,16 @@ async function start(): Promise<null> {
       return;
     }
     askedAt = performance.now();
-    endByForce(config.shutdownMs + lastResortMs);
+    endByForce(looksAfter ? endMs + 2 * lastWordsMs : endMs);
     setTimeout(() => !isUp && leave(1, lastWordsMs), config.shutdownMs);
-    const end = async (app: App) => {
-      await app.stop();
+    const end = async (started: Started) => {
+      await started.stop();
       await output.flushed(lastWordsMs);
       await leave(0, lastWordsMs);
     };
     // A start that fails is told below.
     starting.then(
-      (app) => end(app).catch(crash),
+      (started) => end(started).catch(crash),
       () => {},
     );
   };
@@ -105,13 +131,14 @@ async function start(): Promise<null> {
 
   const { url } = await starting;
   isUp = true;
-  if (!config.production) output.write(firstSteps(url, config));
+  if (!config.production && !cluster.worker) output.write(firstSteps(url, config));
   return null;
 }
 
 /** For an account of the database that may change tables, so that the one of the servers need not. */
 async function migrate(): Promise<number> {
   const { database: options, dataDir } = readConfig(process.env);
+  const [{ createDatabase }, { entities }] = await Promise.all([import('./platform/database.ts'), import('./entities.ts')]);
   try {
     const database = await createDatabase({ ...options, dataDir }, entities);
     try {
@@ -128,6 +155,7 @@ async function migrate(): Promise<number> {
 }
 
 async function migration(check: boolean): Promise<number> {
+  const [{ schemaMigrations }, { entities }] = await Promise.all([import('./platform/schema-migration.ts'), import('./entities.ts')]);
   const found = await schemaMigrations(entities, !check);
   const missing = found.filter((dialect) => dialect.missing).map(({ dialect }) => dialect);
   if (missing.length === 0) print('The migrations are up to date.');
@@ -136,7 +164,8 @@ async function migration(check: boolean): Promise<number> {
   return check && missing.length > 0 ? 1 : 0;
 }
 
-function compareSchema(check: boolean): number {
+async function compareSchema(check: boolean): Promise<number> {
+  const [{ lexicographicSortSchema, printSchema }, { schema }] = await Promise.all([import('graphql'), import('./schema.ts')]);
   const printed = `${printSchema(lexicographicSortSchema(schema))}\n`;
   if (!check) {
     print(printed);
@@ -155,9 +184,14 @@ async function run(command: string, options: readonly string[]): Promise<number 
   if (known && !check && command === 'start') return await start();
   if (known && !check && command === 'migrate') return await migrate();
   if (known && command === 'migration') return await migration(check);
-  if (known && command === 'schema') return compareSchema(check);
+  if (known && command === 'schema') return await compareSchema(check);
   complain(usage);
   return 2;
+}
+
+/** Whether a package is not there, of which src/start.cjs says what helps. */
+function isNotInstalled(error: unknown): boolean {
+  return error instanceof Error && (('code' in error && /MODULE_NOT_FOUND$/.test(String(error.code))) || /native binding/.test(error.message));
 }
 
 const [command = 'start', ...options] = process.argv.slice(2);
@@ -165,6 +199,7 @@ try {
   const code = await run(command, options);
   if (code !== null && code > 0) process.exitCode = code;
 } catch (error) {
+  if (isNotInstalled(error)) throw error;
   // What the operator can mend is said in a sentence; only a fault of ours needs its frames.
   if (error instanceof ConfigError || error instanceof StartError) complain(error.message);
   else complain(error instanceof Error ? (error.stack ?? error.message) : String(error));

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { parseDatabaseAddress, parseRedisAddress, parseSqlitePath } from './kernel/address.ts';
 import { identityVariables } from './kernel/identity-settings.ts';
 import { isLinkForm } from './kernel/link-form.ts';
-import { age, bytes, cost, count, days, hours, largest, milliseconds, number, oldestDays, seconds, secondsOrNone } from './kernel/number-forms.ts';
+import { age, bytes, cost, count, days, hours, largest, milliseconds, number, oldestDays, seconds, secondsOrNone, workers } from './kernel/number-forms.ts';
 import { ratesOf } from './kernel/rates.ts';
 import { isServerKey } from './kernel/server-caller.ts';
 import { address, json, list, name, network, origin, url } from './kernel/setting-forms.ts';
@@ -20,6 +20,7 @@ export const chatset = z.strictObject({ visitor: chatRule.prefault({}), user: ch
 export const variables = {
   PORT: number('a whole number', 0, 65_535).default(4000),
   HOST: z.string().default('127.0.0.1'),
+  WORKERS: workers.default('1'),
   METRICS_PORT: number('a whole number', 0, 65_535).optional(),
   METRICS_HOST: z.string().default('127.0.0.1'),
   PUBLIC_URL: url('http:', 'https:').optional(),

@@ -23,6 +23,11 @@ export function number(what: 'a number' | 'a whole number', least: number, most:
 /** How many of something. */
 export const count = number('a whole number', 1, largest);
 
+/** As many processes, or `auto`. */
+export const workers = z
+  .string()
+  .refine((text) => /^(auto|[1-9]\d?|1\d\d|2[0-4]\d|25[0-6])$/.test(text.trim()), { error: 'must be auto, or a whole number from 1 to 256' });
+
 /** What something costs. */
 export const cost = number('a whole number', 1, 1_000_000_000_000);
 

@@ -24,12 +24,12 @@ const secrets = [
 
 /**
  * A logger that never writes a token, a password or the text of a message: what has such a name is left out, and errors are reduced to
- * their kind, code, message and frames; of an error of MySQL not even the message, which may quote a value.
+ * their kind, code, message and frames; of an error of MySQL not even the message, which may quote a value. Of several processes each line says of which.
  */
-export function createLogger(level: string, destination: DestinationStream): Logger {
+export function createLogger(level: string, destination: DestinationStream, worker: number | null = null): Logger {
   const options = {
     level,
-    base: null,
+    base: worker === null ? null : { worker },
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
     redact: { paths: secrets.flatMap((name) => [name, `*.${name}`, `*.*.${name}`, `*.*.*.${name}`]), remove: true },

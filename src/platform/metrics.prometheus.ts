@@ -1,4 +1,5 @@
-import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { type Aggregator, AggregatorRegistry, Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import { z } from 'zod';
 import { catalogueOfMetrics, type Metric, type Metrics } from './metrics.ts';
 
 /** Metrics for Prometheus. */
@@ -7,7 +8,39 @@ export interface PrometheusMetrics extends Metrics {
   readonly contentType: string;
   /** All metrics as they are now, with those of the process. */
   text(): Promise<string>;
+  /** The same, for `togetherText`. */
+  values(): Promise<MetricsOfProcess>;
 }
+
+/** What one process has counted and measured. */
+export type MetricsOfProcess = z.infer<typeof metricsOfProcess>;
+
+/** The form of it, of which only this is looked at. */
+export const metricsOfProcess = z.array(z.looseObject({ name: z.string(), type: z.string() }));
+
+/** The media type of the text of metrics. */
+export const contentTypeOfMetrics = Registry.PROMETHEUS_CONTENT_TYPE;
+
+/** What several processes have counted and measured, as one text: their values are added up, but for those of which the catalogue says something else. */
+export const togetherText = async (processes: readonly MetricsOfProcess[]): Promise<string> => await together(processes).metrics();
+
+/** What processes that have ended have counted: whatever only grows. */
+export const lastingOf = (processes: readonly MetricsOfProcess[]): MetricsOfProcess =>
+  metricsOfProcess.parse(together(processes.map((metrics) => metrics.filter(({ type }) => type === 'counter' || type === 'histogram'))).getMetricsAsArray());
+
+const together = (processes: readonly MetricsOfProcess[]) =>
+  AggregatorRegistry.aggregate(processes.map((metrics) => metrics.map((metric) => ({ ...metric, ...aggregatorOf(metric.name) }))));
+
+/** What this process itself has used. */
+export const usedByThis = async (): Promise<MetricsOfProcess> => metricsOfProcess.parse(await processRegistry().getMetricsAsJSON());
+
+/** Of a delay the longest is what somebody waits for, and the whole has started with its first process. */
+function aggregatorOf(name: string): { readonly aggregator?: Aggregator } {
+  if (name.startsWith('nodejs_eventloop_lag_') && !name.includes('_min_')) return { aggregator: 'max' };
+  return name === 'process_start_time_seconds' ? { aggregator: 'min' } : {};
+}
+
+const aggregators = { least: 'min', any: 'first' } as const;
 
 type Labels = Readonly<Record<string, string>>;
 
@@ -44,6 +77,7 @@ export function createPrometheusMetrics(): PrometheusMetrics {
       readings.set(metric, read);
       const gauge: Gauge = new Gauge({
         ...options,
+        aggregator: 'together' in described ? aggregators[described.together] : 'sum',
         collect: async () => {
           await Promise.all(read.map(async (reading) => gauge.set(reading.labels, await reading.read())));
         },
@@ -57,11 +91,12 @@ export function createPrometheusMetrics(): PrometheusMetrics {
   };
 
   return {
-    contentType: own.contentType,
+    contentType: contentTypeOfMetrics,
     add: (metric, labels, more = 1) => madeOf(counters, metric).inc(labels, more),
     observe: (metric, labels, value) => madeOf(histograms, metric).observe(labels, value),
     watch: (metric, labels, read) => void madeOf(readings, metric).push({ labels, read }),
     text: async () => (await Promise.all([own.metrics(), whole.metrics()])).join('\n'),
+    values: async () => metricsOfProcess.parse((await Promise.all([own.getMetricsAsJSON(), whole.getMetricsAsJSON()])).flat()),
   };
 }
 

@@ -8,6 +8,8 @@ interface Described {
   readonly help: string;
   /** Each with its values; empty where those stand elsewhere: the schema, the catalogue of errors, the names of commands. None is ever a caller's word. */
   readonly labels: Readonly<Record<string, readonly string[]>>;
+  /** What the answer for several processes is, of a gauge; without it their sum. */
+  readonly together?: 'least' | 'any';
   /** Of a histogram. */
   readonly bounds?: readonly number[];
 }
@@ -16,12 +18,20 @@ const seconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5
 
 /** All metrics of Parley itself: the one place where their names stand. docs/metrics.md lists them with the same words; a test holds the two together. */
 export const catalogueOfMetrics = {
-  build: { kind: 'GAUGE', name: 'parley_build_info', help: 'Always 1; the labels say what runs.', labels: { version: [], database: ['mysql', 'sqlite'] } },
+  build: {
+    kind: 'GAUGE',
+    name: 'parley_build_info',
+    help: 'Always 1; the labels say what runs.',
+    labels: { version: [], database: ['mysql', 'sqlite'] },
+    together: 'any',
+  },
+  processes: { kind: 'GAUGE', name: 'parley_processes', help: 'Processes of this node that serve: see WORKERS.', labels: {} },
   partReady: {
     kind: 'GAUGE',
     name: 'parley_part_ready',
     help: 'Whether a part answers (1) or not (0), as at /readyz.',
     labels: { part: ['server', 'database', 'bus', 'other nodes'] },
+    together: 'least',
   },
   operations: {
     kind: 'COUNTER',
@@ -90,6 +100,7 @@ export const catalogueOfMetrics = {
     name: 'parley_epoch_given',
     help: 'The epoch up to which every live stream of this node has been given everything.',
     labels: {},
+    together: 'least',
   },
   queueLength: {
     kind: 'GAUGE',

@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Logger } from './logger.ts';
 
 /** What makes the pages, while the server runs already. */
@@ -11,6 +12,9 @@ export interface PageBuild {
   /** Resolves when what is there is all that there will be; never rejects. */
   readonly done: Promise<void>;
 }
+
+/** The sources of the pages, and what is built of them. */
+export const pagesFolder = fileURLToPath(new URL('../../web', import.meta.url));
 
 /** The code with which the program ends where Vite is not installed. */
 const noVite = 3;

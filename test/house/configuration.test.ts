@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { describe, expect, it, test } from 'vitest';
 import { ConfigError, readConfig } from '../../src/config.ts';
 import { beatMs } from '../../src/features/presence/presence.service.ts';
@@ -358,4 +359,30 @@ it('several nodes have to share the folder of files, unless they have S3', () =>
   expect(needsSharedFolder(readConfig({}))).toBe(false);
   expect([null, undefined, {}].map((s3) => needsSharedFolder({ redis: several, s3 }))).toEqual([true, true, false]);
   expect([null, undefined, {}].map((s3) => needsSharedFolder({ redis: alone, s3 }))).toEqual([false, false, false]);
+});
+
+const servers = { DATABASE_URL: 'mysql://root@127.0.0.1/x', REDIS_URL: 'redis://127.0.0.1', TOKEN_SECRET: 'a secret for tests, long enough for everybody' };
+
+test('WORKERS is a number or as many as there are cores, and is refused where a process keeps its data to itself', () => {
+  expect(readConfig({}).workers).toBe(1);
+  expect(readConfig({ ...servers, WORKERS: '3' }).workers).toBe(3);
+  expect(readConfig({ ...servers, WORKERS: 'auto' }).workers).toBe(availableParallelism());
+  expect(readConfig({ WORKERS: '1' }).workers).toBe(1);
+  const refused = /WORKERS: several processes need a server for their data; set DATABASE_URL to a MySQL or MariaDB server and REDIS_URL, or leave WORKERS out/;
+  for (const WORKERS of ['2', 'auto']) {
+    expect(() => readConfig({ WORKERS })).toThrow(refused);
+    expect(() => readConfig({ ...servers, REDIS_URL: undefined, WORKERS })).toThrow(refused);
+  }
+  for (const WORKERS of ['0', '-1', 'many', '1.5'])
+    expect(() => readConfig({ ...servers, WORKERS })).toThrow(/WORKERS: must be auto, or a whole number from 1 to 256/);
+});
+
+test('of what all workers of a node may do at once each has its share, and at least one', () => {
+  const of = (WORKERS: string, more = {}) => readConfig({ ...servers, ...more, WORKERS });
+  expect([of('1'), of('2'), of('4')].map(({ passwords, files }) => [passwords.atOnce, files.looksAtOnce])).toEqual([
+    [2, 2],
+    [1, 1],
+    [1, 1],
+  ]);
+  expect(of('3', { PASSWORD_HASHES_AT_ONCE: '7' }).passwords.atOnce).toBe(3);
 });

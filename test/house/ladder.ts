@@ -20,6 +20,7 @@ const steps: readonly (readonly [step: string, files: RegExp])[] = [
   ['server/socket', /^server\/socket\//],
   ['limits', /^limits\.ts$/],
   ['app', /^(app|open-database)\.ts$/],
+  ['workers', /^workers\//],
   ['main', /^main\.ts$/],
 ];
 

@@ -7,6 +7,7 @@ import { closeLater } from './lifetime.ts';
 export interface ServerProcess {
   /** `http://127.0.0.1:<port>` */
   readonly url: string;
+  readonly pid: number;
   kill(signal: NodeJS.Signals): void;
   /** Its exit code; null where a signal ended it. */
   readonly exit: Promise<number | null>;
@@ -41,5 +42,5 @@ export async function startProcess(port: number, env: Env): Promise<ServerProces
     if (ended || Date.now() > until) throw new Error(`The server did not start:\n${said}`);
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
-  return { url, kill: (signal) => void child.kill(signal), exit, said: () => said };
+  return { url, pid: child.pid ?? 0, kill: (signal) => void child.kill(signal), exit, said: () => said };
 }

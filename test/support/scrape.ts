@@ -12,7 +12,12 @@ export interface Scrape {
 
 /** Asks a server for its metrics. */
 export async function scrape({ app }: Pick<TestApp, 'app'>): Promise<Scrape> {
-  const response = await fetch(present(app.metricsUrl, 'the address of the metrics'));
+  return await scrapeUrl(present(app.metricsUrl, 'the address of the metrics'));
+}
+
+/** Asks at an address. */
+export async function scrapeUrl(url: string): Promise<Scrape> {
+  const response = await fetch(url);
   const text = await response.text();
   if (!response.ok) throw new Error(`${response.status}: ${text}`);
   const values = new Map<string, number>();

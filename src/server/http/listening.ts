@@ -1,5 +1,6 @@
 import type { Server } from 'node:http';
 import { isIPv6 } from 'node:net';
+import { platform } from 'node:os';
 import { StartError } from '../../kernel/start-error.ts';
 
 /** Where to listen, and which variables say so. */
@@ -8,7 +9,15 @@ export interface Listening {
   readonly host: string;
   readonly portVariable: string;
   readonly hostVariable: string;
+  /** Whether other processes of this server listen at the same port. */
+  readonly isShared?: boolean;
 }
+
+/**
+ * Where the system itself spreads connections over the processes that listen at a port. Elsewhere the first process takes them all and hands them on,
+ * which Node does by itself.
+ */
+const spreads = ['linux', 'freebsd'].includes(platform());
 
 /**
  * Connections that the system takes in while the process is at something else; it has a bound of its own (on Linux `net.core.somaxconn`). Whoever comes
@@ -18,10 +27,10 @@ const connectsAtOnce = 4096;
 
 /** Has a server listen; gives its address, such as `http://127.0.0.1:4000`. Throws a `StartError` where it cannot. */
 export async function listen(server: Server, listening: Listening): Promise<string> {
-  const { port, host } = listening;
+  const { port, host, isShared = false } = listening;
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(new StartError(whyNotListening(error, listening), error)));
-    server.listen({ port, host, backlog: connectsAtOnce }, resolve);
+    server.listen({ port, host, backlog: connectsAtOnce, reusePort: isShared && spreads }, resolve);
   });
   const address = server.address();
   if (address === null || typeof address === 'string') throw new TypeError('the server listens at no port');
