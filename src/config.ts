@@ -74,6 +74,9 @@ function crossChecks(env: Environment): Clash[] {
     });
   if ((env.ADMIN_USERNAME === undefined) !== (env.ADMIN_PASSWORD === undefined))
     clashes.push({ about: ['ADMIN_USERNAME', 'ADMIN_PASSWORD'], problem: 'ADMIN_USERNAME: set it together with ADMIN_PASSWORD, or neither' });
+  for (const name of ['IDENTITY_SECRET', 'IDENTITY_SECRET_PREVIOUS', 'PARLEY_SERVER_KEY'] as const)
+    if (env[name] !== undefined && env[name] === env.TOKEN_SECRET)
+      clashes.push({ about: [name, 'TOKEN_SECRET'], problem: `${name}: must not be TOKEN_SECRET, with which your back end could make the token of anybody` });
   const bucket = ['S3_BUCKET', 'S3_KEY', 'S3_SECRET'] as const;
   const missing = bucket.filter((name) => env[name] === undefined);
   const isWanted = missing.length < bucket.length || env.S3_ENDPOINT !== undefined || env.S3_PUBLIC_ENDPOINT !== undefined;

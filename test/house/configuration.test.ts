@@ -212,6 +212,16 @@ test('what does not go together is refused', () => {
   expect(() => readConfig({ IDENTITY_SECRET: secret.slice(0, 31) })).toThrow(/IDENTITY_SECRET: must have at least 32 bytes/);
   expect(() => readConfig({ IDENTITY_SECRET_PREVIOUS: secret })).toThrow(/IDENTITY_SECRET_PREVIOUS: set it only beside IDENTITY_SECRET/);
   expect(readConfig({ IDENTITY_SECRET: secret }).identity).toEqual({ provider: { kind: 'SECRET', secrets: [secret] }, allowsPrivate: false });
+  const serverKey = `psk_${'k'.repeat(43)}`;
+  for (const [name, shared] of [
+    ['IDENTITY_SECRET', { IDENTITY_SECRET: secret, TOKEN_SECRET: secret }],
+    ['IDENTITY_SECRET_PREVIOUS', { IDENTITY_SECRET: `${secret}!`, IDENTITY_SECRET_PREVIOUS: secret, TOKEN_SECRET: secret }],
+    ['PARLEY_SERVER_KEY', { PARLEY_SERVER_KEY: serverKey, TOKEN_SECRET: serverKey }],
+  ] as const) {
+    expect(() => readConfig(shared)).toThrow(new RegExp(`\\n  ${name}: must not be TOKEN_SECRET`));
+    // There has to be a way out of it: the new one beside the one that is shared.
+    expect(readConfig({ ...shared, TOKEN_SECRET: `another ${secret}`, TOKEN_SECRET_PREVIOUS: shared.TOKEN_SECRET }).production).toBe(false);
+  }
   const local = { ...jwks, IDENTITY_JWKS: 'http://localhost:8080/keys' };
   expect(() => readConfig(local)).toThrow(/IDENTITY_JWKS: must begin with https/);
   expect(readConfig({ ...local, IDENTITY_PRIVATE: 'on' }).identity).toMatchObject({ provider: { jwksUrl: 'http://localhost:8080/keys' }, allowsPrivate: true });
