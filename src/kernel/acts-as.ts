@@ -13,8 +13,8 @@ const wrong: Sentence = {
 };
 
 /**
- * Reads `uuid:<uuid>`, `external:<id>` or `external:<provider>:<id>`. Each part is percent-encoded, so that a colon in an id is %3A, and that of an id
- * which has the form of a uuid never means Parley's. Throws `BAD_USER_INPUT` for everything else.
+ * Reads `uuid:<uuid>`, `external:<id>` or `external:<provider>:<id>`. Each part is percent-encoded, so that a colon in an id is %3A and a comma
+ * %2C, and that of an id which has the form of a uuid never means Parley's. Throws `BAD_USER_INPUT` for everything else.
  */
 export function actsAs(header: string): ActsAs {
   const [form, ...parts] = header.split(':').map(decoded);
@@ -29,8 +29,9 @@ export function actsAs(header: string): ActsAs {
 }
 
 function decoded(part: string): string {
-  // What is no ASCII comes in whatever encoding the client took for it.
-  if (!/^[\x20-\x7e]*$/.test(part)) throw badInput('Parley-Act-As', wrong);
+  // What is no ASCII comes in whatever encoding the client took for it; and a comma stands between two headers that came as one, of which a part of
+  // one person's and a part of another's would be somebody else.
+  if (!/^[\x20-\x2b\x2d-\x7e]*$/.test(part)) throw badInput('Parley-Act-As', wrong);
   try {
     return decodeURIComponent(part.trim());
   } catch {

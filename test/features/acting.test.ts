@@ -11,6 +11,7 @@ import {
   ServerKeyNodeDocument,
   SessionsDocument,
   UpdateUserDocument,
+  UsersDocument,
 } from '../generated/graphql.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 import { codesOf, present } from '../support/client.ts';
@@ -140,6 +141,8 @@ describe('a key that acts as somebody', () => {
     ['a percent sign that means nothing', 'external:100%', 'BAD_USER_INPUT'],
     ['half a letter', 'external:%E4%BD', 'BAD_USER_INPUT'],
     ['letters that are not encoded', 'external:\u00e9', 'BAD_USER_INPUT'],
+    ['two halves of people, as two headers come', 'external:a, b', 'BAD_USER_INPUT'],
+    ['two people by their ids', 'external:a, external:b', 'BAD_USER_INPUT'],
     ['two people', `uuid:${randomUUID()}, uuid:${randomUUID()}`, 'BAD_USER_INPUT'],
     ['somebody who never was', `uuid:${randomUUID()}`, 'NOT_FOUND'],
     ['an id of nobody', 'external:nobody', 'NOT_FOUND'],
@@ -150,6 +153,17 @@ describe('a key that acts as somebody', () => {
   ])('%s is as it has to be', async (_what, header, code) => {
     const answer = await act.actingAs(header.includes(':') ? header : `:${header}`).execute(MeDocument, {});
     expect([codesOf(answer), answer.data]).toEqual([[code], null]);
+  });
+
+  it('is nobody where the header is empty, and not the key by itself', async () => {
+    for (const header of ['', ' ', '\t']) {
+      const answer = await all.execute(UsersDocument, {}, { 'parley-act-as': header });
+      expect([codesOf(answer), answer.data]).toEqual([['BAD_USER_INPUT'], null]);
+    }
+    expect(codesOf(await all.execute(UsersDocument, {}))).toEqual([]);
+    const headers = { authorization: `Bearer ${all.secret}`, 'content-type': 'application/json', 'parley-act-as': '' };
+    const answer = await app.app.fetch(new Request(app.url, { method: 'POST', headers, body: JSON.stringify({ query: '{ viewer { user { id } } }' }) }));
+    expect(await answer.json()).toMatchObject({ errors: [{ extensions: { code: 'BAD_USER_INPUT', field: 'Parley-Act-As' } }] });
   });
 
   it('is asked for by keys only: with a token of a person it is FORBIDDEN, without any TOKEN_MISSING', async () => {

@@ -170,7 +170,7 @@ describe('what is no server key', () => {
   it('is one in a page: it is refused and said in the log, good as it is', async () => {
     const key = await keyClient(app, ['READ'], admin);
     const own = new URL(app.url).origin;
-    for (const origin of [own, 'https://shop.example.com', 'null']) {
+    for (const origin of [own, 'https://shop.example.com', 'null', '']) {
       const answer = await key.execute(UsersDocument, {}, { origin });
       expect(answer.headers.get('access-control-allow-origin')).toBe(origin === own ? own : null);
       expect([codesOf(answer), answer.data]).toEqual([['FORBIDDEN'], null]);

@@ -70,7 +70,10 @@ interface Asked {
   readonly requestId: string;
   readonly method: string;
   readonly target: Target;
+  /** Undefined where it was not sent, or is empty. */
   readonly header: (name: string) => string | undefined;
+  /** Whether a header was sent, empty or not. */
+  readonly isSent: (name: string) => boolean;
   /** The body, or why there is none. */
   readonly body: () => Promise<Buffer<ArrayBuffer> | NoBody>;
   /** The body as it comes; see `ArrivingBodyOptions`. */
@@ -153,13 +156,15 @@ export function createHttpDoor(options: HttpDoorOptions): HttpDoor {
       return refuse(400, '地址中的参数须为百分号编码的 UTF-8', 'Parameters in the address have to be UTF-8, percent-encoded');
 
     const { requestId, isAwaited, onGone, address } = asked;
+    // An empty one is not none: whoever meant to act as somebody, and had nobody's id, must not act as itself.
+    const said = (name: string) => header(name) ?? (asked.isSent(name) ? '' : undefined);
     const facts: RequestFacts = {
       locale,
       requestId,
       address,
       isAwaited,
       onGone,
-      authenticate: () => askers.require({ token, actAs: header('parley-act-as'), origin: header('origin'), address }),
+      authenticate: () => askers.require({ token, actAs: said('parley-act-as'), origin: said('origin'), address }),
       comesWithKey,
     };
     const plainly = body === undefined ? null : await answerPlain(engine, body, accept, facts);
@@ -226,6 +231,7 @@ export function createHttpDoor(options: HttpDoorOptions): HttpDoor {
           const value = incoming.headers[name];
           return (Array.isArray(value) ? value.join(', ') : value) || undefined;
         },
+        isSent: (name) => incoming.headers[name] !== undefined,
         arriving: (taking) =>
           createArrivingBody(incoming, {
             intake,
@@ -260,7 +266,8 @@ export function createHttpDoor(options: HttpDoorOptions): HttpDoor {
         method: request.method,
         address: () => '',
         target: { path: pathname, search, host },
-        header: (name) => request.headers.get(name) ?? undefined,
+        header: (name) => request.headers.get(name) || undefined,
+        isSent: (name) => request.headers.has(name),
         arriving: () => bodyOf(request),
         body: async () => {
           const bytes = Buffer.from(await request.arrayBuffer());
