@@ -9,6 +9,7 @@ import {
   IdentifyDocument,
   LoginDocument,
   MeDocument,
+  RefreshSessionDocument,
   RegisterDocument,
   RegisterVisitorDocument,
   SessionsDocument,
@@ -198,6 +199,15 @@ describe('a proof does not lead', () => {
       await change(person, { passwordHash: null, role: 'USER' });
     }
     expect(codesOf(await identify(app, proofOf(sub)))).toEqual([]);
+  });
+
+  it('to an admin or an agent by having been good before: the sessions of whoever becomes one end', async () => {
+    for (const role of ['AGENT', 'ADMIN'] as const) {
+      const person = await comeIn(app, proofOf(fresh()));
+      await admin.ask(UpdateUserDocument, { userId: person.user.id, role });
+      expect(codesOf(await person.execute(MeDocument, {}))).toEqual(['TOKEN_INVALID']);
+      expect(codesOf(await app.execute(RefreshSessionDocument, { refreshToken: person.refreshToken }))).toEqual(['TOKEN_INVALID']);
+    }
   });
 
   it('to what has the uuid, the id or the name of somebody', async () => {

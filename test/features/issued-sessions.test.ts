@@ -160,6 +160,27 @@ describe('issueSession', () => {
     expect(await tryToIssue({ external: { id: 'x', provider: 'nobody' } })).toBe('NOT_FOUND provider');
   });
 
+  it.each(['AGENT', 'ADMIN'] as const)('leaves no session to whoever has asked for it once the person is an %s', async (role) => {
+    const person = await registerUser(app);
+    const issued = await issue({ userId: person.user.id });
+    const socket = issued.socket();
+    await socket.ask(MeDocument, {});
+    await admin.ask(UpdateUserDocument, { userId: person.user.id, role });
+    expect((await socket.closed()).code).toBe(4401);
+    expect(codesOf(await refresh(issued))).toEqual(['TOKEN_INVALID']);
+    expect(await check(issued)).toBe('TOKEN_INVALID');
+    // What the person's own password has begun goes on.
+    expect(await check(person)).toBe('OK');
+    expect(present((await person.ask(MeDocument, {})).viewer).user.role).toBe(role);
+  });
+
+  it('goes on where somebody is an agent no more', async () => {
+    const agent = await registerAgent(admin);
+    const issued = await issue({ userId: agent.user.id }, {}, all);
+    await admin.ask(UpdateUserDocument, { userId: agent.user.id, role: 'USER' });
+    expect(await check(issued)).toBe('OK');
+  });
+
   it('lets whoever came in so change a password that was reset, while that is good', async () => {
     const person = await registerUser(app);
     const { resetPassword } = await admin.ask(ResetPasswordDocument, { userId: person.user.id });

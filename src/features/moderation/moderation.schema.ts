@@ -26,7 +26,7 @@ builder.mutationField('updateUser', (t) =>
     type: UserRef,
     nullable: true,
     description:
-      'Disables or enables an account, or gives it another role. Disabling ends its sessions at once. Admins cannot disable or demote themselves, visitors become users by registering only.',
+      'Disables or enables an account, or gives it another role. Disabling ends its sessions at once; whoever becomes an AGENT or ADMIN keeps those that a password began, and no others. Admins cannot disable or demote themselves, visitors become users by registering only.',
     authScopes: { admin: true },
     args: {
       userId: t.arg.id({ required: true, description: 'Id or uuid of the user.' }),

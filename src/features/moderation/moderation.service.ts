@@ -9,6 +9,7 @@ import { createStatement, type Slots } from '../../platform/statement.ts';
 import type { AuditAction } from '../audit/audit.entity.ts';
 import type { AuditChange, AuditService } from '../audit/audit.service.ts';
 import type { SessionService } from '../auth/session.service.ts';
+import type { WhichSessions } from '../auth/session-writer.service.ts';
 import type { LogWriter } from '../log/log.service.ts';
 import { lockUnderAdmin } from '../users/admin.service.ts';
 import { indexNames } from '../users/name-index.service.ts';
@@ -46,8 +47,8 @@ export interface ModerationService {
   /** All users, visitors and disabled ones included, in the order of their usernames. */
   listUsers(tx: Tx, filter: UserFilter): Promise<Page<UserRow>>;
   /**
-   * Disables or enables an account, or gives it another role. Disabling ends its sessions at once; enabling does not bring them back. For each of the
-   * two a record is in the audit log.
+   * Disables or enables an account, or gives it another role. Disabling ends its sessions at once; enabling does not bring them back. Whoever becomes an
+   * AGENT or ADMIN keeps the sessions that a password began, and no others. For each of the two a record is in the audit log.
    * Throws `NOT_FOUND`, `FORBIDDEN` for disabling or demoting oneself, `BAD_USER_INPUT` for a role that does not fit.
    */
   updateUser(viewer: Viewer, userUuid: string, change: UserChange): Promise<UserRow>;
@@ -128,7 +129,10 @@ export function createModerationService({ sessions, audit, onChanged, onRecord }
         await writer.db.updateTable('User').set({ enabled: after.enabled, role: after.role }).where('id', '=', after.id).execute();
         await indexNames(writer, after.id, before, after);
         if (after.enabled === 0) await writer.endSessions(after, 'DISABLED');
-        else await writer.renewSessions(after);
+        else {
+          if (isMadeStaff(before, after)) await writer.endSessions(after, 'REVOKED', after.passwordHash === null ? undefined : wasIssued);
+          await writer.renewSessions(after);
+        }
         writer.append(after.id, { kind: 'PERSON', aboutId: after.id }, [after.id]);
         await onChanged(writer, after.id);
         for (const [action, auditChange] of actionsIn(before, after))
@@ -140,6 +144,17 @@ export function createModerationService({ sessions, audit, onChanged, onRecord }
     },
   };
 }
+
+/** Whether somebody has become what proofs and server keys do not reach, or not all of them. */
+function isMadeStaff(before: UserRow, after: UserRow): boolean {
+  return before.role !== after.role && (after.role === 'ADMIN' || after.role === 'AGENT');
+}
+
+/**
+ * Sessions that a server key asked for. Whoever has them has had the tokens as well as the person, and would be an admin from then on whom no key reaches; so
+ * it is with all sessions of whoever comes in by proofs, and has no password.
+ */
+const wasIssued: WhichSessions = (eb) => eb('ttlMs', 'is not', null);
 
 function flagOf(value: boolean | null | undefined): 0 | 1 | null {
   if (value === null || value === undefined) return null;
