@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import {
   AuditLogDocument,
@@ -12,7 +13,7 @@ import { startApp, type TestApp } from '../support/app.ts';
 import { codesOf, present } from '../support/client.ts';
 import { openTables } from '../support/groups.ts';
 import { comeIn, createSigningKey, goodClaims, identify, proofByKey, proofBySecret, secretEnv } from '../support/issuers.ts';
-import { startKeyServer } from '../support/key-server.ts';
+import { setOf, startKeyServer } from '../support/key-server.ts';
 import { adminEnv, loginAdmin, type Person, registerAgent, registerUser, registerVisitor } from '../support/people.ts';
 
 let app: TestApp;
@@ -129,6 +130,31 @@ describe('a provider that publishes keys', () => {
       expect(codesOf(await identify(app, await proofByKey(key, claims), { provider })), name).toEqual(['UNAVAILABLE']);
     }
     expect(server.asked()).toBe(ways.length);
+  });
+
+  it.each([
+    ['is disabled', { enabled: false }, 'IDENTITY_INVALID'],
+    ['publishes its keys elsewhere', { jwksUrl: 'http://127.0.0.1:1/keys' }, 'UNAVAILABLE'],
+    ['has another audience', { audience: 'another' }, 'UNAVAILABLE'],
+  ] as const)('lets nobody in whose proof waits for its keys while an admin says that it %s', async (name, change, code) => {
+    const key = createSigningKey();
+    const server = await startKeyServer(key);
+    const deviceId = randomUUID();
+    const visitor = await registerVisitor(app, deviceId);
+    const proofOf = (sub: string) => proofByKey(key, goodClaims(sub, { iss: published.issuer, aud: published.audience }));
+    const { id, key: provider } = await save({ name, ...published, jwksUrl: server.url });
+    await comeIn(app, await proofOf('known'), { provider });
+    await save({ id, name, ...published, jwksUrl: `${server.url}/of-now` });
+    const { promise: asked, resolve } = Promise.withResolvers<() => void>();
+    server.answer((_request, response) => resolve(() => void response.end(setOf(key))));
+    // Somebody who is known, somebody new, and a visitor who would be somebody.
+    const ways = [await proofOf('known'), await proofOf('new')].map((proof) => identify(app, proof, { provider }));
+    ways.push(identify(app, await proofOf('of the device'), { provider, deviceId }));
+    const answer = await asked;
+    await save({ id, name, ...published, ...change });
+    answer();
+    expect((await Promise.all(ways)).map(codesOf)).toEqual([[code], [code], [code]]);
+    expect(codesOf(await visitor.execute(MeDocument, {}))).toEqual([]);
   });
 
   it('is not asked in the own network, unless IDENTITY_PRIVATE is on', async () => {

@@ -40,6 +40,23 @@ export async function markUsed(writer: LogWriter, provider: ProviderRow): Promis
   if (now?.kind !== provider.kind || now.issuer !== provider.issuer) throw new AppError('UNAVAILABLE');
 }
 
+const judging = ['kind', 'jwksUrl', 'issuer', 'audience', 'secret', 'previousSecret'] as const;
+
+/**
+ * Throws where an admin has changed a provider since a proof was judged by it, which takes as long as its keys are on their way: `IDENTITY_INVALID` where it
+ * is disabled by now, and `UNAVAILABLE`, so that it is judged again, where it may have been good by a secret that was dropped. It holds until the
+ * transaction ends: what an admin is told to be over is over. After `markUsed`, and before any log is locked, as whoever changes a provider has it.
+ */
+export async function requireUnchanged(writer: LogWriter, provider: ProviderRow): Promise<void> {
+  const query = writer.db
+    .selectFrom('Provider')
+    .select([...judging, 'enabled'])
+    .where('id', '=', provider.id);
+  const now = await query.modifyEnd(writer.dialect.forShare).executeTakeFirst();
+  if (now?.enabled !== 1) throw new AppError('IDENTITY_INVALID');
+  if (judging.some((name) => now[name] !== provider[name])) throw new AppError('UNAVAILABLE');
+}
+
 /** The second in which something was said, as proofs name it: what is said later in the same second is newer. */
 export function wholeSecond(ms: number): number {
   return Math.floor(ms / 1000) * 1000;

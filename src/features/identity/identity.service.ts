@@ -20,7 +20,7 @@ import type { UserRow } from '../users/user.entity.ts';
 import { lockUser, requireEnabled } from '../users/user.service.ts';
 import type { ExternalPersonRow } from './external-person.entity.ts';
 import { externalKeyOf } from './external-person.policy.ts';
-import { bindExternal, makeExternal, markUsed } from './external-person.service.ts';
+import { bindExternal, makeExternal, markUsed, requireUnchanged } from './external-person.service.ts';
 import { mayBeReached } from './identity.policy.ts';
 import { profileOf } from './profile.policy.ts';
 import { followProof, type ToldByProof } from './profile.service.ts';
@@ -92,6 +92,7 @@ export function createIdentityService({ database, keys, sessions, providers, lim
   /** Somebody whom there is, and the visitor at whose device they are. */
   const enter = (somebody: Somebody, userId: number, visitorId: number | null) =>
     sessions.write(async (writer) => {
+      await requireUnchanged(writer, somebody.provider);
       await writer.lock(visitorId === null ? [userId] : [userId, visitorId]);
       const user = await lockUser(writer, userId);
       const person = await lockPerson(writer, somebody);
@@ -108,6 +109,8 @@ export function createIdentityService({ database, keys, sessions, providers, lim
   const make = (somebody: Somebody) =>
     sessions.write(async (writer) => {
       const { provider, externalId, profile } = somebody;
+      await markUsed(writer, provider);
+      await requireUnchanged(writer, provider);
       const made = { nickname: profile.nickname ?? null, avatar: profile.avatar ?? null, traits: profile.traits ?? [] };
       const user = await makeExternal(writer, provider, externalId, made);
       await rememberProof(writer, user.id, somebody);
@@ -119,6 +122,7 @@ export function createIdentityService({ database, keys, sessions, providers, lim
     sessions.write(async (writer) => {
       const { provider, externalId, profile } = somebody;
       await markUsed(writer, provider);
+      await requireUnchanged(writer, provider);
       const visitor = await lockIfThere(writer, visitorId);
       if (visitor === null || visitor.deviceHash === null) return null;
       requireEnabled(visitor);
