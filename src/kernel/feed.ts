@@ -18,6 +18,10 @@ export interface Feed<T> extends AsyncIterable<T> {
 /** Whoever reads a feed. An object and not a function, so that what is kept of a reader can be it. */
 export interface NewsListener {
   news(): void;
+  /** Whether it could take all items of such a round at once: what they show was read ahead, and nothing else is to be told before. */
+  ready?(round: object): boolean;
+  /** Takes them, where it is ready; the position of each is the head and its tail. False where it cannot all the same. */
+  take?(head: string, tails: readonly string[]): boolean;
 }
 
 /** How a feed has ended. */
@@ -39,7 +43,7 @@ const noOneWaits = () => {};
 export class Outbox<T> implements Feed<T> {
   end: FeedEnd | null = null;
   private items: T[] = nothing;
-  private listener = nobody;
+  protected listener = nobody;
   private makeRoom = noOneWaits;
   private readonly limit: number;
 

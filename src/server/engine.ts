@@ -34,7 +34,7 @@ import { requireCleanVariables, turnMsOf } from './engine/limits.ts';
 import { bytesOfAnswer, bytesPerCounted, tooManyBytes } from './engine/meter.ts';
 import { kindOf, Observed } from './engine/observing.ts';
 import { type Bill, createSpending } from './engine/spending.ts';
-import type { Asked } from './fanout/event-batch.ts';
+import type { Asked } from './fanout/batch.ts';
 import { createFanOut } from './fanout/fan-out.ts';
 import type { Outlet, Silence } from './fanout/reader.ts';
 
@@ -168,6 +168,7 @@ export function createEngine(options: EngineOptions): Engine {
     presenter: { present, presentResult },
     metrics,
   });
+  services.events.readAheadBy(fanOut.readAhead);
   let draining = false;
   const inFlight = new Set<Promise<unknown>>();
   metrics.watch('operationsRunning', {}, () => inFlight.size);

@@ -17,7 +17,7 @@ import { createClockService } from '../log/clock.service.ts';
 import type { EntryRow } from '../log/log.service.ts';
 import { createHub } from './hub.service.ts';
 import { type MessagePlace, openMessageStream } from './message-stream.service.ts';
-import { createReturns } from './returns.service.ts';
+import type { ReadAhead } from './round.service.ts';
 import { readSnapshot, startOf } from './start.service.ts';
 import { createStream, type EventFrame } from './stream.service.ts';
 
@@ -57,6 +57,8 @@ export interface EventService {
   receivers(tx: Tx, entry: EntryRow, viewers: () => readonly Viewer[]): Promise<Receivers>;
   /** Likewise for a message; nobody where it is not as it was found any more: what has changed since comes again at its new rev. */
   readers(tx: Tx, place: MessagePlace, viewers: () => readonly Viewer[]): Promise<Receivers>;
+  /** Has what is given to many read ahead in this way. */
+  readAheadBy(readAhead: ReadAhead): void;
   start(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -70,7 +72,8 @@ const faultsMs = 10_000;
 /** Makes the service; `start` before the first stream. */
 export function createEventService({ database, bus, keys, onFault, options, metrics }: EventParts): EventService {
   const clock = createClockService(database, options);
-  const hub = createHub({ database, bus, clock, onFault, compareMs: options.compareMs, metrics });
+  let readAhead: ReadAhead = () => null;
+  const hub = createHub({ database, bus, clock, onFault, compareMs: options.compareMs, metrics, readAhead: (...round) => readAhead(...round) });
   const codec = createCursorCodec(cursorKeys(keys));
   const gate = createGate(options.replaysAtOnce);
   metrics.watch('epochGiven', {}, hub.given);
@@ -130,6 +133,9 @@ export function createEventService({ database, bus, keys, onFault, options, metr
       ]);
       if (found !== rev) return () => false;
       return may;
+    },
+    readAheadBy(by) {
+      readAhead = by;
     },
     async start() {
       await hub.start();

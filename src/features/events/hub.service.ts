@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Bus, Unsubscribe } from '../../platform/bus.ts';
+import type { Bus } from '../../platform/bus.ts';
 import { type Database, isDatabaseAway } from '../../platform/database.ts';
 import { type Metrics, noMetrics } from '../../platform/metrics.ts';
 import type { ConversationKind } from '../conversations/conversation.entity.ts';
@@ -7,13 +7,8 @@ import type { ClockService } from '../log/clock.service.ts';
 import { type EntryRow, peopleOf } from '../log/log.service.ts';
 import { type Finding, provesAll } from './finding.service.ts';
 import { type LogPage, type Membership, type Pass, readAllHeads, readLogPage } from './replay.service.ts';
-
-/** A stream that is served by this node. */
-export interface LogListener {
-  readonly userId: number;
-  /** Called for every entry of the logs that its user receives: strictly in order within a log, each once, without a hole. */
-  readonly entry: (entry: EntryRow) => void;
-}
+import { type ReadAhead, type Round, roundsOf } from './round.service.ts';
+import type { LogListener, Person, Seat, Served } from './served.service.ts';
 
 /** What one node serves: which logs, to whom, and how far each has been given. See docs/architecture.md, "How nothing is missed". */
 export interface Hub {
@@ -38,28 +33,6 @@ export interface Hub {
   stop(): Promise<void>;
 }
 
-interface Person {
-  /** Never changed in place: whoever goes through it may be the reason that somebody leaves. */
-  listeners: readonly LogListener[];
-  readonly memberships: Map<number, Membership>;
-  /** Null where listening has failed: whoever attaches tries again. */
-  bells: Promise<Unsubscribe> | null;
-  loaded: boolean;
-  /** Logs for which their bells have rung that nobody here was known to receive, until their memberships were told: how far they went. */
-  readonly early: Map<number, number>;
-}
-
-interface Served {
-  readonly seats: Map<number, Seat>;
-  readonly bells: Promise<Unsubscribe> | null;
-}
-
-/** Somebody who receives a log: no more than what giving an entry to thousands has to look at. */
-interface Seat {
-  readonly person: Person;
-  membership: Membership;
-}
-
 const pageSize = 500;
 
 /** The longest pause between two tries to close an epoch, or to read a log, in milliseconds. */
@@ -73,6 +46,14 @@ function covers(membership: Membership, rev: number): boolean {
   return membership.active && rev >= membership.stateRev;
 }
 
+/** All streams of those who are in a conversation since a rev or longer. */
+function forAll(seats: ReadonlyMap<number, Seat>, { rev }: EntryRow, call: (listener: LogListener) => void): void {
+  for (const { person, membership } of seats.values()) {
+    if (!covers(membership, rev)) continue;
+    for (const listener of person.listeners) call(listener);
+  }
+}
+
 /**
  * Makes the hub of a node. `compareMs`: how often it compares what it gave with what the tables hold. `onFault` is told of what failed and
  * is tried again.
@@ -84,8 +65,10 @@ export function createHub(parts: {
   readonly onFault: (error: unknown) => void;
   readonly compareMs: number;
   readonly metrics?: Metrics;
+  /** Without it every round is given as it comes. */
+  readonly readAhead?: ReadAhead;
 }): Hub {
-  const { database, bus, clock, onFault, compareMs, metrics = noMetrics } = parts;
+  const { database, bus, clock, onFault, compareMs, metrics = noMetrics, readAhead } = parts;
   const people = new Map<number, Person>();
   const served = new Map<number, Served>();
   const passes = new Map<number, Pass>();
@@ -231,11 +214,16 @@ export function createHub(parts: {
       pass.last ??= page.from - 1;
       // What is missing in the middle of a log was pruned: nobody waits for it, and it never comes.
       if (pass.last === page.from - 1) pass.last = (page.entries[0]?.rev ?? page.from) - 1;
-      for (const entry of page.entries) {
-        if (entry.rev !== pass.last + 1) continue;
-        pass.last = entry.rev;
-        pass.epoch = entry.epoch;
-        dispatch(entry, page.kinds);
+      for (const round of roundsOf(page.entries)) {
+        const give = () => {
+          // While it was read ahead, somebody may have come who wants the log from further back.
+          if (!current() || pass.last !== round.entries[0].rev - 1) return;
+          pass.last = round.last.rev;
+          pass.epoch = round.last.epoch;
+          dispatch(round, page.kinds);
+        };
+        const ahead = pass.last === round.entries[0].rev - 1 ? readAheadOf(round, give) : null;
+        if (ahead) await ahead;
         if (!current()) return;
       }
       if (page.entries.length === pageSize || pass.again) continue;
@@ -247,36 +235,45 @@ export function createHub(parts: {
     if (passes.get(logId) === pass) passed(logId);
   };
 
+  /** Reads ahead what a round shows, where there are readers for that; else it is given at once. */
+  const readAheadOf = (round: Round, give: () => void): Promise<void> | null => {
+    const { entries, logId } = round;
+    for (const entry of entries) givenEntries.add(entry);
+    const seats = round.changesMembers || people.has(logId) ? undefined : served.get(logId)?.seats;
+    const ahead = seats && readAhead?.(round, (call) => forAll(seats, entries[0], call), give);
+    if (!ahead) give();
+    return ahead ?? null;
+  };
+
   /** Membership is part of the log: it takes effect in order, between the entries. */
-  const dispatch = (entry: EntryRow, kinds: ReadonlyMap<number, ConversationKind>) => {
-    const seats = served.get(entry.logId)?.seats;
-    const owner = people.get(entry.logId);
+  const dispatch = (round: Round, kinds: ReadonlyMap<number, ConversationKind>) => {
+    const { entries, logId } = round;
+    const [entry] = entries;
+    const seats = served.get(logId)?.seats;
+    const owner = people.get(logId);
     if ((entry.kind === 'JOINED' || entry.kind === 'LEFT') && entry.aboutId !== null && entry.aboutRev !== null) {
       const kind = kinds.get(entry.aboutId) ?? 'DIRECT';
-      setMember(entry.logId, { logId: entry.aboutId, stateRev: entry.aboutRev, active: entry.kind === 'JOINED', kind }, true);
+      setMember(logId, { logId: entry.aboutId, stateRev: entry.aboutRev, active: entry.kind === 'JOINED', kind }, true);
     }
     if (entry.people !== null) {
       // The notice and the entry after it both name the people; what they say holds from the notice on.
       const { joined, left } = peopleOf(entry);
-      const change = { logId: entry.logId, stateRev: entry.aboutRev ?? entry.rev, kind: 'GROUP' } as const;
+      const change = { logId, stateRev: entry.aboutRev ?? entry.rev, kind: 'GROUP' } as const;
       for (const userId of joined) setMember(userId, { ...change, active: true }, true);
       for (const userId of left) setMember(userId, { ...change, active: false }, true);
     }
-    givenEntries.add(entry);
-    metrics.add('eventsGiven', {});
-    for (const listener of owner?.listeners ?? []) tell(listener, entry);
-    for (const { person, membership } of seats?.values() ?? []) {
-      if (!covers(membership, entry.rev)) continue;
-      for (const listener of person.listeners) tell(listener, entry);
-    }
+    metrics.add('eventsGiven', {}, entries.length);
+    for (const listener of owner?.listeners ?? []) tell(listener, round);
+    // Reader by reader and not entry by entry: what belongs to each is touched once.
+    if (seats) forAll(seats, entry, (listener) => tell(listener, round));
     // Nothing comes after it, and nobody needs to hear of that.
-    if (entry.kind === 'DISSOLVED') for (const userId of [...(seats?.keys() ?? [])]) unserve(entry.logId, userId);
+    if (entry.kind === 'DISSOLVED') for (const userId of [...(seats?.keys() ?? [])]) unserve(logId, userId);
   };
 
-  /** What a stream makes of an entry is no other one's matter. */
-  const tell = (listener: LogListener, entry: EntryRow) => {
+  /** What a stream makes of a round is no other one's matter. */
+  const tell = (listener: LogListener, round: Round) => {
     try {
-      listener.entry(entry);
+      listener.round(round);
     } catch (error) {
       onFault(error);
     }

@@ -1,13 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError } from '../../kernel/errors.ts';
-import { type FeedEnd, Outbox } from '../../kernel/feed.ts';
+import { type FeedEnd, type NewsListener, Outbox } from '../../kernel/feed.ts';
 import type { Gate } from '../../kernel/gate.ts';
 import { rest } from '../../kernel/turns.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
 import type { Database, Tx } from '../../platform/database.ts';
 import type { Metrics } from '../../platform/metrics.ts';
 import type { EntryRow } from '../log/log.service.ts';
-import type { Hub, LogListener } from './hub.service.ts';
+import type { Hub } from './hub.service.ts';
+import type { Round } from './round.service.ts';
+import type { LogListener } from './served.service.ts';
 
 /** What every stream is made of that follows logs. */
 export interface LogStreamParts {
@@ -52,7 +54,22 @@ export abstract class LogStream<T, P extends LogStreamParts> extends Outbox<T> i
     return this.viewer.userId;
   }
 
-  abstract entry(entry: EntryRow): void;
+  round(round: Round): void {
+    if (this.takeAtOnce(round)) return;
+    for (const entry of round.entries) this.entry(entry);
+  }
+
+  /** Has the reader take a round that was read ahead. False where it cannot: then nothing was given. */
+  protected abstract takeAtOnce(round: Round): boolean;
+
+  readerOf(_round: Round): NewsListener | null {
+    return this.phase === 'LIVE' ? this.listener : null;
+  }
+
+  abstract foresee(entry: EntryRow): T | null;
+
+  /** Gives an entry, or keeps it while the stream catches up. */
+  protected abstract entry(entry: EntryRow): void;
 
   /** One round of catching up. True where the stream is live, or closed; false where another round is needed. */
   protected abstract attempt(): Promise<boolean>;

@@ -1,10 +1,11 @@
 import { AppError, badInput } from '../../kernel/errors.ts';
-import type { Feed } from '../../kernel/feed.ts';
+import type { Feed, NewsListener } from '../../kernel/feed.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
 import type { Tx } from '../../platform/database.ts';
 import type { EntryRow } from '../log/log.service.ts';
 import { LogStream, type LogStreamParts } from './log-stream.service.ts';
 import { readMemberships } from './replay.service.ts';
+import type { Round } from './round.service.ts';
 
 /** The place of a message in a conversation, and the rev at which it was found. */
 export interface MessagePlace {
@@ -16,6 +17,9 @@ export interface MessagePlace {
 }
 
 const pageSize = 100;
+
+/** Messages have no positions. */
+const none: readonly string[] = [];
 
 /**
  * The messages of one conversation that were sent or changed after a rev, each once, in order of rev; then live. The feed ends when the
@@ -70,7 +74,24 @@ class MessageStream<T> extends LogStream<T, LogStreamParts> {
     void this.catchUp();
   }
 
-  entry(entry: EntryRow): void {
+  protected takeAtOnce(round: Round): boolean {
+    // Of other logs only what changes members can matter.
+    if (round.logId !== this.conversationId) return !round.changesMembers;
+    if (this.phase !== 'LIVE' || round.entries[0].rev <= this.position || !this.listener.ready?.(round) || !this.listener.take?.('', none)) return false;
+    this.position = round.last.rev;
+    return true;
+  }
+
+  override readerOf(round: Round): NewsListener | null {
+    return round.logId === this.conversationId ? super.readerOf(round) : null;
+  }
+
+  foresee(entry: EntryRow): T | null {
+    const place = placeOf(entry);
+    return place && this.show(place);
+  }
+
+  protected entry(entry: EntryRow): void {
     const { conversationId } = this;
     // Of one's own log only the word about this conversation matters: that one has left it.
     const isOver = entry.logId === conversationId ? entry.kind === 'DISSOLVED' : entry.kind === 'LEFT' && entry.aboutId === conversationId;

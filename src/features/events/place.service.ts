@@ -1,5 +1,6 @@
 import { type CursorCodec, cursorItems, type Mark, type Position } from '../../kernel/cursor.ts';
 import type { EntryRow } from '../log/log.service.ts';
+import { emptyList, PlaceList, type Step } from './place-list.service.ts';
 
 /** Where one stream stands, moving: what it has been given, and the cursor that says so. */
 export interface Place {
@@ -7,6 +8,10 @@ export interface Place {
   covers(entry: EntryRow): boolean;
   /** Notes an entry that is given out of its epoch's turn. False where the cursor has no room for its log. */
   add(entry: EntryRow): boolean;
+  /** What it is like to have been given entries of one log together, none of which it covers. Null where that is not so, or the cursor has no room. */
+  stepOver(entries: readonly [EntryRow, ...EntryRow[]]): Step | null;
+  /** Notes them. */
+  stepTo(step: Step): void;
   /** Notes an entry that is given in a sweep. */
   sweep(entry: EntryRow): void;
   /** Begins a sweep of all epochs up to this one. */
@@ -21,6 +26,8 @@ export interface Place {
   rev(logId: number): number;
   /** The list is more than half full: time to have an epoch closed. */
   isCrowded(): boolean;
+  /** The viewer's own part of the cursor. */
+  head(): string;
   cursor(): string;
 }
 
@@ -33,14 +40,7 @@ export function createPlace(
   epochs: ReadonlyMap<number, number> = new Map(),
 ): Place {
   const items = [...start.revs].map(([logId, rev]) => ({ logId, rev, epoch: epochs.get(logId) ?? Number.POSITIVE_INFINITY, text: codec.item(logId, rev) }));
-  return new OnePlace(codec, viewerId, incarnation, start, items);
-}
-
-interface Item {
-  readonly logId: number;
-  rev: number;
-  epoch: number;
-  text: string;
+  return new OnePlace(codec, viewerId, incarnation, start, items.length > 0 ? new PlaceList(codec, items) : emptyList);
 }
 
 /** A class and not closures, because there is one for each stream: it has its data and no more. */
@@ -50,17 +50,16 @@ class OnePlace implements Place {
   private readonly codec: CursorCodec;
   private readonly viewerId: number;
   private readonly incarnation: number;
-  private head: string | null = null;
-  /** Few, and mostly none: a Map would be larger than all the rest. */
-  private items: readonly Item[];
+  private sealed: string | null = null;
+  private list: PlaceList;
 
-  constructor(codec: CursorCodec, viewerId: number, incarnation: number, { base, mark }: Position, items: readonly Item[]) {
+  constructor(codec: CursorCodec, viewerId: number, incarnation: number, { base, mark }: Position, list: PlaceList) {
     this.codec = codec;
     this.viewerId = viewerId;
     this.incarnation = incarnation;
     this.base = base;
     this.mark = mark;
-    this.items = items;
+    this.list = list;
   }
 
   covers({ logId, rev, epoch }: EntryRow) {
@@ -71,61 +70,64 @@ class OnePlace implements Place {
   }
 
   add(entry: EntryRow) {
-    if (this.move(entry)) return true;
-    if (this.items.length >= cursorItems) return false;
-    const { logId, rev, epoch } = entry;
-    this.items = [...this.items, { logId, rev, epoch, text: this.codec.item(logId, rev) }];
+    const list = this.list.with(this.codec, entry);
+    if (list === null) return false;
+    this.list = list;
     return true;
+  }
+
+  stepOver(entries: readonly [EntryRow, ...EntryRow[]]) {
+    return this.mark === null && entries[0].epoch > this.base ? this.list.over(this.codec, entries) : null;
+  }
+
+  stepTo({ list }: Step) {
+    this.list = list;
   }
 
   sweep(entry: EntryRow) {
     if (this.mark === null) throw new Error('no sweep has begun');
     this.mark = { epoch: this.mark.epoch, logId: entry.logId, rev: entry.rev };
-    this.head = null;
-    this.move(entry);
+    this.sealed = null;
+    if (this.list.rev(entry.logId) > 0) this.add(entry);
   }
 
   beginSweep(epoch: number) {
     this.mark = { epoch, logId: 0, rev: 0 };
-    this.head = null;
+    this.sealed = null;
   }
 
   advance(epoch: number) {
     // The sealed head is kept as long as it says the same.
     if (this.mark === null && epoch <= this.base) return;
     this.mark = null;
-    this.head = null;
+    this.sealed = null;
     this.base = Math.max(this.base, epoch);
-    if (this.items.length > 0) this.items = this.items.filter((item) => item.epoch > this.base);
+    this.list = this.list.above(this.codec, this.base);
   }
 
   date(epoch: number) {
-    for (const item of this.items) if (item.epoch === Number.POSITIVE_INFINITY) item.epoch = epoch;
+    const { items } = this.list;
+    if (items.some((item) => item.epoch === Number.POSITIVE_INFINITY))
+      this.list = new PlaceList(
+        this.codec,
+        items.map((item) => (item.epoch === Number.POSITIVE_INFINITY ? { ...item, epoch } : item)),
+      );
   }
 
   rev(logId: number) {
-    for (const item of this.items) if (item.logId === logId) return item.rev;
-    return 0;
+    return this.list.rev(logId);
   }
 
   isCrowded() {
-    return this.items.length * 2 > cursorItems;
+    return this.list.items.length * 2 > cursorItems;
   }
 
   cursor() {
-    this.head ??= this.codec.head(this.viewerId, this.incarnation, this.base, this.mark);
-    return this.codec.join(this.head, this.items);
+    return this.head() + this.list.text;
   }
 
-  /** Notes a newer rev of a log that the list holds. */
-  private move({ logId, rev, epoch }: EntryRow): boolean {
-    for (const item of this.items) {
-      if (item.logId !== logId) continue;
-      item.rev = rev;
-      item.epoch = epoch;
-      item.text = this.codec.item(logId, rev);
-      return true;
-    }
-    return false;
+  head() {
+    this.sealed ??= this.codec.head(this.viewerId, this.incarnation, this.base, this.mark);
+    return this.sealed;
   }
 }

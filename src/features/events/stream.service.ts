@@ -6,7 +6,7 @@ import { LogStream } from './log-stream.service.ts';
 import { countMissed } from './missed.service.ts';
 import type { Place } from './place.service.ts';
 import { findBeginnings, readEntries, readMemberships } from './replay.service.ts';
-import type { Returns } from './returns.service.ts';
+import type { Round } from './round.service.ts';
 import { readSnapshot, type Snapshot, type StreamParts, startOf } from './start.service.ts';
 
 /** One event of a stream: an entry, or word about the stream itself. */
@@ -51,7 +51,22 @@ class Stream<T> extends LogStream<T, StreamParts> {
     this.show = show;
   }
 
-  entry(entry: EntryRow): void {
+  protected takeAtOnce(round: Round): boolean {
+    const { place, parts } = this;
+    if (this.phase !== 'LIVE' || !place || !this.listener.ready?.(round)) return false;
+    place.advance(parts.hub.given());
+    const step = place.stepOver(round.entries);
+    if (!step || !this.listener.take?.(place.head(), step.tails)) return false;
+    place.stepTo(step);
+    if (place.isCrowded()) void parts.hub.closeEpoch();
+    return true;
+  }
+
+  foresee(entry: EntryRow): T | null {
+    return isTold(entry) ? this.show({ kind: 'ENTRY', cursor: '', at: entry.at, entry }) : null;
+  }
+
+  protected entry(entry: EntryRow): void {
     const { place } = this;
     if (this.phase === 'LIVE' && place) {
       if (!this.isFull() && this.give(place, entry)) return;

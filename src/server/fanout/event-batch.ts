@@ -1,15 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import type { ExecutionResult, GraphQLError, ValidatedSubscriptionArgs } from 'graphql';
+import type { ExecutionResult, GraphQLError } from 'graphql';
 import { type Context, contextForMany, type WhyForEach } from '../../graphql/context.ts';
 import type { EventSource, MayHave, SharedEvent } from '../../graphql/event-source.ts';
 import { createReadBudget, readWithin } from '../../graphql/read-budget.ts';
 import { AppError } from '../../kernel/errors.ts';
-import type { Feed } from '../../kernel/feed.ts';
 import type { Turns } from '../../kernel/turns.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
 import type { Tx } from '../../platform/database.ts';
 import { runEvent } from '../engine/execution.ts';
 import { type Counted, isTooMuch, type RunLimits, tooManyBytes } from '../engine/meter.ts';
+import { type Asked, allWith, type Batch, type BatchReader, everybodyWith, firstWith, type Group, type Shape, type SharedRun } from './batch.ts';
 import { bytesOf } from './bytes.ts';
 
 /** Makes what was thrown, and what was found, fit to be told to whoever asked. */
@@ -18,56 +18,8 @@ export interface Presenter {
   presentResult(result: ExecutionResult, asked: Asked): ExecutionResult;
 }
 
-/** Who asked for what. */
-export interface Asked {
-  readonly args: Pick<ValidatedSubscriptionArgs, 'document'>;
-  readonly context: Context;
-}
-
-/** What a batch has to know of a reader. */
-export interface BatchReader extends Asked {
-  readonly args: ValidatedSubscriptionArgs;
-  readonly feed: Feed<unknown>;
-  readonly shape: Shape;
-  readonly viewer: Viewer;
-  /** What one event of it costs at most. */
-  readonly cost: number;
-  /** How many of what waits in its feed, the oldest, are listed. */
-  listed: number;
-}
-
-/** What several readers select: one object for all of them. */
-export interface Shape {
-  readonly name: string;
-  readers: number;
-  /** The types of events that are run once for all of them. */
-  readonly types: Set<string>;
-}
-
-/** What is read in one snapshot. */
-export interface Batch<R extends BatchReader = BatchReader> {
-  readonly readers: R[];
-  /** What is run once for all who select the same, and for how many. */
-  readonly forMany: Map<Shape, Map<SharedEvent, SharedRun>>;
-  /** What is run for one reader. */
-  readonly forOne: OneRun[];
-  /** How many different things are run. */
-  runs: number;
-  /** What was listed last: the next reader mostly has and selects the same. */
-  last: { readonly shape: Shape; readonly shared: SharedEvent; readonly run: SharedRun } | null;
-}
-
-interface SharedRun {
-  readers: number;
-}
-
-interface OneRun {
-  readonly reader: BatchReader;
-  readonly event: EventSource;
-}
-
 /** The JSON of what one event shows, in pieces: the reader's own position stands between them. */
-type Pieces = readonly string[];
+export type Pieces = readonly string[];
 
 /** What was read of an event. */
 interface Shown {
@@ -76,45 +28,21 @@ interface Shown {
   readonly cost: number;
 }
 
-/** What was read of an event for a reader: null where it is not for this one (any more). */
-export type Reading = (reader: BatchReader, event: EventSource) => Shown | null;
-
-/** Nothing to read yet. */
-export function emptyBatch<R extends BatchReader>(): Batch<R> {
-  return { readers: [], forMany: new Map(), forOne: [], runs: 0, last: null };
+/** What was read. */
+export interface Reading {
+  /** Of an event for a reader: null where it is not for this one (any more). */
+  shownTo(reader: BatchReader, event: EventSource): Shown | null;
+  /** Of all events of a group, one after the other: null where something of it is not the same for everybody, or shows nothing. */
+  shownToAll(group: Group): ShownToAll | null;
 }
 
-/** Adds what a reader has to be told to what is read. */
-export function addTo(batch: Batch, reader: BatchReader, event: EventSource): void {
-  const { shape } = reader;
-  const { shared } = event;
-  if (shared !== undefined && batch.last?.shared === shared && batch.last.shape === shape) {
-    batch.last.run.readers += 1;
-    return;
-  }
-  if (shared === undefined || !shape.types.has(shared.typename)) {
-    batch.forOne.push({ reader, event });
-    batch.runs += 1;
-    return;
-  }
-  const events = batch.forMany.get(shape) ?? new Map<SharedEvent, SharedRun>();
-  const run = events.get(shared) ?? { readers: 0 };
-  if (run.readers === 0) batch.runs += 1;
-  run.readers += 1;
-  batch.forMany.set(shape, events.set(shared, run));
-  batch.last = { shape, shared, run };
-}
-
-/** What is listed of a reader, to be read alone. */
-export function batchOf<R extends BatchReader>(reader: R): Batch<R> {
-  const batch = emptyBatch<R>();
-  batch.readers.push(reader);
-  for (const event of listedOf(reader)) addTo(batch, reader, event);
-  return batch;
-}
-
-function listedOf({ feed, listed }: BatchReader): readonly EventSource[] {
-  return feed.waiting.slice(0, listed).map(sourceOf);
+/** What was read of the events of a group, and who of them may have it. */
+export interface ShownToAll {
+  readonly events: readonly Pieces[];
+  /** Undefined where all may. Whoever was not asked about may not, as far as is known here. */
+  readonly may: ((viewer: Viewer) => boolean) | undefined;
+  /** What it has cost each. */
+  readonly cost: number;
 }
 
 /** What a run has given, or why it was too much. */
@@ -303,50 +231,41 @@ export async function readBatch(tx: Tx, batch: Batch, { presenter, limits: limit
   );
 
   isOver = true;
-  return (reader, event) => {
-    if (!mayHave(reader, event)) return null;
-    const own = forOne.size === 0 ? undefined : forOne.get(reader)?.get(event);
-    if (own !== undefined) return own;
-    return (event.shared && forMany.get(reader.shape)?.get(event.shared)) ?? null;
+  return {
+    shownTo(reader, event) {
+      if (!mayHave(reader, event)) return null;
+      const own = forOne.size === 0 ? undefined : forOne.get(reader)?.get(event);
+      if (own !== undefined) return own;
+      return (event.shared && forMany.get(reader.shape)?.get(event.shared)) ?? null;
+    },
+    shownToAll({ shape, events }) {
+      const shown = events.flatMap(({ shared }) => forMany.get(shape)?.get(shared) ?? []);
+      if (shown.length < events.length) return null;
+      const judges = events.map(({ shared }) => judged.get(shared) ?? (() => false)).filter((may) => may !== 'EVERYBODY');
+      return {
+        events: shown.map(({ pieces }) => pieces),
+        may: judges.length === 0 ? undefined : (viewer) => judges.every((may) => may(viewer)),
+        cost: shown.reduce((sum, { cost }) => sum + cost, 0),
+      };
+    },
   };
 }
 
-/** All who are listed with an event and select the same. */
-function allWith(batch: Batch, shape: Shape, shared: SharedEvent): OneRun[] {
-  return batch.readers.flatMap((reader) =>
-    reader.shape === shape
-      ? listedOf(reader)
-          .filter((event) => event.shared === shared)
-          .map((event) => ({ reader, event }))
-      : [],
-  );
-}
-
-/** The first of them for whom it holds. */
-function firstWith(batch: Batch, shape: Shape, shared: SharedEvent, holds: (reader: BatchReader, event: EventSource) => boolean) {
-  for (const reader of batch.readers) {
-    if (reader.shape !== shape) continue;
-    const event = listedOf(reader).find((listed) => listed.shared === shared);
-    if (event && holds(reader, event)) return { reader, event };
-  }
-  return null;
-}
-
 /** Who may have each event that many have. */
-async function judgeAll(tx: Tx, { readers, forMany, forOne }: Batch, onFault: OnFault): Promise<ReadonlyMap<SharedEvent, MayHave>> {
+async function judgeAll(tx: Tx, batch: Batch, onFault: OnFault): Promise<ReadonlyMap<SharedEvent, MayHave>> {
+  const { forMany, forOne } = batch;
   const asked = new Set<SharedEvent>();
   for (const events of forMany.values()) for (const shared of events.keys()) asked.add(shared);
   for (const { event } of forOne) if (event.shared) asked.add(event.shared);
   const judged = new Map<SharedEvent, MayHave>();
   await Promise.all(
     [...asked].map(async (shared) => {
-      const having = () => readers.filter((reader) => listedOf(reader).some((event) => event.shared === shared));
-      const viewers = () => having().map(({ viewer }) => viewer);
+      const viewers = () => everybodyWith(batch, shared).map(({ viewer }) => viewer);
       try {
         judged.set(shared, await shared.judge(tx, viewers));
       } catch (error) {
         requireThere(error);
-        const [reader] = having();
+        const [reader] = everybodyWith(batch, shared);
         if (reader) onFault(error, reader);
       }
     }),
@@ -381,13 +300,4 @@ function jsonOf({ errors, ...rest }: ExecutionResult): string {
 async function positionOf({ position }: EventSource): Promise<string> {
   if (position === undefined) throw new Error('this subscription tells no position');
   return position;
-}
-
-/** What waits in a feed of this schema is what an event stands on; a subscription may as well give something plain. */
-export function sourceOf(item: unknown): EventSource {
-  return isSource(item) ? item : {};
-}
-
-function isSource(value: unknown): value is EventSource {
-  return typeof value === 'object' && value !== null && (!('prepare' in value) || typeof value.prepare === 'function');
 }

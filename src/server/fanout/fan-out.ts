@@ -1,4 +1,5 @@
 import { createSourceEventStream, type ExecutionResult } from 'graphql';
+import type { ReadAhead } from '../../features/events/round.service.ts';
 import { AppError } from '../../kernel/errors.ts';
 import { createFairLine } from '../../kernel/fair-line.ts';
 import { type FeedEnd, feedOf, isFeed } from '../../kernel/feed.ts';
@@ -7,27 +8,18 @@ import type { Tx } from '../../platform/database.ts';
 import { type Metrics, noMetrics, secondsSince } from '../../platform/metrics.ts';
 import type { Charge } from '../../platform/rate-limit.ts';
 import { openSpan } from '../../platform/tracing.ts';
-import {
-  addTo,
-  type Batch,
-  type BatchReader,
-  batchOf,
-  type EventLimits,
-  emptyBatch,
-  joinPieces,
-  type Presenter,
-  type Reading,
-  readBatch,
-  type Shape,
-  sourceOf,
-} from './event-batch.ts';
+import { addRound, addTo, type Batch, type BatchReader, batchOf, emptyBatch, type Shape, sourceOf, type WaitingRound } from './batch.ts';
+import { type EventLimits, joinPieces, type Presenter, type Reading, readBatch } from './event-batch.ts';
 import { firstRetryMs, none, Reader, type Served, type Silence, type Subscription } from './reader.ts';
+import { groupsFor, Handing } from './rounds.ts';
 import { type Selection, selectionOf } from './sharing.ts';
 
 /** Sends events to all who subscribed on this node: read once for all who see the same. */
 export interface FanOut {
   /** Begins a subscription, or gives why it cannot. */
   open(subscription: Subscription): Promise<Silence | ExecutionResult>;
+  /** Reads a round for all who have nothing else to be told, before it is given; then each takes it at once. */
+  readonly readAhead: ReadAhead;
 }
 
 /** What the fan-out stands on. */
@@ -77,6 +69,12 @@ const runsAtOnce = 32;
 export function createFanOut(options: FanOutOptions): FanOut {
   const { snapshot, snapshotsAtOnce, charge, limits, onRetry, onUndeclared, onOver, presenter, metrics = noMetrics } = options;
   let filling = emptyBatch<Reader>();
+  /** Rounds for which there is no room in what is filling. */
+  const rounds: WaitingRound<Reader>[] = [];
+  /** What is being handed over at this moment. */
+  let handing: Handing | null = null;
+  /** How often something was sent: what is read from now on is newer than all of that. */
+  let sends = 0;
   /** Who has something that is too much for what is filling: people take turns, so that nobody's replays hold up what somebody else has live. */
   const crowd = createFairLine<Reader>(({ viewer }) => viewer.userId);
   /** What is read apart. */
@@ -86,11 +84,11 @@ export function createFanOut(options: FanOutOptions): FanOut {
   const said = new Map<string, number>();
   let open = 0;
   let scheduled = false;
-  metrics.watch('queueLength', { queue: 'batches' }, () => apart.length + crowd.size);
+  metrics.watch('queueLength', { queue: 'batches' }, () => apart.length + rounds.length + crowd.size);
   metrics.watch('subscriptions', {}, () => [...shapes.values()].reduce((sum, { readers }) => sum + readers, 0));
 
   const schedule = () => {
-    if (scheduled || open >= snapshotsAtOnce || apart.length + filling.readers.length + crowd.size === 0) return;
+    if (scheduled || open >= snapshotsAtOnce || apart.length + filling.readers.length + filling.rounds.length + crowd.size === 0) return;
     scheduled = true;
     setImmediate(() => {
       scheduled = false;
@@ -114,9 +112,15 @@ export function createFanOut(options: FanOutOptions): FanOut {
       if (!reader) break;
       if (isReady(reader)) enlist(reader, each);
     }
-    if (filling.readers.length === 0) return null;
+    if (filling.readers.length + filling.rounds.length === 0) return null;
     const batch = filling;
     filling = emptyBatch();
+    // Many wait for each of them, but nobody is to wait for ever because of them.
+    while (filling.runs < runsAtOnce / 2) {
+      const round = rounds.shift();
+      if (!round) break;
+      addRound(filling, round);
+    }
     return batch;
   };
 
@@ -201,6 +205,37 @@ export function createFanOut(options: FanOutOptions): FanOut {
     reader.charges = none;
   };
 
+  const readAhead: ReadAhead = (round, forAll, give) => {
+    const groups = groupsFor(round, forAll);
+    if (groups.length === 0) return null;
+    return new Promise((resolve, reject) => {
+      const waiting: WaitingRound<Reader> = {
+        round,
+        groups,
+        give() {
+          try {
+            give();
+            resolve();
+          } catch (error) {
+            reject(error);
+          }
+        },
+      };
+      if (rounds.length === 0 && filling.runs < runsAtOnce) addRound(filling, waiting);
+      else rounds.push(waiting);
+      schedule();
+    });
+  };
+
+  /** Gives a round, of which everybody takes at once what was read ahead. Gives how much was sent. */
+  const handOver = (waiting: WaitingRound<Reader>, reading: Reading, readAt: number): number => {
+    const hands = new Handing(waiting, reading, { readAt, sentAt: sends });
+    handing = hands;
+    waiting.give();
+    handing = null;
+    return hands.sent;
+  };
+
   const read = async (batch: Batch<Reader>): Promise<void> => {
     const began = performance.now();
     // It is for many, whoever of them was the first.
@@ -211,16 +246,19 @@ export function createFanOut(options: FanOutOptions): FanOut {
       span?.end({ 'parley.readers': batch.readers.length, 'parley.runs': batch.runs, 'parley.deliveries': sent }, { failed });
     };
     open += 1;
+    const readAt = sends;
     let reading: Reading;
     try {
       reading = await snapshot((tx) => readBatch(tx, batch, { presenter, limits, onUndeclared, onFault: fault }));
     } catch (error) {
-      const { readers } = batch;
+      const { readers, rounds } = batch;
       // Ending the streams here would leave stock clients without them: they do not subscribe again after an error.
       if (error instanceof AppError && error.code === 'UNAVAILABLE') {
         onRetry(error);
         for (const reader of readers) readAgain(reader);
-      } else for (const reader of readers) readApart(reader, readers.length, error);
+      } else for (const reader of readers) readApart(reader, readers.length + rounds.length, error);
+      // Everybody reads it by themselves.
+      for (const { give } of rounds) give();
       over(0, true);
       return;
     } finally {
@@ -228,6 +266,8 @@ export function createFanOut(options: FanOutOptions): FanOut {
       schedule();
     }
     let sent = 0;
+    sends += 1;
+    for (const round of batch.rounds) sent += handOver(round, reading, readAt);
     for (const reader of batch.readers) sent += send(reader, reading);
     over(sent, false);
   };
@@ -265,7 +305,7 @@ export function createFanOut(options: FanOutOptions): FanOut {
     for (; done < listed && !isOver(reader); done += 1) {
       if (!outlet.hasRoom()) break;
       const event = sourceOf(feed.waiting[done]);
-      const shown = reading(reader, event);
+      const shown = reading.shownTo(reader, event);
       reader.charges[done]?.settle(shown?.cost ?? 0);
       if (shown === null) continue;
       outlet.next(joinPieces(shown.pieces, event.position));
@@ -274,6 +314,7 @@ export function createFanOut(options: FanOutOptions): FanOut {
     // What there is no room for by now is read again, and paid for then. Of what was read for somebody who has left nothing is given back.
     reader.charges = done === listed || isOver(reader) ? none : reader.charges.slice(done);
     reader.retryMs = firstRetryMs;
+    reader.sentAt = sends;
     unlist(reader);
     feed.drop(done);
     list(reader);
@@ -301,9 +342,20 @@ export function createFanOut(options: FanOutOptions): FanOut {
     if (shape.readers === 0) shapes.delete(shape.name);
   };
 
-  const served: Served = { hear, end };
+  const served: Served = {
+    hear,
+    end,
+    ready: (reader, round) => reader.state === 'IDLE' && handing !== null && handing.isFor(reader, round),
+    take(reader, head, tails) {
+      if (handing === null) return false;
+      if (charge !== null && typeof charge(reader.viewer, handing.costFor(reader)) === 'number') return false;
+      handing.sendTo(reader, head, tails);
+      return true;
+    },
+  };
 
   return {
+    readAhead,
     async open({ args, context, outlet, cost }) {
       const source = await createSourceEventStream({ ...args, contextValue: context });
       if (!(Symbol.asyncIterator in source)) return presenter.presentResult(source, { args, context });

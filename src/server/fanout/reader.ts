@@ -3,7 +3,7 @@ import type { Context } from '../../graphql/context.ts';
 import type { Feed, FeedEnd, NewsListener } from '../../kernel/feed.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
 import type { Charge } from '../../platform/rate-limit.ts';
-import type { Batch, BatchReader, Shape } from './event-batch.ts';
+import type { Batch, BatchReader, Shape } from './batch.ts';
 
 /** Where the frames of one subscription go. */
 export interface Outlet {
@@ -40,6 +40,8 @@ export const none: never[] = [];
 /** What readers ask of their fan-out: one object for all of them. */
 export interface Served {
   hear(reader: Reader): void;
+  ready(reader: Reader, round: object): boolean;
+  take(reader: Reader, head: string, tails: readonly string[]): boolean;
   end(reader: Reader, how: FeedEnd): void;
 }
 
@@ -60,6 +62,8 @@ export class Reader implements Subscription, BatchReader, NewsListener, Silence 
   /** What was taken for what is listed, one for each. */
   charges: Charge[] = none;
   retryMs: number = firstRetryMs;
+  /** With which sending of its fan-out it was sent something last. */
+  sentAt = 0;
   private readonly served: Served;
   private ended: FeedEnd | null = null;
   private waiting: Promise<IteratorReturnResult<undefined>> | null = null;
@@ -78,6 +82,14 @@ export class Reader implements Subscription, BatchReader, NewsListener, Silence 
 
   news() {
     this.served.hear(this);
+  }
+
+  ready(round: object) {
+    return this.served.ready(this, round);
+  }
+
+  take(head: string, tails: readonly string[]) {
+    return this.served.take(this, head, tails);
   }
 
   settle(how: FeedEnd) {
