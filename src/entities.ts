@@ -3,6 +3,7 @@ import { Session } from './features/auth/session.entity.ts';
 import { CleaningProgress } from './features/cleaning/cleaning-progress.entity.ts';
 import { Relation } from './features/contacts/relation.entity.ts';
 import { Conversation, Member } from './features/conversations/conversation.entity.ts';
+import { Shelf, ShelfPlace } from './features/conversations/shelf.entity.ts';
 import { File, FileUse } from './features/files/file.entity.ts';
 import { FriendRequest } from './features/friends/friend-request.entity.ts';
 import { Group, JoinRequest, OwnerJob } from './features/groups/group.entity.ts';
@@ -40,6 +41,8 @@ export const entities = [
   Relation,
   Conversation,
   Member,
+  Shelf,
+  ShelfPlace,
   Message,
   Mention,
   Reaction,
