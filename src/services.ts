@@ -7,6 +7,7 @@ import { type ContactService, createContactService } from './features/contacts/c
 import { createPermissionService, type PermissionService } from './features/contacts/permission.service.ts';
 import { type ConversationService, createConversationService } from './features/conversations/conversation.service.ts';
 import { type ConversationSettingsService, createConversationSettingsService } from './features/conversations/settings.service.ts';
+import { createShelfJob, type ShelfJob } from './features/conversations/shelf-job.service.ts';
 import { createEventService, type EventService } from './features/events/event.service.ts';
 import { createFileService, type FileService } from './features/files/file.service.ts';
 import { createFileCleaning, type FileCleaning } from './features/files/file-cleaning.service.ts';
@@ -133,6 +134,7 @@ export interface Services {
   readonly permissions: PermissionService;
   readonly conversations: ConversationService;
   readonly conversationSettings: ConversationSettingsService;
+  readonly shelves: ShelfJob;
   readonly messages: MessageService;
   readonly notices: NoticeService;
   readonly edits: EditService;
@@ -183,7 +185,9 @@ export function createServices(parts: Parts): Services {
   const providers = createProviderService({ settings: config.identity, database, log, audit, keys, publicKeys, onLostSecret: parts.onLostSecret });
   const contacts = createContactService(log, bus);
   const permissions = createPermissionService(config.defaultChatset);
-  const conversations = createConversationService(log, permissions, config.systemTitle);
+  const clock = createClockService(database, config.log);
+  const shelves = createShelfJob({ database, clock, onFault, many: config.manyConversations });
+  const conversations = createConversationService({ log, permissions, shelves, systemTitle: config.systemTitle });
   const conversationSettings = createConversationSettingsService(log);
   const messages = createMessageService({
     log,
@@ -227,9 +231,8 @@ export function createServices(parts: Parts): Services {
     limits: { refusalMs: config.friendRefusalMs, aDay: config.sameRequestsADay },
   });
   const typing = createTypingService({ database, bus, permissions, typingMs: config.typingMs });
-  const clock = createClockService(database, config.log);
   const indexJob = createIndexJob({ database, log, clock, onFault });
-  const events = createEventService({ database, bus, keys, onFault, options: config.log, metrics });
+  const events = createEventService({ database, bus, keys, onFault, options: config.log, metrics, shelves });
   const moderation = createModerationService({ sessions, audit, onChanged: onAccount, onRecord: onModeration });
   const passwordResets = createPasswordResets({ database, passwords, sessions, audit, goodForMs: config.passwords.resetMs });
   const presence = createPresenceService({ config: config.presence, database, bus, store: presenceStore, onFault });
@@ -262,6 +265,7 @@ export function createServices(parts: Parts): Services {
     permissions,
     conversations,
     conversationSettings,
+    shelves,
     messages,
     notices,
     edits,

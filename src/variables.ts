@@ -82,6 +82,7 @@ export const variables = {
   EDIT_SECONDS: age.default(900),
   GROUP_MEMBERS: count.default(5000),
   GROUP_REQUESTS: count.default(200),
+  MANY_CONVERSATIONS: count.default(1000),
   FILE_IMAGE_BYTES: bytes.default(20_971_520),
   FILE_AUDIO_BYTES: bytes.default(20_971_520),
   FILE_VIDEO_BYTES: bytes.default(209_715_200),

@@ -8,6 +8,7 @@ import { createStatement, type Slots } from '../../platform/statement.ts';
 import type { PermissionService } from '../contacts/permission.service.ts';
 import type { LogService, LogWriter } from '../log/log.service.ts';
 import type { ConversationKind } from './conversation.entity.ts';
+import { type ListPlace, type ListRange, openShelf, type Shelves, shelvedPlaces, shelvedUnread } from './shelf.service.ts';
 
 /** A conversation of which nothing was read. */
 export interface ConversationKey {
@@ -216,8 +217,46 @@ const unreadIn = createStatement((tx, slot: Slots<{ userId: number; ids: readonl
   unreadQuery(tx, slot('userId')).select('m.logId').where('m.logId', 'in', slot('ids')).groupBy('m.logId'),
 );
 
-/** Makes the service of conversations; `systemTitle` is what a SYSTEM one is called. */
-export function createConversationService(log: LogService, permissions: PermissionService, systemTitle: Sentence): ConversationService {
+/** How many messages count as unread in each of these conversations of somebody; those in which none does are left out. */
+export async function countUnread(tx: Tx, userId: number, ids: readonly number[]): Promise<ReadonlyMap<number, number>> {
+  const rows = await unreadIn(tx, { userId, ids });
+  return new Map(rows.map(({ logId, count }) => [logId, Number(count)]));
+}
+
+/** The next places of somebody's list, newest activity first: all of their conversations are sorted. */
+async function nextPlaces(tx: Tx, userId: number, { archived, after, limit }: ListRange): Promise<ListPlace[]> {
+  let query = tx.db
+    .selectFrom('Member as m')
+    .innerJoin('Conversation as c', 'c.id', 'm.logId')
+    .innerJoin('Log as l', 'l.id', 'm.logId')
+    .select(['c.id', 'c.uuid', 'l.activeAt'])
+    .where('m.userId', '=', userId)
+    .where('m.active', '=', 1)
+    .where('c.dissolvedAt', 'is', null);
+  if (archived !== null) query = query.where('m.isArchived', '=', archived ? 1 : 0);
+  if (after !== null) {
+    const { activeAt, uuid } = after;
+    query = query.where((eb) => eb.or([eb('l.activeAt', '<', activeAt), eb.and([eb('l.activeAt', '=', activeAt), eb('c.uuid', '<', uuid)])]));
+  }
+  return await query.orderBy('l.activeAt', 'desc').orderBy('c.uuid', 'desc').limit(limit).execute();
+}
+
+/** What the service of conversations stands on. */
+export interface ConversationParts {
+  readonly log: LogService;
+  readonly permissions: PermissionService;
+  readonly shelves: Shelves;
+  /** What a SYSTEM one is called. */
+  readonly systemTitle: Sentence;
+}
+
+/** Makes the service of conversations. */
+export function createConversationService({ log, permissions, shelves, systemTitle }: ConversationParts): ConversationService {
+  /** The shelf of whoever has one. */
+  const shelfOf = async (tx: Tx, userId: number) => {
+    shelves.consider(userId);
+    return shelves.has(userId) ? await openShelf(tx, userId) : null;
+  };
   const service: ConversationService = {
     async views(tx, userId, ids) {
       return new Map((await viewsOfOne(tx, { userId, ids })).map((row) => [row.id, row]));
@@ -237,25 +276,11 @@ export function createConversationService(log: LogService, permissions: Permissi
     },
     async list(tx, viewer, { first, after, archived }) {
       const size = pageSize(first);
-      // First only the places of the page: of somebody with very many conversations all are sorted, and the rest is read of the few that are shown.
-      let query = tx.db
-        .selectFrom('Member as m')
-        .innerJoin('Conversation as c', 'c.id', 'm.logId')
-        .innerJoin('Log as l', 'l.id', 'm.logId')
-        .select(['c.id', 'c.uuid', 'l.activeAt'])
-        .where('m.userId', '=', viewer.userId)
-        .where('m.active', '=', 1)
-        .where('c.dissolvedAt', 'is', null);
-      if (typeof archived === 'boolean') query = query.where('m.isArchived', '=', archived ? 1 : 0);
-      if (typeof after === 'string') {
-        const [activeAt, uuid] = decodeKeys(after, isKeys);
-        query = query.where((eb) => eb.or([eb('l.activeAt', '<', activeAt), eb.and([eb('l.activeAt', '=', activeAt), eb('c.uuid', '<', uuid)])]));
-      }
-      const rows = await query
-        .orderBy('l.activeAt', 'desc')
-        .orderBy('c.uuid', 'desc')
-        .limit(size + 1)
-        .execute();
+      const [activeAt, uuid] = typeof after === 'string' ? decodeKeys(after, isKeys) : [null, ''];
+      const range = { archived: archived ?? null, after: activeAt === null ? null : { activeAt, uuid }, limit: size + 1 };
+      // First only the places of the page: the rest is read of the few that are shown.
+      const shelf = await shelfOf(tx, viewer.userId);
+      const rows = shelf ? await shelvedPlaces(tx, shelf, range) : await nextPlaces(tx, viewer.userId, range);
       const { edges, pageInfo } = pageOf(rows, size, typeof after === 'string', ({ activeAt, uuid }) => encodeKeys([activeAt, uuid]));
       const ids = edges.map(({ node }) => node.id);
       const views = await service.views(tx, viewer.userId, ids);
@@ -267,11 +292,10 @@ export function createConversationService(log: LogService, permissions: Permissi
       return { edges: shown, pageInfo };
     },
     titleOf: ({ kind, title }, locale) => (kind === 'SYSTEM' ? systemTitle[locale] : title),
-    async unreadCounts(tx, userId, ids) {
-      const rows = await unreadIn(tx, { userId, ids });
-      return new Map(rows.map(({ logId, count }) => [logId, Number(count)]));
-    },
+    unreadCounts: countUnread,
     async unreadTotal(tx, userId) {
+      const shelf = await shelfOf(tx, userId);
+      if (shelf) return [...(await countUnread(tx, userId, await shelvedUnread(tx, shelf))).values()].reduce((sum, count) => sum + count, 0);
       return Number((await unreadQuery(tx, userId).executeTakeFirstOrThrow()).count);
     },
     async markRead(viewer, uuid, seq) {

@@ -10,6 +10,7 @@ import type { Database, Tx } from '../../platform/database.ts';
 import type { Keys } from '../../platform/keys.ts';
 import type { Metrics } from '../../platform/metrics.ts';
 import { createStatement, type Slots } from '../../platform/statement.ts';
+import type { Shelves } from '../conversations/shelf.service.ts';
 import { ownUploads } from '../files/file-rows.service.ts';
 import { mayKnow } from '../friends/friend-request.policy.ts';
 import { visibleRequests } from '../groups/join-request.service.ts';
@@ -41,6 +42,7 @@ export interface EventParts {
   readonly onFault: (error: unknown) => void;
   readonly options: EventOptions;
   readonly metrics: Metrics;
+  readonly shelves: Pick<Shelves, 'has'>;
 }
 
 /** Streams of events that miss nothing. */
@@ -70,10 +72,9 @@ export type Receivers = 'EVERYBODY' | ((viewer: Viewer) => boolean);
 const faultsMs = 10_000;
 
 /** Makes the service; `start` before the first stream. */
-export function createEventService({ database, bus, keys, onFault, options, metrics }: EventParts): EventService {
+export function createEventService({ database, bus, keys, onFault, options, metrics, shelves }: EventParts): EventService {
   const clock = createClockService(database, options);
-  let readAhead: ReadAhead = () => null;
-  const hub = createHub({ database, bus, clock, onFault, compareMs: options.compareMs, metrics, readAhead: (...round) => readAhead(...round) });
+  const hub = createHub({ database, bus, clock, onFault, compareMs: options.compareMs, metrics, isWide: shelves.has });
   const codec = createCursorCodec(cursorKeys(keys));
   const gate = createGate(options.replaysAtOnce);
   metrics.watch('epochGiven', {}, hub.given);

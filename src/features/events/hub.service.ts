@@ -5,10 +5,8 @@ import { type Metrics, noMetrics } from '../../platform/metrics.ts';
 import type { ConversationKind } from '../conversations/conversation.entity.ts';
 import type { ClockService } from '../log/clock.service.ts';
 import { type EntryRow, peopleOf } from '../log/log.service.ts';
-import { type Finding, provesAll } from './finding.service.ts';
-import { type LogPage, type Membership, type Pass, readAllHeads, readLogPage } from './replay.service.ts';
-import { type ReadAhead, type Round, roundsOf } from './round.service.ts';
-import type { LogListener, Person, Seat, Served } from './served.service.ts';
+import { type LogPage, type Membership, type Pass, readAllHeads, readLogPage, readLogsOfPeople } from './replay.service.ts';
+import type { LogListener, Person, Served } from './served.service.ts';
 
 /** What one node serves: which logs, to whom, and how far each has been given. See docs/architecture.md, "How nothing is missed". */
 export interface Hub {
@@ -17,6 +15,8 @@ export interface Hub {
   detach(listener: LogListener): void;
   /** Whether somebody's memberships have been told to this node since it listens for them. */
   isLoaded(userId: number): boolean;
+  /** Whether somebody has so many DIRECT conversations that they are not told: whatever rings for this person, or is found to be theirs, is given. */
+  isWide(userId: number): boolean;
   /** Tells somebody's memberships. True where one was new here: a snapshot that brought it proves nothing yet, and is taken again. */
   load(userId: number, memberships: readonly Membership[]): boolean;
   /** Likewise, of somebody of whom nothing was told here when the snapshot was begun. False where it proves nothing: see `provesAll`. */
@@ -56,7 +56,7 @@ function forAll(seats: ReadonlyMap<number, Seat>, { rev }: EntryRow, call: (list
 
 /**
  * Makes the hub of a node. `compareMs`: how often it compares what it gave with what the tables hold. `onFault` is told of what failed and
- * is tried again.
+ * is tried again. `isWide`: who has very many DIRECT conversations; asked when somebody begins to listen.
  */
 export function createHub(parts: {
   readonly database: Database;
@@ -65,11 +65,12 @@ export function createHub(parts: {
   readonly onFault: (error: unknown) => void;
   readonly compareMs: number;
   readonly metrics?: Metrics;
-  /** Without it every round is given as it comes. */
-  readonly readAhead?: ReadAhead;
+  readonly isWide?: (userId: number) => boolean;
 }): Hub {
-  const { database, bus, clock, onFault, compareMs, metrics = noMetrics, readAhead } = parts;
+  const { database, bus, clock, onFault, compareMs, metrics = noMetrics, isWide = () => false } = parts;
   const people = new Map<number, Person>();
+  /** Those of them whose DIRECT conversations are not known one by one: nobody leaves such a one, so that whom it is of says it all. */
+  const wide = new Map<number, Person>();
   const served = new Map<number, Served>();
   const passes = new Map<number, Pass>();
   /** Logs whose pass must be through before `given` may move: else it would move past entries that nobody got. */
@@ -136,7 +137,7 @@ export function createHub(parts: {
    */
   const setMember = (userId: number, membership: Membership, must: boolean): boolean => {
     const person = people.get(userId);
-    if (!person) return false;
+    if (!person || (person.isWide && membership.kind === 'DIRECT' && membership.active)) return false;
     const known = person.memberships.get(membership.logId);
     if (known && known.stateRev >= membership.stateRev) return false;
     person.memberships.set(membership.logId, membership);
@@ -161,18 +162,16 @@ export function createHub(parts: {
     if (isServed(logId)) ensure(logId, rev, false);
   };
 
-  /** A bell on somebody's own channel, which may be of a conversation of which nothing was told here yet. */
-  const bellOf = (userId: number, logId: number, rev: number) => {
-    const person = people.get(userId);
-    if (person?.loaded === false) person.early.set(logId, rev);
-    bell(logId, rev);
-  };
+  const ringOwn = (logId: number, rev: number) => ensure(logId, rev, false);
+
+  /** Whether nobody is here any more who would be given a log that was read for somebody wide. */
+  const isForgotten = (logId: number, { people: both }: Pass) => !isServed(logId) && both !== null && !both.some((userId) => wide.has(userId));
 
   /** Brings a log at least up to a rev. With `must`, `given` waits for it. */
   const ensure = (logId: number, rev: number, must: boolean) => {
     let pass = passes.get(logId);
     if (!pass) {
-      pass = { last: null, target: rev, again: false, busy: false, epoch: 0 };
+      pass = { last: null, target: rev, again: false, busy: false, epoch: 0, people: null };
       passes.set(logId, pass);
     }
     pass.target = Math.max(pass.target, rev);
@@ -202,6 +201,7 @@ export function createHub(parts: {
         pass.again = true;
         // The other logs are compared and read on meanwhile.
         passed(logId);
+        if (isForgotten(logId, pass)) return leave(logId);
         unreadable.add(logId);
         // A database that was away is asked soon: what it holds back then is everybody's.
         await pause(isDatabaseAway(error) ? firstFaultMs : Math.min(longestBlock, firstFaultMs * 2 ** faults));
@@ -210,20 +210,16 @@ export function createHub(parts: {
       }
       if (!current()) return;
       faults = 0;
+      pass.people ??= page.people;
       if (unreadable.delete(logId)) awaited.add(logId);
       pass.last ??= page.from - 1;
       // What is missing in the middle of a log was pruned: nobody waits for it, and it never comes.
       if (pass.last === page.from - 1) pass.last = (page.entries[0]?.rev ?? page.from) - 1;
-      for (const round of roundsOf(page.entries)) {
-        const give = () => {
-          // While it was read ahead, somebody may have come who wants the log from further back.
-          if (!current() || pass.last !== round.entries[0].rev - 1) return;
-          pass.last = round.last.rev;
-          pass.epoch = round.last.epoch;
-          dispatch(round, page.kinds);
-        };
-        const ahead = pass.last === round.entries[0].rev - 1 ? readAheadOf(round, give) : null;
-        if (ahead) await ahead;
+      for (const entry of page.entries) {
+        if (entry.rev !== pass.last + 1) continue;
+        pass.last = entry.rev;
+        pass.epoch = entry.epoch;
+        dispatch(entry, page.kinds, pass.people ?? []);
         if (!current()) return;
       }
       if (page.entries.length === pageSize || pass.again) continue;
@@ -246,11 +242,9 @@ export function createHub(parts: {
   };
 
   /** Membership is part of the log: it takes effect in order, between the entries. */
-  const dispatch = (round: Round, kinds: ReadonlyMap<number, ConversationKind>) => {
-    const { entries, logId } = round;
-    const [entry] = entries;
-    const seats = served.get(logId)?.seats;
-    const owner = people.get(logId);
+  const dispatch = (entry: EntryRow, kinds: ReadonlyMap<number, ConversationKind>, bothPeople: readonly number[]) => {
+    const seats = served.get(entry.logId)?.seats;
+    const owner = people.get(entry.logId);
     if ((entry.kind === 'JOINED' || entry.kind === 'LEFT') && entry.aboutId !== null && entry.aboutRev !== null) {
       const kind = kinds.get(entry.aboutId) ?? 'DIRECT';
       setMember(logId, { logId: entry.aboutId, stateRev: entry.aboutRev, active: entry.kind === 'JOINED', kind }, true);
@@ -262,10 +256,14 @@ export function createHub(parts: {
       for (const userId of joined) setMember(userId, { ...change, active: true }, true);
       for (const userId of left) setMember(userId, { ...change, active: false }, true);
     }
-    metrics.add('eventsGiven', {}, entries.length);
-    for (const listener of owner?.listeners ?? []) tell(listener, round);
-    // Reader by reader and not entry by entry: what belongs to each is touched once.
-    if (seats) forAll(seats, entry, (listener) => tell(listener, round));
+    givenEntries.add(entry);
+    metrics.add('eventsGiven', {});
+    for (const listener of owner?.listeners ?? []) tell(listener, entry);
+    if (wide.size > 0) for (const userId of bothPeople) for (const listener of wide.get(userId)?.listeners ?? []) tell(listener, entry);
+    for (const { person, membership } of seats?.values() ?? []) {
+      if (!covers(membership, entry.rev)) continue;
+      for (const listener of person.listeners) tell(listener, entry);
+    }
     // Nothing comes after it, and nobody needs to hear of that.
     if (entry.kind === 'DISSOLVED') for (const userId of [...(seats?.keys() ?? [])]) unserve(logId, userId);
   };
@@ -281,8 +279,9 @@ export function createHub(parts: {
 
   const isMember = (userId: number, logId: number, rev: number): boolean => {
     if (userId === logId) return true;
-    const membership = people.get(userId)?.memberships.get(logId);
-    return membership !== undefined && covers(membership, rev);
+    const person = people.get(userId);
+    const membership = person?.memberships.get(logId);
+    return membership === undefined ? person?.isWide === true : covers(membership, rev);
   };
 
   /** One closing at a time; where a writer blocks it, the next try waits 1, 2, 4, 8 s. */
@@ -310,9 +309,11 @@ export function createHub(parts: {
     const { n } = await database.read((tx) => clock.read(tx));
     if (people.size > 0) {
       const heads = await database.read((tx) => readAllHeads(tx, given));
+      // After the heads: so nothing of theirs is passed over that was written before these were read.
+      const ofWide = wide.size === 0 ? null : await database.read((tx) => readLogsOfPeople(tx, given, [...wide.keys()]));
       for (const { logId, lastRev } of heads) {
         if (isServed(logId) && !fresh.has(logId) && (passes.get(logId)?.target ?? -1) < lastRev) metrics.add('holesHealed', {});
-        if (isServed(logId) && (passes.get(logId)?.last ?? -1) < lastRev) ensure(logId, lastRev, true);
+        if ((isServed(logId) || ofWide?.has(logId)) && (passes.get(logId)?.last ?? -1) < lastRev) ensure(logId, lastRev, true);
       }
       // Only what was written in the open epoch can keep lists of streams long: a quiet server closes nothing.
       if (heads.some(({ lastEpoch }) => lastEpoch >= n)) void closeEpoch();
@@ -366,12 +367,15 @@ export function createHub(parts: {
       const { userId } = listener;
       let person = people.get(userId);
       if (!person) {
-        person = { listeners: [], memberships: new Map(), bells: null, loaded: false, early: new Map() };
+        person = { listeners: [], memberships: new Map(), bells: null, loaded: false, isWide: isWide(userId) };
         people.set(userId, person);
+        if (person.isWide) wide.set(userId, person);
         fresh.add(userId);
       }
       if (!person.listeners.includes(listener)) person.listeners = [...person.listeners, listener];
-      const bells = person.bells ?? bus.subscribe(`user:${userId}`, (message) => message.kind === 'BELL' && bellOf(userId, message.logId, message.rev));
+      // What rings on somebody's own channel is of a log that is served, or of one of their DIRECT conversations.
+      const ring = person.isWide ? ringOwn : bell;
+      const bells = person.bells ?? bus.subscribe(`user:${userId}`, (message) => message.kind === 'BELL' && ring(message.logId, message.rev));
       person.bells = bells;
       try {
         await bells;
@@ -386,23 +390,20 @@ export function createHub(parts: {
       person.listeners = person.listeners.filter((each) => each !== listener);
       if (person.listeners.length > 0) return;
       people.delete(listener.userId);
+      wide.delete(listener.userId);
       leave(listener.userId);
       for (const logId of person.memberships.keys()) unserve(logId, listener.userId);
       person.bells?.then((unsubscribe) => unsubscribe()).catch(() => {});
     },
     isLoaded: (userId) => people.get(userId)?.loaded === true,
-    load,
-    loadFound(userId, found) {
-      const proves = provesAll(found, Math.max(given, comparedTo), passes);
-      const { memberships } = found;
-      const unheard = memberships.filter(({ logId, kind, active }) => active && kind === 'GROUP' && !served.has(logId));
-      load(userId, memberships);
-      const { early } = people.get(userId) ?? {};
-      for (const [logId, rev] of early ?? []) bell(logId, rev);
-      early?.clear();
-      // Bells that ring until this node hears them are lost: what they meant is looked for then.
-      if (unheard.length > 0) void Promise.allSettled(unheard.map(({ logId }) => served.get(logId)?.bells)).then(compareSoon);
-      return proves;
+    isWide: (userId) => people.get(userId)?.isWide ?? isWide(userId),
+    load(userId, memberships) {
+      const person = people.get(userId);
+      // At first nobody is live: every stream of the user catches up by a snapshot that begins after this, so no log has to be read for it.
+      const must = person?.loaded === true;
+      const fresh = memberships.map((membership) => setMember(userId, membership, must)).includes(true);
+      if (person) person.loaded = true;
+      return fresh;
     },
     isMember,
     wasGiven: (entry) => givenEntries.has(entry),

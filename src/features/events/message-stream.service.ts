@@ -5,7 +5,7 @@ import type { Tx } from '../../platform/database.ts';
 import type { EntryRow } from '../log/log.service.ts';
 import { LogStream, type LogStreamParts } from './log-stream.service.ts';
 import { readMemberships } from './replay.service.ts';
-import type { Round } from './round.service.ts';
+import { readWideMemberships } from './wide.service.ts';
 
 /** The place of a message in a conversation, and the rev at which it was found. */
 export interface MessagePlace {
@@ -55,7 +55,7 @@ class MessageStream<T> extends LogStream<T, LogStreamParts> {
     try {
       await hub.attach(this);
       const { memberships, state } = await database.snapshot(async (tx) => ({
-        memberships: await readMemberships(tx, viewer.userId),
+        memberships: hub.isWide(viewer.userId) ? await readWideMemberships(tx, viewer.userId) : await readMemberships(tx, viewer.userId),
         state: await readState(tx, viewer, conversationId),
       }));
       hub.load(viewer.userId, memberships);

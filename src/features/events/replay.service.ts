@@ -62,6 +62,20 @@ export async function readAllHeads(tx: Tx, aboveEpoch: number): Promise<Omit<Hea
   return await tx.db.selectFrom('Log as l').select(['l.id as logId', 'l.lastRev', 'l.lastEpoch']).where('l.lastEpoch', '>', aboveEpoch).execute();
 }
 
+const logsOfPeople = createStatement((tx, slot: Slots<{ aboveEpoch: number; userIds: readonly number[] }>) =>
+  tx.db
+    .selectFrom('Log as l')
+    .innerJoin('Conversation as c', 'c.id', 'l.id')
+    .select('l.id')
+    .where('l.lastEpoch', '>', slot('aboveEpoch'))
+    .where((eb) => eb.or([eb('c.lowUserId', 'in', slot('userIds')), eb('c.highUserId', 'in', slot('userIds'))])),
+);
+
+/** The DIRECT conversations of these people in which something was written above an epoch. */
+export async function readLogsOfPeople(tx: Tx, aboveEpoch: number, userIds: readonly number[]): Promise<ReadonlySet<number>> {
+  return new Set((await logsOfPeople(tx, { aboveEpoch, userIds })).map(({ id }) => id));
+}
+
 const firstStride = 64;
 
 type Place = readonly [logId: number, rev: number];
@@ -155,6 +169,8 @@ export interface LogPage {
   readonly entries: readonly EntryRow[];
   /** Of the conversations that somebody joins in it. */
   readonly kinds: ReadonlyMap<number, ConversationKind>;
+  /** Both people of a DIRECT conversation; nobody for another log, and null where the log was read on from a rev. */
+  readonly people: readonly number[] | null;
 }
 
 /** How far one log has been given, and how far it is to be. */
@@ -167,17 +183,29 @@ export interface Pass {
   again: boolean;
   busy: boolean;
   epoch: number;
+  /** Both people of a DIRECT conversation, nobody else; null until the first page has been read. */
+  people: readonly number[] | null;
 }
 
 const kindsOf = createStatement((tx, slot: Slots<{ ids: readonly number[] }>) =>
   tx.db.selectFrom('Conversation').select(['id', 'kind']).where('id', 'in', slot('ids')),
 );
 
+const logWithPeople = createStatement((tx, slot: Slots<{ logId: number }>) =>
+  tx.db
+    .selectFrom('Log as l')
+    .leftJoin('Conversation as c', 'c.id', 'l.id')
+    .select(['l.lastRev', 'c.lowUserId', 'c.highUserId'])
+    .where('l.id', '=', slot('logId')),
+);
+
 /** Reads a log on from a rev; null: from its first entry above an epoch. */
 export async function readLogPage(tx: Tx, logId: number, last: number | null, aboveEpoch: number, limit: number): Promise<LogPage> {
   let from = (last ?? 0) + 1;
+  let people: LogPage['people'] = null;
   if (last === null) {
-    const log = await tx.db.selectFrom('Log').select('lastRev').where('id', '=', logId).executeTakeFirst();
+    const [log] = await logWithPeople(tx, { logId });
+    people = log?.lowUserId && log.highUserId ? [log.lowUserId, log.highUserId] : [];
     // A log that is gone, as that of a visitor who has left no trace, has nothing more to give, and must not be waited for.
     const lastRev = log?.lastRev ?? 0;
     from = (await findBeginnings(tx, [{ logId, lastRev }], aboveEpoch)).get(logId) ?? lastRev + 1;
@@ -185,5 +213,5 @@ export async function readLogPage(tx: Tx, logId: number, last: number | null, ab
   const entries = await readEntries(tx, new Map([[logId, from]]), limit);
   const joined = entries.flatMap(({ kind, aboutId }) => (kind === 'JOINED' && aboutId !== null ? [aboutId] : []));
   const kinds = await kindsOf(tx, { ids: joined });
-  return { from, entries, kinds: new Map(kinds.map(({ id, kind }) => [id, kind])) };
+  return { from, entries, kinds: new Map(kinds.map(({ id, kind }) => [id, kind])), people };
 }

@@ -1,18 +1,12 @@
-import type { NewsListener } from '../../kernel/feed.ts';
 import type { Unsubscribe } from '../../platform/bus.ts';
 import type { EntryRow } from '../log/log.service.ts';
 import type { Membership } from './replay.service.ts';
-import type { Round } from './round.service.ts';
 
 /** A stream that is served by this node. */
 export interface LogListener {
   readonly userId: number;
-  /** Called for all entries of the logs that its user receives: strictly in order within a log, each once, without a hole. */
-  readonly round: (round: Round) => void;
-  /** Who reads what it makes of a round at once, where nothing else is to be told before; null where it makes nothing of it, or not at once. */
-  readonly readerOf: (round: Round) => NewsListener | null;
-  /** What it would make of an entry of a round; null: nothing. */
-  readonly foresee: (entry: EntryRow) => unknown;
+  /** Called for every entry of the logs that its user receives: strictly in order within a log, each once, without a hole. */
+  readonly entry: (entry: EntryRow) => void;
 }
 
 /** Somebody for whom this node listens. */
@@ -23,9 +17,11 @@ export interface Person {
   /** Null where listening has failed: whoever attaches tries again. */
   bells: Promise<Unsubscribe> | null;
   loaded: boolean;
+  /** Has so many DIRECT conversations that they are not known here one by one. */
+  readonly isWide: boolean;
 }
 
-/** A log that this node serves. */
+/** A log of which entries are given to those who have a seat, beside the owner of an own log and people who are wide. */
 export interface Served {
   readonly seats: Map<number, Seat>;
   readonly bells: Promise<Unsubscribe> | null;

@@ -5,7 +5,7 @@ import type { ClockRow, ClockService } from '../log/clock.service.ts';
 import type { LogStreamParts } from './log-stream.service.ts';
 import { createPlace, type Place } from './place.service.ts';
 import { type Head, type Membership, readHeads, readMemberships } from './replay.service.ts';
-import type { Returns } from './returns.service.ts';
+import { readWide } from './wide.service.ts';
 
 /** What a stream of everything is made of. */
 export interface StreamParts extends LogStreamParts {
@@ -27,17 +27,19 @@ export interface Snapshot {
 
 /** Reads a snapshot for a stream at `base`, or for one that begins with the cursors of its client. */
 export async function readSnapshot(
-  parts: Pick<StreamParts, 'database' | 'clock' | 'codec'>,
+  parts: Pick<StreamParts, 'database' | 'clock' | 'codec' | 'hub'>,
   viewer: Viewer,
   base: number | 'start',
   cursors: readonly string[],
 ): Promise<Snapshot> {
-  const { database, clock: clockService, codec } = parts;
+  const { database, clock: clockService, codec, hub } = parts;
+  const isWide = hub.isWide(viewer.userId);
   return await database.snapshot(async (tx) => {
     const clock = await clockService.read(tx);
     const positions = base === 'start' ? cursors.map((cursor) => codec.decode(cursor, viewer.userId, clock.incarnation)) : [];
     const resumed = await newestOf(tx, positions, clock, clockService);
     const above = base === 'start' ? (resumed?.base ?? clock.n - 1) : base;
+    if (isWide) return { clock, ...(await readWide(tx, viewer.userId, above)), resumed };
     return { clock, memberships: await readMemberships(tx, viewer.userId), heads: await readHeads(tx, viewer.userId, above), resumed };
   });
 }

@@ -8,6 +8,7 @@ import type { Place } from './place.service.ts';
 import { findBeginnings, readEntries, readMemberships } from './replay.service.ts';
 import type { Round } from './round.service.ts';
 import { readSnapshot, type Snapshot, type StreamParts, startOf } from './start.service.ts';
+import { readWideMemberships } from './wide.service.ts';
 
 /** One event of a stream: an entry, or word about the stream itself. */
 export interface EventFrame {
@@ -117,6 +118,7 @@ class Stream<T> extends LogStream<T, StreamParts> {
     this.isAttached = true;
     if (parts.returns && this.place === null) return await this.begin(parts.returns);
     // A snapshot begun before this node served all that the viewer receives proves nothing: an entry could have been given between the two.
+    if (hub.isWide(userId) && !hub.isLoaded(userId)) hub.load(userId, await gate.run(() => database.read((tx) => readWideMemberships(tx, userId))));
     if (!hub.isLoaded(userId)) hub.load(userId, await gate.run(() => database.read((tx) => readMemberships(tx, userId))));
     const snapshot = await gate.run(() => readSnapshot(parts, viewer, this.place ? this.place.base : 'start', this.usable));
     // Likewise one that brought a membership which is new here.
