@@ -9,6 +9,9 @@ import { type Shelves, toldSince } from './shelf.service.ts';
 
 /** Makes shelves and keeps them in order, on whichever node comes to it first. */
 export interface ShelfJob extends Shelves {
+  /** Does what there is to do now. */
+  run(): Promise<void>;
+  /** Looks for it by itself from now on. */
   start(): void;
   /** Ends it, and resolves when the portion at hand is through. */
   stop(): Promise<void>;
@@ -85,6 +88,7 @@ export function createShelfJob({ database, clock, onFault, many }: ShelfJobParts
       asked.add(userId);
       worker.kick();
     },
+    run: worker.run,
     start: worker.start,
     stop: worker.stop,
   };
@@ -157,9 +161,10 @@ async function follow(tx: Tx, clock: ClockService): Promise<boolean> {
     .modifyEnd(tx.dialect.forUpdateOfFree)
     .execute();
   const { n, pruned } = await clock.read(tx);
-  const lost = shelves.filter(({ epoch }) => epoch < pruned);
+  const isLost = ({ epoch }: ShelfRow) => epoch < pruned || epoch >= n;
+  const lost = shelves.filter(isLost);
   if (lost.length > 0) await fillAnew(tx, n - 1, lost);
-  const behind = shelves.filter(({ epoch }) => epoch >= pruned && epoch < n - 1);
+  const behind = shelves.filter((shelf) => !isLost(shelf) && shelf.epoch < n - 1);
   if (behind.length === 0) return false;
   const userIds = behind.map(({ userId }) => userId);
   const revs = new Map((await revsOf(tx, { ids: userIds })).map(({ id, lastRev }) => [id, lastRev]));
@@ -178,7 +183,7 @@ async function follow(tx: Tx, clock: ClockService): Promise<boolean> {
   return shelves.length === followedAtOnce;
 }
 
-/** Entries that these shelves have not taken in may be gone. */
+/** Entries that these shelves have not taken in may be gone; or the clock was set back since. */
 async function fillAnew(tx: Tx, epoch: number, shelves: readonly ShelfRow[]): Promise<void> {
   const rows = await revsOf(tx, { ids: shelves.map(({ userId }) => userId) });
   const changes = rows.map(({ id, lastRev }) => ({ key: { userId: id }, set: { isReady: 0, filledUpTo: 0, epoch, ownRev: lastRev } }));

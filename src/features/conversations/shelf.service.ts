@@ -26,8 +26,8 @@ export interface OpenShelf {
 /** Opens somebody's shelf; null where there is none that can be read. */
 export async function openShelf(tx: Tx, userId: number): Promise<OpenShelf | null> {
   const [shelf] = await shelfOf(tx, { userId });
-  // What stood in the person's own log since may be gone.
-  if (!shelf || shelf.epoch < shelf.pruned) return null;
+  // What stood in the person's own log since may be gone; and one that is ahead of the clock is from before that was set back.
+  if (!shelf || shelf.epoch < shelf.pruned || shelf.epoch >= shelf.n) return null;
   const { epoch, ownRev } = shelf;
   const [few, written, told] = await Promise.all([fewOf(tx, { userId }), writtenSince(tx, { userId, epoch }), toldSince(tx, { places: [[userId, ownRev]] })]);
   const changed = new Set([...written.map(({ logId }) => logId), ...told.flatMap(({ aboutId }) => aboutId ?? [])]);
@@ -94,7 +94,7 @@ const shelfOf = createStatement((tx, slot: Of) =>
   tx.db
     .selectFrom('Shelf as s')
     .innerJoin('Clock as k', (join) => join.on('k.id', '=', 1))
-    .select(['s.epoch', 's.ownRev', 'k.pruned'])
+    .select(['s.epoch', 's.ownRev', 'k.n', 'k.pruned'])
     .where('s.userId', '=', slot('userId'))
     .where('s.isReady', '=', 1),
 );
