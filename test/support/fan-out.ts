@@ -106,6 +106,9 @@ export async function startFanOut(fail: () => unknown = () => null, charge: FanO
           };
         },
         next: (payload) => frames.push(JSON.parse(Buffer.from(payload, 'latin1').toString('utf8'))),
+        nextAll: (payloads, own) => {
+          for (const pieces of payloads) frames.push(JSON.parse(Buffer.from(pieces.join(own), 'latin1').toString('utf8')));
+        },
       },
     });
     if (!(Symbol.asyncIterator in stream)) throw new Error('no stream');

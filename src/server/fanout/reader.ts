@@ -13,7 +13,12 @@ export interface Outlet {
   onRoom(go: () => void): void;
   /** Sends the payload of one `next` message, as `bytesOf` spells it. */
   next(payload: string): void;
+  /** Sends several, one after the other, as many others get them at the same time, with what is the reader's own in the gaps. */
+  nextAll(payloads: Payloads, own: string): void;
 }
+
+/** The payloads of `next` messages: pieces, as `bytesOf` spells them, between which something of the reader's own stands. */
+export type Payloads = readonly (readonly string[])[];
 
 /** A subscription that may begin. */
 export interface Subscription {

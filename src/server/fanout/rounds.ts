@@ -60,7 +60,8 @@ export class Handing {
     this.moment = moment;
     for (const group of groups) {
       const shown = reading.shownToAll(group);
-      if (shown !== null && (shown.events.length === 1 || bytesOf(shown.events) <= mostBytes)) this.told.set(group.shape, new Told(shown, group.at));
+      if (shown !== null && (shown.events.length === 1 || bytesOf(shown.events) <= mostBytes))
+        this.told.set(group.shape, new Told(shown, group.at, group.readers.length));
     }
   }
 

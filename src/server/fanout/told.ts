@@ -1,6 +1,12 @@
 import type { Viewer } from '../../kernel/viewer.ts';
 import { joinPieces, type Pieces, type ShownToAll } from './event-batch.ts';
-import type { Outlet } from './reader.ts';
+import type { Outlet, Payloads } from './reader.ts';
+
+/** For fewer readers it costs more to make something for all of them than to put together a text for each. */
+const fewReaders = 4;
+
+/** Readers who stand at so many different places have something in common; of any others each has a text. */
+const mostPlaces = 16;
 
 /** What all readers of a group are told of a round, but for the position of each. */
 export class Told {
@@ -11,15 +17,17 @@ export class Told {
   private readonly events: readonly Pieces[];
   /** Which of the round's entries they are about. */
   private readonly at: readonly number[];
-  private tails: readonly string[] | null = null;
-  /** What stands behind a reader's own part of a position. */
-  private ends: readonly string[] = [];
+  /** By the tails of their positions: nearly always one after the other has the same. */
+  private readonly payloads = new Map<readonly string[], Payloads>();
+  private readonly mostPayloads: number;
+  private last: { readonly tails: readonly string[]; readonly payloads: Payloads } | null = null;
 
-  constructor({ events, may, cost }: ShownToAll, at: readonly number[]) {
+  constructor({ events, may, cost }: ShownToAll, at: readonly number[], readers: number) {
     this.events = events;
     this.may = may;
     this.cost = cost;
     this.at = at;
+    this.mostPayloads = readers < fewReaders ? 0 : mostPlaces;
   }
 
   /** How many events these are. */
@@ -29,19 +37,24 @@ export class Told {
 
   /** Sends them to a reader, whose positions are the head and the tails. */
   sendTo(outlet: Outlet, head: string, tails: readonly string[]): void {
-    // Mostly one after the other stands at the same place: then all but the head is the same text.
-    if (this.tails !== tails) {
-      this.tails = tails;
-      this.ends = this.events.map((pieces, index) => (tails[this.at[index] ?? 0] ?? '') + (pieces[1] ?? ''));
+    const payloads = this.payloadsFor(tails);
+    if (payloads !== null) outlet.nextAll(payloads, head);
+    else for (const [index, pieces] of this.events.entries()) outlet.next(joinPieces(pieces, head + this.tailOf(index, tails)));
+  }
+
+  private tailOf(index: number, tails: readonly string[]): string {
+    return tails[this.at[index] ?? 0] ?? '';
+  }
+
+  private payloadsFor(tails: readonly string[]): Payloads | null {
+    if (this.last?.tails === tails) return this.last.payloads;
+    let payloads = this.payloads.get(tails);
+    if (payloads === undefined) {
+      if (this.payloads.size >= this.mostPayloads) return null;
+      payloads = this.events.map((pieces, index) => pieces.map((piece, place) => (place === 0 ? piece : this.tailOf(index, tails) + piece)));
+      this.payloads.set(tails, payloads);
     }
-    for (let index = 0; index < this.events.length; index += 1) {
-      const pieces = this.events[index] ?? none;
-      const [before = ''] = pieces;
-      if (pieces.length === 1) outlet.next(before);
-      else if (pieces.length === 2) outlet.next(before + head + this.ends[index]);
-      else outlet.next(joinPieces(pieces, head + (tails[this.at[index] ?? 0] ?? '')));
-    }
+    this.last = { tails, payloads };
+    return payloads;
   }
 }
-
-const none: Pieces = [];

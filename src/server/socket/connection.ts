@@ -4,13 +4,14 @@ import { WebSocket } from 'ws';
 import type { Pace } from '../../kernel/pace.ts';
 import type { Logger } from '../../platform/logger.ts';
 import { bytesOf } from '../fanout/bytes.ts';
-import type { Outlet } from '../fanout/reader.ts';
+import type { Outlet, Payloads } from '../fanout/reader.ts';
 import { type Arriving, bytesArriving, type Sender, stopReceiving } from '../http/arriving.ts';
 import { type Intake, muchAtOnce } from '../http/intake.ts';
 import { bytesTaken, type Ending, type SlowReader, type Unread } from '../http/unread.ts';
 import { type Closing, closings } from './closing.ts';
 import { mayWritePlainly } from './frame-probe.ts';
 import { createFrameWriter, type FrameOwner, type FrameWriter, plainSocketOf, type Turn } from './frame-writer.ts';
+import { framed, Sheaf } from './sheaf.ts';
 
 /** What a connection does with what comes in, and whom it tells when it is over. */
 export interface ConnectionHandlers {
@@ -129,7 +130,7 @@ class OneConnection implements Connection, FrameOwner, SlowReader, Sender {
   }
 
   outlet(subscriptionId: string): Outlet {
-    return new OneOutlet(this, bytesOf(`{"id":${JSON.stringify(subscriptionId)},"type":"next","payload":`));
+    return new OneOutlet(this, bytesOf(JSON.stringify(subscriptionId)));
   }
 
   isFull() {
@@ -145,6 +146,10 @@ class OneConnection implements Connection, FrameOwner, SlowReader, Sender {
   /** Adds a frame, as `bytesOf` spells it. */
   add(bytes: string) {
     this.frames.add(bytes);
+  }
+
+  addSheaf(sheaf: Sheaf, id: string, own: string) {
+    this.frames.addSheaf(sheaf, id, own);
   }
 
   close({ code, reason }: Closing) {
@@ -305,13 +310,27 @@ class OneConnection implements Connection, FrameOwner, SlowReader, Sender {
   }
 }
 
+/** Of what is written at present. */
+const sheaves = new WeakMap<Payloads, Sheaf>();
+
+/** One for all readers who get these. */
+function sheafOf(payloads: Payloads): Sheaf {
+  let sheaf = sheaves.get(payloads);
+  if (!sheaf) {
+    sheaf = new Sheaf(payloads);
+    sheaves.set(payloads, sheaf);
+  }
+  return sheaf;
+}
+
 class OneOutlet implements Outlet {
   private readonly connection: OneConnection;
-  private readonly head: string;
+  /** As it stands in a frame. */
+  private readonly id: string;
 
-  constructor(connection: OneConnection, head: string) {
+  constructor(connection: OneConnection, id: string) {
     this.connection = connection;
-    this.head = head;
+    this.id = id;
   }
 
   hasRoom() {
@@ -323,6 +342,10 @@ class OneOutlet implements Outlet {
   }
 
   next(payload: string) {
-    this.connection.add(`${this.head}${payload}}`);
+    this.connection.add(framed(this.id, payload));
+  }
+
+  nextAll(payloads: Payloads, own: string) {
+    this.connection.addSheaf(sheafOf(payloads), this.id, own);
   }
 }

@@ -1,10 +1,13 @@
 import { Socket } from 'node:net';
 import { WebSocket } from 'ws';
+import { headOf, type Sheaf } from './sheaf.ts';
 
 /** Writes text frames to one WebSocket: all that it gets in one turn of the event loop in one write. */
 export interface FrameWriter {
   /** Adds a frame whose text is spelled by `bytesOf`. */
   add(bytes: string): void;
+  /** Adds the frames of a sheaf for a reader. */
+  addSheaf(sheaf: Sheaf, id: string, own: string): void;
   /** Hands over what was added. To be called before anything else is sent to the socket, such as a close frame. */
   flush(): void;
   /** Bytes that were added, or that the socket has not taken yet. */
@@ -50,6 +53,10 @@ export function createFrameWriter(socket: WebSocket, turn: Turn, owner: FrameOwn
 /** Writes straight to the socket below. A class, as the other, because there is one for each connection: it has its data and no more. */
 class PlainWriter implements FrameWriter {
   private text = '';
+  /** What was added alone, and the parts of this reader; else it is in the text. */
+  private sheaf: Sheaf | null = null;
+  private id = '';
+  private own = '';
   private isBehind = false;
   private isAsked = false;
   private readonly socket: WebSocket;
@@ -65,29 +72,54 @@ class PlainWriter implements FrameWriter {
   }
 
   add(bytes: string) {
-    if (this.text === '') this.turn.end(this);
+    this.begin();
     this.text += headOf(bytes.length) + bytes;
   }
 
+  addSheaf(sheaf: Sheaf, id: string, own: string) {
+    const isAlone = this.text === '' && this.sheaf === null;
+    this.begin();
+    if (!isAlone) {
+      this.text += sheaf.textFor(id, own);
+      return;
+    }
+    this.sheaf = sheaf;
+    this.id = id;
+    this.own = own;
+  }
+
+  /** Something is added to what is to be handed over, all of it in one write. */
+  private begin() {
+    if (this.sheaf !== null) {
+      this.text = this.sheaf.textFor(this.id, this.own);
+      this.sheaf = null;
+    } else if (this.text === '') this.turn.end(this);
+  }
+
   flush() {
-    const { text, plain, isAsked } = this;
-    if (text === '') return;
+    const { text, sheaf, plain, isAsked } = this;
+    if (text === '' && sheaf === null) return;
     this.text = '';
+    this.sheaf = null;
     if (this.socket.readyState !== WebSocket.OPEN) return;
-    plain.write(text, 'latin1');
+    if (sheaf === null) plain.write(text, 'latin1');
+    else plain.write(sheaf.bytesFor(this.id, this.own));
     this.isBehind = plain.writableLength > 0;
+    // Else the network has taken them all.
+    if (this.isBehind) sheaf?.keep();
     if (this.isBehind) this.owner.behind();
     if (isAsked) this.tellWhenSent();
   }
 
   get waiting() {
-    return this.isBehind ? this.text.length + this.plain.writableLength : this.text.length;
+    const added = this.sheaf === null ? this.text.length : this.sheaf.lengthFor(this.id, this.own);
+    return this.isBehind ? added + this.plain.writableLength : added;
   }
 
   tellWhenSent() {
     this.isAsked = true;
     // What is still to be handed over asks again.
-    if (this.text !== '') return;
+    if (this.text !== '' || this.sheaf !== null) return;
     this.plain.write('', 'latin1', () => {
       this.isBehind = this.plain.writableLength > 0;
       if (!this.isAsked) return;
@@ -118,6 +150,10 @@ class PublicWriter implements FrameWriter {
     this.added += bytes.length;
   }
 
+  addSheaf(sheaf: Sheaf, id: string, own: string) {
+    for (const bytes of sheaf.framesFor(id, own)) this.add(bytes);
+  }
+
   flush() {
     const { frames } = this;
     this.frames = [];
@@ -140,15 +176,6 @@ class PublicWriter implements FrameWriter {
     this.isAsked = false;
     this.owner.sent();
   };
-}
-
-/** The head of an unmasked text frame in one piece: https://www.rfc-editor.org/rfc/rfc6455#section-5.2 */
-function headOf(length: number): string {
-  if (length < 126) return String.fromCharCode(0x81, length);
-  if (length < 65_536) return String.fromCharCode(0x81, 126, length >> 8, length & 255);
-  const size = Buffer.alloc(8);
-  size.writeBigUInt64BE(BigInt(length));
-  return String.fromCharCode(0x81, 127) + size.toString('latin1');
 }
 
 /**
