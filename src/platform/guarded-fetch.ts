@@ -62,28 +62,34 @@ export function createGuardedFetch({ allowsPrivate, mostBytes, ms }: GuardedFetc
     return Buffer.concat(chunks).toString('utf8');
   };
 
-  return {
-    async text(text) {
-      const signal = AbortSignal.timeout(ms);
-      let url = new URL(text);
-      for (let hop = 0; hop <= mostRedirects; hop += 1) {
-        const answer = await get(url, signal);
-        const { statusCode = 0, headers } = answer;
-        try {
-          if (statusCode === 200) {
-            if ((headers['content-encoding'] ?? 'identity') !== 'identity') throw new Error('the answer is compressed');
-            if (Number(headers['content-length'] ?? 0) > mostBytes) throw new Error(`the answer has more than ${mostBytes} bytes`);
-            return await read(answer);
-          }
-          if (![301, 302, 303, 307, 308].includes(statusCode) || headers.location === undefined) throw new Error(`the answer is ${statusCode}`);
-        } finally {
-          answer.destroy();
+  const follow = async (text: string, signal: AbortSignal): Promise<string> => {
+    let url = new URL(text);
+    for (let hop = 0; hop <= mostRedirects; hop += 1) {
+      const answer = await get(url, signal);
+      const { statusCode = 0, headers } = answer;
+      try {
+        if (statusCode === 200) {
+          if ((headers['content-encoding'] ?? 'identity') !== 'identity') throw new Error('the answer is compressed');
+          if (Number(headers['content-length'] ?? 0) > mostBytes) throw new Error(`the answer has more than ${mostBytes} bytes`);
+          return await read(answer);
         }
-        const next = new URL(headers.location, url);
-        if (next.origin !== url.origin) throw new Error(`${url.host} sends on to another host, ${next.host}`);
-        url = next;
+        if (![301, 302, 303, 307, 308].includes(statusCode) || headers.location === undefined) throw new Error(`the answer is ${statusCode}`);
+      } finally {
+        answer.destroy();
       }
-      throw new Error(`${url.host} sends on without an end`);
+      const next = new URL(headers.location, url);
+      if (next.origin !== url.origin) throw new Error(`${url.host} sends on to another host, ${next.host}`);
+      url = next;
+    }
+    throw new Error(`${url.host} sends on without an end`);
+  };
+
+  return {
+    text: (text) => {
+      const signal = AbortSignal.timeout(ms);
+      // Not left to the request, which is over without an answer and without an error where a server wants to speak another protocol (101).
+      const late = new Promise<never>((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }));
+      return Promise.race([follow(text, signal), late]);
     },
   };
 }

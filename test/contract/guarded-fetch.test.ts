@@ -138,6 +138,9 @@ describe('what is got from an address that somebody gave', () => {
       response.on('close', () => clearInterval(timer));
     });
     await expect(soon.text(server.url)).rejects.toThrow();
+    // It wants to speak something else: Node's request is over then without a word.
+    server.answer(({ socket }) => void socket.write('HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n'));
+    await expect(soon.text(server.url)).rejects.toThrow('timeout');
     server.answer((_request, response) => void response.writeHead(200, { 'content-encoding': 'gzip' }).end('x'));
     await expect(open.text(server.url)).rejects.toThrow('compressed');
     for (const status of [204, 304, 404, 500]) {
