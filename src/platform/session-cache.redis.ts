@@ -1,3 +1,4 @@
+import DataLoader from 'dataloader';
 import { z } from 'zod';
 import type { RedisServer } from './redis.ts';
 import type { SessionCache, SessionState } from './session-cache.ts';
@@ -11,36 +12,60 @@ const form: z.ZodType<SessionState> = z.object({
   refusal: z.enum(['TOKEN_INVALID', 'SESSION_REPLACED', 'USER_NOT_FOUND', 'USER_DISABLED']).nullable(),
 });
 
+/** Sessions in one command. */
+const readAtOnce = 500;
+
 /** How long to wait for what is cached, in milliseconds: a Redis that hangs must not make every request wait, when the database knows too. */
 const readMs = 40;
 
 /**
  * A session cache that all nodes share: `<prefix>session:<uuid>` holds JSON. Text that it does not understand counts as not cached, and so does
- * what takes long to read. How long a command that writes may take is the connection's affair.
+ * what takes long to read. What is asked in one turn of the event loop is one command. How long one that writes may take is the connection's affair.
  */
-export function createRedisSessionCache({ client, prefix }: Pick<RedisServer, 'client' | 'prefix'>): SessionCache {
-  const key = (sessionUuid: string) => `${prefix}session:${sessionUuid}`;
-  return {
-    async get(sessionUuid) {
-      const text = await soon(client.get(key(sessionUuid)).catch(() => null));
-      return text === null ? null : parse(text);
+export function createRedisSessionCache({ client, prefix, slotOf }: Pick<RedisServer, 'client' | 'prefix' | 'slotOf'>): SessionCache {
+  const keyOf = (sessionUuid: string) => `${prefix}session:${sessionUuid}`;
+
+  const readAll = async (keys: readonly string[]): Promise<ReadonlyMap<string, string | null>> => {
+    const found = new Map<string, string | null>();
+    // In a cluster the keys of one command must share their slot.
+    const slots = Map.groupBy(new Set(keys), slotOf);
+    const reads = [...slots.values()].map(async (some) => {
+      const texts = await client.mget(...some);
+      for (const [index, key] of some.entries()) found.set(key, texts[index] ?? null);
+    });
+    await soon(Promise.allSettled(reads));
+    return found;
+  };
+
+  const states = new DataLoader<string, SessionState | null>(
+    async (keys) => {
+      const found = await readAll(keys);
+      return keys.map((key) => {
+        const text = found.get(key) ?? null;
+        return text === null ? null : parse(text);
+      });
     },
+    { cache: false, maxBatchSize: readAtOnce, batchScheduleFn: (callback) => setImmediate(callback) },
+  );
+
+  return {
+    get: (sessionUuid) => states.load(keyOf(sessionUuid)),
     async putIfAbsent(sessionUuid, state, ttlMs) {
-      await client.set(key(sessionUuid), JSON.stringify(state), 'PX', ttlMs, 'NX').catch(() => null);
+      await client.set(keyOf(sessionUuid), JSON.stringify(state), 'PX', ttlMs, 'NX').catch(() => null);
     },
     async put(sessionUuid, state, ttlMs) {
-      await client.set(key(sessionUuid), JSON.stringify(state), 'PX', ttlMs).catch(() => null);
+      await client.set(keyOf(sessionUuid), JSON.stringify(state), 'PX', ttlMs).catch(() => null);
     },
   };
 }
 
-async function soon(reading: Promise<string | null>): Promise<string | null> {
+async function soon(reading: Promise<unknown>): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<null>((resolve) => {
+  const late = new Promise<void>((resolve) => {
     // The answer may have come while this process was busy, and only waits to be read.
-    timer = setTimeout(() => setImmediate(() => resolve(null)), readMs);
+    timer = setTimeout(() => setImmediate(resolve), readMs);
   });
-  return await Promise.race([reading, late]).finally(() => clearTimeout(timer));
+  await Promise.race([reading, late]).finally(() => clearTimeout(timer));
 }
 
 function parse(text: string): SessionState | null {

@@ -3,7 +3,7 @@ import type { Head, Membership, Pass } from './replay.service.ts';
 /** What a snapshot has found of somebody: of everything that they receive, what has happened above an epoch. */
 export interface Finding {
   readonly memberships: readonly Membership[];
-  readonly heads: readonly Pick<Head, 'logId' | 'lastRev'>[];
+  readonly heads: readonly Head[];
   readonly aboveEpoch: number;
   /** The newest closed epoch of the snapshot. */
   readonly closed: number;

@@ -5,8 +5,16 @@ import { type Metrics, noMetrics } from '../../platform/metrics.ts';
 import type { ConversationKind } from '../conversations/conversation.entity.ts';
 import type { ClockService } from '../log/clock.service.ts';
 import { type EntryRow, peopleOf } from '../log/log.service.ts';
-import { type LogPage, type Membership, type Pass, readAllHeads, readLogPage, readLogsOfPeople } from './replay.service.ts';
-import type { LogListener, Person, Served } from './served.service.ts';
+import { type Finding, provesAll } from './finding.service.ts';
+import { type LogPage, type Membership, type Pass, passAt, readAllHeads, readLogPage } from './replay.service.ts';
+import type { Person, Served } from './served.service.ts';
+
+/** A stream that is served by this node. */
+export interface LogListener {
+  readonly userId: number;
+  /** Called for every entry of the logs that its user receives: strictly in order within a log, each once, without a hole. */
+  readonly entry: (entry: EntryRow) => void;
+}
 
 /** What one node serves: which logs, to whom, and how far each has been given. See docs/architecture.md, "How nothing is missed". */
 export interface Hub {
@@ -84,6 +92,7 @@ export function createHub(parts: {
   let given = 0;
   /** Where `given` is about to move, as far as the comparison that is under way has come. */
   let comparedTo = 0;
+  let isEarly = false;
   let wake: () => void = () => {};
   let hurry = false;
   let idle: () => void = () => {};
@@ -160,12 +169,8 @@ export function createHub(parts: {
 
   const bell = (logId: number, rev: number) => {
     if (isServed(logId)) ensure(logId, rev, false);
+    else isEarly = true;
   };
-
-  const ringOwn = (logId: number, rev: number) => ensure(logId, rev, false);
-
-  /** Whether nobody is here any more who would be given a log that was read for somebody wide. */
-  const isForgotten = (logId: number, { people: both }: Pass) => !isServed(logId) && both !== null && !both.some((userId) => wide.has(userId));
 
   /** Brings a log at least up to a rev. With `must`, `given` waits for it. */
   const ensure = (logId: number, rev: number, must: boolean) => {
@@ -352,7 +357,6 @@ export function createHub(parts: {
     }
   };
 
-  /** See `Hub.load`. */
   const load = (userId: number, memberships: readonly Membership[]): boolean => {
     const person = people.get(userId);
     // At first nobody is live: every stream of the user catches up by a snapshot that begins after this, so no log has to be read for it.
@@ -367,15 +371,13 @@ export function createHub(parts: {
       const { userId } = listener;
       let person = people.get(userId);
       if (!person) {
-        person = { listeners: [], memberships: new Map(), bells: null, loaded: false, isWide: isWide(userId) };
+        person = { listeners: [], memberships: new Map(), bells: null, loaded: false };
         people.set(userId, person);
         if (person.isWide) wide.set(userId, person);
         fresh.add(userId);
       }
       if (!person.listeners.includes(listener)) person.listeners = [...person.listeners, listener];
-      // What rings on somebody's own channel is of a log that is served, or of one of their DIRECT conversations.
-      const ring = person.isWide ? ringOwn : bell;
-      const bells = person.bells ?? bus.subscribe(`user:${userId}`, (message) => message.kind === 'BELL' && ring(message.logId, message.rev));
+      const bells = person.bells ?? bus.subscribe(`user:${userId}`, (message) => message.kind === 'BELL' && bell(message.logId, message.rev));
       person.bells = bells;
       try {
         await bells;
@@ -396,14 +398,18 @@ export function createHub(parts: {
       person.bells?.then((unsubscribe) => unsubscribe()).catch(() => {});
     },
     isLoaded: (userId) => people.get(userId)?.loaded === true,
-    isWide: (userId) => people.get(userId)?.isWide ?? isWide(userId),
-    load(userId, memberships) {
-      const person = people.get(userId);
-      // At first nobody is live: every stream of the user catches up by a snapshot that begins after this, so no log has to be read for it.
-      const must = person?.loaded === true;
-      const fresh = memberships.map((membership) => setMember(userId, membership, must)).includes(true);
-      if (person) person.loaded = true;
-      return fresh;
+    load,
+    loadFound(userId, found) {
+      const proves = provesAll(found, Math.max(given, comparedTo), passes);
+      const unheard = found.memberships.filter(({ logId, kind, active }) => active && kind === 'GROUP' && !served.has(logId));
+      const begun = found.heads.filter(({ logId }) => logId !== userId && !served.has(logId) && !passes.has(logId));
+      load(userId, found.memberships);
+      // Of what was given to nobody here the node goes on from where the snapshot ends.
+      if (proves) for (const { logId, lastRev, lastEpoch } of begun) if (served.has(logId)) passes.set(logId, passAt(lastRev, lastEpoch));
+      // Bells that have rung before this, or ring until the node hears them, are lost: what they meant is looked for.
+      if (isEarly || unheard.length > 0) void Promise.allSettled(unheard.map(({ logId }) => served.get(logId)?.bells)).then(compareSoon);
+      isEarly = false;
+      return proves;
     },
     isMember,
     wasGiven: (entry) => givenEntries.has(entry),

@@ -1,15 +1,8 @@
 import type { Unsubscribe } from '../../platform/bus.ts';
-import type { EntryRow } from '../log/log.service.ts';
+import type { LogListener } from './hub.service.ts';
 import type { Membership } from './replay.service.ts';
 
-/** A stream that is served by this node. */
-export interface LogListener {
-  readonly userId: number;
-  /** Called for every entry of the logs that its user receives: strictly in order within a log, each once, without a hole. */
-  readonly entry: (entry: EntryRow) => void;
-}
-
-/** Somebody for whom this node listens. */
+/** Somebody for whom a node listens. */
 export interface Person {
   /** Never changed in place: whoever goes through it may be the reason that somebody leaves. */
   listeners: readonly LogListener[];
@@ -17,11 +10,9 @@ export interface Person {
   /** Null where listening has failed: whoever attaches tries again. */
   bells: Promise<Unsubscribe> | null;
   loaded: boolean;
-  /** Has so many DIRECT conversations that they are not known here one by one. */
-  readonly isWide: boolean;
 }
 
-/** A log of which entries are given to those who have a seat, beside the owner of an own log and people who are wide. */
+/** A log of a conversation that a node gives to somebody. */
 export interface Served {
   readonly seats: Map<number, Seat>;
   readonly bells: Promise<Unsubscribe> | null;

@@ -47,6 +47,8 @@ export function createPresenceService({ config, database, bus, store, onFault }:
   /** Users who came or went, and of whom the list of changes does not know yet. */
   const untold = new Set<number>();
   let telling: Promise<void> | null = null;
+  /** Who came in this turn of the event loop and is to be written, and what they wait for. */
+  let coming: ({ readonly userIds: Set<number> } & Pick<PromiseWithResolvers<ReadonlySet<number> | null>, 'promise' | 'resolve'>) | null = null;
   let pulsing: Promise<void> | null = null;
   let timer: NodeJS.Timeout | undefined;
 
@@ -88,6 +90,33 @@ export function createPresenceService({ config, database, bus, store, onFault }:
     } finally {
       telling = null;
     }
+  }
+
+  /** Has somebody written who came, with all others of this turn of the event loop: who was on no other node; null where nobody is written now. */
+  function comeIn(userId: number): Promise<ReadonlySet<number> | null> {
+    if (coming === null) {
+      coming = { userIds: new Set(), ...Promise.withResolvers<ReadonlySet<number> | null>() };
+      setImmediate(enterAll);
+    }
+    coming.userIds.add(userId);
+    return coming.promise;
+  }
+
+  function enterAll(): void {
+    if (coming === null) return;
+    const { userIds, resolve } = coming;
+    coming = null;
+    // Where there is no name, the next pulse writes all.
+    if (name === null) {
+      resolve(null);
+      return;
+    }
+    // Whoever has gone again by now was taken out already: that must not come after it.
+    const present = [...userIds].filter((userId) => here.has(userId));
+    store.enter(name, former, present).then(resolve, () => {
+      giveUpName();
+      resolve(null);
+    });
   }
 
   function forget(userId: number, connectionId: string): void {
@@ -162,14 +191,9 @@ export function createPresenceService({ config, database, bus, store, onFault }:
       const isFirst = !here.has(userId);
       here.set(userId, [...(here.get(userId) ?? []), connectionId]);
       if (name === null) await pulseOnce();
-      if (name === null) return;
-      try {
-        // Also for a second one: the first may be on the way still.
-        const alone = await store.enter(name, former, [userId]);
-        if (isFirst) changed(userId, alone.has(userId));
-      } catch {
-        giveUpName();
-      }
+      // Also for a second one: the first may be on the way still.
+      const alone = await comeIn(userId);
+      if (isFirst && alone !== null) changed(userId, alone.has(userId));
     },
     async disconnected({ userId }, connectionId) {
       forget(userId, connectionId);

@@ -81,8 +81,11 @@ const offersWebSocket = /(?:^|,) *websocket *(?:,|$)/i;
 
 type Params = Record<string, unknown> | undefined;
 
-/** Sockets that are let in at the same time; the others wait. All clients of a node that died come at once, and must not fill the line at the database. */
-const admissionsAtOnce = 8;
+/**
+ * Sockets that are let in at the same time; the others wait. All clients of a node that died come at once: what is asked for those of one turn of the event
+ * loop is asked together, so that they do not fill the line at the database.
+ */
+const admissionsAtOnce = 64;
 
 /** When whoever was turned away because of others may try again, in seconds: there is room when some of those have shown a session or are gone. */
 const retryAfterSeconds = 5;
