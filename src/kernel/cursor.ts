@@ -20,6 +20,9 @@ export interface Position {
 /** At most so many logs are named in a cursor, so that it stays below 1 KB. */
 export const cursorItems = 40;
 
+/** Items that are remembered. */
+const recentItems = 256;
+
 const version = 1;
 const logBytes = 6;
 const revBytes = 5;
@@ -132,14 +135,18 @@ export function createCursorCodec(accepted: readonly [CursorKeys, ...CursorKeys[
     return again === cursor ? { base, revs, mark } : null;
   };
 
-  // An entry is given to all who receive it, one after the other.
-  let newest = { logId: 0, rev: 0, text: '' };
+  // An entry is given to all who receive it, one after the other, and those whom several replays give are given to each in turn.
+  const recent = Array.from({ length: recentItems }, () => ({ logId: 0, rev: 0, text: '' }));
 
   return {
     head: (viewerId, incarnation, base, mark) => head(current, viewerId, incarnation, base, mark),
     item(logId, rev) {
-      if (newest.logId !== logId || newest.rev !== rev) newest = { logId, rev, text: encipher(current, logId, rev) };
-      return newest.text;
+      const place = (logId + rev) % recentItems;
+      const known = recent[place];
+      if (known?.logId === logId && known.rev === rev) return known.text;
+      const text = encipher(current, logId, rev);
+      recent[place] = { logId, rev, text };
+      return text;
     },
     join(first, items) {
       let cursor = first;

@@ -155,7 +155,7 @@ const heldBack: readonly Scenario[] = [
       await world.settle();
       expect(revsOf(late.frames, group)).toEqual(revs);
     },
-    variant: [{ file: hub, was: 'if (isEarly || unheard.length > 0)', is: 'if (isEarly && unheard.length > 0)' }],
+    variant: [{ file: hub, was: 'if (isEarly || begun.groups.length > 0)', is: 'if (isEarly && begun.groups.length > 0)' }],
   },
   {
     promise: 'whoever is removed between the snapshot and the giving gets nothing of what was missed, but that it is gone',

@@ -5,8 +5,8 @@ import { type Metrics, noMetrics } from '../../platform/metrics.ts';
 import type { ConversationKind } from '../conversations/conversation.entity.ts';
 import type { ClockService } from '../log/clock.service.ts';
 import { type EntryRow, peopleOf } from '../log/log.service.ts';
-import { type Finding, provesAll } from './finding.service.ts';
-import { type LogPage, type Membership, type Pass, passAt, readAllHeads, readLogPage } from './replay.service.ts';
+import { type Finding, newHere, provesAll } from './finding.service.ts';
+import { type LogPage, type Membership, type Pass, readAllHeads, readLogPage } from './replay.service.ts';
 import type { Person, Served } from './served.service.ts';
 
 /** A stream that is served by this node. */
@@ -90,7 +90,7 @@ export function createHub(parts: {
   const stopping = new AbortController();
   const givenEntries = new WeakSet<EntryRow>();
   let given = 0;
-  /** Where `given` is about to move, as far as the comparison that is under way has come. */
+  /** Where `given` is about to move: who begins to be served now is not in what was compared. */
   let comparedTo = 0;
   let isEarly = false;
   let wake: () => void = () => {};
@@ -324,7 +324,6 @@ export function createHub(parts: {
       if (heads.some(({ lastEpoch }) => lastEpoch >= n)) void closeEpoch();
       fresh.clear();
     }
-    // From here on whoever begins to be served is not in what was compared.
     comparedTo = n - 1;
     while (awaited.size > 0 && !stopping.signal.aborted) {
       await new Promise<void>((resolve) => {
@@ -361,9 +360,8 @@ export function createHub(parts: {
     const person = people.get(userId);
     // At first nobody is live: every stream of the user catches up by a snapshot that begins after this, so no log has to be read for it.
     const must = person?.loaded === true;
-    const fresh = memberships.map((membership) => setMember(userId, membership, must)).includes(true);
     if (person) person.loaded = true;
-    return fresh;
+    return memberships.map((membership) => setMember(userId, membership, must)).includes(true);
   };
 
   return {
@@ -401,13 +399,11 @@ export function createHub(parts: {
     load,
     loadFound(userId, found) {
       const proves = provesAll(found, Math.max(given, comparedTo), passes);
-      const unheard = found.memberships.filter(({ logId, kind, active }) => active && kind === 'GROUP' && !served.has(logId));
-      const begun = found.heads.filter(({ logId }) => logId !== userId && !served.has(logId) && !passes.has(logId));
+      const begun = newHere(found, (logId) => logId === userId || served.has(logId), passes);
       load(userId, found.memberships);
-      // Of what was given to nobody here the node goes on from where the snapshot ends.
-      if (proves) for (const { logId, lastRev, lastEpoch } of begun) if (served.has(logId)) passes.set(logId, passAt(lastRev, lastEpoch));
+      if (proves) for (const [logId, pass] of begun.passes) passes.set(logId, pass);
       // Bells that have rung before this, or ring until the node hears them, are lost: what they meant is looked for.
-      if (isEarly || unheard.length > 0) void Promise.allSettled(unheard.map(({ logId }) => served.get(logId)?.bells)).then(compareSoon);
+      if (isEarly || begun.groups.length > 0) void Promise.allSettled(begun.groups.map((logId) => served.get(logId)?.bells)).then(compareSoon);
       isEarly = false;
       return proves;
     },

@@ -187,11 +187,6 @@ export interface Pass {
   people: readonly number[] | null;
 }
 
-/** Of a log that has been given up to a rev, by everybody's own replay. */
-export function passAt(rev: number, epoch: number): Pass {
-  return { last: rev, target: rev, again: false, busy: false, epoch };
-}
-
 const kindsOf = createStatement((tx, slot: Slots<{ ids: readonly number[] }>) =>
   tx.db.selectFrom('Conversation').select(['id', 'kind']).where('id', 'in', slot('ids')),
 );
