@@ -73,6 +73,29 @@ export function requireServer({ server }: Pick<Context, 'server'>): ServerCaller
   return server;
 }
 
+const notOfEvents = () => Promise.reject(new Error('an event reads in a snapshot of its own'));
+const nowhere = () => '';
+const free = () => null;
+const always = () => true;
+
+/** What is kept of the context of a subscription while it goes on: what its events are run with has ways of its own to read, and nothing is taken for them here. */
+export function contextOfEvents({ viewer, server, locale, services, connection }: Context): Context {
+  return {
+    viewer,
+    server,
+    locale,
+    services,
+    read: notOfEvents,
+    forMany: null,
+    connection,
+    requestId: null,
+    address: nowhere,
+    admit: free,
+    isAwaited: always,
+    position: notOfEvents,
+  };
+}
+
 /** Why an event cannot be run for many: a resolver found out, or it asked for the viewer though its field is not declared so. */
 export type WhyForEach = 'DIFFERS' | 'UNDECLARED';
 

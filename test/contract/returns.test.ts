@@ -150,6 +150,7 @@ const heldBack: readonly Scenario[] = [
       const late = world.read(reader, [cursor]);
       await hold.reached;
       revs.push(await world.say(group));
+      await world.settle();
       hold.release();
       await late.live();
       await world.settle();

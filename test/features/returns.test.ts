@@ -26,8 +26,10 @@ async function returning(count: number) {
   const cursors = await Promise.all(people.map(async (person) => present((await person.ask(CursorDocument, {})).viewer).cursor));
   for (const text of missed) await sendText(present(host), id, text);
   await there.until(({ events }) => events.__typename === 'MessageSent' && events.message.content?.text === missed.at(-1));
+  const sockets = people.map((person) => person.socket());
+  for (const socket of sockets) await socket.connected();
   const watched = watchStatements();
-  const streams = people.map((person, index) => person.socket().subscribe(EventsDocument, { after: cursors[index] ?? '' }));
+  const streams = sockets.map((socket, index) => socket.subscribe(EventsDocument, { after: cursors[index] ?? '' }));
   for (const stream of streams) await stream.until(({ events }) => events.__typename === 'CaughtUp');
   const statements = watched
     .take()

@@ -43,6 +43,9 @@ export interface ReturnsOptions {
 /** Streams that are read for in one snapshot. */
 const together = 64;
 
+/** How long after a group the next one begins, in milliseconds: whoever comes alone waits for nobody, and when many come, groups are large. */
+const apartMs = 20;
+
 /** So many entries of each stream at most. */
 const entriesOfEach = 100;
 
@@ -67,7 +70,9 @@ export function createReturns(options: ReturnsOptions): Returns {
   const line = createFairLine<Asked>(({ viewer }) => viewer.userId);
   let incarnation: number | null = null;
   let running = 0;
-  let scheduled = false;
+  /** When the next group begins. */
+  let due: NodeJS.Timeout | 'SOON' | null = null;
+  let begunAt = Number.NEGATIVE_INFINITY;
 
   const next = async (): Promise<void> => {
     const group: Asked[] = [];
@@ -96,15 +101,23 @@ export function createReturns(options: ReturnsOptions): Returns {
     }
   };
 
+  const begin = (): void => {
+    due = null;
+    begunAt = performance.now();
+    running += 1;
+    void next();
+  };
+
   const schedule = (): void => {
-    if (scheduled || line.size === 0 || (running > 0 && line.size < together)) return;
-    scheduled = true;
-    // All who come in this turn of the event loop.
-    setImmediate(() => {
-      scheduled = false;
-      running += 1;
-      void next();
-    });
+    const isFull = line.size >= together;
+    if (line.size === 0 || due === 'SOON' || (running > 0 && !isFull)) return;
+    const left = begunAt + apartMs - performance.now();
+    if (isFull || left <= 0) {
+      if (due) clearTimeout(due);
+      due = 'SOON';
+      // With all who come in this turn of the event loop.
+      setImmediate(begin);
+    } else due ??= setTimeout(begin, left);
   };
 
   return {

@@ -1,5 +1,5 @@
 import { createSourceEventStream, type ExecutionResult } from 'graphql';
-import type { ReadAhead } from '../../features/events/round.service.ts';
+import { contextOfEvents } from '../../graphql/context.ts';
 import { AppError } from '../../kernel/errors.ts';
 import { createFairLine } from '../../kernel/fair-line.ts';
 import { type FeedEnd, feedOf, isFeed } from '../../kernel/feed.ts';
@@ -362,7 +362,7 @@ export function createFanOut(options: FanOutOptions): FanOut {
       const { viewer } = context;
       if (!viewer) throw new Error('a subscription without a session');
       const feed = isFeed(source) ? source : feedOf(source[Symbol.asyncIterator]());
-      const reader = new Reader(served, { args, context, outlet, cost }, feed, enter(selectionOf(args, context.locale)), viewer);
+      const reader = new Reader(served, { args, context: contextOfEvents(context), outlet, cost }, feed, enter(selectionOf(args, context.locale)), viewer);
       feed.onNews(reader);
       hear(reader);
       return reader;
