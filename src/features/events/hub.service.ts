@@ -1,45 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Bus } from '../../platform/bus.ts';
-import { type Database, isDatabaseAway } from '../../platform/database.ts';
-import { type Metrics, noMetrics } from '../../platform/metrics.ts';
+import { isDatabaseAway } from '../../platform/database.ts';
+import { noMetrics } from '../../platform/metrics.ts';
 import type { ConversationKind } from '../conversations/conversation.entity.ts';
-import type { ClockService } from '../log/clock.service.ts';
 import { type EntryRow, peopleOf } from '../log/log.service.ts';
-import { type Finding, newHere, provesAll } from './finding.service.ts';
-import { type LogPage, type Membership, type Pass, readAllHeads, readLogPage } from './replay.service.ts';
-import type { Person, Served } from './served.service.ts';
-
-/** A stream that is served by this node. */
-export interface LogListener {
-  readonly userId: number;
-  /** Called for every entry of the logs that its user receives: strictly in order within a log, each once, without a hole. */
-  readonly entry: (entry: EntryRow) => void;
-}
-
-/** What one node serves: which logs, to whom, and how far each has been given. See docs/architecture.md, "How nothing is missed". */
-export interface Hub {
-  /** Begins to listen for a user: resolves when the bells of the user ring here. May be called again where it has thrown. */
-  attach(listener: LogListener): Promise<void>;
-  detach(listener: LogListener): void;
-  /** Whether somebody's memberships have been told to this node since it listens for them. */
-  isLoaded(userId: number): boolean;
-  /** Whether somebody has so many DIRECT conversations that they are not told: whatever rings for this person, or is found to be theirs, is given. */
-  isWide(userId: number): boolean;
-  /** Tells somebody's memberships. True where one was new here: a snapshot that brought it proves nothing yet, and is taken again. */
-  load(userId: number, memberships: readonly Membership[]): boolean;
-  /** Likewise, of somebody of whom nothing was told here when the snapshot was begun. False where it proves nothing: see `provesAll`. */
-  loadFound(userId: number, found: Finding): boolean;
-  /** Whether the entry at a rev of a conversation is for the user, by the newest word here. */
-  isMember(userId: number, logId: number, rev: number): boolean;
-  /** Whether this very entry was given here, to whoever was a member at its rev: all of its log up to it had been. */
-  wasGiven(entry: EntryRow): boolean;
-  /** The epoch up to which every live stream of this node has been given everything. */
-  given(): number;
-  /** Asks for the open epoch to be closed, and compares at once: for streams that cannot go on before it is. Resolves after the try. */
-  closeEpoch(): Promise<void>;
-  start(): Promise<void>;
-  stop(): Promise<void>;
-}
+import { newHere, provesAll } from './finding.service.ts';
+import { type LogPage, type Membership, type Pass, readAllHeads, readLogPage, readLogsOfPeople } from './replay.service.ts';
+import { type LogListener, type Round, roundsOf } from './round.service.ts';
+import type { Hub, HubParts, Person, Served } from './served.service.ts';
 
 const pageSize = 500;
 
@@ -54,28 +21,9 @@ function covers(membership: Membership, rev: number): boolean {
   return membership.active && rev >= membership.stateRev;
 }
 
-/** All streams of those who are in a conversation since a rev or longer. */
-function forAll(seats: ReadonlyMap<number, Seat>, { rev }: EntryRow, call: (listener: LogListener) => void): void {
-  for (const { person, membership } of seats.values()) {
-    if (!covers(membership, rev)) continue;
-    for (const listener of person.listeners) call(listener);
-  }
-}
-
-/**
- * Makes the hub of a node. `compareMs`: how often it compares what it gave with what the tables hold. `onFault` is told of what failed and
- * is tried again. `isWide`: who has very many DIRECT conversations; asked when somebody begins to listen.
- */
-export function createHub(parts: {
-  readonly database: Database;
-  readonly bus: Bus;
-  readonly clock: ClockService;
-  readonly onFault: (error: unknown) => void;
-  readonly compareMs: number;
-  readonly metrics?: Metrics;
-  readonly isWide?: (userId: number) => boolean;
-}): Hub {
-  const { database, bus, clock, onFault, compareMs, metrics = noMetrics, isWide = () => false } = parts;
+/** Makes the hub of a node. */
+export function createHub(parts: HubParts): Hub {
+  const { database, bus, clock, onFault, compareMs, metrics = noMetrics, readAhead, isWide = () => false } = parts;
   const people = new Map<number, Person>();
   /** Those of them whose DIRECT conversations are not known one by one: nobody leaves such a one, so that whom it is of says it all. */
   const wide = new Map<number, Person>();
@@ -220,11 +168,15 @@ export function createHub(parts: {
       pass.last ??= page.from - 1;
       // What is missing in the middle of a log was pruned: nobody waits for it, and it never comes.
       if (pass.last === page.from - 1) pass.last = (page.entries[0]?.rev ?? page.from) - 1;
-      for (const entry of page.entries) {
-        if (entry.rev !== pass.last + 1) continue;
-        pass.last = entry.rev;
-        pass.epoch = entry.epoch;
-        dispatch(entry, page.kinds, pass.people ?? []);
+      for (const round of roundsOf(page.entries)) {
+        const give = () => {
+          // While it was read ahead, somebody may have come who wants the log from further back.
+          if (!current() || pass.last !== round.entries[0].rev - 1) return;
+          pass.last = round.last.rev;
+          pass.epoch = round.last.epoch;
+          dispatch(round, page.kinds, pass.people ?? []);
+        };
+        if (pass.last === round.entries[0].rev - 1) await readAheadOf(round, pass.people ?? [], give);
         if (!current()) return;
       }
       if (page.entries.length === pageSize || pass.again) continue;
@@ -237,19 +189,26 @@ export function createHub(parts: {
   };
 
   /** Reads ahead what a round shows, where there are readers for that; else it is given at once. */
-  const readAheadOf = (round: Round, give: () => void): Promise<void> | null => {
-    const { entries, logId } = round;
-    for (const entry of entries) givenEntries.add(entry);
-    const seats = round.changesMembers || people.has(logId) ? undefined : served.get(logId)?.seats;
-    const ahead = seats && readAhead?.(round, (call) => forAll(seats, entries[0], call), give);
-    if (!ahead) give();
-    return ahead ?? null;
+  const readAheadOf = (round: Round, bothPeople: readonly number[], give: () => void): Promise<void> | null => {
+    for (const entry of round.entries) givenEntries.add(entry);
+    const isForMany = !round.changesMembers && !people.has(round.logId);
+    const ahead = (isForMany && readAhead?.(round, (call) => forAll(round, bothPeople, call), give)) || null;
+    if (ahead === null) give();
+    return ahead;
+  };
+
+  /** Calls for all streams to which a round is given. Reader by reader, and not entry by entry: what belongs to each is touched once. */
+  const forAll = ({ logId, entries: [first] }: Round, bothPeople: readonly number[], call: (listener: LogListener) => void) => {
+    for (const listener of people.get(logId)?.listeners ?? []) call(listener);
+    if (wide.size > 0) for (const userId of bothPeople) for (const listener of wide.get(userId)?.listeners ?? []) call(listener);
+    for (const { person, membership } of served.get(logId)?.seats.values() ?? [])
+      if (covers(membership, first.rev)) for (const listener of person.listeners) call(listener);
   };
 
   /** Membership is part of the log: it takes effect in order, between the entries. */
-  const dispatch = (entry: EntryRow, kinds: ReadonlyMap<number, ConversationKind>, bothPeople: readonly number[]) => {
-    const seats = served.get(entry.logId)?.seats;
-    const owner = people.get(entry.logId);
+  const dispatch = (round: Round, kinds: ReadonlyMap<number, ConversationKind>, bothPeople: readonly number[]) => {
+    const { entries, logId } = round;
+    const [entry] = entries;
     if ((entry.kind === 'JOINED' || entry.kind === 'LEFT') && entry.aboutId !== null && entry.aboutRev !== null) {
       const kind = kinds.get(entry.aboutId) ?? 'DIRECT';
       setMember(logId, { logId: entry.aboutId, stateRev: entry.aboutRev, active: entry.kind === 'JOINED', kind }, true);
@@ -261,16 +220,10 @@ export function createHub(parts: {
       for (const userId of joined) setMember(userId, { ...change, active: true }, true);
       for (const userId of left) setMember(userId, { ...change, active: false }, true);
     }
-    givenEntries.add(entry);
-    metrics.add('eventsGiven', {});
-    for (const listener of owner?.listeners ?? []) tell(listener, entry);
-    if (wide.size > 0) for (const userId of bothPeople) for (const listener of wide.get(userId)?.listeners ?? []) tell(listener, entry);
-    for (const { person, membership } of seats?.values() ?? []) {
-      if (!covers(membership, entry.rev)) continue;
-      for (const listener of person.listeners) tell(listener, entry);
-    }
+    metrics.add('eventsGiven', {}, entries.length);
+    forAll(round, bothPeople, (listener) => tell(listener, round));
     // Nothing comes after it, and nobody needs to hear of that.
-    if (entry.kind === 'DISSOLVED') for (const userId of [...(seats?.keys() ?? [])]) unserve(logId, userId);
+    if (entry.kind === 'DISSOLVED') for (const userId of [...(served.get(logId)?.seats.keys() ?? [])]) unserve(logId, userId);
   };
 
   /** What a stream makes of a round is no other one's matter. */

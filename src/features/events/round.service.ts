@@ -1,5 +1,16 @@
+import type { NewsListener } from '../../kernel/feed.ts';
 import type { EntryRow } from '../log/log.service.ts';
-import type { LogListener } from './served.service.ts';
+
+/** A stream that is served by this node. */
+export interface LogListener {
+  readonly userId: number;
+  /** Called for all entries of the logs that its user receives: strictly in order within a log, each once, without a hole. */
+  readonly round: (round: Round) => void;
+  /** Who reads what it makes of a round at once, where nothing else is to be told before; null where it makes nothing of it, or not at once. */
+  readonly readerOf: (round: Round) => NewsListener | null;
+  /** What it would make of an entry of a round; null: nothing. */
+  readonly foresee: (entry: EntryRow) => unknown;
+}
 
 /**
  * Entries of one log, one right after the other, that are given together: whoever has the first has all of them. So what they show can be read before

@@ -1,5 +1,4 @@
-import type { Round } from '../../features/events/round.service.ts';
-import type { LogListener } from '../../features/events/served.service.ts';
+import type { LogListener, Round } from '../../features/events/round.service.ts';
 import type { EventSource } from '../../graphql/event-source.ts';
 import { type Group, type Shape, sourceOf, type WaitingRound } from './batch.ts';
 import type { Pieces, Reading } from './event-batch.ts';
