@@ -43,8 +43,8 @@ export function payloadOf(number: number, event: EventSource = {}): Payload {
 
 const viewerOf = (userId: number): Viewer => ({ userId, uuid: String(userId), role: 'USER', sessionId: userId, sessionUuid: String(userId), actedBy: null });
 
-/** A node's fan-out on a real database. `fail` is asked before each snapshot. */
-export async function startFanOut(fail: () => unknown = () => null, charge: FanOutOptions['charge'] = null) {
+/** A node's fan-out on a real database. `fail` is asked before each snapshot, which waits for what it says. */
+export async function startFanOut(fail: () => unknown = () => null, charge: FanOutOptions['charge'] = null, snapshotsAtOnce = 1) {
   const database = await createDatabase({ url: 'sqlite::memory:', dataDir: '.', pool: 1, timeoutMs: 5000 }, entities);
   closeLater(() => database.close());
   const seen = { snapshots: 0, open: 0, atOnce: 0, undeclared: 0, presented: [] as string[] };
@@ -53,7 +53,7 @@ export async function startFanOut(fail: () => unknown = () => null, charge: FanO
     seen.open += 1;
     seen.atOnce = Math.max(seen.atOnce, seen.open);
     try {
-      const error = fail();
+      const error = await fail();
       if (error) throw error;
       return await database.snapshot(work);
     } finally {
@@ -74,12 +74,12 @@ export async function startFanOut(fail: () => unknown = () => null, charge: FanO
       return result;
     },
   };
-  const fanOut = createFanOut({ snapshot, snapshotsAtOnce: 1, charge, limits, onRetry: () => {}, onUndeclared, onOver: () => {}, presenter });
+  const fanOut = createFanOut({ snapshot, snapshotsAtOnce, charge, limits, onRetry: () => {}, onUndeclared, onOver: () => {}, presenter });
 
-  const open = async (source: Feed<unknown>, selection = 'number', userId = 1, cost = 1) => {
+  const open = async (source: Feed<unknown>, selection = 'number', userId = 1, cost = 1, locale: Context['locale'] = 'en') => {
     const context: Pick<Context, 'viewer' | 'locale' | 'connection' | 'read'> = {
       viewer: viewerOf(userId),
-      locale: 'en',
+      locale,
       connection: null,
       read: database.read,
     };
@@ -114,7 +114,7 @@ export async function startFanOut(fail: () => unknown = () => null, charge: FanO
     if (!(Symbol.asyncIterator in stream)) throw new Error('no stream');
     return { stream, room, frames, next: async () => (await frames.next()).data.tick };
   };
-  return { open, seen };
+  return { open, seen, readAhead: fanOut.readAhead };
 }
 
 async function* yielding(...payloads: readonly unknown[]): AsyncGenerator<unknown, undefined, void> {
