@@ -10,16 +10,21 @@ import { columnOf, placing, propertyOf } from './sql-text.ts';
 /** Bytes of text, more or less, that go to the database in one piece: far below what MySQL takes by default. */
 const pieceSize = 1_000_000;
 
-/** Statements that insert rows, which all have the same columns; `missing`: leaves out those whose keys are there already. */
+/**
+ * Statements that insert rows, which all have the same columns. Of those whose keys are there already `missing` leaves out the new ones, and `instead`
+ * puts them in the place of the old ones.
+ */
 export function insertionsOf<T extends keyof Tables & string>(
   { dialect }: Pick<Tx, 'dialect'>,
   table: T,
   rows: readonly Insertable<Tables[T]>[],
-  { missing = false } = {},
+  { missing = false, instead = false }: { readonly missing?: boolean; readonly instead?: boolean } = {},
 ): CompiledQuery[] {
   const columns = Object.keys(rows[0] ?? {});
-  const ignore = !missing ? '' : dialect.name === 'mysql' ? 'ignore ' : 'or ignore ';
-  const head = `insert ${ignore}into ${columnOf(table)} (${columns.map(columnOf).join(', ')}) values `;
+  const isMysql = dialect.name === 'mysql';
+  const option = missing ? (isMysql ? 'ignore ' : 'or ignore ') : instead && !isMysql ? 'or replace ' : '';
+  const head = `insert ${option}into ${columnOf(table)} (${columns.map(columnOf).join(', ')}) values `;
+  const tail = instead && isMysql ? ` on duplicate key update ${columns.map((column) => `${columnOf(column)} = values(${columnOf(column)})`).join(', ')}` : '';
   const statements: CompiledQuery[] = [];
   for (let next = 0; next < rows.length; ) {
     const values: unknown[] = [];
@@ -32,13 +37,14 @@ export function insertionsOf<T extends keyof Tables & string>(
       size += text.length;
       for (let index = known; index < values.length; index += 1) size += sizeOf(values[index]);
     }
-    statements.push(CompiledQuery.raw(head + written.join(', '), values));
+    statements.push(CompiledQuery.raw(head + written.join(', ') + tail, values));
   }
   return statements;
 }
 
 /** The bytes of a value, more or less: never fewer than it has. */
 function sizeOf(value: unknown): number {
+  if (value instanceof Uint8Array) return value.length * 2;
   return typeof value === 'string' ? value.length * 3 : 8;
 }
 
