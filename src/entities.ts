@@ -14,6 +14,8 @@ import { Secret } from './features/log/secret.entity.ts';
 import { IndexNote } from './features/message-index/index-note.entity.ts';
 import { IndexProgress } from './features/message-index/index-progress.entity.ts';
 import { MessageGram } from './features/message-index/message-gram.entity.ts';
+import { SearchProgress } from './features/message-index/search-progress.entity.ts';
+import { SearchRow } from './features/message-index/search-row.entity.ts';
 import { Mention, Message } from './features/messages/message.entity.ts';
 import { SentNotice } from './features/notices/sent-notice.entity.ts';
 import { SystemConversation } from './features/notices/system-conversation.entity.ts';
@@ -56,6 +58,8 @@ export const entities = [
   MessageGram,
   IndexProgress,
   IndexNote,
+  SearchRow,
+  SearchProgress,
   CleaningProgress,
   ServingNode,
   Provider,

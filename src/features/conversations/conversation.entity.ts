@@ -19,8 +19,10 @@ export const Conversation = defineEntity({
     avatar: p.string().length(2048).nullable(),
     /** Set once: the conversation exists for nobody any more. */
     dissolvedAt: p.bigint('number').nullable(),
-    /** Up to which message the index for searching has come; null: nowhere yet. What is above it is searched by its text. */
+    /** As `searchableSeq`, of the index that a node of 0.1.0 writes and reads: no other one touches it. */
     indexedSeq: p.bigint('number').nullable(),
+    /** Up to which message the index for searching has come; null: nowhere yet. What is above it is searched by its text. */
+    searchableSeq: p.bigint('number').nullable(),
     createdAt: p.bigint('number'),
   },
   uniques: [{ properties: ['lowUserId', 'highUserId'] }],
