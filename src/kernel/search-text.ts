@@ -65,18 +65,10 @@ export function placesOf(name: string): NamePlace[] {
   return letters.flatMap((letter, index) => (letter === ' ' ? [] : [{ place: index === 0 ? 0 : 1, rest: letters.slice(index).join('') } as const]));
 }
 
-const gramLetters = 3;
 const letterValues = 2 ** 16;
 
-/** Three letters as one integer below 2^48, 16 bits each; what is not there counts as 0. Rare letters share a number: whoever finds by it compares. */
-function gramOf(letters: readonly string[]): number {
-  let gram = 0;
-  for (let index = 0; index < gramLetters; index += 1) gram = gram * letterValues + ((letters[index]?.codePointAt(0) ?? 0) % letterValues);
-  return gram;
-}
-
-/** The grams of a folded text: the three letters from each place on that is no blank, each once. */
-export function gramsOf(text: string): number[] {
+/** What a node of 0.1.0 finds a folded text by: the three letters from each place on that is no blank, 16 bits of each, as one integer, each once. */
+export function triplesOf(text: string): number[] {
   const values = Array.from(text, (letter) => (letter.codePointAt(0) ?? 0) % letterValues);
   const grams = new Set<number>();
   let at = 0;
@@ -85,26 +77,4 @@ export function gramsOf(text: string): number[] {
     at += 1;
   }
   return [...grams];
-}
-
-/** Which grams to look for: each of these, or any one from one to another, both included. */
-export type GramQuery = { readonly all: readonly number[] } | { readonly from: number; readonly to: number };
-
-/**
- * What every text that holds a folded keyword has among its grams. For a keyword of three letters or more these are some of its own, at most
- * `most` (2 or more); for a shorter one it is one of those that begin with it.
- */
-export function gramQuery(keyword: string, most: number): GramQuery {
-  const letters = Array.from(keyword);
-  const missing = gramLetters - letters.length;
-  if (missing > 0) {
-    const from = gramOf(letters);
-    return { from, to: from + letterValues ** missing - 1 };
-  }
-  const grams = new Set<number>();
-  // Not those that follow each other: what is far apart says more.
-  const places = letters.length - gramLetters;
-  const step = Math.max(1, Math.ceil(places / (most - 1)));
-  for (let index = 0; index <= places; index += step) if (letters[index] !== ' ') grams.add(gramOf(letters.slice(index, index + gramLetters)));
-  return { all: [...grams] };
 }

@@ -16,6 +16,7 @@ import {
 import { startApp, type TestApp } from '../support/app.ts';
 import { codesOf, present, refusalsOf } from '../support/client.ts';
 import { createGroup, idsOf, memberIdOf, openTables, registerFriends } from '../support/groups.ts';
+import { storedGrams } from '../support/indexing.ts';
 import { createNodeOfBefore, type NodeOfBefore, placeOf } from '../support/node-of-before.ts';
 import { openChatset, type Person, registerTwo, registerUser, sendText } from '../support/people.ts';
 
@@ -73,9 +74,9 @@ const forward = (person: Person, to: string, id: string) =>
 async function indexed(conversationId: number): Promise<void> {
   const isThrough = async () => {
     const query = (tx: Tx) =>
-      tx.db.selectFrom('Conversation as c').innerJoin('Log as l', 'l.id', 'c.id').select(['c.indexedSeq', 'l.lastSeq']).where('c.id', '=', conversationId);
-    const { indexedSeq, lastSeq } = await database.read((tx) => query(tx).executeTakeFirstOrThrow());
-    return indexedSeq === lastSeq;
+      tx.db.selectFrom('Conversation as c').innerJoin('Log as l', 'l.id', 'c.id').select(['c.searchableSeq', 'l.lastSeq']).where('c.id', '=', conversationId);
+    const { searchableSeq, lastSeq } = await database.read((tx) => query(tx).executeTakeFirstOrThrow());
+    return searchableSeq === lastSeq;
   };
   await expect.poll(isThrough, { timeout: 20_000 }).toBe(true);
 }
@@ -140,8 +141,7 @@ describe.each(Object.keys(forms))('a text that stands there as %s has left it', 
     expect((await history(other, conversationId)).map(({ content }) => content)).toEqual([null]);
     expect(await found(other, words)).toEqual([]);
     expect(await storedOf(message.id)).toMatchObject({ kind: 'TEXT', content: null, text: null });
-    const grams = (tx: Tx) => tx.db.selectFrom('MessageGram').select('gram').where('conversationId', '=', numericId).execute();
-    expect(await database.read(grams)).toEqual([]);
+    expect(await storedGrams(database, numericId)).toEqual(new Map());
   });
 
   it('can be edited and recalled by a node of the version before: what that has done is what everybody sees', async () => {

@@ -1,11 +1,12 @@
 import { createConnection } from 'mysql2/promise';
 import { expect, it } from 'vitest';
+import { gramsOf } from '../../src/kernel/grams.ts';
 import { uuidOf } from '../../src/kernel/ids.ts';
-import { foldText, gramsOf } from '../../src/kernel/search-text.ts';
+import { foldText } from '../../src/kernel/search-text.ts';
 import { EditMessageDocument, RecallMessageDocument } from '../generated/graphql.ts';
 import { startApp, startNodes } from '../support/app.ts';
 import { present } from '../support/client.ts';
-import { indexedPair, patient, pauseIndex, texts } from '../support/indexing.ts';
+import { indexedPair, patient, pauseIndex, storedGrams, texts } from '../support/indexing.ts';
 import { closeLater } from '../support/lifetime.ts';
 import { sendText } from '../support/people.ts';
 
@@ -50,16 +51,8 @@ it('whatever is edited and recalled while two nodes work at the index, it says i
   };
   await Promise.all(messages.map(change));
   await expect.poll(async () => await database.read((tx) => tx.db.selectFrom('IndexNote').select('seq').execute()), patient).toEqual([]);
-  const told = async () => {
-    const rows = await database.read((tx) => tx.db.selectFrom('MessageGram').select(['seq', 'gram']).orderBy('seq').orderBy('gram').execute());
-    return Map.groupBy(rows, ({ seq }) => seq);
-  };
   const said = await database.read((tx) => tx.db.selectFrom('Message').select(['seq', 'text']).where('text', 'is not', null).orderBy('seq').execute());
-  await expect.poll(async () => (await told()).size, patient).toBe(said.length);
-  const index = await told();
-  for (const { seq, text } of said)
-    expect(
-      index.get(seq)?.map(({ gram }) => gram),
-      text ?? '',
-    ).toEqual(gramsOf(foldText(text ?? '')).sort((a, b) => a - b));
+  await expect.poll(async () => (await storedGrams(database)).size, patient).toBe(said.length);
+  const index = await storedGrams(database);
+  for (const { seq, text } of said) expect(index.get(seq), text ?? '').toEqual(gramsOf(foldText(text ?? '')).sort((a, b) => a - b));
 });

@@ -1,19 +1,19 @@
 import { describe, expect, it } from 'vitest';
-import { foldText, gramsOf } from '../../src/kernel/search-text.ts';
+import { gramsOf } from '../../src/kernel/grams.ts';
+import { foldText } from '../../src/kernel/search-text.ts';
 import { insertAll } from '../../src/platform/bulk.ts';
 import type { Database } from '../../src/platform/database.ts';
 import { EditMessageDocument, RecallMessageDocument } from '../generated/graphql.ts';
 import { startApp } from '../support/app.ts';
 import { present } from '../support/client.ts';
-import { indexedPair, insertTexts, patient, pauseIndex, search, texts } from '../support/indexing.ts';
+import { indexedPair, insertTexts, patient, pauseIndex, search, storedGrams, texts } from '../support/indexing.ts';
 import { type Person, sendText } from '../support/people.ts';
 
 const edit = (person: Person, id: string, text: string) => person.ask(EditMessageDocument, { id, content: { text } });
 const recall = (person: Person, id: string) => person.ask(RecallMessageDocument, { id });
 
 /** What the index holds of a message, in its order. */
-const grams = async (database: Database, seq: number) =>
-  (await database.read((tx) => tx.db.selectFrom('MessageGram').select('gram').where('seq', '=', seq).orderBy('gram').execute())).map(({ gram }) => gram);
+const grams = async (database: Database, seq: number) => (await storedGrams(database)).get(seq) ?? [];
 const gramsIn = (text: string) => gramsOf(foldText(text)).sort((a, b) => a - b);
 const notes = async (database: Database) =>
   (await database.read((tx) => tx.db.selectFrom('IndexNote').select(['seq', 'text']).orderBy('seq').orderBy('rev').execute())).map(({ text }) => text);
@@ -83,7 +83,7 @@ describe('while nobody works at the index', () => {
     expect(await rest.indexed()).toBe(1);
     await insertTexts(database, one, 4000, (seq) => `ordinary message ${seq}`);
     await database.transaction(async (tx) => {
-      await tx.db.updateTable('Conversation').set({ indexedSeq: 4001 }).execute();
+      await tx.db.updateTable('Conversation').set({ searchableSeq: 4001 }).execute();
       const { id: conversationId } = await tx.db.selectFrom('Conversation').select('id').executeTakeFirstOrThrow();
       await insertAll(
         tx,
@@ -139,7 +139,7 @@ describe('beside a node of the version before', () => {
     const { one, database, messages } = await held('the first wording');
     const { id, seq } = present(messages[0]);
     await edit(one, id, 'the second wording');
-    await database.transaction((tx) => insertAll(tx, 'IndexProgress', [{ id: 1, logId: 0, isDone: 1, epoch: 2 ** 50 }]));
+    await database.transaction((tx) => insertAll(tx, 'SearchProgress', [{ id: 1, isDone: 1, epoch: 2 ** 50 }]));
     await expect.poll(() => notes(database), patient).toEqual([]);
     expect(await grams(database, seq)).toEqual(gramsIn('the second wording'));
   });

@@ -155,15 +155,15 @@ describe('a row that cannot be written', () => {
     await openChatset(one);
     const refused = await sendText(one, other.user.id, 'first');
     const [rowId = 0] = await conversationIdsOf(database, [refused.conversation.id]);
-    await refuse(database, 'message_gram', 'conversation_id', rowId);
+    await refuse(database, 'search_row', 'conversation_id', rowId);
     await database.transaction(async (tx) => {
-      await tx.db.updateTable('Conversation').set({ indexedSeq: null }).execute();
-      await tx.db.updateTable('IndexProgress').set({ isDone: 0, logId: 0, epoch: 0 }).execute();
+      await tx.db.updateTable('Conversation').set({ searchableSeq: null }).execute();
+      await tx.db.updateTable('SearchProgress').set({ isDone: 0, epoch: 0 }).execute();
     });
     await sendText(third, one.user.id, 'second');
     const indexed = async () => {
-      const rows = await database.read((tx) => tx.db.selectFrom('Conversation').select('indexedSeq').where('id', '!=', rowId).execute());
-      return rows.map(({ indexedSeq }) => indexedSeq);
+      const rows = await database.read((tx) => tx.db.selectFrom('Conversation').select('searchableSeq').where('id', '!=', rowId).execute());
+      return rows.map(({ searchableSeq }) => searchableSeq);
     };
     await expect.poll(indexed, { timeout: 20_000 }).toEqual([1]);
     expect(app.logs().filter((line) => line.includes('background work failed')).length).toBeLessThan(5);

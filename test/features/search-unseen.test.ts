@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { gramsOf, placesOf, suffixKey } from '../../src/kernel/search-text.ts';
+import { placesOf, suffixKey, triplesOf } from '../../src/kernel/search-text.ts';
 import type { Database } from '../../src/platform/database.ts';
 import { RecallMessageDocument, SearchMessagesDocument, SearchUsersDocument, UpdateProfileDocument } from '../generated/graphql.ts';
 import { startApp, type TestApp } from '../support/app.ts';
@@ -81,7 +81,7 @@ describe('what was taken into the index as it was typed', () => {
     const key = Buffer.from(conversation.id, 'base64url').toString().split(':')[1] ?? '';
     const { id: conversationId } = await database.transaction(async (tx) => {
       const row = await tx.db.selectFrom('Conversation').select('id').where('uuid', '=', key).executeTakeFirstOrThrow();
-      const rows = gramsOf(text).map((gram) => ({ conversationId: row.id, seq, gram }));
+      const rows = triplesOf(text).map((gram) => ({ conversationId: row.id, seq, gram }));
       // The index may have come to it already.
       await tx.db.deleteFrom('MessageGram').where('conversationId', '=', row.id).where('seq', '=', seq).execute();
       await tx.db.insertInto('MessageGram').values(rows).execute();

@@ -6,7 +6,7 @@ import { createMemoryBus } from '../../src/platform/bus.memory.ts';
 import { EditMessageDocument, RecallMessageDocument } from '../generated/graphql.ts';
 import { startApp } from '../support/app.ts';
 import { present } from '../support/client.ts';
-import { indexedPair, insertTexts, patient, pauseIndex, search, texts } from '../support/indexing.ts';
+import { indexedPair, insertTexts, patient, pauseIndex, search, storedGrams, texts } from '../support/indexing.ts';
 import { sendText } from '../support/people.ts';
 
 describe('the index of texts', () => {
@@ -20,7 +20,7 @@ describe('the index of texts', () => {
     const edit = (seq: number) => one.ask(EditMessageDocument, { id: present(sent[seq - 2]), content: { text: `other words of ${seq}` } });
     const recall = (seq: number) => one.ask(RecallMessageDocument, { id: present(sent[seq - 2]) });
     const found = async (keyword: string) => (await texts(other, keyword)).toSorted();
-    const grammed = (seq: number) => database.read((tx) => tx.db.selectFrom('MessageGram').select('gram').where('seq', '=', seq).execute());
+    const grammed = async (seq: number) => (await storedGrams(database)).get(seq) ?? [];
     await sendMore(40);
     expect(await indexed()).toBe(1);
     expect(await grammed(33)).toEqual([]);
@@ -53,10 +53,10 @@ describe('the index of texts', () => {
     await database.transaction(async (tx) => {
       // As if all were done, as after a restore of a part.
       await tx.db
-        .updateTable('IndexProgress')
+        .updateTable('SearchProgress')
         .set({ epoch: 2 ** 50 })
         .execute();
-      await tx.db.updateTable('Conversation').set({ indexedSeq: null }).execute();
+      await tx.db.updateTable('Conversation').set({ searchableSeq: null }).execute();
     });
     expect(await texts(one, 'number 64')).toEqual(['number 64']);
     await expect.poll(indexed, patient).toBe(65);

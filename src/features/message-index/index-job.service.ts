@@ -1,14 +1,14 @@
 import { createSetbacks } from '../../kernel/setbacks.ts';
 import { createWorker } from '../../kernel/worker.ts';
 import { insertAll } from '../../platform/bulk.ts';
-import { type Database, isDatabaseAway } from '../../platform/database.ts';
+import { type Database, isDatabaseAway, type Tx } from '../../platform/database.ts';
 import { portionSize } from '../../platform/portions.ts';
 import { createStatement, type Slots } from '../../platform/statement.ts';
 import type { ClockService } from '../log/clock.service.ts';
 import type { LogService, LogWriter } from '../log/log.service.ts';
 import { indexNames } from '../users/name-index.service.ts';
-import type { IndexProgressRow } from './index-progress.entity.ts';
-import { type Indexed, indexNext } from './text-index.service.ts';
+import { type Due, messagesAtOnce, takeInto } from './index-portion.service.ts';
+import type { SearchProgressRow } from './search-progress.entity.ts';
 
 /**
  * Takes what was written into the index, in portions behind the answers: it alone writes there. What is still to be done stands in the logs themselves:
@@ -36,8 +36,11 @@ export interface IndexJobParts {
   readonly onFault: (error: unknown) => void;
 }
 
-/** Bytes of text in one transaction, more or less: a row for each letter, and whoever edits a message of the conversation waits for it. */
-const bytesAtOnce = 16_384;
+/** Bytes of text in one transaction, more or less: whoever recalls a message of one of its conversations waits for it. */
+const bytesAtOnce = 131_072;
+
+/** Conversations in one transaction, and their messages. */
+const mostAtOnce = { conversations: 128, messages: 4000 } as const;
 
 /** With so few it begins, and takes twice as many where that was quick: SQLite does a portion in one piece, and whoever comes meanwhile waits for it. */
 const bytesAtFirst = 1024;
@@ -104,55 +107,55 @@ export function createIndexJob({ database, log, clock, onFault }: IndexJobParts)
   /** Conversations that failed: the others go on. They are left out of the rest of the pass, and then for a while. */
   const failed = new Set<number>();
   const setbacks = createSetbacks<number>(pauses);
-  let current: number | null = null;
+  let current: readonly number[] = [];
   const named = new Set<number>();
   /** Bytes of the next portion. */
   let most = bytesAtFirst;
+  /** Whether something has failed where several were at hand: then they are taken one by one, until it has shown itself. */
+  let oneByOne = false;
 
-  /** What fails is left out for now, and noted as what was at hand. */
-  const unlessFailed = async <T>(id: number, take: () => Promise<T>): Promise<T | null> => {
-    if (failed.has(id) || setbacks.isResting(id)) return null;
-    current = id;
+  const isLeftOut = (id: number) => failed.has(id) || setbacks.isResting(id);
+
+  /** Does something for one or several logs, which are noted as what was at hand. */
+  const atHand = async <T>(ids: readonly number[], take: () => Promise<T>): Promise<T> => {
+    current = ids;
     const taken = await take();
-    setbacks.clear(id);
+    for (const id of ids) setbacks.clear(id);
     return taken;
   };
 
   const prepare = async () => {
-    if (!prepared) await database.transaction((tx) => insertAll(tx, 'IndexProgress', [{ id: 1, logId: 0, isDone: 0, epoch: 0 }], { missing: true }));
+    if (!prepared) await database.transaction(beginProgress);
     prepared = true;
   };
 
   const takePortion = async (writer: LogWriter): Promise<Portion | null> => {
-    const progress = await writer.db.selectFrom('IndexProgress').selectAll().modifyEnd(writer.dialect.forUpdateOfFree).executeTakeFirst();
+    const progress = await writer.db.selectFrom('SearchProgress').selectAll().modifyEnd(writer.dialect.forUpdateOfFree).executeTakeFirst();
     // Another node is at it.
     if (!progress) return null;
     const going = pass && isOf(pass, progress) ? pass : await beginPass(writer, progress);
     const heads = await headsFrom(writer, going.mark);
     const people = await lockPeople(writer, going.isWhole && progress.isDone === 0 ? heads : []);
+    const dues = heads.flatMap((head) => dueOf(head) ?? []).filter(({ id }) => !isLeftOut(id));
+    const some = firstOf(dues, oneByOne ? 1 : mostAtOnce.conversations);
+    const ids = some.map(({ id }) => id);
+    const taken = await atHand(ids, () => takeInto(writer, some, most));
     let { mark, left, open } = going;
-    let bytes = 0;
-    let behind = 0;
     for (const head of heads) {
       const { id, lastEpoch, kind } = head;
-      const isNoted = Number(head.isNoted) === 1;
-      const missing = head.isConversation ? Number(head.lastSeq) - Number(head.indexedSeq ?? 0) : 0;
-      behind += missing;
-      let taken: Indexed | null = { bytes: 0, isThrough: true };
-      if (missing > 0 || isNoted) {
-        if (bytes >= most) break;
-        const space = most - bytes;
-        taken = await unlessFailed(id, () => indexNext(writer, id, space, { isNoted }));
+      const of = taken.get(id);
+      if (dueOf(head) !== null) {
+        if (isLeftOut(id) || of === null) left = Math.min(left, lastEpoch);
+        else if (!of?.isThrough) break;
       } else if (people !== null && kind === 'USER') {
         if (!people.has(id)) break;
-        await unlessFailed(id, () => takeNames(writer, id));
+        if (!isLeftOut(id)) await atHand([id], () => takeNames(writer, id));
       }
-      bytes += taken?.bytes ?? 0;
-      if (taken === null) left = Math.min(left, lastEpoch);
-      else if (!taken.isThrough) break;
       mark = { lastEpoch, id };
       if (lastEpoch > going.closed) open += 1;
     }
+    const bytes = [...taken.values()].reduce((sum, of) => sum + (of?.bytes ?? 0), 0);
+    const behind = heads.reduce((sum, head) => sum + missingOf(head), 0);
     const last = heads.at(-1);
     const isOver = heads.length < portionSize && (last === undefined || (mark.id === last.id && mark.lastEpoch === last.lastEpoch));
     if (isOver) await writeProgress(writer, progress, { ...going, left });
@@ -162,11 +165,11 @@ export function createIndexJob({ database, log, clock, onFault }: IndexJobParts)
     return { pass: isOver ? null : { ...going, mark, left, open }, isOver, behind, isBusy, open };
   };
 
-  const beginPass = async (writer: LogWriter, { isDone, epoch }: IndexProgressRow): Promise<Pass> => {
+  const beginPass = async (writer: LogWriter, { isDone, epoch }: SearchProgressRow): Promise<Pass> => {
     const ids = [...named];
     named.clear();
     const { n } = await clock.read(writer);
-    const done = epoch ?? 0;
+    const done = epoch;
     // A log that nothing was ever written into has the epoch 0.
     const lastEpoch = isDone === 0 ? 0 : Math.min(done + 1, await lowestBehind(writer, ids));
     return { done, isWhole: isDone === 0, closed: n - 1, mark: { lastEpoch, id: 0 }, left: Number.MAX_SAFE_INTEGER, open: 0 };
@@ -185,7 +188,7 @@ export function createIndexJob({ database, log, clock, onFault }: IndexJobParts)
     async takePortion() {
       await prepare();
       const began = performance.now();
-      current = null;
+      current = [];
       try {
         const portion = await log.write(takePortion);
         const ms = performance.now() - began;
@@ -195,15 +198,20 @@ export function createIndexJob({ database, log, clock, onFault }: IndexJobParts)
         if (portion === null) return null;
         ({ pass } = portion);
         if (portion.isOver) failed.clear();
+        if (portion.isOver) oneByOne = false;
         if (portion.isOver) await closeIfLong(portion.open);
         if (portion.isOver) return null;
         if (!portion.isBusy) return 0;
         return Math.max(leastRestMs, ms) * (portion.behind > rest.messages ? rest.behind : rest.usual);
       } catch (error) {
         // Where the database is away it is so for all of them.
-        if (isDatabaseAway(error) || current === null) throw error;
-        failed.add(current);
-        if (setbacks.add(current)) onFault(error);
+        const [id, ...others] = current;
+        if (isDatabaseAway(error) || id === undefined) throw error;
+        if (others.length > 0) oneByOne = true;
+        else {
+          failed.add(id);
+          if (setbacks.add(id)) onFault(error);
+        }
         return 0;
       }
     },
@@ -220,16 +228,25 @@ export function createIndexJob({ database, log, clock, onFault }: IndexJobParts)
 }
 
 /** Whether a pass still does all that the progress asks for. */
-function isOf({ done, isWhole }: Pass, { isDone, epoch }: IndexProgressRow): boolean {
-  return (epoch ?? 0) >= done && (isWhole || isDone === 1);
+function isOf({ done, isWhole }: Pass, { isDone, epoch }: SearchProgressRow): boolean {
+  return epoch >= done && (isWhole || isDone === 1);
 }
 
-/** Logs from a place on, with what of each is not in the index. */
+/** The row that says how far it is. What has been done of the names was done by whatever version. */
+async function beginProgress(tx: Tx): Promise<void> {
+  const before = await tx.db.selectFrom('IndexProgress').select('isDone').executeTakeFirst();
+  await insertAll(tx, 'SearchProgress', [{ id: 1, isDone: before?.isDone ?? 0, epoch: 0 }], { missing: true });
+}
+
+/** A log, and what of it is not in the index. */
+type Head = Awaited<ReturnType<typeof headsFrom>>[number];
+
+/** Logs from a place on. */
 function headsFrom({ db }: LogWriter, mark: Pass['mark']) {
   return db
     .selectFrom('Log as l')
     .leftJoin('Conversation as c', 'c.id', 'l.id')
-    .select(['l.id', 'l.kind', 'l.lastEpoch', 'l.lastSeq', 'c.indexedSeq', 'c.id as isConversation'])
+    .select(['l.id', 'l.kind', 'l.lastEpoch', 'l.lastSeq', 'c.searchableSeq', 'c.id as isConversation'])
     .select(({ exists, selectFrom }) => exists(selectFrom('IndexNote as n').select('n.seq').whereRef('n.conversationId', '=', 'l.id')).as('isNoted'))
     .where('l.lastEpoch', '>=', mark.lastEpoch)
     .where((eb) => eb.or([eb('l.lastEpoch', '>', mark.lastEpoch), eb('l.id', '>', mark.id)]))
@@ -237,6 +254,28 @@ function headsFrom({ db }: LogWriter, mark: Pass['mark']) {
     .orderBy('l.id')
     .limit(portionSize)
     .execute();
+}
+
+/** How many messages of a log the index lacks. */
+function missingOf({ isConversation, lastSeq, searchableSeq }: Head): number {
+  return isConversation === null ? 0 : Math.max(0, Number(lastSeq) - Number(searchableSeq ?? 0));
+}
+
+/** What of a log is to be taken into the index; null: nothing. */
+function dueOf(head: Head): (Due & { readonly missing: number }) | null {
+  const missing = missingOf(head);
+  const isNoted = head.isConversation !== null && Number(head.isNoted) === 1;
+  return missing > 0 || isNoted ? { id: head.id, isNoted, isBehind: missing > 0, missing } : null;
+}
+
+/** As many of the first as fit into one transaction. */
+function firstOf(dues: readonly (Due & { readonly missing: number })[], most: number): Due[] {
+  let messages = 0;
+  const fitting = dues.findIndex(({ missing }, index) => {
+    messages += Math.min(missing, messagesAtOnce);
+    return index > 0 && messages > mostAtOnce.messages;
+  });
+  return dues.slice(0, fitting === -1 ? most : Math.min(fitting, most));
 }
 
 /**
@@ -252,11 +291,11 @@ async function lowestBehind(writer: LogWriter, ids: readonly number[]): Promise<
 const epochsOf = createStatement((tx, slot: Slots<{ ids: readonly number[] }>) => tx.db.selectFrom('Log').select('lastEpoch').where('id', 'in', slot('ids')));
 
 /** What was done when a pass is through. */
-async function writeProgress({ db }: LogWriter, { isDone, epoch }: IndexProgressRow, { isWhole, closed, left }: Pass): Promise<void> {
+async function writeProgress({ db }: LogWriter, { isDone, epoch }: SearchProgressRow, { isWhole, closed, left }: Pass): Promise<void> {
   const done = Math.max(epoch ?? 0, Math.min(closed, left - 1));
   // What is left is seen again above the epoch.
   const all = isWhole ? 1 : isDone;
-  if (done > (epoch ?? 0) || all !== isDone) await db.updateTable('IndexProgress').set({ epoch: done, isDone: all }).where('id', '=', 1).execute();
+  if (done > epoch || all !== isDone) await db.updateTable('SearchProgress').set({ epoch: done, isDone: all }).where('id', '=', 1).execute();
 }
 
 async function newestOf({ db }: LogWriter) {

@@ -1,154 +1,121 @@
 import type { CompiledQuery } from 'kysely';
-import { foldings, foldText, gramsOf } from '../../kernel/search-text.ts';
-import { insertionsOf, runAll } from '../../platform/bulk.ts';
+import { gramsOf } from '../../kernel/grams.ts';
+import { noPostings, postingsIn, withoutPlaces, withPostings } from '../../kernel/postings.ts';
+import { foldText } from '../../kernel/search-text.ts';
+import { insertionsOf } from '../../platform/bulk.ts';
 import type { Tx } from '../../platform/database.ts';
-import { portionSize } from '../../platform/portions.ts';
 import { createStatement, type Slots } from '../../platform/statement.ts';
-import { contentColumns, maySearch, searchableOf, sizeOf } from '../contents/contents.service.ts';
+import {
+  blockAt,
+  blocksBetween,
+  fromPosting,
+  isOn,
+  lastPart,
+  partOf,
+  placeBitsAt,
+  postingOf,
+  type Shelf,
+  shelfOf,
+  tailAt,
+  tailFrom,
+} from './index-layout.service.ts';
 
-// The index for searching is written behind the messages: its rows are many times as many. `Conversation.indexedSeq` says how far it has come, and
-// notes say what was edited since. Both are searched by their texts, so nobody has to wait for the index.
+// The index for searching is written behind the messages. `Conversation.searchableSeq` says how far it has come, and notes say what was edited since. Both
+// are searched by their texts, so nobody has to wait for the index. Whoever writes here holds the row of the conversation.
 
-/** What was taken into the index. */
-export interface Indexed {
-  /** The bytes of the texts. */
-  readonly bytes: number;
-  /** Nothing of the conversation is left. */
-  readonly isThrough: boolean;
+/** What a message says; null: nothing that can be found. */
+export interface Text {
+  readonly seq: number;
+  readonly text: string | null;
 }
 
-/**
- * Takes what is noted of a conversation, where anything is, and then its next messages into the index, of about so many bytes of text. Holds the row of the conversation
- * meanwhile, and waits for nothing else then: a recall comes before it or after it. Null where somebody else holds it. For the job alone.
- */
-export async function indexNext(tx: Tx, conversationId: number, bytesAtOnce: number, { isNoted }: { readonly isNoted: boolean }): Promise<Indexed | null> {
-  const conversation = await tx.db
-    .selectFrom('Conversation')
-    .select('indexedSeq')
-    .where('id', '=', conversationId)
-    .modifyEnd(tx.dialect.forUpdateOfFree)
-    .executeTakeFirst();
-  if (!conversation) return null;
-  const from = conversation.indexedSeq ?? 0;
-  const noted = isNoted ? await takeNotes(tx, conversationId, from, bytesAtOnce) : { bytes: 0, isThrough: true };
-  if (!noted.isThrough || noted.bytes >= bytesAtOnce) return { bytes: noted.bytes, isThrough: false };
-  const { bytes, isThrough } = await takeTail(tx, conversationId, from, bytesAtOnce - noted.bytes);
-  return { bytes: noted.bytes + bytes, isThrough };
+/** What is to be written of a conversation. */
+export interface Writing {
+  readonly conversationId: number;
+  /** How far the index has come, and how far it comes. */
+  readonly from: number;
+  readonly to: number;
+  /** All between the two that say anything. */
+  readonly fresh: readonly Text[];
+  /** What was edited up to where the index has come, with what it says now. */
+  readonly edited: readonly Text[];
 }
 
-/** The next messages that the index has not come to, in the order of their seqs. */
-async function takeTail(tx: Tx, conversationId: number, from: number, bytesAtOnce: number): Promise<Indexed> {
-  const sizes = await tx.db
-    .selectFrom('Message')
-    .select((eb) => ['seq', sizeOf(eb).as('size')])
-    .where('conversationId', '=', conversationId)
-    .where('seq', '>', from)
-    .orderBy('seq')
-    .limit(portionSize)
-    .execute();
-  const { count, bytes } = fitting(sizes, bytesAtOnce);
-  const last = sizes[count - 1]?.seq;
-  if (last === undefined) return { bytes, isThrough: true };
-  const messages = await tx.db
-    .selectFrom('Message')
-    .select(['seq', ...contentColumns])
-    .where('conversationId', '=', conversationId)
-    .where('seq', '>', from)
-    .where('seq', '<=', last)
-    .where(maySearch)
-    .execute();
-  const texts = messages.map((message) => ({ seq: message.seq, text: searchableOf(message) }));
-  await runAll(tx, insertionOf(tx, conversationId, texts));
-  // Not with what comes next: where it fails it is this conversation that does.
-  await tx.db.updateTable('Conversation').set({ indexedSeq: last }).where('id', '=', conversationId).execute();
-  return { bytes, isThrough: sizes.length < portionSize && count === sizes.length };
-}
-
-/** What was edited: the grams of the texts of before go, and those of what the message says now come. */
-async function takeNotes(tx: Tx, conversationId: number, indexedSeq: number, bytesAtOnce: number): Promise<Indexed> {
-  const notes = tx.db.selectFrom('IndexNote').where('conversationId', '=', conversationId).orderBy('seq').orderBy('rev');
-  const sizes = await notes
-    .select((eb) => eb.fn<number | null>('length', ['text']).as('size'))
-    .limit(portionSize)
-    .execute();
-  const { count, bytes } = fitting(sizes, bytesAtOnce);
-  if (count === 0) return { bytes, isThrough: true };
-  const taken = await notes.select(['seq', 'rev', 'text']).limit(count).execute();
-  const noted = Map.groupBy(taken, ({ seq }) => seq);
-  // After the notes: whoever edits meanwhile leaves a further one, of the text that may be read here.
-  const messages = await messagesAt(tx, { conversationId, seqs: [...noted.keys()] });
-  const now = new Map(messages.map((message) => [message.seq, searchableOf(message)]));
-  const edits = [...noted].map(([seq, of]) => ({ seq, texts: of.map(({ text }) => text), text: now.get(seq) ?? null }));
-  const deletions = edits.flatMap(({ seq, texts, text }) => {
-    const wanted = new Set(gramsIn(text));
-    return deletionsOf(tx, { conversationId, seq }, texts, (gram) => !wanted.has(gram));
+/** Statements that bring the index of some conversations to where they say, read at the same moment in one go. */
+export async function writingsOf(tx: Tx, writings: readonly Writing[]): Promise<CompiledQuery[]> {
+  const keys = writings.flatMap((writing) => shelvesTouched(writing).map((touched) => [writing.conversationId, touched.part, lastPart(touched)] as const));
+  const stored = Map.groupBy(await rowsWithin(tx, { keys }), ({ conversationId }) => conversationId);
+  const rows = writings.flatMap((writing) => {
+    const known = new Map((stored.get(writing.conversationId) ?? []).map(({ part, data }) => [part, data]));
+    return changesOf(writing, known).map(([part, data]) => ({ conversationId: writing.conversationId, part, data }));
   });
-  // What is above comes with all the others, and says then what it says then.
-  const known = edits.filter(({ seq }) => seq <= indexedSeq);
-  await runAll(tx, [...deletions, ...insertionOf(tx, conversationId, known)]);
-  await forgetNotes(tx, { conversationId, notes: taken.map(({ seq, rev }) => [seq, rev]) });
-  return { bytes, isThrough: sizes.length < portionSize && count === sizes.length };
+  return insertionsOf(tx, 'SearchRow', rows, { instead: true });
 }
 
-const messagesAt = createStatement((tx, slot: Slots<{ conversationId: number; seqs: readonly number[] }>) =>
+/** Statements after which the index holds nothing of a message, whoever has written it. It has come as far as `searchableSeq`. */
+export async function erasureOf(tx: Tx, { conversationId, seq }: { conversationId: number; seq: number }, searchableSeq: number): Promise<CompiledQuery[]> {
+  if (seq > searchableSeq) return [];
+  const there = { from: searchableSeq, to: searchableSeq, fresh: [], edited: [{ seq, text: null }] };
+  return await writingsOf(tx, [{ conversationId, ...there }]);
+}
+
+const rowsWithin = createStatement((tx, slot: Slots<{ keys: readonly (readonly [conversationId: number, from: number, to: number])[] }>) =>
   tx.db
-    .selectFrom('Message')
-    .select(['seq', ...contentColumns])
-    .where('conversationId', '=', slot('conversationId'))
-    .where('seq', 'in', slot('seqs')),
+    .selectFrom('SearchRow')
+    .selectAll()
+    .where(slot.oneOf(['conversationId', 'part >=', 'part <='], 'keys')),
 );
 
-const forgetNotes = createStatement((tx, slot: Slots<{ conversationId: number; notes: readonly (readonly [seq: number, rev: number])[] }>) =>
-  tx.db
-    .deleteFrom('IndexNote')
-    .where('conversationId', '=', slot('conversationId'))
-    .where(slot.oneOf(['seq', 'rev'], 'notes')),
-);
+/** The shelves of which something may change, or is moved. */
+function shelvesTouched({ from, to, edited }: Writing): Shelf[] {
+  const [before, after] = [tailFrom(from), tailFrom(to)];
+  const touched = edited.map(({ seq }) => shelfOf(seq, after));
+  if (to > from) touched.push(tailAt(before));
+  if (after > before) touched.push(...blocksBetween(before, after));
+  return [...new Map(touched.map((shelf) => [shelf.part, shelf])).values()];
+}
 
-/** How many of the first rows have about so many bytes: at least one, where there is one. */
-function fitting(rows: readonly { readonly size: number | null }[], most: number): { readonly count: number; readonly bytes: number } {
-  let bytes = 0;
-  let count = 0;
-  for (const { size } of rows) {
-    if (bytes > 0 && bytes + Number(size) > most) break;
-    bytes += Number(size);
-    count += 1;
+/** The rows that become others. */
+function changesOf({ from, to, fresh, edited }: Writing, known: ReadonlyMap<number, Uint8Array>): [part: number, data: Uint8Array][] {
+  const [before, after] = [tailFrom(from), tailFrom(to)];
+  const gone = new Set(edited.map(({ seq }) => seq));
+  const added = new Map<number, number[]>();
+  const add = (gram: number, seq: number) => {
+    const shelf = shelfOf(seq, after);
+    const part = partOf(shelf, gram);
+    const postings = added.get(part) ?? [];
+    if (postings.push(postingOf(shelf, gram, seq)) === 1) added.set(part, postings);
+  };
+  const emptied = new Set<number>();
+  /** Takes everything from a shelf that is another one from now on. */
+  const move = (shelf: Shelf) => {
+    for (const [part, data] of known) {
+      if (!isOn(shelf, part)) continue;
+      emptied.add(part);
+      for (const posting of postingsIn(data, shelf.placeBits)) {
+        const [gram, seq] = fromPosting(shelf, part, posting);
+        if (!gone.has(seq)) add(gram, seq);
+      }
+    }
+  };
+  if (after > before) move(tailAt(before));
+  if (before > 0 && blockAt(0, before).bits !== blockAt(0, after).bits) move(blockAt(0, before));
+  for (const { seq, text } of [...edited, ...fresh]) if (text !== null) for (const gram of gramsOf(foldText(text))) add(gram, seq);
+
+  const cleared = [...Map.groupBy(gone, (seq) => shelfOf(seq, after).part).values()].map((seqs) => {
+    const shelf = shelfOf(seqs[0] ?? 0, after);
+    return { shelf, places: new Set(seqs.map((seq) => seq - shelf.base)) };
+  });
+  const changed: [number, Uint8Array][] = [];
+  for (const part of new Set([...known.keys(), ...added.keys()])) {
+    const old = known.get(part);
+    const places = cleared.find(({ shelf }) => isOn(shelf, part))?.places;
+    let now = emptied.has(part) ? noPostings : (old ?? noPostings);
+    if (places) now = withoutPlaces(now, places);
+    const postings = added.get(part);
+    if (postings) now = withPostings(now, postings, placeBitsAt(part, after));
+    if (now !== old) changed.push([part, now]);
   }
-  return { count, bytes };
-}
-
-/** Statements that take the grams of texts, in whatever form they stand there, out of what the index says of a message. */
-export function deletionsOf(
-  tx: Tx,
-  { conversationId, seq }: { readonly conversationId: number; readonly seq: number },
-  texts: readonly (string | null)[],
-  isGone: (gram: number) => boolean = () => true,
-): CompiledQuery[] {
-  const grams = new Set(texts.flatMap((text) => (text === null ? [] : foldings(text).flatMap(gramsOf))));
-  // In the order of the key.
-  const gone = [...grams].filter(isGone).sort((a, b) => a - b);
-  return gramDeletions.parts(tx, { conversationId, seq, grams: gone });
-}
-
-const gramDeletions = createStatement((tx, slot: Slots<{ conversationId: number; seq: number; grams: readonly number[] }>) =>
-  tx.db.deleteFrom('MessageGram').where('conversationId', '=', slot('conversationId')).where('seq', '=', slot('seq')).where('gram', 'in', slot('grams')),
-);
-
-function gramsIn(text: string | null): number[] {
-  return text === null ? [] : gramsOf(foldText(text));
-}
-
-/**
- * In the order of the key: so the rows of a gram are written beside each other. Those that are missing: of an edited text some are there, and a node
- * of an older version may have written others.
- */
-function insertionOf(
-  tx: Pick<Tx, 'dialect'>,
-  conversationId: number,
-  messages: readonly { readonly seq: number; readonly text: string | null }[],
-): CompiledQuery[] {
-  const rows = messages
-    .flatMap(({ seq, text }) => gramsIn(text).map((gram) => ({ conversationId, gram, seq })))
-    .sort((a, b) => a.gram - b.gram || a.seq - b.seq);
-  return insertionsOf(tx, 'MessageGram', rows, { missing: true });
+  // In the order of the key: whoever writes beside this takes the rows in the same one.
+  return changed.sort(([one], [other]) => one - other);
 }

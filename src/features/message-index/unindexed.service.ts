@@ -14,7 +14,7 @@ export interface Seen {
   readonly id: number;
   readonly fromSeq: number;
   /** How far the index has come: read before the index is. */
-  readonly indexedSeq: number | null;
+  readonly searchableSeq: number | null;
   readonly lastSeq: number;
 }
 
@@ -57,7 +57,7 @@ export function createUnindexedReader(newest: number | null): UnindexedReader {
   };
 }
 
-const isBehind = ({ lastSeq, indexedSeq }: Seen) => lastSeq > (indexedSeq ?? 0);
+const isBehind = ({ lastSeq, searchableSeq }: Seen) => lastSeq > (searchableSeq ?? 0);
 
 /** Some at a time, so that others have their turn meanwhile. */
 async function findFitting(read: Read, within: readonly Sized[], fits: (text: string) => boolean): Promise<Found[]> {
@@ -74,7 +74,7 @@ async function withinTails(tx: Tx, places: readonly Seen[], newest: number | nul
   const upTo = newest ?? Number.MAX_SAFE_INTEGER;
   const tails = await newestAbove.each(
     tx,
-    places.map(({ id, indexedSeq, fromSeq }) => ({ id, above: Math.max(indexedSeq ?? 0, fromSeq - 1), upTo, most: each })),
+    places.map(({ id, searchableSeq, fromSeq }) => ({ id, above: Math.max(searchableSeq ?? 0, fromSeq - 1), upTo, most: each })),
   );
   return spend(tails.flat(), budget);
 }

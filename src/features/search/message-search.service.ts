@@ -1,12 +1,15 @@
 import type { Gate } from '../../kernel/gate.ts';
+import { gramsToFind } from '../../kernel/grams.ts';
 import { parseUuid } from '../../kernel/ids.ts';
 import { decodeKeys, encodeKeys, type Page, pageOf, pageSize } from '../../kernel/page.ts';
-import { foldings, foldText, type GramQuery, gramQuery } from '../../kernel/search-text.ts';
+import { foldText } from '../../kernel/search-text.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
 import type { Read, Tx } from '../../platform/database.ts';
 import { portionSize, portionsOf } from '../../platform/portions.ts';
 import { createStatement, type Slots } from '../../platform/statement.ts';
 import { searchableOf } from '../contents/contents.service.ts';
+import { shelvesUpTo } from '../message-index/index-layout.service.ts';
+import { createLookup, type Lookup } from '../message-index/lookup.service.ts';
 import { createUnindexedReader, type Seen } from '../message-index/unindexed.service.ts';
 import { type MessagePlace, type MessageView, type PlaceKey, selectMessages } from '../messages/message-view.service.ts';
 import { requireKeyword } from './keyword.policy.ts';
@@ -27,13 +30,16 @@ interface Place extends Seen {
   readonly activeAt: number;
 }
 
-/** What is left of a conversation that holds all grams. */
+/** What is left of a conversation. */
 interface Thread extends Place {
-  /** The rarest there in front. */
-  readonly grams: readonly number[];
-  /** Above nothing is left, by seq and by time. */
-  readonly below: number;
+  /** Messages that hold all grams, newest first, which were not read yet. */
+  readonly seqs: readonly number[];
+  /** The next shelf of the index to look at, and how many at once. */
+  readonly shelf: number;
+  readonly shelvesAtOnce: number;
+  /** Above nothing is left, by time, and by seq. */
   readonly newestAt: number;
+  readonly below: number;
   /** How many to take next at most. */
   readonly portion: number;
 }
@@ -44,7 +50,7 @@ type Keys = readonly [at: number, conversationUuid: string, seq: number];
 interface Search {
   readonly viewer: Viewer;
   readonly folded: string;
-  readonly query: GramQuery;
+  readonly lookup: Lookup;
   readonly after: Keys | null;
   readonly wanted: number;
 }
@@ -59,6 +65,9 @@ const leastThreads = 16;
 const mostThreads = 128;
 const leastPortion = 10;
 const mostPortion = portionSize;
+/** So many shelves of a conversation are looked at first; where nothing is, twice as many. */
+const firstShelves = 2;
+const mostShelves = 128;
 
 /**
  * Makes the search: many small reads, between which others have their turn. `gate` lets a few people search at once; `onBehind` hears of conversations
@@ -69,8 +78,7 @@ export function createMessageSearch(gate: Gate, onBehind: (conversationId: numbe
     const size = pageSize(first);
     const folded = requireKeyword(keyword);
     const keys = typeof after === 'string' ? decodeKeys(after, isKeys) : null;
-    const search: Search = { viewer, folded, query: gramQuery(folded, mostGrams), after: keys, wanted: size + 1 };
-    const searches = foldings(keyword).map((form) => ({ ...search, query: gramQuery(form, mostGrams) }));
+    const search: Search = { viewer, folded, lookup: createLookup(gramsToFind(folded, mostGrams)), after: keys, wanted: size + 1 };
     const unindexed = createUnindexedReader(keys === null ? null : keys[0]);
     let found: MessageView[] = [];
     /** Whether something of this time could still come onto the page. */
@@ -83,18 +91,16 @@ export function createMessageSearch(gate: Gate, onBehind: (conversationId: numbe
       found = found.slice(0, size + 1);
     };
     for (const places of growing(await read((tx) => placesOf(tx, viewer, conversationUuid)))) {
-      for (const { id, lastSeq, indexedSeq } of places) if (lastSeq - (indexedSeq ?? 0) >= manyBehind) onBehind(id);
+      for (const { id, lastSeq, searchableSeq } of places) if (lastSeq - (searchableSeq ?? 0) >= manyBehind) onBehind(id);
       if (!isOpen(places[0]?.activeAt)) break;
       const fresh = await unindexed.find(read, places, (text) => foldText(text).includes(folded));
       for (let next = 0; isOpen(fresh[next]?.createdAt); next += search.wanted)
         add((await read((tx) => readable(tx, search, fresh.slice(next, next + search.wanted)))).messages);
-      for (const form of searches) {
-        let threads = await read((tx) => threadsIn(tx, form, places));
-        for (let atOnce = leastThreads; isOpen(threads[0]?.newestAt); atOnce = Math.min(atOnce * 2, mostThreads)) {
-          const { messages, rest } = await takeNewest(read, form, threads.slice(0, atOnce));
-          add(messages);
-          threads = [...rest, ...threads.slice(atOnce)].sort(byNewest);
-        }
+      let threads = await read((tx) => threadsIn(tx, search, places));
+      for (let atOnce = leastThreads; isOpen(threads[0]?.newestAt); atOnce = Math.min(atOnce * 2, mostThreads)) {
+        const { messages, rest } = await takeNewest(read, search, threads.slice(0, atOnce));
+        add(messages);
+        threads = [...rest, ...threads.slice(atOnce)].sort(byNewest);
       }
     }
     return pageOf(found, size, keys !== null, (message) => encodeKeys(keysOf(message)));
@@ -108,7 +114,7 @@ async function placesOf(tx: Tx, viewer: Viewer, conversationUuid: string | null 
     .selectFrom('Member as m')
     .innerJoin('Conversation as c', 'c.id', 'm.logId')
     .innerJoin('Log as l', 'l.id', 'm.logId')
-    .select(['c.id', 'c.uuid', 'c.indexedSeq', 'm.fromSeq', 'l.activeAt', 'l.lastSeq'])
+    .select(['c.id', 'c.uuid', 'c.searchableSeq', 'm.fromSeq', 'l.activeAt', 'l.lastSeq'])
     .where('m.userId', '=', viewer.userId)
     .where('m.active', '=', 1)
     .where('c.dissolvedAt', 'is', null);
@@ -122,46 +128,39 @@ function* growing(places: readonly Place[]): Generator<readonly Place[]> {
   for (let begin = 0; begin < places.length; begin += size, size = Math.min(size * 4, portionSize)) yield places.slice(begin, begin + size);
 }
 
-/**
- * Those of the conversations that hold all grams, those with the newest in front. The ids stand in the statement as they are: in a join or a
- * subquery databases read all grams of a conversation instead of one range of the key.
- */
-async function threadsIn(tx: Tx, { query, after, wanted }: Search, places: readonly Place[]): Promise<Thread[]> {
-  const ids = places.map(({ id }) => id);
-  const rows = await ('all' in query ? gramsHeld(tx, { ids, grams: query.all }) : rangeHeld(tx, { ids, from: query.from, to: query.to }));
-  const held = Map.groupBy(rows, ({ conversationId }) => conversationId);
-  const complete = places.flatMap((place) => {
-    const grams = held.get(place.id) ?? [];
-    const seq = Math.min(...grams.map(({ newest }) => Number(newest)));
-    if (grams.length < ('all' in query ? query.all.length : 1) || seq < place.fromSeq) return [];
-    return [{ ...place, seq, grams: grams.toSorted((a, b) => Number(a.count) - Number(b.count)).map(({ gram }) => gram) }];
+/** Those of the conversations that may hold the keyword, those with the newest in front. */
+async function threadsIn(tx: Tx, search: Search, places: readonly Place[]): Promise<Thread[]> {
+  const { after, wanted } = search;
+  const begun = places.map((place): Thread => {
+    const below = after?.[1] === place.uuid ? after[2] : Number.MAX_SAFE_INTEGER;
+    return { ...place, seqs: [], shelf: 0, shelvesAtOnce: firstShelves, newestAt: place.activeAt, below, portion: 0 };
   });
-  const times = await timesOf(tx, complete);
-  // With a short keyword databases sort all that a conversation holds, however few are wanted: better once.
-  const portion = 'from' in query ? wanted : Math.max(leastPortion, Math.ceil((2 * wanted) / Math.min(leastThreads, complete.length)));
-  const threads = complete.map(({ seq, ...place }) => {
-    const newestAt = times.get(`${place.id}:${seq}`) ?? place.activeAt;
-    return { ...place, newestAt, portion, below: after?.[1] === place.uuid ? after[2] : Number.MAX_SAFE_INTEGER };
-  });
-  return threads.sort(byNewest);
+  const threads = await lookFurther(tx, search, begun);
+  const portion = Math.max(leastPortion, Math.ceil((2 * wanted) / Math.min(leastThreads, threads.length)));
+  return threads.map((thread) => ({ ...thread, portion })).sort(byNewest);
 }
 
-function heldGrams(tx: Tx) {
-  return tx.db.selectFrom('MessageGram').select(({ fn }) => ['conversationId', fn.max('seq').as('newest'), fn.countAll<number>().as('count')]);
+/** Looks into the next shelves of some conversations of which all that was found has been read. Leaves out those of which nothing is left. */
+async function lookFurther(tx: Tx, { lookup }: Search, threads: readonly Thread[]): Promise<Thread[]> {
+  const looked = await lookup.find(
+    tx,
+    threads.map(({ id, searchableSeq, shelf, shelvesAtOnce }) => ({ id, searchableSeq, first: shelf, count: shelvesAtOnce })),
+  );
+  const further = threads.flatMap((thread, index) => {
+    const { seqs, from } = looked[index] ?? { seqs: [], from: 0 };
+    const shelf = thread.shelf + thread.shelvesAtOnce;
+    const found = seqs.filter((seq) => seq >= thread.fromSeq && seq < thread.below);
+    const isMore = from > thread.fromSeq && shelf < shelvesUpTo(thread.searchableSeq ?? 0);
+    if (found.length === 0 && !isMore) return [];
+    const left = { ...thread, seqs: found, shelf: isMore ? shelf : Number.POSITIVE_INFINITY, shelvesAtOnce: Math.min(thread.shelvesAtOnce * 2, mostShelves) };
+    return [{ thread: left, seq: found[0] ?? from }];
+  });
+  const times = await timesOf(
+    tx,
+    further.map(({ thread, seq }) => ({ id: thread.id, seq })),
+  );
+  return further.map(({ thread, seq }) => ({ ...thread, newestAt: Math.min(thread.newestAt, times.get(`${thread.id}:${seq}`) ?? thread.newestAt) }));
 }
-
-const gramsHeld = createStatement((tx, slot: Slots<{ ids: readonly number[]; grams: readonly number[] }>) =>
-  heldGrams(tx).select('gram').where('conversationId', 'in', slot('ids')).where('gram', 'in', slot('grams')).groupBy(['conversationId', 'gram']),
-);
-
-const rangeHeld = createStatement((tx, slot: Slots<{ ids: readonly number[]; from: number; to: number }>) =>
-  heldGrams(tx)
-    .select('conversationId as gram')
-    .where('conversationId', 'in', slot('ids'))
-    .where('gram', '>=', slot('from'))
-    .where('gram', '<=', slot('to'))
-    .groupBy('conversationId'),
-);
 
 function byNewest(one: Thread, other: Thread): number {
   return other.newestAt - one.newestAt;
@@ -181,70 +180,19 @@ const timesAt = createStatement((tx, slot: Slots<{ places: readonly PlaceKey[] }
 
 /** The next of several conversations, to be compared with the keyword, and what is left of these. */
 async function takeNewest(read: Read, search: Search, threads: readonly Thread[]): Promise<{ readonly messages: MessageView[]; readonly rest: Thread[] }> {
-  const places = await read((tx) => nextSeqs(tx, search, threads));
+  const spent = threads.filter(({ seqs }) => seqs.length === 0);
+  const further = spent.length === 0 ? [] : await read((tx) => lookFurther(tx, search, spent));
+  const ready = [...threads.filter(({ seqs }) => seqs.length > 0), ...further];
+  const places = ready.flatMap(({ id, seqs, portion }) => seqs.slice(0, portion).map((seq) => ({ conversationId: id, seq })));
   const { messages, oldest } = await read((tx) => readable(tx, search, places));
-  const rest = threads.flatMap((thread) => {
-    const seqs = places.filter(({ conversationId }) => conversationId === thread.id).map(({ seq }) => seq);
-    if (seqs.length < thread.portion) return [];
+  const rest = ready.flatMap((thread) => {
+    const seqs = thread.seqs.slice(thread.portion);
+    if (seqs.length === 0 && thread.shelf === Number.POSITIVE_INFINITY) return [];
     const newestAt = Math.min(thread.newestAt, oldest.get(thread.id) ?? thread.newestAt);
-    return [{ ...thread, newestAt, below: Math.min(...seqs), portion: Math.min(thread.portion * 2, mostPortion) }];
+    return [{ ...thread, seqs, newestAt, portion: Math.min(thread.portion * 2, mostPortion) }];
   });
   return { messages, rest };
 }
-
-/** The newest messages of a conversation, below where it is, that hold all grams of the keyword. */
-async function nextSeqs(tx: Tx, { query }: Search, threads: readonly Thread[]): Promise<MessagePlace[]> {
-  const places = threads.map(({ id, fromSeq, below, portion, grams }) => ({ grams, place: { id, fromSeq, below, portion } }));
-  if ('from' in query)
-    return (
-      await nextInRange.each(
-        tx,
-        places.map(({ place }) => ({ ...place, ...query })),
-      )
-    ).flat();
-  const named = places.map(({ grams, place }) => ({ ...place, ...Object.fromEntries(grams.map((gram, index) => [`gram${index}`, gram])) }));
-  return (await nextWithGrams(query.all.length).each(tx, named)).flat();
-}
-
-function nextOf(tx: Tx, slot: Slots<Record<string, number>>) {
-  return tx.db
-    .selectFrom('MessageGram as g')
-    .select(['g.conversationId', 'g.seq'])
-    .where('g.conversationId', '=', slot('id'))
-    .where('g.seq', '>=', slot('fromSeq'))
-    .where('g.seq', '<', slot('below'))
-    .orderBy('g.seq', 'desc')
-    .limit(slot.limit('portion'));
-}
-
-// Of each number of grams its own text: in one for all of them databases read all grams of a conversation instead of one range of the key.
-const withGrams = Array.from({ length: mostGrams }, (_, others) =>
-  createStatement((tx, slot: Slots<Record<string, number>>) => {
-    let next = nextOf(tx, slot).where('g.gram', '=', slot('gram0'));
-    for (let index = 1; index <= others; index += 1)
-      next = next.where(({ exists, selectFrom }) =>
-        exists(
-          selectFrom('MessageGram as o')
-            .select('o.seq')
-            .where('o.conversationId', '=', slot('id'))
-            .where('o.gram', '=', slot(`gram${index}`))
-            .whereRef('o.seq', '=', 'g.seq'),
-        ),
-      );
-    return next;
-  }),
-);
-
-function nextWithGrams(count: number) {
-  const statement = withGrams[count - 1];
-  if (!statement) throw new RangeError(`a keyword has ${count} grams`);
-  return statement;
-}
-
-// Several grams of one message may begin with a short keyword.
-const nextInRange = createStatement((tx, slot: Slots<Record<string, number>>) =>
-  nextOf(tx, slot).distinct().where('g.gram', '>=', slot('from')).where('g.gram', '<=', slot('to')),
-);
 
 /** What of some messages can come onto a page. */
 interface Readable {
