@@ -15,7 +15,7 @@ import { page } from './page.ts';
 import { apollo, arePeersInstalled, peers } from './peers.ts';
 import { refusals } from './refusals.ts';
 import { replay } from './replay.ts';
-import { returns } from './returns.ts';
+import { search } from './search.ts';
 import { sends } from './sends.ts';
 import { renewTables } from './table.ts';
 
@@ -27,6 +27,7 @@ const { values: options, positionals } = parseArgs({
     connections: { type: 'string', default: '5000' },
     messages: { type: 'string', default: '10000000' },
     profile: { type: 'string' },
+    texts: { type: 'string', default: '1000000' },
     uploads: { type: 'string', default: '100' },
     attacks: { type: 'string', default: '' },
     seconds: { type: 'string', default: '3' },
@@ -48,7 +49,7 @@ const questions: Readonly<Record<string, () => Promise<Row[]>>> = {
   history: async () => await history({ rounds, pages: 100, messages: Number(options.messages) }),
   peers: async () => await peers({ rounds, deliveries: 20_000 }),
   replay: async () => await replay({ rounds, replays: 20 }),
-  returns: async () => await returns({ rounds, clients: 1000, ...profile }),
+  search: async () => await search({ rounds, messages: Number(options.texts), ...profile }),
   files: async () => await files({ rounds, uploads: Number(options.uploads), ms: 5000, ...profile }),
   fairness: async () =>
     await fairness({

@@ -9,7 +9,7 @@ import { type Account, everything, kinds } from './attacks.ts';
 import type { Household } from './ordinary.ts';
 
 /** Tables that grow with what people do. */
-const tables = ['User', 'Session', 'Message', 'Log', 'Entry', 'MessageGram', 'NameSuffix', 'IndexNote', 'Made'] as const satisfies readonly (keyof Tables)[];
+const tables = ['User', 'Session', 'Message', 'Log', 'Entry', 'SearchRow', 'NameSuffix', 'IndexNote', 'Made'] as const satisfies readonly (keyof Tables)[];
 
 /** How many rows a table has. */
 export type Rows = ReadonlyMap<string, number>;
@@ -123,7 +123,7 @@ async function untilIndexed({ database }: Scene): Promise<void> {
         .selectFrom('Conversation as c')
         .innerJoin('Log as l', 'l.id', 'c.id')
         .select('c.id')
-        .whereRef('l.lastSeq', '>', (eb) => eb.fn.coalesce('c.indexedSeq', eb.lit(0)))
+        .whereRef('l.lastSeq', '>', (eb) => eb.fn.coalesce('c.searchableSeq', eb.lit(0)))
         .limit(1)
         .execute(),
     );

@@ -1,13 +1,32 @@
-// Which messages hold which grams, as bytes: entry after entry, in the order of their keys, each with how far its key is above the one before, how many
-// bytes follow, and then the places, each as how far it is above the one before. All numbers have seven bits in a byte, the lowest first. In front is
-// the form, for one that comes later.
+// Which messages hold which grams, as bytes. In front is what they are about: the form of all this, how many bits a place takes, and a number of whoever
+// writes them. Then entry after entry, in the order of their keys, each with how far its key is above the one before, how many bytes follow, and the
+// places, each as how far it is above the one before. These numbers have seven bits in a byte, the lowest first.
 //
-// A posting is a key and a place as one whole number: `key << placeBits | place`, 30 bits at most.
+// A posting is a key and a place as one whole number: `key << placeBits | place`, 30 bits at most; there are 4,096 places at most.
 
 const form = 1;
+const headBytes = 6;
+
+/** What stands in front. */
+export interface PostingsHead {
+  readonly placeBits: number;
+  /** Below 2^32: which places are meant. */
+  readonly about: number;
+}
 
 /** What is stored where nothing is. */
-export const noPostings: Uint8Array = Uint8Array.of(form);
+export function noPostings({ placeBits, about }: PostingsHead): Uint8Array {
+  const data = new Uint8Array(headBytes);
+  data[0] = form;
+  data[1] = placeBits;
+  new DataView(data.buffer).setUint32(2, about);
+  return data;
+}
+
+/** Whether postings are about this. */
+export function isAbout(data: Uint8Array, { placeBits, about }: PostingsHead): boolean {
+  return data[0] === form && data[1] === placeBits && new DataView(data.buffer, data.byteOffset).getUint32(2) === about;
+}
 
 /** The places of a key, ascending. */
 export function placesOfKey(data: Uint8Array, wanted: number): number[] {
@@ -17,73 +36,78 @@ export function placesOfKey(data: Uint8Array, wanted: number): number[] {
 }
 
 /** All postings, in their order. */
-export function postingsIn(data: Uint8Array, placeBits: number): number[] {
+export function postingsIn(data: Uint8Array): number[] {
   const reader = new Reader(data);
   const postings: number[] = [];
-  while (reader.nextEntry()) for (const place of reader.places()) postings.push((reader.key << placeBits) | place);
+  while (reader.nextEntry()) for (const place of reader.places()) postings.push((reader.key << reader.placeBits) | place);
   return postings;
 }
 
 /** The same data without what stands at some places; the very same where nothing does. */
 export function withoutPlaces(data: Uint8Array, gone: ReadonlySet<number>): Uint8Array {
   const reader = new Reader(data);
-  const writer = new Writer(data.length);
+  const writer = new Writer(data, data.length);
   let isSame = true;
   while (reader.nextEntry()) {
     const places = reader.places();
     const left = places.filter((place) => !gone.has(place));
     if (left.length < places.length) isSame = false;
-    if (left.length > 0) writer.entry(reader.key, left);
+    if (left.length > 0) writer.entry(reader.key, left, left.length);
   }
   return isSame ? data : writer.bytes();
 }
 
+const merged = new Int32Array(4096);
+
 /** The same data with more postings, in whatever order. */
-export function withPostings(data: Uint8Array, more: readonly number[], placeBits: number): Uint8Array {
+export function withPostings(data: Uint8Array, more: readonly number[]): Uint8Array {
   const added = Int32Array.from(more).sort();
   const reader = new Reader(data);
+  const { placeBits } = reader;
+  const placeMask = (1 << placeBits) - 1;
   // Each posting brings a key, a length and a place at most.
-  const writer = new Writer(data.length + added.length * 8);
+  const writer = new Writer(data, data.length + added.length * 8);
   let next = 0;
-  /** The places that come to a key. */
-  const takePlaces = (key: number): number[] => {
-    const places: number[] = [];
-    for (; next < added.length; next += 1) {
-      const one = added[next] ?? 0;
-      if (one >> placeBits !== key) break;
-      places.push(one & ((1 << placeBits) - 1));
-    }
-    return places;
-  };
   let isMore = reader.nextEntry();
   while (isMore || next < added.length) {
     const key = next < added.length ? (added[next] ?? 0) >> placeBits : Number.POSITIVE_INFINITY;
-    if (!isMore || key < reader.key) writer.entry(key, unique(takePlaces(key)));
-    else if (key === reader.key) {
-      writer.entry(key, unique([...reader.places(), ...takePlaces(key)].sort((one, other) => one - other)));
-      isMore = reader.nextEntry();
-    } else {
+    if (isMore && reader.key < key) {
       writer.copy(reader);
       isMore = reader.nextEntry();
+      continue;
     }
+    const isThere = isMore && reader.key === key;
+    const known = isThere ? reader.places() : [];
+    let [at, count, last] = [0, 0, -1];
+    for (;;) {
+      const posting = next < added.length ? (added[next] ?? 0) : Number.POSITIVE_INFINITY;
+      const fresh = posting >> placeBits === key && posting !== Number.POSITIVE_INFINITY ? posting & placeMask : Number.POSITIVE_INFINITY;
+      const old = known[at] ?? Number.POSITIVE_INFINITY;
+      const place = Math.min(fresh, old);
+      if (place === Number.POSITIVE_INFINITY) break;
+      if (fresh === place) next += 1;
+      if (old === place) at += 1;
+      if (place !== last) merged[count++] = place;
+      last = place;
+    }
+    writer.entry(key, merged, count);
+    if (isThere) isMore = reader.nextEntry();
   }
   return writer.bytes();
 }
 
-function unique(ascending: readonly number[]): number[] {
-  return ascending.filter((place, index) => place !== ascending[index - 1]);
-}
-
 class Reader {
   readonly data: Uint8Array;
+  readonly placeBits: number;
   key = -1;
   /** Where the places of the entry begin, and where the next entry does. */
   begin = 0;
-  end = 1;
+  end = headBytes;
 
   constructor(data: Uint8Array) {
-    if (data.length > 0 && data[0] !== form) throw new Error(`an index has the form ${data[0]}, which is not known here`);
+    if (data[0] !== form) throw new Error(`postings have the form ${data[0]}, which is not known here`);
     this.data = data;
+    this.placeBits = data[1] ?? 0;
   }
 
   /** Goes on to the next entry; false where there is none. */
@@ -118,24 +142,27 @@ class Reader {
 
 class Writer {
   readonly #data: Uint8Array;
-  #at = 1;
+  #at = headBytes;
   #key = -1;
 
-  constructor(most: number) {
-    this.#data = new Uint8Array(most + 16);
-    this.#data[0] = form;
+  constructor(head: Uint8Array, most: number) {
+    this.#data = new Uint8Array(most);
+    this.#data.set(head.subarray(0, headBytes));
   }
 
-  entry(key: number, places: readonly number[]): void {
+  /** The first so many of some places. */
+  entry(key: number, places: ArrayLike<number>, count: number): void {
     let bytes = 0;
     let before = -1;
-    for (const place of places) {
+    for (let index = 0; index < count; index += 1) {
+      const place = places[index] ?? 0;
       bytes += place - before < 0x80 ? 1 : 2;
       before = place;
     }
     this.#head(key, bytes);
     before = -1;
-    for (const place of places) {
+    for (let index = 0; index < count; index += 1) {
+      const place = places[index] ?? 0;
       this.#write(place - before);
       before = place;
     }

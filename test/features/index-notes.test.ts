@@ -7,6 +7,7 @@ import { EditMessageDocument, RecallMessageDocument } from '../generated/graphql
 import { startApp } from '../support/app.ts';
 import { present } from '../support/client.ts';
 import { indexedPair, insertTexts, patient, pauseIndex, search, storedGrams, texts } from '../support/indexing.ts';
+import { createNodeOfBefore } from '../support/node-of-before.ts';
 import { type Person, sendText } from '../support/people.ts';
 
 const edit = (person: Person, id: string, text: string) => person.ask(EditMessageDocument, { id, content: { text } });
@@ -133,6 +134,22 @@ describe('beside a node of the version before', () => {
     await expect.poll(() => notes(database), patient).toEqual([]);
     expect(await grams(database, seq)).toEqual(after === null ? [] : gramsIn(after));
     await check();
+  });
+
+  it('which has edited and recalled, the index says what the messages say, and nothing of what they said', async () => {
+    const first = await startApp();
+    const { one, other, conversationId, database, indexed } = await indexedPair(first);
+    const [edited, recalled] = [await sendText(one, conversationId, 'the first wording'), await sendText(one, conversationId, 'a secret')];
+    await expect.poll(indexed, patient).toBe(3);
+    await first.stop();
+    const older = createNodeOfBefore(database);
+    await older.edit(edited.id, 'other words');
+    await older.recall(recalled.id);
+    const again = await startApp({ ...first.env, REDIS_PREFIX: `${first.env.REDIS_PREFIX ?? ''}again:` });
+    await expect.poll(() => texts(other.at(again), 'other words'), patient).toEqual(['other words']);
+    await expect.poll(() => grams(database, edited.seq), patient).toEqual(gramsIn('other words'));
+    await expect.poll(() => grams(database, recalled.seq), patient).toEqual([]);
+    expect(await notes(database)).toEqual([]);
   });
 
   it('which counts as done what has notes, the index comes to them all the same', async () => {

@@ -73,7 +73,7 @@ export async function storedGrams(database: Database, conversationId?: number): 
     for (let number = 0; number < shelvesUpTo(searchableSeq ?? 0); number += 1) {
       const shelf = shelfNumbered(number, searchableSeq ?? 0);
       if (part < shelf.part || part > lastPart(shelf)) continue;
-      for (const posting of postingsIn(data, shelf.placeBits)) {
+      for (const posting of postingsIn(data)) {
         const [gram, seq] = fromPosting(shelf, part, posting);
         found.push({ seq, gram });
       }

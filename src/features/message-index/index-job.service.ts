@@ -8,6 +8,7 @@ import type { ClockService } from '../log/clock.service.ts';
 import type { LogService, LogWriter } from '../log/log.service.ts';
 import { indexNames } from '../users/name-index.service.ts';
 import { type Due, messagesAtOnce, takeInto } from './index-portion.service.ts';
+import { createOlderEdits } from './older-edits.service.ts';
 import type { SearchProgressRow } from './search-progress.entity.ts';
 
 /**
@@ -216,14 +217,20 @@ export function createIndexJob({ database, log, clock, onFault }: IndexJobParts)
       }
     },
   });
+  const older = createOlderEdits(database, clock, () => worker.kick(), onFault);
   return {
     due(conversationId) {
       if (named.size < mostNamed) named.add(conversationId);
       worker.kick();
     },
     run: worker.run,
-    start: worker.start,
-    stop: worker.stop,
+    start() {
+      worker.start();
+      older.start();
+    },
+    async stop() {
+      await Promise.all([worker.stop(), older.stop()]);
+    },
   };
 }
 

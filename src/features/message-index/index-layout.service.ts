@@ -1,4 +1,5 @@
 import { gramBits } from '../../kernel/grams.ts';
+import type { PostingsHead } from '../../kernel/postings.ts';
 
 // Where in the index of a conversation a message stands. Its messages are in pages of 64. The newest, as long as the page is not full, are on a shelf of
 // four rows, the tail: they are written anew with each message. Full pages are in blocks of 4,096 messages, whose shelf has more rows: a gram is in one
@@ -14,12 +15,10 @@ const firstBlock = 2 ** bits.tail;
 const partsOfBlock = 2 ** bits.block;
 
 /** Rows of a conversation among which the grams of some of its messages are. */
-export interface Shelf {
+export interface Shelf extends PostingsHead {
   /** The part of its first row; that of a gram is as many further as its lowest bits say, and the others are its key there. */
   readonly part: number;
   readonly bits: number;
-  /** How many bits the place of a message takes. */
-  readonly placeBits: number;
   /** The seq at place 0. */
   readonly base: number;
 }
@@ -76,15 +75,9 @@ export function isOn(shelf: Shelf, part: number): boolean {
   return part >= shelf.part && part <= lastPart(shelf);
 }
 
-/** How many bits a place takes in a row, where the tail begins with this seq. */
-export function placeBitsAt(part: number, from: number): number {
-  return (part < firstBlock ? tailAt(from) : blockAt(Math.floor((part - firstBlock) / partsOfBlock), from)).placeBits;
-}
-
-/** Whether the rows of a shelf are those of another one, where the index has come to this seq. */
-export function isMoved({ part, base, placeBits }: Shelf, indexedSeq: number): boolean {
-  const from = tailFrom(indexedSeq);
-  return part < firstBlock ? base !== from : placeBits !== placeBitsAt(part, from);
+/** The shelf of a row, where the tail begins with this seq. */
+export function shelfOfPart(part: number, from: number): Shelf {
+  return part < firstBlock ? tailAt(from) : blockAt(Math.floor((part - firstBlock) / partsOfBlock), from);
 }
 
 /** The row of a gram. */
@@ -109,5 +102,5 @@ export function fromPosting({ part, bits: of, placeBits, base }: Shelf, row: num
 
 /** A shelf has as many more bits for places as it has rows, so that postings are small numbers. */
 function shelf(part: number, of: number, base: number): Shelf {
-  return { part, bits: of, placeBits: of + 28 - gramBits, base };
+  return { part, bits: of, base, placeBits: of + 28 - gramBits, about: base / pageSize };
 }

@@ -12,7 +12,7 @@ export const IndexNote = defineEntity({
     conversationId: p.bigint('number').primary(),
     seq: p.bigint('number').primary(),
     rev: p.bigint('number').primary(),
-    /** The text until then, of which the index may hold the grams: only by them are they found. Null: it had none. */
+    /** The text until then, by which a node of 0.1.0 finds it. Null: it had none, or nobody knows. */
     text: p.text().nullable(),
   },
 });

@@ -1,7 +1,7 @@
 import { defineEntity, p } from '@mikro-orm/core';
-import type { RowOf, TableOf } from '../../platform/database.ts';
+import type { TableOf } from '../../platform/database.ts';
 
-/** The one row that says how far what was written has been taken into the index. */
+/** The one row that says how far a node of 0.1.0 has taken what was written into the index that it has. */
 export const IndexProgress = defineEntity({
   name: 'IndexProgress',
   tableName: 'index_progress',
@@ -14,9 +14,6 @@ export const IndexProgress = defineEntity({
     epoch: p.bigint('number').nullable(),
   },
 });
-
-/** A row of the table. */
-export type IndexProgressRow = RowOf<typeof IndexProgress>;
 
 declare module '../../platform/database.ts' {
   interface Tables {

@@ -1,7 +1,7 @@
-import { placesOfKey } from '../../kernel/postings.ts';
+import { isAbout, placesOfKey } from '../../kernel/postings.ts';
 import type { Tx } from '../../platform/database.ts';
 import { createStatement, type Slots } from '../../platform/statement.ts';
-import { isMoved, keyOf, partOf, type Shelf, shelfNumbered, shelvesUpTo } from './index-layout.service.ts';
+import { keyOf, partOf, type Shelf, shelfNumbered, shelvesUpTo } from './index-layout.service.ts';
 
 /** Some shelves of a conversation, from one on: 0 is that of its newest messages. */
 export interface Looking {
@@ -29,6 +29,9 @@ export interface Lookup {
 /** Up to so many rows are read at once, whatever of them is wanted in the end. */
 const fewRows = 64;
 
+/** From so many on rows that are asked alike have a statement of their own. */
+const manyRows = 16;
+
 interface Spot {
   readonly id: number;
   readonly shelf: Shelf;
@@ -36,40 +39,34 @@ interface Spot {
   places: readonly number[] | null;
 }
 
-type Rows = ReadonlyMap<number, ReadonlyMap<number, { readonly data: Uint8Array; readonly searchableSeq: number | null }>>;
+type Rows = ReadonlyMap<number, ReadonlyMap<number, Uint8Array>>;
 
 /** Makes one for some grams: the rarest is read first, and of the others only where that one is. Which it is shows where few rows are read. */
 export function createLookup(grams: readonly number[]): Lookup {
   let ordered = grams;
   const counts = new Map<number, number>();
 
-  const narrow = (spots: readonly Spot[], rows: Rows, some: readonly number[], count: boolean) => {
-    for (const spot of spots)
-      for (const gram of some) {
-        const data = rows.get(spot.id)?.get(partOf(spot.shelf, gram))?.data;
-        const places = data ? placesOfKey(data, keyOf(spot.shelf, gram)) : [];
-        if (count) counts.set(gram, (counts.get(gram) ?? 0) + places.length);
-        spot.places = spot.places === null ? places : common(spot.places, places);
-      }
-  };
-
-  /** Narrows down some spots, and gives the conversations that the index has moved meanwhile, with how far it has come. */
-  const look = async (tx: Tx, spots: readonly Spot[]): Promise<ReadonlyMap<number, number | null>> => {
-    const moved = new Map<number, number | null>();
-    const step = async (some: readonly number[], count: boolean) => {
+  /** Narrows down some spots, and gives the conversations of which the index has moved something meanwhile. */
+  const look = async (tx: Tx, spots: readonly Spot[]): Promise<ReadonlySet<number>> => {
+    const moved = new Set<number>();
+    const step = async (some: readonly number[]) => {
       const open = spots.filter(({ places }) => places === null || places.length > 0);
-      const keys = open.flatMap(({ id, shelf }) => some.map((gram) => [id, partOf(shelf, gram)] as const));
-      const rows = await rowsOf(tx, keys);
-      for (const { id, shelf } of open)
-        for (const { searchableSeq } of rows.get(id)?.values() ?? []) if (isMoved(shelf, searchableSeq ?? 0)) moved.set(id, searchableSeq);
-      narrow(open, rows, some, count);
+      const rows = await rowsOf(tx, open, some);
+      for (const spot of open)
+        for (const gram of some) {
+          const data = rows.get(spot.id)?.get(partOf(spot.shelf, gram));
+          if (data && !isAbout(data, spot.shelf)) moved.add(spot.id);
+          const places = data ? placesOfKey(data, keyOf(spot.shelf, gram)) : [];
+          counts.set(gram, (counts.get(gram) ?? 0) + places.length);
+          spot.places = spot.places === null ? places : common(spot.places, places);
+        }
     };
     if (spots.length * ordered.length <= fewRows) {
-      await step(ordered, true);
+      await step(ordered);
       ordered = ordered.toSorted((one, other) => (counts.get(one) ?? 0) - (counts.get(other) ?? 0));
     } else {
-      await step(ordered.slice(0, 1), false);
-      if (ordered.length > 1) await step(ordered.slice(1), false);
+      await step(ordered.slice(0, 1));
+      if (ordered.length > 1) await step(ordered.slice(1));
     }
     return moved;
   };
@@ -78,18 +75,15 @@ export function createLookup(grams: readonly number[]): Lookup {
     const all = lookings.map((looking) => spotsOf(looking));
     const moved = await look(tx, all.flat());
     const found: Looked[] = [];
-    for (const [index, looking] of lookings.entries()) {
-      const spots = all[index] ?? [];
-      const seq = moved.get(looking.id);
-      // What has left a shelf meanwhile is on another one.
-      found.push(seq === undefined ? lookedOf(spots) : await findFrom(tx, looking, seq));
-    }
+    // What has left a shelf meanwhile is on another one.
+    for (const [index, looking] of lookings.entries()) found.push(moved.has(looking.id) ? await findAnew(tx, looking) : lookedOf(all[index] ?? []));
     return found;
   };
 
   /** From the newest message down to where the shelves that were asked for end. */
-  const findFrom = async (tx: Tx, looking: Looking, searchableSeq: number | null): Promise<Looked> => {
+  const findAnew = async (tx: Tx, looking: Looking): Promise<Looked> => {
     const from = Math.min(...spotsOf(looking).map(({ shelf }) => shelf.base));
+    const { searchableSeq } = await tx.db.selectFrom('Conversation').select('searchableSeq').where('id', '=', looking.id).executeTakeFirstOrThrow();
     let count = 0;
     for (const all = shelvesUpTo(searchableSeq ?? 0); count < all; ) if (shelfNumbered(count++, searchableSeq ?? 0).base <= from) break;
     const [looked] = await find(tx, [{ id: looking.id, searchableSeq, first: 0, count }]);
@@ -120,20 +114,40 @@ function common(one: readonly number[], other: readonly number[]): number[] {
   return both;
 }
 
-async function rowsOf(tx: Tx, keys: readonly (readonly [id: number, part: number])[]): Promise<Rows> {
-  const rows = new Map<number, Map<number, { data: Uint8Array; searchableSeq: number | null }>>();
-  for (const { conversationId, part, data, searchableSeq } of await rowsAt(tx, { keys })) {
-    const parts = rows.get(conversationId) ?? new Map();
-    rows.set(conversationId, parts.set(part, { data, searchableSeq }));
+/** The rows of some grams at some spots. */
+async function rowsOf(tx: Tx, spots: readonly Spot[], grams: readonly number[]): Promise<Rows> {
+  const partsOf = new Map<number, Set<number>>();
+  for (const { id, shelf } of spots) {
+    const parts = partsOf.get(id) ?? new Set();
+    for (const gram of grams) parts.add(partOf(shelf, gram));
+    partsOf.set(id, parts);
+  }
+  // Most conversations are short, and of those the same parts are asked: two lists are found much quicker than pairs.
+  const alike = [...Map.groupBy(partsOf, ([, parts]) => [...parts].join()).values()].map((some) => ({
+    ids: some.map(([id]) => id),
+    parts: [...(some[0]?.[1] ?? [])],
+  }));
+  const isLarge = ({ ids, parts }: (typeof alike)[number]) => ids.length * parts.length >= manyRows;
+  const found: { conversationId: number; part: number; data: Uint8Array }[] = [];
+  for (const lists of alike.filter(isLarge)) for (const row of await rowsIn(tx, lists)) found.push(row);
+  const keys = alike.filter((lists) => !isLarge(lists)).flatMap(({ ids, parts }) => ids.flatMap((id) => parts.map((part) => [id, part] as const)));
+  for (const row of await rowsAt(tx, { keys })) found.push(row);
+  const rows = new Map<number, Map<number, Uint8Array>>();
+  for (const { conversationId, part, data } of found) {
+    const parts = rows.get(conversationId);
+    if (parts) parts.set(part, data);
+    else rows.set(conversationId, new Map([[part, data]]));
   }
   return rows;
 }
 
-// With how far the index has come in the same statement: a shelf says what it holds only together with that.
+const rowsIn = createStatement((tx, slot: Slots<{ ids: readonly number[]; parts: readonly number[] }>) =>
+  tx.db.selectFrom('SearchRow').selectAll().where('conversationId', 'in', slot('ids')).where('part', 'in', slot('parts')),
+);
+
 const rowsAt = createStatement((tx, slot: Slots<{ keys: readonly (readonly [id: number, part: number])[] }>) =>
   tx.db
-    .selectFrom('SearchRow as r')
-    .innerJoin('Conversation as c', 'c.id', 'r.conversationId')
-    .select(['r.conversationId', 'r.part', 'r.data', 'c.searchableSeq'])
-    .where(slot.oneOf(['r.conversationId', 'r.part'], 'keys')),
+    .selectFrom('SearchRow')
+    .selectAll()
+    .where(slot.oneOf(['conversationId', 'part'], 'keys')),
 );

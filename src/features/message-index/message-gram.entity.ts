@@ -1,16 +1,13 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import type { TableOf } from '../../platform/database.ts';
 
-/**
- * Where texts are found: one row for each gram (three letters that follow each other) of a message that has a text. The key keeps those of a
- * conversation together and has the newest at the end, so that a search costs what the searcher's own conversations hold, and not what the server holds.
- */
+/** Where a node of 0.1.0 finds texts: one row for each three letters that follow each other. `message-gram.service.ts` says what this version does with it. */
 export const MessageGram = defineEntity({
   name: 'MessageGram',
   tableName: 'message_gram',
   properties: {
     conversationId: p.bigint('number').primary(),
-    /** Of `gramsOf` the folded text. */
+    /** Of `triplesOf` the folded text. */
     gram: p.bigint('number').primary(),
     seq: p.bigint('number').primary(),
   },

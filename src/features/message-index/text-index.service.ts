@@ -12,10 +12,10 @@ import {
   isOn,
   lastPart,
   partOf,
-  placeBitsAt,
   postingOf,
   type Shelf,
   shelfOf,
+  shelfOfPart,
   tailAt,
   tailFrom,
 } from './index-layout.service.ts';
@@ -80,40 +80,48 @@ function changesOf({ from, to, fresh, edited }: Writing, known: ReadonlyMap<numb
   const [before, after] = [tailFrom(from), tailFrom(to)];
   const gone = new Set(edited.map(({ seq }) => seq));
   const added = new Map<number, number[]>();
-  const add = (gram: number, seq: number) => {
-    const shelf = shelfOf(seq, after);
+  const add = (shelf: Shelf, gram: number, seq: number) => {
     const part = partOf(shelf, gram);
-    const postings = added.get(part) ?? [];
-    if (postings.push(postingOf(shelf, gram, seq)) === 1) added.set(part, postings);
+    const postings = added.get(part);
+    if (postings) postings.push(postingOf(shelf, gram, seq));
+    else added.set(part, [postingOf(shelf, gram, seq)]);
   };
   const emptied = new Set<number>();
   /** Takes everything from a shelf that is another one from now on. */
   const move = (shelf: Shelf) => {
+    const shelves = new Map<number, Shelf>();
+    const newShelf = (seq: number) => {
+      const there = shelves.get(seq) ?? shelfOf(seq, after);
+      shelves.set(seq, there);
+      return there;
+    };
     for (const [part, data] of known) {
       if (!isOn(shelf, part)) continue;
       emptied.add(part);
-      for (const posting of postingsIn(data, shelf.placeBits)) {
+      for (const posting of postingsIn(data)) {
         const [gram, seq] = fromPosting(shelf, part, posting);
-        if (!gone.has(seq)) add(gram, seq);
+        if (!gone.has(seq)) add(newShelf(seq), gram, seq);
       }
     }
   };
   if (after > before) move(tailAt(before));
   if (before > 0 && blockAt(0, before).bits !== blockAt(0, after).bits) move(blockAt(0, before));
-  for (const { seq, text } of [...edited, ...fresh]) if (text !== null) for (const gram of gramsOf(foldText(text))) add(gram, seq);
-
+  for (const { seq, text } of [...edited, ...fresh]) {
+    const shelf = shelfOf(seq, after);
+    if (text !== null) for (const gram of gramsOf(foldText(text))) add(shelf, gram, seq);
+  }
   const cleared = [...Map.groupBy(gone, (seq) => shelfOf(seq, after).part).values()].map((seqs) => {
     const shelf = shelfOf(seqs[0] ?? 0, after);
     return { shelf, places: new Set(seqs.map((seq) => seq - shelf.base)) };
   });
   const changed: [number, Uint8Array][] = [];
   for (const part of new Set([...known.keys(), ...added.keys()])) {
-    const old = known.get(part);
+    const old = emptied.has(part) ? undefined : known.get(part);
     const places = cleared.find(({ shelf }) => isOn(shelf, part))?.places;
-    let now = emptied.has(part) ? noPostings : (old ?? noPostings);
+    let now = old ?? noPostings(shelfOfPart(part, after));
     if (places) now = withoutPlaces(now, places);
     const postings = added.get(part);
-    if (postings) now = withPostings(now, postings, placeBitsAt(part, after));
+    if (postings) now = withPostings(now, postings);
     if (now !== old) changed.push([part, now]);
   }
   // In the order of the key: whoever writes beside this takes the rows in the same one.
