@@ -28,6 +28,7 @@ import { createClockService } from './features/log/clock.service.ts';
 import { createLogService, type LogService, type LogWriter } from './features/log/log.service.ts';
 import { createIndexJob, type IndexJob } from './features/message-index/index-job.service.ts';
 import { createEditService, type EditService } from './features/messages/edit.service.ts';
+import { createKnownMessages } from './features/messages/known-messages.service.ts';
 import { createMessageService, type MessageService } from './features/messages/message.service.ts';
 import { createRemainsService, type RemainsService } from './features/messages/remains.service.ts';
 import { createModerationService, type ModerationRecord, type ModerationService } from './features/moderation/moderation.service.ts';
@@ -189,8 +190,10 @@ export function createServices(parts: Parts): Services {
   const shelves = createShelfJob({ database, clock, onFault, many: config.manyConversations });
   const conversations = createConversationService({ log, permissions, shelves, systemTitle: config.systemTitle });
   const conversationSettings = createConversationSettingsService(log);
+  const known = createKnownMessages();
   const messages = createMessageService({
     log,
+    known,
     permissions,
     recallMs: config.recallMs,
     databaseMs: config.database.timeoutMs,
@@ -232,7 +235,7 @@ export function createServices(parts: Parts): Services {
   });
   const typing = createTypingService({ database, bus, permissions, typingMs: config.typingMs });
   const indexJob = createIndexJob({ database, log, clock, onFault });
-  const events = createEventService({ database, bus, keys, onFault, options: config.log, metrics, shelves });
+  const events = createEventService({ database, bus, log, known, keys, onFault, options: config.log, metrics });
   const moderation = createModerationService({ sessions, audit, onChanged: onAccount, onRecord: onModeration });
   const passwordResets = createPasswordResets({ database, passwords, sessions, audit, goodForMs: config.passwords.resetMs });
   const presence = createPresenceService({ config: config.presence, database, bus, store: presenceStore, onFault });

@@ -20,6 +20,8 @@ export interface SharedEvent {
   readonly typename: string;
   /** Who may have it by the rights of the snapshot; `viewers` gives all for whom that will be asked. */
   readonly judge: (tx: Tx, viewers: () => readonly Viewer[]) => Promise<MayHave>;
+  /** Whether what it shows is known without reading it: then it is tried at a glance, see `Glance`. */
+  readonly isKnown?: () => boolean;
   /** Where a stream without positions stands: told in the place of an event that is too large. */
   readonly placeOf?: (tx: Tx) => Promise<string>;
 }

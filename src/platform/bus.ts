@@ -3,6 +3,8 @@ export interface Bell {
   readonly kind: 'BELL';
   readonly logId: number;
   readonly rev: number;
+  /** What was written there, where that is little: whoever understands it need not look. Nodes of before do not say it, and do not hear it. */
+  readonly told?: unknown;
 }
 
 /** A session of the user ended or changed: whoever holds its sockets checks it again. */

@@ -2,12 +2,23 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { EntitySchema, EntitySchemaWithMeta } from '@mikro-orm/core';
 import type { InferKyselyTable } from '@mikro-orm/sql';
 import { MikroORM as SqliteOrm } from '@mikro-orm/sqlite';
-import { CamelCasePlugin, CompiledQuery, type Kysely, type RawBuilder, type Selectable, sql, type Transaction } from 'kysely';
+import {
+  CamelCasePlugin,
+  CompiledQuery,
+  type DatabaseConnection,
+  type Kysely,
+  type QueryExecutor,
+  type RawBuilder,
+  type Selectable,
+  sql,
+  type Transaction,
+} from 'kysely';
 import { parseDatabaseAddress } from '../kernel/address.ts';
 import { AppError } from '../kernel/errors.ts';
 import { createGate } from '../kernel/gate.ts';
 import { createTurns } from '../kernel/turns.ts';
 import { errorCode, isLockConflict, isMoved, translate } from './database-errors.ts';
+import { type Glance, type Glanced, glanceInTransaction, readGlance } from './glance.ts';
 import { type Metrics, noMetrics } from './metrics.ts';
 import { pinCollation } from './mysql-collation.ts';
 import { type Connections, createMissingDatabase } from './mysql-pool.ts';
@@ -18,6 +29,7 @@ import type { Patience } from './mysql-wire.ts';
 import { createOrm, type DatabaseOptions, isSqlite, keepStatements, mysqlConnections, shortWait, sqliteFile } from './orm.ts';
 import { readSnapshot } from './snapshot.ts';
 import { keepPlace } from './sqlite-file.ts';
+import { within } from './within.ts';
 
 export { isDatabaseAway, isDuplicate, isLockConflict } from './database-errors.ts';
 
@@ -51,6 +63,8 @@ export interface Dialect {
 export interface Tx {
   readonly db: Kysely<Tables> | Transaction<Tables>;
   readonly dialect: Dialect;
+  /** Set in what is read at a glance. */
+  readonly glance?: Glance;
 }
 
 /** Asks the tables something, as `Database.read` does. */
@@ -76,6 +90,8 @@ export interface Database {
   read<T>(work: (tx: Tx) => Promise<T>, owner?: number | string): Promise<T>;
   /** Queries that all see one moment (REPEATABLE READ, read only). */
   snapshot<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  /** Likewise, in one packet where there is a server, and on conditions: see `Glance`. What is not found in this way is to be read in a snapshot. */
+  glance<T>(work: (tx: Tx) => Promise<T>): Promise<Glanced<T>>;
   /**
    * One transaction (READ COMMITTED), tried again from the start where the database chose it as the victim of a deadlock or a lock took too
    * long. Nothing is committed after it threw, with one exception: where the connection breaks during the commit, nobody knows.
@@ -217,16 +233,27 @@ export async function createDatabase(
     found();
   };
   /** The place in the pool is kept until the transaction has ended; whoever reads does not wait for that. */
-  const snapshotOfServer = <T>(work: (tx: Tx) => Promise<T>): Promise<T> =>
+  const onServer = <T>(read: (executor: QueryExecutor, connection: DatabaseConnection, take: (found: T) => void) => Promise<void>): Promise<T> =>
     new Promise((resolve, reject) => {
       bounded(() =>
         kysely.connection().execute((db) => {
           const executor = db.getExecutor();
-          const run = (of: Kysely<Tables>) => work({ db: of, dialect });
-          return executor.provideConnection((connection) => readSnapshot(executor, connection, run, resolve, (error) => translate(error) !== error));
+          return executor.provideConnection((connection) => read(executor, connection, resolve));
         }),
       ).catch(reject);
     });
+  const snapshotOfServer = <T>(work: (tx: Tx) => Promise<T>): Promise<T> =>
+    onServer((executor, connection, take) =>
+      readSnapshot(
+        executor,
+        connection,
+        (db) => work({ db, dialect }),
+        take,
+        (error) => translate(error) !== error,
+      ),
+    );
+  const glanceOfServer = <T>(work: (tx: Tx) => Promise<T>): Promise<Glanced<T>> =>
+    onServer((executor, connection, take) => readGlance(executor, connection, (db, glance) => work({ db, dialect, glance }), take));
 
   return {
     dialect,
@@ -234,6 +261,10 @@ export async function createDatabase(
     read: (work, owner) =>
       bounded(() => (dialect === mysql ? kysely.connection().execute((db) => work({ db, dialect })) : work({ db: kysely, dialect })), { owner }),
     snapshot: (work) => (dialect === mysql ? snapshotOfServer(work) : bounded(() => kysely.transaction().execute((db) => work({ db, dialect })))),
+    glance: (work) =>
+      dialect === mysql
+        ? glanceOfServer(work)
+        : bounded(() => kysely.transaction().execute((tx) => glanceInTransaction(tx.getExecutor(), (db, glance) => work({ db, dialect, glance })))),
     transaction: (work, { ms, attempts = usualAttempts, onCommit } = {}) =>
       bounded(
         async (call) => {
@@ -354,26 +385,3 @@ const sqlite: Dialect = {
   forUpdateOfFree: sql``,
   forShare: sql``,
 };
-
-async function within<T>(work: Promise<T>, ms: number, onLate: () => void): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  let over = false;
-  try {
-    return await Promise.race([
-      work,
-      new Promise<never>((_, reject) => {
-        timer = setTimeout(() => {
-          // The answer may have come while this process was busy, or stopped, and only waits to be read.
-          setImmediate(() => {
-            if (over) return;
-            onLate();
-            reject(new AppError('UNAVAILABLE'));
-          });
-        }, ms);
-      }),
-    ]);
-  } finally {
-    over = true;
-    clearTimeout(timer);
-  }
-}

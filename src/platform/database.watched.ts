@@ -7,7 +7,7 @@ type Labels = LabelsOf<'databaseSeconds'>;
 
 /** A database of which each call is measured, and each transaction is a span. */
 export function watchedDatabase(database: Database, metrics: Metrics): Database {
-  const { read, snapshot, transaction } = database;
+  const { read, snapshot, glance, transaction } = database;
   const measured = async <T>(call: Labels['call'], work: () => Promise<T>, onEnd?: (outcome: Labels['outcome']) => void): Promise<T> => {
     const began = performance.now();
     let outcome: Labels['outcome'] = 'ok';
@@ -24,8 +24,9 @@ export function watchedDatabase(database: Database, metrics: Metrics): Database 
   return {
     ...database,
     ...(metrics !== noMetrics && {
-      read: (work) => measured('read', () => read(work)),
+      read: (work, owner) => measured('read', () => read(work, owner)),
       snapshot: (work) => measured('snapshot', () => snapshot(work)),
+      glance: (work) => measured('glance', () => glance(work)),
     }),
     transaction(work, options) {
       const span = openSpan('transaction');

@@ -130,7 +130,7 @@ export const catalogueOfMetrics = {
     kind: 'HISTOGRAM',
     name: 'parley_database_call_duration_seconds',
     help: 'Time of a call to the database, with its wait for a connection; refused: what was found forbids it.',
-    labels: { call: ['read', 'snapshot', 'transaction'], outcome: ['ok', 'refused', 'unavailable', 'failed'] },
+    labels: { call: ['read', 'snapshot', 'glance', 'transaction'], outcome: ['ok', 'refused', 'unavailable', 'failed'] },
     bounds: seconds,
   },
   databaseRunning: { kind: 'GAUGE', name: 'parley_database_calls_running', help: 'Calls to the database that have a connection.', labels: {} },

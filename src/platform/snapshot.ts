@@ -26,6 +26,11 @@ const dialect: Dialect = {
 };
 const driver = new DummyDriver();
 
+/** Queries that go through an executor of their own. */
+export function dbOn<DB>(executor: QueryExecutor): Kysely<DB> {
+  return new Kysely<DB>({ config: { dialect }, dialect, driver, executor });
+}
+
 interface Asked {
   readonly query: CompiledQuery;
   resolve(result: QueryResult<unknown>): void;
@@ -52,7 +57,7 @@ export async function readSnapshot<DB, T>(
   const reads = gather(connection, isLost);
   const own = executor.withConnectionProvider({ provideConnection: (consumer) => consumer(reads.connection) });
   try {
-    const result = await work(new Kysely<DB>({ config: { dialect }, dialect, driver, executor: own }));
+    const result = await work(dbOn<DB>(own));
     reads.requireAll();
     take(result);
   } finally {

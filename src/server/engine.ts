@@ -36,6 +36,7 @@ import { kindOf, Observed } from './engine/observing.ts';
 import { type Bill, createSpending } from './engine/spending.ts';
 import type { Asked } from './fanout/batch.ts';
 import { createFanOut } from './fanout/fan-out.ts';
+import { createMoments } from './fanout/moment.ts';
 import type { Outlet, Silence } from './fanout/reader.ts';
 
 /** One operation, as both doors send it. */
@@ -156,7 +157,7 @@ export function createEngine(options: EngineOptions): Engine {
   const read: Context['read'] = (work) => database.read(work);
   const onSockets = createSocketCosts(rules.limits.socketEventsCost);
   const fanOut = createFanOut({
-    snapshot: database.snapshot,
+    snapshot: createMoments(database),
     snapshotsAtOnce,
     charge: options.limiter && spending.beginEvent,
     // Turns of its own: what is read for events has a connection to the database meanwhile, of which SQLite has one.
@@ -312,10 +313,9 @@ export function createEngine(options: EngineOptions): Engine {
         price.bill.settle(resolved());
       }
     };
-    const { cost } = price;
-    const isHeavy = cost > heavyCost && args.operation.operation === 'query';
+    const isHeavy = price.cost > heavyCost && args.operation.operation === 'query';
     const inTurn = isHeavy ? () => heavyRuns.run(execute, owner) : execute;
-    return { args, cost, execute: () => finished(inTurn), subscribe: () => finished(inTurn) };
+    return { args, cost: price.cost, execute: () => finished(inTurn), subscribe: () => finished(inTurn) };
   };
 
   const readyToSubscribe = (args: ValidatedSubscriptionArgs, context: Context, caller: Caller, cost: number): Prepared => {

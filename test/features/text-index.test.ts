@@ -108,7 +108,7 @@ describe('the index of texts', () => {
     };
     const faults: unknown[] = [];
     const clock = createClockService(database, { replayMs: 1_000_000, closeMs: 1000 });
-    await createIndexJob({ database, log: { write }, clock, onFault: (error) => faults.push(error) }).run();
+    await createIndexJob({ database, log: { ...log, write }, clock, onFault: (error) => faults.push(error) }).run();
     expect(faults).toEqual([]);
     expect(places.at(-1)).toBe(2001);
     expect(places.find((place) => place !== 1)).toBeLessThan(50);

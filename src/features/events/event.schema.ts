@@ -247,11 +247,13 @@ function madeOnce<A extends object>(make: (about: A, events: EventService) => Sh
 const sharedEntry = madeOnce<EntryRow>((entry, events) => ({
   typename: typenames[entry.kind],
   judge: (tx, viewers) => events.receivers(tx, entry, viewers),
+  isKnown: () => events.isKnown(entry),
 }));
 
 const sharedMessage = madeOnce<MessagePlace>((place, events) => ({
   typename: 'Message',
   judge: (tx, viewers) => events.readers(tx, place, viewers),
+  isKnown: () => place.entry !== null && events.isKnown(place.entry),
   placeOf: (tx) => messageIdAt(tx, place),
 }));
 

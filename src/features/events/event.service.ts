@@ -15,7 +15,9 @@ import { ownUploads } from '../files/file-rows.service.ts';
 import { mayKnow } from '../friends/friend-request.policy.ts';
 import { visibleRequests } from '../groups/join-request.service.ts';
 import { createClockService } from '../log/clock.service.ts';
-import type { EntryRow } from '../log/log.service.ts';
+import { isUnchangedSince } from '../log/later.service.ts';
+import type { EntryRow, LogService } from '../log/log.service.ts';
+import type { KnownMessages } from '../messages/known-messages.service.ts';
 import { createHub } from './hub.service.ts';
 import { type MessagePlace, openMessageStream } from './message-stream.service.ts';
 import type { ReadAhead } from './round.service.ts';
@@ -37,6 +39,9 @@ export interface EventOptions {
 export interface EventParts {
   readonly database: Database;
   readonly bus: Bus;
+  readonly log: Pick<LogService, 'onTold'>;
+  /** Where messages are kept for a moment that were told and not read. */
+  readonly known: KnownMessages;
   readonly keys: Keys;
   /** Told of background work that failed and is tried again. */
   readonly onFault: (error: unknown) => void;
@@ -57,6 +62,8 @@ export interface EventService {
   mayReceive(tx: Tx, viewer: Viewer, entry: EntryRow): Promise<boolean>;
   /** Who among the viewers, to whom a stream gave an entry of a conversation, may receive it by the rights of this moment. */
   receivers(tx: Tx, entry: EntryRow, viewers: () => readonly Viewer[]): Promise<Receivers>;
+  /** Whether the message of an entry, and who may receive it, can be known without reading it: at a glance, on condition that nothing has changed. */
+  isKnown(entry: EntryRow): boolean;
   /** Likewise for a message; nobody where it is not as it was found any more: what has changed since comes again at its new rev. */
   readers(tx: Tx, place: MessagePlace, viewers: () => readonly Viewer[]): Promise<Receivers>;
   /** Has what is given to many read ahead in this way. */
@@ -72,9 +79,10 @@ export type Receivers = 'EVERYBODY' | ((viewer: Viewer) => boolean);
 const faultsMs = 10_000;
 
 /** Makes the service; `start` before the first stream. */
-export function createEventService({ database, bus, keys, onFault, options, metrics, shelves }: EventParts): EventService {
+export function createEventService({ database, bus, log, known, keys, onFault, options, metrics }: EventParts): EventService {
   const clock = createClockService(database, options);
-  const hub = createHub({ database, bus, clock, onFault, compareMs: options.compareMs, metrics, isWide: shelves.has });
+  const hub = createHub({ database, bus, clock, onFault, compareMs: options.compareMs, metrics, onTold: ({ row }) => known.note(row) });
+  log.onTold(hub.hear);
   const codec = createCursorCodec(cursorKeys(keys));
   const gate = createGate(options.replaysAtOnce);
   metrics.watch('epochGiven', {}, hub.given);
@@ -95,10 +103,19 @@ export function createEventService({ database, bus, keys, onFault, options, metr
     onFault,
   });
 
+  const isKnown = (entry: EntryRow): boolean => {
+    const { logId: conversationId, seq, kind } = entry;
+    return kind === 'SENT' && seq !== null && entry.people === null && hub.wasGiven(entry) && known.has({ conversationId, seq });
+  };
+
   const receivers: EventService['receivers'] = async (tx, entry, viewers) => {
     // The hub gave it to whoever was a member at its rev, and where nothing about the members is above it, they still are. That costs the same
     // for 5,000 as for one. A change may be to a message from before somebody's join: not so there.
     const { logId, rev, kind, seq } = entry;
+    if (tx.glance && isKnown(entry)) {
+      tx.glance.onlyIf(isUnchangedSince(tx, logId, rev));
+      return 'EVERYBODY';
+    }
     if (kind === 'SENT' && hub.wasGiven(entry) && (await lastChangeOfMembers(tx, logId, rev)) <= rev) return 'EVERYBODY';
     return await membersAmong(tx, { logId, rev, kind, seq }, viewers());
   };
@@ -126,8 +143,10 @@ export function createEventService({ database, bus, keys, onFault, options, metr
       return (await readSeats(tx, aboutId, [viewer])).some(({ userId, dissolvedAt }) => userId === viewer.userId && dissolvedAt === null);
     },
     receivers,
+    isKnown,
     async readers(tx, place, viewers) {
       const { conversationId, seq, rev, entry } = place;
+      if (tx.glance && entry && isKnown(entry)) return await receivers(tx, entry, viewers);
       const [found, may] = await Promise.all([
         revLoader(tx).load(place),
         entry ? receivers(tx, entry, viewers) : membersAmong(tx, { logId: conversationId, rev, kind: 'CHANGED', seq }, viewers()),

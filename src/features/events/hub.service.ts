@@ -1,14 +1,41 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isDatabaseAway } from '../../platform/database.ts';
-import { noMetrics } from '../../platform/metrics.ts';
+import type { Bell, Bus } from '../../platform/bus.ts';
+import { type Database, isDatabaseAway } from '../../platform/database.ts';
+import { type Metrics, noMetrics } from '../../platform/metrics.ts';
 import type { ConversationKind } from '../conversations/conversation.entity.ts';
 import { type EntryRow, peopleOf } from '../log/log.service.ts';
-import { newHere, provesAll } from './finding.service.ts';
-import { type LogPage, type Membership, type Pass, readAllHeads, readLogPage, readLogsOfPeople } from './replay.service.ts';
-import { type LogListener, type Round, roundsOf } from './round.service.ts';
-import type { Hub, HubParts, Person, Served } from './served.service.ts';
+import type { Told, ToldEntry } from '../log/told.service.ts';
+import { type LogPage, type Membership, type Pass, readAllHeads, readLogPage } from './replay.service.ts';
+import type { LogListener, Person, Served } from './served.service.ts';
+import { createTelling } from './telling.service.ts';
+
+/** What one node serves: which logs, to whom, and how far each has been given. See docs/architecture.md, "How nothing is missed". */
+export interface Hub {
+  /** Begins to listen for a user: resolves when the bells of the user ring here. May be called again where it has thrown. */
+  attach(listener: LogListener): Promise<void>;
+  detach(listener: LogListener): void;
+  /** Whether somebody's memberships have been told to this node since it listens for them. */
+  isLoaded(userId: number): boolean;
+  /** Tells somebody's memberships. True where one was new here: a snapshot that brought it proves nothing yet, and is taken again. */
+  load(userId: number, memberships: readonly Membership[]): boolean;
+  /** Whether the entry at a rev of a conversation is for the user, by the newest word here. */
+  isMember(userId: number, logId: number, rev: number): boolean;
+  /** Whether this very entry was given here, to whoever was a member at its rev: all of its log up to it had been. */
+  wasGiven(entry: EntryRow): boolean;
+  /** Takes what this process itself has just written into a log. */
+  hear(told: Told): void;
+  /** The epoch up to which every live stream of this node has been given everything. */
+  given(): number;
+  /** Asks for the open epoch to be closed, and compares at once: for streams that cannot go on before it is. Resolves after the try. */
+  closeEpoch(): Promise<void>;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
 
 const pageSize = 500;
+
+/** Nobody joins by what is told. */
+const noKinds: LogPage['kinds'] = new Map();
 
 /** The longest pause between two tries to close an epoch, or to read a log, in milliseconds. */
 const longestBlock = 8000;
@@ -21,9 +48,21 @@ function covers(membership: Membership, rev: number): boolean {
   return membership.active && rev >= membership.stateRev;
 }
 
-/** Makes the hub of a node. */
-export function createHub(parts: HubParts): Hub {
-  const { database, bus, clock, onFault, compareMs, metrics = noMetrics, readAhead, isWide = () => false } = parts;
+/**
+ * Makes the hub of a node. `compareMs`: how often it compares what it gave with what the tables hold. `onFault` is told of what failed and
+ * is tried again.
+ */
+export function createHub(parts: {
+  readonly database: Database;
+  readonly bus: Bus;
+  readonly clock: ClockService;
+  readonly onFault: (error: unknown) => void;
+  readonly compareMs: number;
+  readonly metrics?: Metrics;
+  /** Called with each message that is given without being read, before it is. */
+  readonly onTold?: (told: ToldEntry) => void;
+}): Hub {
+  const { database, bus, onFault, compareMs, metrics = noMetrics } = parts;
   const people = new Map<number, Person>();
   /** Those of them whose DIRECT conversations are not known one by one: nobody leaves such a one, so that whom it is of says it all. */
   const wide = new Map<number, Person>();
@@ -38,9 +77,13 @@ export function createHub(parts: HubParts): Hub {
   const stopping = new AbortController();
   const givenEntries = new WeakSet<EntryRow>();
   let given = 0;
-  /** Where `given` is about to move: who begins to be served now is not in what was compared. */
-  let comparedTo = 0;
-  let isEarly = false;
+  const telling = createTelling(
+    parts,
+    passes,
+    () => given,
+    (entry) => dispatch(entry, noKinds),
+  );
+  const { clock } = telling;
   let wake: () => void = () => {};
   let hurry = false;
   let idle: () => void = () => {};
@@ -63,8 +106,7 @@ export function createHub(parts: HubParts): Hub {
     let log = served.get(logId);
     if (!log) {
       // DIRECT and SYSTEM conversations ring, like own logs, on the channels of their people, which `attach` listens to.
-      const bells =
-        membership.kind === 'GROUP' ? bus.subscribe(`log:${logId}`, (message) => message.kind === 'BELL' && bell(message.logId, message.rev)) : null;
+      const bells = membership.kind === 'GROUP' ? bus.subscribe(`log:${logId}`, (message) => message.kind === 'BELL' && bell(message)) : null;
       log = { seats: new Map(), bells };
       served.set(logId, log);
       fresh.add(logId);
@@ -115,7 +157,8 @@ export function createHub(parts: HubParts): Hub {
     return true;
   };
 
-  const bell = (logId: number, rev: number) => {
+  const bell = ({ logId, rev, told }: Bell) => {
+    if (told !== undefined && isServed(logId)) telling.hear(logId, rev, told);
     if (isServed(logId)) ensure(logId, rev, false);
     else isEarly = true;
   };
@@ -328,7 +371,7 @@ export function createHub(parts: HubParts): Hub {
         fresh.add(userId);
       }
       if (!person.listeners.includes(listener)) person.listeners = [...person.listeners, listener];
-      const bells = person.bells ?? bus.subscribe(`user:${userId}`, (message) => message.kind === 'BELL' && bell(message.logId, message.rev));
+      const bells = person.bells ?? bus.subscribe(`user:${userId}`, (message) => message.kind === 'BELL' && bell(message));
       person.bells = bells;
       try {
         await bells;
@@ -362,6 +405,7 @@ export function createHub(parts: HubParts): Hub {
     },
     isMember,
     wasGiven: (entry) => givenEntries.has(entry),
+    hear: (told) => isServed(told.logId) && telling.take(told),
     given: () => given,
     async closeEpoch() {
       await closeEpoch();

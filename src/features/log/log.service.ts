@@ -5,6 +5,7 @@ import type { Bus, Channel } from '../../platform/bus.ts';
 import type { Database, RowOf, TransactionOptions, Tx } from '../../platform/database.ts';
 import { createStatement, type Slots } from '../../platform/statement.ts';
 import type { Entry, EntryKind, EntryPeople, Log, LogKind } from './log.entity.ts';
+import { onWire, sentEntry, type Told, type WrittenRow } from './told.service.ts';
 
 /** A row of the log table, locked by its writer. */
 export type LogRow = RowOf<typeof Log>;
@@ -70,6 +71,11 @@ export interface LogWriter extends Tx {
    * people of a DIRECT conversation, the one of a SYSTEM one; null for a group, which has a channel of its own.
    */
   append(logId: number, entry: NewEntry, audience: readonly number[] | null): number;
+  /**
+   * Says how the message stands in its table whose entry was appended last to a log. Where all that is appended to a log is said, and nobody joins or
+   * leaves by it, that is told with the bell to whoever serves the log.
+   */
+  tell(logId: number, row: WrittenRow): void;
   /** Runs after the commit, in order, where it happened. For signals that are no entries. */
   afterCommit(task: () => void): void;
   /** Runs at the end of the transaction, in order and before the entries are written: statements whose results nobody needs. */
@@ -80,11 +86,23 @@ export interface LogWriter extends Tx {
 export interface LogService {
   /** Runs the work in one transaction, commits, then rings the bells; also where the commit took so long that it was told to have failed. */
   write<T>(work: (writer: LogWriter) => Promise<T>, options?: TransactionOptions): Promise<T>;
+  /** Calls with what was told of a log by a transaction of this process, as soon as it is committed. */
+  onTold(listener: (told: Told) => void): void;
 }
 
 /** Makes the one writer of logs. */
 export function createLogService(database: Database, bus: Bus): LogService {
+  const listeners: ((told: Told) => void)[] = [];
+  const ring = (told: readonly Told[], bells: Iterable<RungBell>) => {
+    for (const each of told) for (const listener of listeners) listener(each);
+    const carried = new Map(told.map((each) => [each.logId, onWire(each)]));
+    for (const { channel, logId, rev } of bells) {
+      const what = carried.get(logId);
+      bus.publish(channel, what ? { kind: 'BELL', logId, rev, told: what } : { kind: 'BELL', logId, rev });
+    }
+  };
   return {
+    onTold: (listener) => void listeners.push(listener),
     async write(work, options) {
       let after: readonly (() => void)[] = [];
       const onCommit = () => {
@@ -92,7 +110,7 @@ export function createLogService(database: Database, bus: Bus): LogService {
       };
       return await database.transaction(
         async (tx) => {
-          const transaction = createWriter(tx, bus);
+          const transaction = createWriter(tx, ring);
           const outcome = await work(transaction.writer);
           await transaction.flush();
           ({ after } = transaction);
@@ -118,11 +136,19 @@ const clock = createStatement((tx) =>
     .modifyEnd(tx.dialect.forShare),
 );
 
-function createWriter(tx: Tx, bus: Bus) {
+/** On which channel a bell rings, and how far to look. */
+interface RungBell {
+  readonly channel: Channel;
+  readonly logId: number;
+  readonly rev: number;
+}
+
+function createWriter(tx: Tx, ring: (told: readonly Told[], bells: Iterable<RungBell>) => void) {
   const held = new Map<number, LogRow>();
   const pending: { logId: number; rev: number; entry: NewEntry }[] = [];
+  const rows = new Map<number, WrittenRow[]>();
   // The last rev for each channel and log: one bell says how far to look.
-  const bells = new Map<string, { channel: Channel; logId: number; rev: number }>();
+  const bells = new Map<string, RungBell>();
   const after: (() => void)[] = [];
   const delayed: CompiledQuery[] = [];
   let stamped: Stamp | null = null;
@@ -196,6 +222,11 @@ function createWriter(tx: Tx, bus: Bus) {
       for (const channel of channels) bells.set(`${channel} ${logId}`, { channel, logId, rev: log.lastRev });
       return log.lastRev;
     },
+    tell(logId, row) {
+      const told = rows.get(logId);
+      if (told) told.push(row);
+      else rows.set(logId, [row]);
+    },
     afterCommit: (task) => {
       after.push(task);
     },
@@ -204,10 +235,26 @@ function createWriter(tx: Tx, bus: Bus) {
     },
   };
 
+  /** What is told of each log of which all that was appended is said. */
+  const toldAt = ({ epoch, now: at }: Stamp): Told[] => {
+    const told: Told[] = [];
+    for (const [logId, said] of rows) {
+      const appended = pending.filter((item) => item.logId === logId);
+      if (appended.length !== said.length || appended.some(({ entry }) => entry.kind !== 'SENT' || entry.people)) continue;
+      const entries = appended.flatMap(({ rev, entry }, index) => {
+        const row = said[index];
+        return row ? [{ entry: sentEntry(logId, { rev, seq: entry.seq ?? 0, epoch, at }), row }] : [];
+      });
+      told.push({ logId, epochBefore: requireHeld(logId).lastEpoch, at, entries });
+    }
+    return told;
+  };
+
   const flush = async () => {
     if (pending.length === 0) return await runAll(tx, delayed);
-    const { epoch, now } = await writer.stamp();
-    const rows = pending.map(({ logId, rev, entry }) => ({
+    const stamp = await writer.stamp();
+    const { epoch, now } = stamp;
+    const written = pending.map(({ logId, rev, entry }) => ({
       logId,
       rev,
       epoch,
@@ -225,10 +272,9 @@ function createWriter(tx: Tx, bus: Bus) {
       'Log',
       heads.map(({ id, lastRev, lastSeq, activeAt }) => ({ key: { id }, set: { lastRev, lastSeq, activeAt, lastEpoch: epoch } })),
     );
-    await runAll(tx, [...delayed, ...insertionsOf(tx, 'Entry', rows), ...moved]);
-    after.push(() => {
-      for (const { channel, logId, rev } of bells.values()) bus.publish(channel, { kind: 'BELL', logId, rev });
-    });
+    await runAll(tx, [...delayed, ...insertionsOf(tx, 'Entry', written), ...moved]);
+    const told = toldAt(stamp);
+    after.push(() => ring(told, bells.values()));
   };
 
   return { writer, flush, after };

@@ -5,10 +5,14 @@ import type { Tx } from '../../platform/database.ts';
 import { portionsByRows, portionsOf } from '../../platform/portions.ts';
 import { createStatement, type Slots } from '../../platform/statement.ts';
 import type { ConversationView } from '../conversations/conversation.service.ts';
+import type { UserRow } from '../users/user.entity.ts';
 import type { MessageRow } from './message.entity.ts';
 
 /** A message with the public key of its conversation. */
 export type MessageView = MessageRow & { readonly conversationUuid: string };
+
+/** A message that was sent just now, with its sender where that was asked for. */
+export type SentMessage = MessageView & { readonly sender?: UserRow };
 
 /** Where a message stands: the public key of its conversation, and its seq there. */
 export interface MessageKey {

@@ -3,7 +3,7 @@ import { connectionOf } from '../../graphql/connection.ts';
 import { type Context, type RunForMany, requireViewer } from '../../graphql/context.ts';
 import { createCommonLoader } from '../../graphql/loader.ts';
 import { perViewer } from '../../graphql/per-viewer.ts';
-import { asksOnlyForId } from '../../graphql/selection.ts';
+import { asksFor, asksOnlyForId } from '../../graphql/selection.ts';
 import { announceFeature } from '../../graphql/server-info.ts';
 import { AppError, badInput } from '../../kernel/errors.ts';
 import { encodeGlobalId, keyOf, parseUuid, userUuidOf, uuidOf } from '../../kernel/ids.ts';
@@ -15,12 +15,12 @@ import type { ConversationKey, JoinSpan } from '../conversations/conversation.se
 import { UserRef, userLoader } from '../users/user.schema.ts';
 import { mentionLimit } from './mention.policy.ts';
 import { unknownMention } from './mention.service.ts';
-import { historyRange, type MessageKey, type MessagePlace, type MessageView, messagesOn } from './message-view.service.ts';
+import { historyRange, type MessageKey, type MessagePlace, type MessageView, messagesOn, type SentMessage } from './message-view.service.ts';
 
 announceFeature('forward');
 
 /** The `Message` type. */
-export const MessageRef = builder.objectRef<MessageView>('Message');
+export const MessageRef = builder.objectRef<SentMessage>('Message');
 
 /** Loads messages by `placeKey`; rights are judged before. */
 export const messageLoader = createCommonLoader<string, MessageView>(async (tx, keys, services) => {
@@ -110,7 +110,7 @@ builder.node(MessageRef, {
       nullable: true,
       description:
         "Who wrote it; of a `NoticeContent`: who did it; null where it was the server itself, and of a message that a server of the operator's has sent.",
-      resolve: ({ senderId }, _args, context) => (senderId === null ? null : userLoader(context).load(senderId)),
+      resolve: ({ senderId, sender }, _args, context) => sender ?? (senderId === null ? null : userLoader(context).load(senderId)),
     }),
     content: t.field({
       type: MessageContentRef,
@@ -227,7 +227,7 @@ builder.mutationFields((t) => ({
     authScopes: { session: true },
     description: 'Sends a message. The answer means that it is committed: it will reach everybody concerned.',
     args: { input: t.arg({ type: SendMessageInput, required: true, description: 'The message.' }) },
-    resolve: async (_root, { input }, context) => {
+    resolve: async (_root, { input }, context, info) => {
       const userUuid = userUuidOf(input.to);
       const conversationUuid = uuidOf('Conversation', input.to);
       const to = userUuid !== null ? { userUuid } : conversationUuid !== null ? { conversationUuid } : null;
@@ -239,6 +239,7 @@ builder.mutationFields((t) => ({
         content: typeof forward === 'string' ? { forward: requireMessageKey(forward, 'content.forward') } : givenContent(input.content),
         replyTo: typeof input.replyTo === 'string' ? requireMessageKey(input.replyTo, 'replyTo') : null,
         mentions: { people: (input.mentions ?? []).map(requireMentioned), everyone: input.mentionsEveryone ?? false },
+        withSender: asksFor(info, 'sender'),
       });
     },
   }),

@@ -10,6 +10,7 @@ import { runsGroup, standsAbove } from '../conversations/member.policy.ts';
 import type { LogService } from '../log/log.service.ts';
 import { type LockedMessage, lockMessage, requireUnmuted, writeChange } from './change.service.ts';
 import { eraseBeside, recalledContent } from './erasure.service.ts';
+import type { KnownMessages } from './known-messages.service.ts';
 import { findMessage, type HistoryRange, type MessageKey, type MessagePlace, type MessageView, messagesAt, readHistory } from './message-view.service.ts';
 import { createSendWriter, type NewMessage, prepareSend, sendRules } from './send.service.ts';
 import { createSendQueue } from './send-queue.service.ts';
@@ -39,6 +40,7 @@ export interface MessageService {
 /** What the service is made of. */
 export interface MessageServiceParts {
   readonly log: LogService;
+  readonly known: KnownMessages;
   readonly permissions: PermissionService;
   /** For how long a sender may recall. */
   readonly recallMs: number;
@@ -52,7 +54,7 @@ export interface MessageServiceParts {
 }
 
 /** Makes the service of messages. */
-export function createMessageService({ log, permissions, recallMs, databaseMs, fingerprints, limiter, metrics }: MessageServiceParts): MessageService {
+export function createMessageService({ log, known, permissions, recallMs, databaseMs, fingerprints, limiter, metrics }: MessageServiceParts): MessageService {
   const tolls = createTolls(limiter);
   const writeSends = createSendWriter(permissions, tolls.isCounting);
   const queue = createSendQueue(
@@ -80,7 +82,7 @@ export function createMessageService({ log, permissions, recallMs, databaseMs, f
         return await writeChange(writer, locked, { ...recalledContent(message, fingerprints), recalledAt: now });
       });
     },
-    byPlace: messagesAt,
+    byPlace: async (tx, places) => known.at(tx, places) ?? (await messagesAt(tx, places)),
     find: findMessage,
     history: readHistory,
   };

@@ -2,7 +2,7 @@ import { AppError } from '../../kernel/errors.ts';
 import { createFairLine, type FairLine } from '../../kernel/fair-line.ts';
 import { isLockConflict, type TransactionOptions } from '../../platform/database.ts';
 import { type Metrics, noMetrics, secondsSince } from '../../platform/metrics.ts';
-import type { MessageView } from './message-view.service.ts';
+import type { SentMessage } from './message-view.service.ts';
 import type { Payment, Toll, Tolls } from './toll.service.ts';
 
 /**
@@ -13,7 +13,7 @@ import type { Payment, Toll, Tolls } from './toll.service.ts';
  */
 export interface SendQueue<S> {
   /** Resolves when the message is committed; throws why it is refused, `UNAVAILABLE` within the time that a call to the database has. */
-  send(send: S): Promise<MessageView>;
+  send(send: S): Promise<SentMessage>;
 }
 
 /**
@@ -24,7 +24,7 @@ export type Outcome = Written | { readonly refusal: AppError } | { readonly owed
 
 /** A message that was written, and what of its payment was for that: nothing where it was written before. */
 export interface Written {
-  readonly message: MessageView;
+  readonly message: SentMessage;
   readonly used: readonly Toll[];
 }
 
@@ -73,7 +73,7 @@ interface Waiting<S> {
   readonly lane: string;
   readonly characters: number;
   readonly since: number;
-  resolve(message: MessageView, used: readonly Toll[]): void;
+  resolve(message: SentMessage, used: readonly Toll[]): void;
   reject(error: unknown): void;
 }
 

@@ -12,6 +12,8 @@ import { createDirect } from '../conversations/conversation.service.ts';
 import { refuseMuted } from '../conversations/member.policy.ts';
 import { filesById, freeFilesById, type LockedFiles, usesOf } from '../files/file-use.service.ts';
 import type { LogWriter } from '../log/log.service.ts';
+import type { UserRow } from '../users/user.entity.ts';
+import { usersById } from '../users/user.service.ts';
 import { type Carried, type Carrying, type NewContent, takeCarried } from './carried.service.ts';
 import { findCarriedFiles } from './carried-files.service.ts';
 import { type NewMentions, requireMentions, writeMentions } from './mention.service.ts';
@@ -27,6 +29,8 @@ export interface NewMessage {
   readonly content: NewContent;
   readonly replyTo: MessageKey | null;
   readonly mentions: NewMentions;
+  /** Whether the sender is asked for with the message: then that is read in the same transaction. */
+  readonly withSender?: boolean;
 }
 
 /** A message on its way, with what is known of it before the tables are asked. */
@@ -83,6 +87,8 @@ interface Facts {
   readonly seats: ReadonlyMap<string, Seat>;
   readonly firsts: Map<string, First>;
   readonly files: LockedFiles;
+  /** Those of the senders who are asked for. */
+  readonly people: ReadonlyMap<number, UserRow>;
   readonly judge: SendJudge;
 }
 
@@ -172,7 +178,9 @@ async function writeSends(writer: LogWriter, { permissions, known, counting }: P
     if (typeof outcome === 'string' || (outcome && !('message' in outcome))) return outcome;
     if (!outcome || outcome.message === null) throw new Error('a message was accepted and not written');
     // The same message twice in one transaction: only one was paid for.
-    return { message: outcome.message, used: 'send' in outcome && outcome.send !== sends[index] ? [] : outcome.used };
+    const { message } = outcome;
+    const sender = facts.people.get(message.senderId ?? 0);
+    return { message: sender ? { ...message, sender } : message, used: 'send' in outcome && outcome.send !== sends[index] ? [] : outcome.used };
   });
 }
 
@@ -189,8 +197,8 @@ async function readFacts(
 ): Promise<Facts> {
   const directs = placed.flatMap(({ send, target }) => (target.people === null ? [] : [wayOf(send, target.people)]));
   const files = fileIds.length === 0 ? null : (onlyFree ? freeFilesById : filesById).of(writer, { ids: fileIds });
-  const queries = [files, ...factsQueries(writer, placed), ...permissions.judgeQueries(writer, directs)] as const;
-  const [locked, rows, seen, ...found] = await writer.lockAndRead(ids, { onlyFree }, queries);
+  const queries = [files, askedFor(writer, placed), ...factsQueries(writer, placed), ...permissions.judgeQueries(writer, directs)] as const;
+  const [locked, people, rows, seen, ...found] = await writer.lockAndRead(ids, { onlyFree }, queries);
   const uuids = new Map(placed.map(({ target }) => [target.id, target.uuid]));
   const seats: Map<string, Seat> = new Map();
   const firsts: Facts['firsts'] = new Map();
@@ -205,7 +213,13 @@ async function readFacts(
         answer: { message: row, used: [] },
       });
   }
-  return { seats, firsts, files: new Map(locked.map((row) => [row.uuid, row])), judge: permissions.judgeOf(...found) };
+  return {
+    seats,
+    firsts,
+    files: new Map(locked.map((row) => [row.uuid, row])),
+    people: new Map(people.map((row) => [row.id, row])),
+    judge: permissions.judgeOf(...found),
+  };
 }
 
 // Under the lock: a removal, the dissolving or a muting that has answered is in force.
@@ -228,6 +242,12 @@ const seenOf = createStatement((tx, slot: SentKeys) =>
 );
 
 const messagesSeen = createStatement((tx, slot: SentKeys) => selectMessages(tx).where(slot.oneOf(['x.senderId', 'x.clientKey'], 'keys')));
+
+/** Who of the senders is asked for with what they send. */
+function askedFor(tx: Tx, placed: readonly Placed[]) {
+  const ids = [...new Set(placed.flatMap(({ send }) => (send.message.withSender ? [send.viewer.userId] : [])))];
+  return ids.length === 0 ? null : usersById.of(tx, { ids });
+}
 
 /** The places of senders in their conversations, and which of their clientIds were seen before. */
 function factsQueries(tx: Tx, placed: readonly Placed[]) {
@@ -315,6 +335,7 @@ async function writeAccepted(writer: LogWriter, accepted: readonly Accepted[]): 
       actedById: send.viewer.actedBy?.keyId ?? null,
     };
     messages.push(item.message);
+    writer.tell(conversationId, item.message);
     uses.push(...usesOf({ logId: conversationId, seq }, carried.files));
     const key = seatKey(userId, conversationId);
     const sentCount = (marks.get(key)?.add.sentCount ?? 0) + 1;

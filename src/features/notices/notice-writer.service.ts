@@ -243,6 +243,7 @@ async function writeAccepted(writer: LogWriter, accepted: readonly Accepted[]): 
       recalledAt: null,
       actedById: notice.keyId,
     };
+    writer.tell(id, item.message);
   }
   for (const [userId, { id }] of made) writer.append(userId, { kind: 'JOINED', aboutId: id, aboutRev: 1 }, [userId]);
   const newOnes = [...made].map(([userId, { id, uuid }]) => ({ userId, id, uuid }));

@@ -4,12 +4,24 @@ import { AppError } from '../../kernel/errors.ts';
 import { createFairLine } from '../../kernel/fair-line.ts';
 import { type FeedEnd, feedOf, isFeed } from '../../kernel/feed.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
-import type { Tx } from '../../platform/database.ts';
 import { type Metrics, noMetrics, secondsSince } from '../../platform/metrics.ts';
 import type { Charge } from '../../platform/rate-limit.ts';
 import { openSpan } from '../../platform/tracing.ts';
-import { addRound, addTo, type Batch, type BatchReader, batchOf, emptyBatch, type Shape, sourceOf, type WaitingRound } from './batch.ts';
-import { type EventLimits, joinPieces, type Presenter, type Reading, readBatch } from './event-batch.ts';
+import {
+  addTo,
+  type Batch,
+  type BatchReader,
+  batchOf,
+  type EventLimits,
+  emptyBatch,
+  joinPieces,
+  type Presenter,
+  type Reading,
+  readBatch,
+  type Shape,
+  sourceOf,
+} from './event-batch.ts';
+import type { ReadMoment } from './moment.ts';
 import { firstRetryMs, none, Reader, type Served, type Silence, type Subscription } from './reader.ts';
 import { groupsFor, Handing } from './rounds.ts';
 import { type Selection, selectionOf } from './sharing.ts';
@@ -24,7 +36,7 @@ export interface FanOut {
 
 /** What the fan-out stands on. */
 export interface FanOutOptions {
-  readonly snapshot: <T>(work: (tx: Tx) => Promise<T>) => Promise<T>;
+  readonly snapshot: ReadMoment;
   /** How many snapshots may be open at once; the others wait, so that requests find a connection to the database. */
   readonly snapshotsAtOnce: number;
   /**
@@ -249,7 +261,7 @@ export function createFanOut(options: FanOutOptions): FanOut {
     const readAt = sends;
     let reading: Reading;
     try {
-      reading = await snapshot((tx) => readBatch(tx, batch, { presenter, limits, onUndeclared, onFault: fault }));
+      reading = await snapshot((tx) => readBatch(tx, batch, { presenter, limits, onUndeclared, onFault: fault }), batch);
     } catch (error) {
       const { readers, rounds } = batch;
       // Ending the streams here would leave stock clients without them: they do not subscribe again after an error.
