@@ -75,8 +75,9 @@ function watchPackets(hold: (text: string) => Promise<void> | null = () => null)
   });
 }
 
-/** Whether it is what a frame shows, and in one packet, that is asked for. */
-const isGlance = (text: string) => text.includes('read only; start transaction; ') && text.endsWith('; commit');
+/** Whether what a frame shows is asked for, and whether at a glance. */
+const isReading = (text: string) => text.includes('read only; start transaction; ');
+const isGlance = (text: string) => isReading(text) && text.endsWith('; commit');
 
 describe('a send of which one on the node gets events and another messages', () => {
   it.each([
@@ -113,7 +114,7 @@ describe('what is known of a message that was just sent', () => {
     const released = Promise.withResolvers<void>();
     const reached = Promise.withResolvers<void>();
     const query = watchPackets((text) => {
-      if (!isGlance(text)) return null;
+      if (!isReading(text)) return null;
       reached.resolve();
       return released.promise;
     });
