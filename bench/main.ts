@@ -9,6 +9,7 @@ import { takeLoadCore } from './harness/server.ts';
 import { history } from './history.ts';
 import { http } from './http.ts';
 import { limits } from './limits.ts';
+import { many } from './many.ts';
 import { nodes } from './nodes.ts';
 import { notices } from './notices.ts';
 import { page } from './page.ts';
@@ -26,6 +27,7 @@ const { values: options, positionals } = parseArgs({
     subscribers: { type: 'string', default: '1000,5000' },
     connections: { type: 'string', default: '5000' },
     messages: { type: 'string', default: '10000000' },
+    conversations: { type: 'string', default: '100000' },
     profile: { type: 'string' },
     texts: { type: 'string', default: '1000000' },
     uploads: { type: 'string', default: '100' },
@@ -48,6 +50,7 @@ const questions: Readonly<Record<string, () => Promise<Row[]>>> = {
   http: async () => await http({ rounds, requests: 5000, peers: arePeersInstalled() ? [apollo] : [], ...profile }),
   history: async () => await history({ rounds, pages: 100, messages: Number(options.messages) }),
   peers: async () => await peers({ rounds, deliveries: 20_000 }),
+  many: async () => await many({ rounds, times: 20, conversations: Number(options.conversations), ...profile }),
   replay: async () => await replay({ rounds, replays: 20 }),
   search: async () => await search({ rounds, messages: Number(options.texts), ...profile }),
   files: async () => await files({ rounds, uploads: Number(options.uploads), ms: 5000, ...profile }),

@@ -174,7 +174,7 @@ async function assemble(config: Config, options: AppOptions, opened: Close[], cl
   opened.push(() => services.ownerJobs.stop());
   opened.push(() => services.indexJob.stop());
   opened.push(() => Promise.all([services.cleaning.stop(), services.remains.stop()]));
-  opened.push(() => services.shelves.stop());
+  opened.push(() => services.rolls.stop());
   opened.push(() => services.files.stop());
   opened.push(() => services.fileCleaning.stop());
   opened.push(() => services.presence.stop());
@@ -310,7 +310,7 @@ async function assemble(config: Config, options: AppOptions, opened: Close[], cl
   services.files.start();
   services.fileCleaning.start();
   services.remains.start();
-  services.shelves.start();
+  services.rolls.start();
   nodes.start();
   opened.push(() => nodes.stop());
   watch.start();

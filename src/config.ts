@@ -161,7 +161,7 @@ function treeOf(env: Environment) {
     editMs: ms(env.EDIT_SECONDS),
     groupMembers: env.GROUP_MEMBERS,
     groupRequests: env.GROUP_REQUESTS,
-    /** Somebody with more conversations has a list of them that is kept in order: see `shelf.service.ts`. */
+    /** Somebody with more conversations has a list of them that is kept in order: see `roll.service.ts`. */
     manyConversations: env.MANY_CONVERSATIONS,
     files: {
       /** The most bytes of one. */

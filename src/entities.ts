@@ -3,7 +3,7 @@ import { Session } from './features/auth/session.entity.ts';
 import { CleaningProgress } from './features/cleaning/cleaning-progress.entity.ts';
 import { Relation } from './features/contacts/relation.entity.ts';
 import { Conversation, Member } from './features/conversations/conversation.entity.ts';
-import { Shelf, ShelfPlace } from './features/conversations/shelf.entity.ts';
+import { Roll, RollPlace } from './features/conversations/roll.entity.ts';
 import { File, FileUse } from './features/files/file.entity.ts';
 import { FriendRequest } from './features/friends/friend-request.entity.ts';
 import { Group, JoinRequest, OwnerJob } from './features/groups/group.entity.ts';
@@ -43,8 +43,8 @@ export const entities = [
   Relation,
   Conversation,
   Member,
-  Shelf,
-  ShelfPlace,
+  Roll,
+  RollPlace,
   Message,
   Mention,
   Reaction,

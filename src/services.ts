@@ -6,8 +6,8 @@ import { type CleaningService, createCleaningService } from './features/cleaning
 import { type ContactService, createContactService } from './features/contacts/contact.service.ts';
 import { createPermissionService, type PermissionService } from './features/contacts/permission.service.ts';
 import { type ConversationService, createConversationService } from './features/conversations/conversation.service.ts';
+import { createRollJob, type RollJob } from './features/conversations/roll-job.service.ts';
 import { type ConversationSettingsService, createConversationSettingsService } from './features/conversations/settings.service.ts';
-import { createShelfJob, type ShelfJob } from './features/conversations/shelf-job.service.ts';
 import { createEventService, type EventService } from './features/events/event.service.ts';
 import { createFileService, type FileService } from './features/files/file.service.ts';
 import { createFileCleaning, type FileCleaning } from './features/files/file-cleaning.service.ts';
@@ -135,7 +135,7 @@ export interface Services {
   readonly permissions: PermissionService;
   readonly conversations: ConversationService;
   readonly conversationSettings: ConversationSettingsService;
-  readonly shelves: ShelfJob;
+  readonly rolls: RollJob;
   readonly messages: MessageService;
   readonly notices: NoticeService;
   readonly edits: EditService;
@@ -187,8 +187,8 @@ export function createServices(parts: Parts): Services {
   const contacts = createContactService(log, bus);
   const permissions = createPermissionService(config.defaultChatset);
   const clock = createClockService(database, config.log);
-  const shelves = createShelfJob({ database, clock, onFault, many: config.manyConversations });
-  const conversations = createConversationService({ log, permissions, shelves, systemTitle: config.systemTitle });
+  const rolls = createRollJob({ database, clock, onFault, many: config.manyConversations });
+  const conversations = createConversationService({ log, permissions, rolls, systemTitle: config.systemTitle });
   const conversationSettings = createConversationSettingsService(log);
   const known = createKnownMessages();
   const messages = createMessageService({
@@ -235,7 +235,7 @@ export function createServices(parts: Parts): Services {
   });
   const typing = createTypingService({ database, bus, permissions, typingMs: config.typingMs });
   const indexJob = createIndexJob({ database, log, clock, onFault });
-  const events = createEventService({ database, bus, log, known, keys, onFault, options: config.log, metrics });
+  const events = createEventService({ database, bus, keys, onFault, options: config.log, metrics, rolls });
   const moderation = createModerationService({ sessions, audit, onChanged: onAccount, onRecord: onModeration });
   const passwordResets = createPasswordResets({ database, passwords, sessions, audit, goodForMs: config.passwords.resetMs });
   const presence = createPresenceService({ config: config.presence, database, bus, store: presenceStore, onFault });
@@ -268,7 +268,7 @@ export function createServices(parts: Parts): Services {
     permissions,
     conversations,
     conversationSettings,
-    shelves,
+    rolls,
     messages,
     notices,
     edits,

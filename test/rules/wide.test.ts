@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createShelfJob } from '../../src/features/conversations/shelf-job.service.ts';
+import { createRollJob } from '../../src/features/conversations/roll-job.service.ts';
 import { createClockService } from '../../src/features/log/clock.service.ts';
 import type { Database } from '../../src/platform/database.ts';
 import { type Build, broken, type Change, intact } from './build.ts';
@@ -9,33 +9,33 @@ import { memberScenarios } from './members.ts';
 import { play, type Scenario } from './scenario.ts';
 import { scenarios } from './scenarios.ts';
 
-/** How far the shelves of a world's people are: there are none, they follow whatever is written, or only what was there when somebody was made. */
-type Following = 'without shelves' | 'whose shelves follow' | 'whose shelves are behind';
+/** How far the rolls of a world's people are: there are none, they follow whatever is written, or only what was there when somebody was made. */
+type Following = 'without rolls' | 'whose rolls follow' | 'whose rolls are behind';
 
 /** A build whose nodes know nobody's DIRECT conversations one by one. */
 function wide(build: Build, following: Following): Build {
   let database: Database | null = null;
-  /** Makes a shelf for whoever has none. */
-  const shelve = (tables: Database) =>
+  /** Makes a roll for whoever has none. */
+  const enroll = (tables: Database) =>
     tables.transaction(async (tx) => {
       const { n } = await tx.db.selectFrom('Clock').select('n').executeTakeFirstOrThrow();
       const people = await tx.db.selectFrom('Log').select(['id', 'lastRev']).where('kind', '=', 'USER').execute();
-      const known = new Set((await tx.db.selectFrom('Shelf').select('userId').execute()).map(({ userId }) => userId));
+      const known = new Set((await tx.db.selectFrom('Roll').select('userId').execute()).map(({ userId }) => userId));
       const fresh = people.filter(({ id }) => !known.has(id));
       for (const { id, lastRev } of fresh)
         await tx.db
-          .insertInto('Shelf')
+          .insertInto('Roll')
           .values({ userId: id, isReady: 0, filledUpTo: 0, epoch: n - 1, ownRev: lastRev })
           .execute();
       return fresh.length > 0;
     });
   const follow = async () => {
-    if (following === 'without shelves' || !database) return;
-    if (!(await shelve(database)) && following === 'whose shelves are behind') return;
+    if (following === 'without rolls' || !database) return;
+    if (!(await enroll(database)) && following === 'whose rolls are behind') return;
     const clock = createClockService(database, { replayMs: 86_400_000, closeMs: 0 });
     const onFault = (error: unknown) => expect(error).toBeNull();
     // When epochs close is the scenario's matter.
-    await createShelfJob({ database, clock: { ...clock, close: async () => 'EARLY' }, onFault, many: 0 }).run();
+    await createRollJob({ database, clock: { ...clock, close: async () => 'EARLY' }, onFault, many: 0 }).run();
   };
   return {
     ...build,
@@ -65,7 +65,7 @@ function wide(build: Build, following: Following): Build {
 
 const all: readonly Scenario[] = [...scenarios, ...memberScenarios, ...cursorScenarios, ...healingScenarios];
 
-describe.each(['without shelves', 'whose shelves follow', 'whose shelves are behind'] as const)('of people with very many conversations, %s', (following) => {
+describe.each(['without rolls', 'whose rolls follow', 'whose rolls are behind'] as const)('of people with very many conversations, %s', (following) => {
   it.each(all.map((scenario) => [scenario.promise, scenario] as const))('%s', async (_promise, scenario) => {
     await expect(play(scenario, wide(await intact(), following))).resolves.toBeUndefined();
   });
@@ -73,20 +73,20 @@ describe.each(['without shelves', 'whose shelves follow', 'whose shelves are beh
 
 describe('of people with very many conversations some of it does not hold', () => {
   const hub = 'features/events/hub.service.ts';
-  const shelf = 'features/conversations/shelf.service.ts';
+  const roll = 'features/conversations/roll.service.ts';
   const variants: readonly (readonly [string, Following, Change])[] = [
-    ['where a comparison does not look for theirs', 'whose shelves follow', { file: hub, was: 'isServed(logId) || ofWide?.has(logId)', is: 'isServed(logId)' }],
+    ['where a comparison does not look for theirs', 'whose rolls follow', { file: hub, was: 'isServed(logId) || ofWide?.has(logId)', is: 'isServed(logId)' }],
     [
       'where they are given nothing of what nobody has a seat in',
-      'whose shelves follow',
+      'whose rolls follow',
       { file: hub, was: 'if (wide.size > 0) for (const userId of bothPeople)', is: 'for (const userId of bothPeople.slice(2))' },
     ],
     [
-      'where a shelf that is behind is taken for the whole',
-      'whose shelves are behind',
-      { file: shelf, was: 'return [...new Set([...few, ...changed])];', is: 'return [...few];' },
+      'where a roll that is behind is taken for the whole',
+      'whose rolls are behind',
+      { file: roll, was: 'return [...new Set([...few, ...changed])];', is: 'return [...few];' },
     ],
-    ['where what has moved on a shelf is passed over', 'whose shelves follow', { file: shelf, was: 'epoch >= shelf.epoch ? []', is: 'epoch >= 0 ? []' }],
+    ['where what has moved on a roll is passed over', 'whose rolls follow', { file: roll, was: 'epoch >= roll.epoch ? []', is: 'epoch >= 0 ? []' }],
   ];
   it.each(variants)('%s', async (_name, following, change) => {
     const build = await broken([change]);

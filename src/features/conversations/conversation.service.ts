@@ -8,7 +8,7 @@ import { createStatement, type Slots } from '../../platform/statement.ts';
 import type { PermissionService } from '../contacts/permission.service.ts';
 import type { LogService, LogWriter } from '../log/log.service.ts';
 import type { ConversationKind } from './conversation.entity.ts';
-import { type ListPlace, type ListRange, openShelf, type Shelves, shelvedPlaces, shelvedUnread } from './shelf.service.ts';
+import { type ListPlace, type ListRange, openRoll, type Rolls, rolledPlaces, rolledUnread } from './roll.service.ts';
 
 /** A conversation of which nothing was read. */
 export interface ConversationKey {
@@ -245,17 +245,17 @@ async function nextPlaces(tx: Tx, userId: number, { archived, after, limit }: Li
 export interface ConversationParts {
   readonly log: LogService;
   readonly permissions: PermissionService;
-  readonly shelves: Shelves;
+  readonly rolls: Rolls;
   /** What a SYSTEM one is called. */
   readonly systemTitle: Sentence;
 }
 
 /** Makes the service of conversations. */
-export function createConversationService({ log, permissions, shelves, systemTitle }: ConversationParts): ConversationService {
-  /** The shelf of whoever has one. */
-  const shelfOf = async (tx: Tx, userId: number) => {
-    shelves.consider(userId);
-    return shelves.has(userId) ? await openShelf(tx, userId) : null;
+export function createConversationService({ log, permissions, rolls, systemTitle }: ConversationParts): ConversationService {
+  /** The roll of whoever has one. */
+  const rollOf = async (tx: Tx, userId: number) => {
+    rolls.consider(userId);
+    return rolls.has(userId) ? await openRoll(tx, userId) : null;
   };
   const service: ConversationService = {
     async views(tx, userId, ids) {
@@ -279,8 +279,8 @@ export function createConversationService({ log, permissions, shelves, systemTit
       const [activeAt, uuid] = typeof after === 'string' ? decodeKeys(after, isKeys) : [null, ''];
       const range = { archived: archived ?? null, after: activeAt === null ? null : { activeAt, uuid }, limit: size + 1 };
       // First only the places of the page: the rest is read of the few that are shown.
-      const shelf = await shelfOf(tx, viewer.userId);
-      const rows = shelf ? await shelvedPlaces(tx, shelf, range) : await nextPlaces(tx, viewer.userId, range);
+      const roll = await rollOf(tx, viewer.userId);
+      const rows = roll ? await rolledPlaces(tx, roll, range) : await nextPlaces(tx, viewer.userId, range);
       const { edges, pageInfo } = pageOf(rows, size, typeof after === 'string', ({ activeAt, uuid }) => encodeKeys([activeAt, uuid]));
       const ids = edges.map(({ node }) => node.id);
       const views = await service.views(tx, viewer.userId, ids);
@@ -294,8 +294,8 @@ export function createConversationService({ log, permissions, shelves, systemTit
     titleOf: ({ kind, title }, locale) => (kind === 'SYSTEM' ? systemTitle[locale] : title),
     unreadCounts: countUnread,
     async unreadTotal(tx, userId) {
-      const shelf = await shelfOf(tx, userId);
-      if (shelf) return [...(await countUnread(tx, userId, await shelvedUnread(tx, shelf))).values()].reduce((sum, count) => sum + count, 0);
+      const roll = await rollOf(tx, userId);
+      if (roll) return [...(await countUnread(tx, userId, await rolledUnread(tx, roll))).values()].reduce((sum, count) => sum + count, 0);
       return Number((await unreadQuery(tx, userId).executeTakeFirstOrThrow()).count);
     },
     async markRead(viewer, uuid, seq) {

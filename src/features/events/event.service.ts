@@ -10,7 +10,7 @@ import type { Database, Tx } from '../../platform/database.ts';
 import type { Keys } from '../../platform/keys.ts';
 import type { Metrics } from '../../platform/metrics.ts';
 import { createStatement, type Slots } from '../../platform/statement.ts';
-import type { Shelves } from '../conversations/shelf.service.ts';
+import type { Rolls } from '../conversations/roll.service.ts';
 import { ownUploads } from '../files/file-rows.service.ts';
 import { mayKnow } from '../friends/friend-request.policy.ts';
 import { visibleRequests } from '../groups/join-request.service.ts';
@@ -47,7 +47,7 @@ export interface EventParts {
   readonly onFault: (error: unknown) => void;
   readonly options: EventOptions;
   readonly metrics: Metrics;
-  readonly shelves: Pick<Shelves, 'has'>;
+  readonly rolls: Pick<Rolls, 'has'>;
 }
 
 /** Streams of events that miss nothing. */
@@ -79,10 +79,9 @@ export type Receivers = 'EVERYBODY' | ((viewer: Viewer) => boolean);
 const faultsMs = 10_000;
 
 /** Makes the service; `start` before the first stream. */
-export function createEventService({ database, bus, log, known, keys, onFault, options, metrics }: EventParts): EventService {
+export function createEventService({ database, bus, keys, onFault, options, metrics, rolls }: EventParts): EventService {
   const clock = createClockService(database, options);
-  const hub = createHub({ database, bus, clock, onFault, compareMs: options.compareMs, metrics, onTold: ({ row }) => known.note(row) });
-  log.onTold(hub.hear);
+  const hub = createHub({ database, bus, clock, onFault, compareMs: options.compareMs, metrics, isWide: rolls.has });
   const codec = createCursorCodec(cursorKeys(keys));
   const gate = createGate(options.replaysAtOnce);
   metrics.watch('epochGiven', {}, hub.given);

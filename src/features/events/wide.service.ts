@@ -1,24 +1,24 @@
 import type { Tx } from '../../platform/database.ts';
 import { createStatement, type Slots } from '../../platform/statement.ts';
-import { besideShelf, openShelf, shelvedAbove } from '../conversations/shelf.service.ts';
+import { besideRoll, openRoll, rolledAbove } from '../conversations/roll.service.ts';
 import { type Head, type Membership, readHeads, readMemberships } from './replay.service.ts';
 
 // What a stream has to know of somebody with very many DIRECT conversations: of those only the ones in which something was written. Nobody leaves such
 // a conversation, and it rings on the channels of its two people, so that no node has to know all of them to give what is written there.
 
-/** Somebody's conversations that are no DIRECT ones; all, where no shelf says which these are. */
+/** Somebody's conversations that are no DIRECT ones; all, where no roll says which these are. */
 export async function readWideMemberships(tx: Tx, userId: number): Promise<Membership[]> {
-  const shelf = await openShelf(tx, userId);
-  return shelf ? await membershipsAmong(tx, userId, besideShelf(shelf)) : await readMemberships(tx, userId);
+  const roll = await openRoll(tx, userId);
+  return roll ? await membershipsAmong(tx, userId, besideRoll(roll)) : await readMemberships(tx, userId);
 }
 
 /** Likewise, with the heads above an epoch of everything that they receive: as `readHeads` finds them. */
 export async function readWide(tx: Tx, userId: number, aboveEpoch: number): Promise<{ readonly memberships: Membership[]; readonly heads: Head[] }> {
-  const shelf = await openShelf(tx, userId);
-  if (!shelf) return { memberships: await readMemberships(tx, userId), heads: await readHeads(tx, userId, aboveEpoch) };
+  const roll = await openRoll(tx, userId);
+  if (!roll) return { memberships: await readMemberships(tx, userId), heads: await readHeads(tx, userId, aboveEpoch) };
   const [memberships, ids, own] = await Promise.all([
-    membershipsAmong(tx, userId, besideShelf(shelf)),
-    shelvedAbove(tx, shelf, aboveEpoch),
+    membershipsAmong(tx, userId, besideRoll(roll)),
+    rolledAbove(tx, roll, aboveEpoch),
     ownHead(tx, { userId, aboveEpoch }),
   ]);
   const heads = await headsAmong(tx, { userId, ids, aboveEpoch });

@@ -4,11 +4,11 @@ import type { Database, RowOf, Tx } from '../../platform/database.ts';
 import { createStatement, type Slots } from '../../platform/statement.ts';
 import type { ClockService } from '../log/clock.service.ts';
 import { countUnread } from './conversation.service.ts';
-import type { Shelf, ShelfPlace } from './shelf.entity.ts';
-import { type Shelves, toldSince } from './shelf.service.ts';
+import type { Roll, RollPlace } from './roll.entity.ts';
+import { type Rolls, toldSince } from './roll.service.ts';
 
-/** Makes shelves and keeps them in order, on whichever node comes to it first. */
-export interface ShelfJob extends Shelves {
+/** Makes rolls and keeps them in order, on whichever node comes to it first. */
+export interface RollJob extends Rolls {
   /** Does what there is to do now. */
   run(): Promise<void>;
   /** Looks for it by itself from now on. */
@@ -18,17 +18,17 @@ export interface ShelfJob extends Shelves {
 }
 
 /** What it stands on. */
-export interface ShelfJobParts {
+export interface RollJobParts {
   readonly database: Database;
   readonly clock: ClockService;
   /** Told of what failed and is tried again. */
   readonly onFault: (error: unknown) => void;
-  /** Somebody with more conversations than this has a shelf. */
+  /** Somebody with more conversations than this has a roll. */
   readonly many: number;
 }
 
 const everyMs = 2000;
-/** Conversations that are put onto a new shelf in one transaction, and shelves that are followed in one. */
+/** Conversations that are put onto a new roll in one transaction, and rolls that are followed in one. */
 const filledAtOnce = 500;
 const followedAtOnce = 500;
 /** What is left beside a portion for those who wait for answers: so many times as long as it took. */
@@ -38,7 +38,7 @@ const consideredMs = 3_600_000;
 const consideredAtMost = 50_000;
 
 /** Makes the job. */
-export function createShelfJob({ database, clock, onFault, many }: ShelfJobParts): ShelfJob {
+export function createRollJob({ database, clock, onFault, many }: RollJobParts): RollJob {
   let known: ReadonlySet<number> = new Set();
   /** When somebody's conversations were asked for, and those of whom nobody has looked yet how many there are. */
   const considered = new Map<number, number>();
@@ -65,9 +65,9 @@ export function createShelfJob({ database, clock, onFault, many }: ShelfJobParts
     async takePortion() {
       const began = performance.now();
       let more = await lookAtAsked();
-      const shelves = await database.read((tx) => allShelves(tx, {}));
-      known = new Set(shelves.flatMap(({ userId, isReady }) => (isReady === 1 ? [userId] : [])));
-      if (shelves.length > known.size && (await database.transaction(fillNext))) more = true;
+      const rolls = await database.read((tx) => allRolls(tx, {}));
+      known = new Set(rolls.flatMap(({ userId, isReady }) => (isReady === 1 ? [userId] : [])));
+      if (rolls.length > known.size && (await database.transaction(fillNext))) more = true;
       if (known.size > 0) {
         // Where nobody subscribes to anything nobody else closes it.
         if (await database.read((tx) => holdsOpen(tx, clock))) await clock.close();
@@ -94,8 +94,8 @@ export function createShelfJob({ database, clock, onFault, many }: ShelfJobParts
   };
 }
 
-type ShelfRow = RowOf<typeof Shelf>;
-type PlaceRow = RowOf<typeof ShelfPlace>;
+type RollRow = RowOf<typeof Roll>;
+type PlaceRow = RowOf<typeof RollPlace>;
 type Ids = Slots<{ ids: readonly number[] }>;
 
 const crowdedAmong = createStatement((tx, slot: Slots<{ ids: readonly number[]; many: number }>) =>
@@ -107,7 +107,7 @@ const crowdedAmong = createStatement((tx, slot: Slots<{ ids: readonly number[]; 
     .having((eb) => eb.fn.countAll<number>(), '>', slot('many')),
 );
 
-const allShelves = createStatement((tx) => tx.db.selectFrom('Shelf').select(['userId', 'isReady']));
+const allRolls = createStatement((tx) => tx.db.selectFrom('Roll').select(['userId', 'isReady']));
 
 /** Whether anything was written in the open epoch. */
 async function holdsOpen(tx: Tx, clock: ClockService): Promise<boolean> {
@@ -117,19 +117,19 @@ async function holdsOpen(tx: Tx, clock: ClockService): Promise<boolean> {
 
 const revsOf = createStatement((tx, slot: Ids) => tx.db.selectFrom('Log').select(['id', 'lastRev']).where('id', 'in', slot('ids')));
 
-/** Begins shelves, empty, as of now: whatever is written from here on is followed when they are filled. */
+/** Begins rolls, empty, as of now: whatever is written from here on is followed when they are filled. */
 async function begin(tx: Tx, clock: ClockService, ids: readonly number[]): Promise<void> {
   const { n } = await clock.read(tx);
   const fresh = { isReady: 0, filledUpTo: 0, epoch: n - 1 } as const;
   const rows = (await revsOf(tx, { ids })).map(({ id, lastRev }) => ({ ...fresh, userId: id, ownRev: lastRev }));
-  await insertAll(tx, 'Shelf', rows, { missing: true });
+  await insertAll(tx, 'Roll', rows, { missing: true });
 }
 
-/** Puts the next conversations onto a shelf that is not full yet. False where there is none, or another node does it. */
+/** Puts the next conversations onto a roll that is not full yet. False where there is none, or another node does it. */
 async function fillNext(tx: Tx): Promise<boolean> {
-  const shelf = await tx.db.selectFrom('Shelf').selectAll().where('isReady', '=', 0).limit(1).modifyEnd(tx.dialect.forUpdateOfFree).executeTakeFirst();
-  if (!shelf) return false;
-  const { userId, filledUpTo } = shelf;
+  const roll = await tx.db.selectFrom('Roll').selectAll().where('isReady', '=', 0).limit(1).modifyEnd(tx.dialect.forUpdateOfFree).executeTakeFirst();
+  if (!roll) return false;
+  const { userId, filledUpTo } = roll;
   const members = await tx.db
     .selectFrom('Member')
     .select('logId')
@@ -143,17 +143,17 @@ async function fillNext(tx: Tx): Promise<boolean> {
     members.map(({ logId }) => [userId, logId]),
   );
   const next = { isReady: members.length < filledAtOnce ? 1 : 0, filledUpTo: members.at(-1)?.logId ?? filledUpTo } as const;
-  await tx.db.updateTable('Shelf').set(next).where('userId', '=', userId).execute();
+  await tx.db.updateTable('Roll').set(next).where('userId', '=', userId).execute();
   return true;
 }
 
 /**
- * Takes in what the logs hold above the epochs of the shelves, those that are furthest behind first. The closed epoch is read before the logs, so that
+ * Takes in what the logs hold above the epochs of the rolls, those that are furthest behind first. The closed epoch is read before the logs, so that
  * all of it is seen; what is seen beyond it is taken in again the next time. False where nothing is left, or another node does it.
  */
 async function follow(tx: Tx, clock: ClockService): Promise<boolean> {
-  const shelves = await tx.db
-    .selectFrom('Shelf')
+  const rolls = await tx.db
+    .selectFrom('Roll')
     .selectAll()
     .where('isReady', '=', 1)
     .orderBy('epoch')
@@ -161,10 +161,10 @@ async function follow(tx: Tx, clock: ClockService): Promise<boolean> {
     .modifyEnd(tx.dialect.forUpdateOfFree)
     .execute();
   const { n, pruned } = await clock.read(tx);
-  const isLost = ({ epoch }: ShelfRow) => epoch < pruned || epoch >= n;
-  const lost = shelves.filter(isLost);
+  const isLost = ({ epoch }: RollRow) => epoch < pruned || epoch >= n;
+  const lost = rolls.filter(isLost);
   if (lost.length > 0) await fillAnew(tx, n - 1, lost);
-  const behind = shelves.filter((shelf) => !isLost(shelf) && shelf.epoch < n - 1);
+  const behind = rolls.filter((roll) => !isLost(roll) && roll.epoch < n - 1);
   if (behind.length === 0) return false;
   const userIds = behind.map(({ userId }) => userId);
   const revs = new Map((await revsOf(tx, { ids: userIds })).map(({ id, lastRev }) => [id, lastRev]));
@@ -179,15 +179,15 @@ async function follow(tx: Tx, clock: ClockService): Promise<boolean> {
   for (const { id, lowUserId, highUserId } of directs) for (const userId of [lowUserId, highUserId]) add(userId, id);
   await put(tx, [...pairs.values()]);
   const moved = behind.map(({ userId, ownRev }) => ({ key: { userId }, set: { epoch: n - 1, ownRev: revs.get(userId) ?? ownRev } }));
-  await runAll(tx, updatesOf(tx, 'Shelf', moved));
-  return shelves.length === followedAtOnce;
+  await runAll(tx, updatesOf(tx, 'Roll', moved));
+  return rolls.length === followedAtOnce;
 }
 
-/** Entries that these shelves have not taken in may be gone; or the clock was set back since. */
-async function fillAnew(tx: Tx, epoch: number, shelves: readonly ShelfRow[]): Promise<void> {
-  const rows = await revsOf(tx, { ids: shelves.map(({ userId }) => userId) });
+/** Entries that these rolls have not taken in may be gone; or the clock was set back since. */
+async function fillAnew(tx: Tx, epoch: number, rolls: readonly RollRow[]): Promise<void> {
+  const rows = await revsOf(tx, { ids: rolls.map(({ userId }) => userId) });
   const changes = rows.map(({ id, lastRev }) => ({ key: { userId: id }, set: { isReady: 0, filledUpTo: 0, epoch, ownRev: lastRev } }));
-  await runAll(tx, updatesOf(tx, 'Shelf', changes));
+  await runAll(tx, updatesOf(tx, 'Roll', changes));
 }
 
 const directsAbove = createStatement((tx, slot: Slots<{ epoch: number; userIds: readonly number[] }>) =>
@@ -211,13 +211,13 @@ const placesOf = createStatement((tx, slot: Pairs) =>
     .where(slot.oneOf(['m.userId', 'm.logId'], 'pairs')),
 );
 
-const takeDown = createStatement((tx, slot: Pairs) => tx.db.deleteFrom('ShelfPlace').where(slot.oneOf(['userId', 'logId'], 'pairs')));
+const takeDown = createStatement((tx, slot: Pairs) => tx.db.deleteFrom('RollPlace').where(slot.oneOf(['userId', 'logId'], 'pairs')));
 
-/** Puts places onto shelves, as they are now. */
+/** Puts places onto rolls, as they are now. */
 async function put(tx: Tx, pairs: readonly Pair[]): Promise<void> {
   const places = await placesNow(tx, pairs);
   await takeDown(tx, { pairs });
-  await insertAll(tx, 'ShelfPlace', places);
+  await insertAll(tx, 'RollPlace', places);
 }
 
 async function placesNow(tx: Tx, pairs: readonly Pair[]): Promise<PlaceRow[]> {

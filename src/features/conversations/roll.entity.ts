@@ -1,10 +1,10 @@
 import { defineEntity, p } from '@mikro-orm/core';
 import type { TableOf } from '../../platform/database.ts';
 
-/** Somebody with very many conversations, for whom a list of them is kept, and how far that has followed the logs. See `shelf.service.ts`. */
-export const Shelf = defineEntity({
-  name: 'Shelf',
-  tableName: 'shelf',
+/** Somebody with very many conversations, for whom a list of them is kept, and how far that has followed the logs. See `roll.service.ts`. */
+export const Roll = defineEntity({
+  name: 'Roll',
+  tableName: 'roll',
   properties: {
     userId: p.bigint('number').primary().autoincrement(false),
     /** All conversations stand on it. Before that it is filled by their ids, and nobody reads it. */
@@ -17,10 +17,10 @@ export const Shelf = defineEntity({
   },
 });
 
-/** A conversation of somebody who has a shelf: what it says holds as of the shelf's epoch, and what has changed since is in the logs. */
-export const ShelfPlace = defineEntity({
-  name: 'ShelfPlace',
-  tableName: 'shelf_place',
+/** A conversation of somebody who has a roll: what it says holds as of the roll's epoch, and what has changed since is in the logs. */
+export const RollPlace = defineEntity({
+  name: 'RollPlace',
+  tableName: 'roll_place',
   properties: {
     userId: p.bigint('number').primary(),
     logId: p.bigint('number').primary(),
@@ -42,7 +42,7 @@ export const ShelfPlace = defineEntity({
 
 declare module '../../platform/database.ts' {
   interface Tables {
-    Shelf: TableOf<typeof Shelf>;
-    ShelfPlace: TableOf<typeof ShelfPlace>;
+    Roll: TableOf<typeof Roll>;
+    RollPlace: TableOf<typeof RollPlace>;
   }
 }

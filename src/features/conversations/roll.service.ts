@@ -1,20 +1,20 @@
 import type { Tx } from '../../platform/database.ts';
 import { createStatement, type Slots } from '../../platform/statement.ts';
 
-// Somebody with very many conversations has a shelf: a list of them that is kept in order behind the scenes, by following the logs as the index of
-// messages does. Nothing is written there by whoever sends, reads or archives. What the shelf says holds as of an epoch, and whatever has changed since
-// stands in the logs above it: both together, in this order, are exact, however far behind the shelf is, and whichever version wrote.
+// Somebody with very many conversations has a roll: a list of them that is kept in order behind the scenes, by following the logs as the index of
+// messages does. Nothing is written there by whoever sends, reads or archives. What the roll says holds as of an epoch, and whatever has changed since
+// stands in the logs above it: both together, in this order, are exact, however far behind the roll is, and whichever version wrote.
 
-/** Who has a shelf. */
-export interface Shelves {
-  /** Whether somebody has one, as far as this node knows: it has been asked for, and that is not long ago. */
+/** Who has a roll. */
+export interface Rolls {
+  /** Whether somebody has one, as far as this node knows: it looks every two seconds. */
   has(userId: number): boolean;
-  /** Somebody's conversations are asked for: where there are very many, a shelf is made for them. */
+  /** Somebody's conversations are asked for: where there are very many, a roll is made for them. */
   consider(userId: number): void;
 }
 
-/** A shelf as it is in a read, beside what it does not know. */
-export interface OpenShelf {
+/** A roll as it is in a read, beside what it does not know. */
+export interface OpenRoll {
   readonly userId: number;
   readonly epoch: number;
   /** Conversations that are no DIRECT ones: few, and asked one by one. */
@@ -23,33 +23,33 @@ export interface OpenShelf {
   readonly changed: ReadonlySet<number>;
 }
 
-/** Opens somebody's shelf; null where there is none that can be read. */
-export async function openShelf(tx: Tx, userId: number): Promise<OpenShelf | null> {
-  const [shelf] = await shelfOf(tx, { userId });
+/** Opens somebody's roll; null where there is none that can be read. */
+export async function openRoll(tx: Tx, userId: number): Promise<OpenRoll | null> {
+  const [roll] = await rollOf(tx, { userId });
   // What stood in the person's own log since may be gone; and one that is ahead of the clock is from before that was set back.
-  if (!shelf || shelf.epoch < shelf.pruned || shelf.epoch >= shelf.n) return null;
-  const { epoch, ownRev } = shelf;
+  if (!roll || roll.epoch < roll.pruned || roll.epoch >= roll.n) return null;
+  const { epoch, ownRev } = roll;
   const [few, written, told] = await Promise.all([fewOf(tx, { userId }), writtenSince(tx, { userId, epoch }), toldSince(tx, { places: [[userId, ownRev]] })]);
   const changed = new Set([...written.map(({ logId }) => logId), ...told.flatMap(({ aboutId }) => aboutId ?? [])]);
   return { userId, epoch, few: few.map(({ logId }) => logId), changed };
 }
 
-/** The conversations of which the shelf itself says nothing that could be relied on. */
-export function besideShelf({ few, changed }: OpenShelf): number[] {
+/** The conversations of which the roll itself says nothing that could be relied on. */
+export function besideRoll({ few, changed }: OpenRoll): number[] {
   return [...new Set([...few, ...changed])];
 }
 
-/** Conversations in which something was written above an epoch; with them any of those beside the shelf. */
-export async function shelvedAbove(tx: Tx, shelf: OpenShelf, epoch: number): Promise<number[]> {
-  const { userId } = shelf;
-  const rows = epoch >= shelf.epoch ? [] : await movedAbove(tx, { userId, epoch });
-  return [...new Set([...besideShelf(shelf), ...rows.map(({ logId }) => logId)])];
+/** Conversations in which something was written above an epoch; with them any of those beside the roll. */
+export async function rolledAbove(tx: Tx, roll: OpenRoll, epoch: number): Promise<number[]> {
+  const { userId } = roll;
+  const rows = epoch >= roll.epoch ? [] : await movedAbove(tx, { userId, epoch });
+  return [...new Set([...besideRoll(roll), ...rows.map(({ logId }) => logId)])];
 }
 
 /** Conversations in which something may be unread: all others have nothing. */
-export async function shelvedUnread(tx: Tx, shelf: OpenShelf): Promise<number[]> {
-  const rows = await unreadOf(tx, { userId: shelf.userId });
-  return [...new Set([...besideShelf(shelf), ...rows.map(({ logId }) => logId)])];
+export async function rolledUnread(tx: Tx, roll: OpenRoll): Promise<number[]> {
+  const rows = await unreadOf(tx, { userId: roll.userId });
+  return [...new Set([...besideRoll(roll), ...rows.map(({ logId }) => logId)])];
 }
 
 /** The place of a conversation in a list of them. */
@@ -68,18 +68,18 @@ export interface ListRange {
   readonly limit: number;
 }
 
-/** The next places of the list of somebody who has a shelf, newest activity first. */
-export async function shelvedPlaces(tx: Tx, shelf: OpenShelf, { archived, after, limit }: ListRange): Promise<ListPlace[]> {
-  const { userId, changed } = shelf;
+/** The next places of the list of somebody who has a roll, newest activity first. */
+export async function rolledPlaces(tx: Tx, roll: OpenRoll, { archived, after, limit }: ListRange): Promise<ListPlace[]> {
+  const { userId, changed } = roll;
   const { activeAt, uuid } = after ?? { activeAt: Number.MAX_SAFE_INTEGER, uuid: '' };
   const flags = archived === null ? ([0, 1] as const) : ([archived ? 1 : 0] as const);
   // As many more as may have to be passed over.
   const ranges = flags.map((isArchived) => nextOf(tx, { userId, isArchived, activeAt, uuid, limit: limit + changed.size }));
-  const [beside, ...shelved] = await Promise.all([placesAmong(tx, { userId, ids: besideShelf(shelf) }), ...ranges]);
+  const [beside, ...rolled] = await Promise.all([placesAmong(tx, { userId, ids: besideRoll(roll) }), ...ranges]);
   const fitting = beside.filter(
     (place) => flags.some((flag) => flag === place.isArchived) && (place.activeAt < activeAt || (place.activeAt === activeAt && place.uuid < uuid)),
   );
-  const others = shelved.flat().filter(({ id }) => !changed.has(id));
+  const others = rolled.flat().filter(({ id }) => !changed.has(id));
   return [...fitting, ...others].sort(byActivity).slice(0, limit);
 }
 
@@ -90,23 +90,23 @@ function byActivity(one: ListPlace, other: ListPlace): number {
 
 type Of = Slots<{ userId: number }>;
 
-const shelfOf = createStatement((tx, slot: Of) =>
+const rollOf = createStatement((tx, slot: Of) =>
   tx.db
-    .selectFrom('Shelf as s')
+    .selectFrom('Roll as s')
     .innerJoin('Clock as k', (join) => join.on('k.id', '=', 1))
     .select(['s.epoch', 's.ownRev', 'k.n', 'k.pruned'])
     .where('s.userId', '=', slot('userId'))
     .where('s.isReady', '=', 1),
 );
 
-const fewOf = createStatement((tx, slot: Of) => tx.db.selectFrom('ShelfPlace').select('logId').where('userId', '=', slot('userId')).where('isFew', '=', 1));
+const fewOf = createStatement((tx, slot: Of) => tx.db.selectFrom('RollPlace').select('logId').where('userId', '=', slot('userId')).where('isFew', '=', 1));
 
 const unreadOf = createStatement((tx, slot: Of) =>
-  tx.db.selectFrom('ShelfPlace').select('logId').where('userId', '=', slot('userId')).where('isUnread', '=', 1),
+  tx.db.selectFrom('RollPlace').select('logId').where('userId', '=', slot('userId')).where('isUnread', '=', 1),
 );
 
 const movedAbove = createStatement((tx, slot: Slots<{ userId: number; epoch: number }>) =>
-  tx.db.selectFrom('ShelfPlace').select('logId').where('userId', '=', slot('userId')).where('lastEpoch', '>', slot('epoch')),
+  tx.db.selectFrom('RollPlace').select('logId').where('userId', '=', slot('userId')).where('lastEpoch', '>', slot('epoch')),
 );
 
 // A range of the key on `lastEpoch`, and of each log in it one look whether it is this person's.
@@ -129,7 +129,7 @@ export const toldSince = createStatement((tx, slot: Slots<{ places: readonly (re
 
 const nextOf = createStatement((tx, slot: Slots<{ userId: number; isArchived: 0 | 1; activeAt: number; uuid: string; limit: number }>) =>
   tx.db
-    .selectFrom('ShelfPlace')
+    .selectFrom('RollPlace')
     .select(['logId as id', 'uuid', 'activeAt'])
     .where('userId', '=', slot('userId'))
     .where('isFew', '=', 0)
