@@ -159,14 +159,14 @@ describe('a list that is kept of very many conversations', () => {
       async () => await hand.job.run(),
       async () => await hand.clock.close(),
     ];
-    for (let round = 0; round < 60; round += 1) {
+    for (let round = 0; round < 30; round += 1) {
       await Promise.all([one(actions)(), one(actions)(), one(actions)(), compare()]);
       await compare();
     }
     await hand.job.run();
     await compare();
     expect(hand.faults).toEqual([]);
-    expect(read).toBeGreaterThan(100);
+    expect(read).toBeGreaterThan(50);
   });
 
   it('is begun for nobody who has fewer, and asks nothing of whoever has none', async () => {
