@@ -75,7 +75,8 @@ describe('of people with very many conversations', () => {
   const hub = 'features/events/hub.service.ts';
   const roll = 'features/conversations/roll.service.ts';
   const found = 'a last bell that was lost is found without any other';
-  const once = 'what comes both by the replay and live is given once';
+  const filled = 'a hole that a lost bell has left is filled when the next one rings, in order';
+  const replayed = 'a replay gives nothing from between the leaving and the coming back, and everything from then on';
   const swept = 'a sweep that was interrupted goes on with its own epoch: what was written since into logs that it had passed is given';
   const variants: readonly (readonly [string, string, Following, Change])[] = [
     [
@@ -86,13 +87,13 @@ describe('of people with very many conversations', () => {
     ],
     [
       'giving only to who has a seat',
-      once,
+      filled,
       'whose rolls follow',
       { file: hub, was: 'for (const userId of bothPeople) for', is: 'for (const userId of bothPeople.slice(2)) for' },
     ],
     [
       'a roll that is behind and taken for the whole',
-      once,
+      replayed,
       'whose rolls are behind',
       { file: roll, was: 'return [...new Set([...few, ...changed])];', is: 'return [...few];' },
     ],
