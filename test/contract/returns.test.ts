@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createReturns, type Returns } from '../../src/features/events/returns.service.ts';
-import type { StreamParts } from '../../src/features/events/start.service.ts';
+import { createReturns } from '../../src/features/events/returns.service.ts';
+import type { Returns, StreamParts } from '../../src/features/events/start.service.ts';
 import { type Build, broken, intact } from '../rules/build.ts';
 import { cursorScenarios } from '../rules/cursors.ts';
 import { healingScenarios } from '../rules/healing.ts';

@@ -9,24 +9,7 @@ import type { ConversationKind } from '../conversations/conversation.entity.ts';
 import type { ClockService } from '../log/clock.service.ts';
 import type { EntryRow } from '../log/log.service.ts';
 import type { Head, Membership } from './replay.service.ts';
-import { newestOf, type Snapshot } from './start.service.ts';
-
-/** What a stream finds that begins: a snapshot, and of the same moment what it has missed. */
-export interface Beginning extends Snapshot {
-  /** All entries above the base, in order of log and rev; null where there may be more than is read in one go: they are read by pages. */
-  readonly entries: readonly EntryRow[] | null;
-}
-
-/** Reads for streams that begin. */
-export interface Returns {
-  /**
-   * What a stream with these cursors of its client begins with, in a snapshot that is begun after this was asked. Those who wait are read for together:
-   * one snapshot, and each question asked once for all of them.
-   */
-  read(viewer: Viewer, cursors: readonly string[]): Promise<Beginning>;
-  /** How many wait. */
-  readonly waiting: number;
-}
+import { type Beginning, newestOf, type Returns, type Snapshot } from './start.service.ts';
 
 /** What reading for many stands on. */
 export interface ReturnsOptions {

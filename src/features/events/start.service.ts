@@ -2,6 +2,7 @@ import { type CursorCodec, cursorItems, isNewer, type Position } from '../../ker
 import type { Viewer } from '../../kernel/viewer.ts';
 import type { Tx } from '../../platform/database.ts';
 import type { ClockRow, ClockService } from '../log/clock.service.ts';
+import type { EntryRow } from '../log/log.service.ts';
 import type { LogStreamParts } from './log-stream.service.ts';
 import { createPlace, type Place } from './place.service.ts';
 import { type Head, type Membership, readHeads, readMemberships } from './replay.service.ts';
@@ -23,6 +24,23 @@ export interface Snapshot {
   readonly heads: readonly Head[];
   /** Of a stream that begins: the position of the newest cursor that can be used. */
   readonly resumed: Position | null;
+}
+
+/** What a stream finds that begins: a snapshot, and of the same moment what it has missed. */
+export interface Beginning extends Snapshot {
+  /** All entries above the base, in order of log and rev; null where there may be more than is read in one go: they are read by pages. */
+  readonly entries: readonly EntryRow[] | null;
+}
+
+/** Reads for streams that begin. */
+export interface Returns {
+  /**
+   * What a stream with these cursors of its client begins with, in a snapshot that is begun after this was asked. Those who wait are read for together:
+   * one snapshot, and each question asked once for all of them.
+   */
+  read(viewer: Viewer, cursors: readonly string[]): Promise<Beginning>;
+  /** How many wait. */
+  readonly waiting: number;
 }
 
 /** Reads a snapshot for a stream at `base`, or for one that begins with the cursors of its client. */

@@ -7,7 +7,7 @@ import { countMissed } from './missed.service.ts';
 import type { Place } from './place.service.ts';
 import { findBeginnings, readEntries, readMemberships } from './replay.service.ts';
 import type { Round } from './round.service.ts';
-import { readSnapshot, type Snapshot, type StreamParts, startOf } from './start.service.ts';
+import { type Returns, readSnapshot, type Snapshot, type StreamParts, startOf } from './start.service.ts';
 import { readWideMemberships } from './wide.service.ts';
 
 /** One event of a stream: an entry, or word about the stream itself. */
