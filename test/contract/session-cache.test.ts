@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, inject, it } from 'vitest';
+import { describe, expect, inject, it, vi } from 'vitest';
 import { createMemorySessionCache } from '../../src/platform/session-cache.memory.ts';
 import { createRedisSessionCache } from '../../src/platform/session-cache.redis.ts';
 import type { SessionCache, SessionState } from '../../src/platform/session-cache.ts';
@@ -65,6 +65,17 @@ describe('the session cache in redis', () => {
     await cache.putIfAbsent('a', live, 10_000);
     expect(await cache.get('a')).toBeNull();
     expect(Date.now() - began).toBeLessThan(1500);
+  });
+
+  it.runIf(redisUrl !== null)('asks once for all sessions that are asked for in one turn of the event loop', async () => {
+    const redis = await openRedis();
+    const cache = createRedisSessionCache(redis);
+    const names = Array.from({ length: 50 }, (_, index) => `session ${index}`);
+    await Promise.all(names.slice(0, 25).map((name) => cache.put(name, live, 10_000)));
+    const commands = vi.spyOn(redis.client, 'sendCommand');
+    const found = await Promise.all([...names, ...names].map((name) => cache.get(name)));
+    expect(found).toEqual([...names, ...names].map((_, index) => (index % 50 < 25 ? live : null)));
+    expect(commands.mock.calls.map(([command]) => command.name)).toEqual(['mget']);
   });
 
   it.runIf(redisUrl !== null)('takes text that it does not understand for nothing', async () => {
