@@ -46,8 +46,8 @@ const mostAtOnce = { conversations: 128, messages: 4000 } as const;
 /** With so few it begins, and takes twice as many where that was quick: SQLite does a portion in one piece, and whoever comes meanwhile waits for it. */
 const bytesAtFirst = 1024;
 
-/** How long a portion may take, in milliseconds: after a longer one the next has half as much. */
-const portionMs = 50;
+/** How long a portion may take, in milliseconds, while people write and while they do not: after a longer one the next has half as much. */
+const portionMs = { busy: 10, idle: 50 } as const;
 
 /** People who are locked together, where names that are older than the index are taken in. */
 const peopleAtOnce = 50;
@@ -193,9 +193,10 @@ export function createIndexJob({ database, log, clock, onFault }: IndexJobParts)
       try {
         const portion = await log.write(takePortion);
         const ms = performance.now() - began;
+        const longest = portion?.isBusy ? portionMs.busy : portionMs.idle;
         if (portion === null || portion.isOver) most = bytesAtFirst;
-        else if (ms > portionMs) most = Math.max(bytesAtFirst, most / 2);
-        else if (ms < portionMs / 2) most = Math.min(bytesAtOnce, most * 2);
+        else if (ms > longest) most = Math.max(bytesAtFirst, most / 2);
+        else if (ms < longest / 2) most = Math.min(bytesAtOnce, most * 2);
         if (portion === null) return null;
         ({ pass } = portion);
         if (portion.isOver) failed.clear();

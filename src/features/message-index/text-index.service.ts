@@ -2,6 +2,7 @@ import type { CompiledQuery } from 'kysely';
 import { gramsOf } from '../../kernel/grams.ts';
 import { noPostings, postingsIn, withoutPlaces, withPostings } from '../../kernel/postings.ts';
 import { foldText } from '../../kernel/search-text.ts';
+import { turn } from '../../kernel/turns.ts';
 import { insertionsOf } from '../../platform/bulk.ts';
 import type { Tx } from '../../platform/database.ts';
 import { createStatement, type Slots } from '../../platform/statement.ts';
@@ -45,10 +46,12 @@ export interface Writing {
 export async function writingsOf(tx: Tx, writings: readonly Writing[]): Promise<CompiledQuery[]> {
   const keys = writings.flatMap((writing) => shelvesTouched(writing).map((touched) => [writing.conversationId, touched.part, lastPart(touched)] as const));
   const stored = Map.groupBy(await rowsWithin(tx, { keys }), ({ conversationId }) => conversationId);
-  const rows = writings.flatMap((writing) => {
+  const pause = createPause();
+  const rows: { conversationId: number; part: number; data: Uint8Array }[] = [];
+  for (const writing of writings) {
     const known = new Map((stored.get(writing.conversationId) ?? []).map(({ part, data }) => [part, data]));
-    return changesOf(writing, known).map(([part, data]) => ({ conversationId: writing.conversationId, part, data }));
-  });
+    for (const [part, data] of await changesOf(writing, known, pause)) rows.push({ conversationId: writing.conversationId, part, data });
+  }
   return insertionsOf(tx, 'SearchRow', rows, { instead: true });
 }
 
@@ -66,6 +69,21 @@ const rowsWithin = createStatement((tx, slot: Slots<{ keys: readonly (readonly [
     .where(slot.oneOf(['conversationId', 'part >=', 'part <='], 'keys')),
 );
 
+type Pause = () => Promise<void> | null;
+
+/** How long this holds the event loop, in milliseconds, and a row or a text more. */
+const mostMs = 3;
+
+/** To be awaited between two pieces of what takes long: gives the event loop its turn from time to time. */
+function createPause(): Pause {
+  let began = performance.now();
+  const pause = async () => {
+    await turn();
+    began = performance.now();
+  };
+  return () => (performance.now() - began < mostMs ? null : pause());
+}
+
 /** The shelves of which something may change, or is moved. */
 function shelvesTouched({ from, to, edited }: Writing): Shelf[] {
   const [before, after] = [tailFrom(from), tailFrom(to)];
@@ -76,7 +94,11 @@ function shelvesTouched({ from, to, edited }: Writing): Shelf[] {
 }
 
 /** The rows that become others. */
-function changesOf({ from, to, fresh, edited }: Writing, known: ReadonlyMap<number, Uint8Array>): [part: number, data: Uint8Array][] {
+async function changesOf(
+  { from, to, fresh, edited }: Writing,
+  known: ReadonlyMap<number, Uint8Array>,
+  pause: Pause,
+): Promise<[part: number, data: Uint8Array][]> {
   const [before, after] = [tailFrom(from), tailFrom(to)];
   const gone = new Set(edited.map(({ seq }) => seq));
   const added = new Map<number, number[]>();
@@ -107,6 +129,7 @@ function changesOf({ from, to, fresh, edited }: Writing, known: ReadonlyMap<numb
   if (after > before) move(tailAt(before));
   if (before > 0 && blockAt(0, before).bits !== blockAt(0, after).bits) move(blockAt(0, before));
   for (const { seq, text } of [...edited, ...fresh]) {
+    await pause();
     const shelf = shelfOf(seq, after);
     if (text !== null) for (const gram of gramsOf(foldText(text))) add(shelf, gram, seq);
   }
@@ -116,6 +139,7 @@ function changesOf({ from, to, fresh, edited }: Writing, known: ReadonlyMap<numb
   });
   const changed: [number, Uint8Array][] = [];
   for (const part of new Set([...known.keys(), ...added.keys()])) {
+    await pause();
     const old = emptied.has(part) ? undefined : known.get(part);
     const places = cleared.find(({ shelf }) => isOn(shelf, part))?.places;
     let now = old ?? noPostings(shelfOfPart(part, after));
