@@ -128,6 +128,19 @@ describe('the rows of the index', () => {
     for (const keyword of ['wanted', '要找', '找']) expect([...new Set(await one.find(keyword, known))]).toEqual(expect.arrayContaining([before, 5]));
   });
 
+  it('which are about something else, as after a restore of a part, show nothing, and are written anew', async () => {
+    const one = await conversation();
+    await one.grow(40, (seq) => `words of ${seq}`);
+    await database.transaction((tx) => tx.db.updateTable('Conversation').set({ searchableSeq: 200 }).where('id', '=', one.id).execute());
+    expect(await one.find('words', 200)).toEqual([]);
+    await database.transaction(async (tx) => {
+      const fresh = [{ seq: 201, text: 'words of 201' }];
+      await runAll(tx, await writingsOf(tx, [{ conversationId: one.id, from: 200, to: 201, fresh, edited: [] }]));
+      await tx.db.updateTable('Conversation').set({ searchableSeq: 201 }).where('id', '=', one.id).execute();
+    });
+    expect(await one.find('words', 201)).toEqual([201]);
+  });
+
   it('of one message are few, however long the conversation: four, until its page is full', async () => {
     const one = await conversation();
     await one.grow(5000, (seq) => `ordinary message ${seq}`);

@@ -1,7 +1,7 @@
 import { isAbout, placesOfKey } from '../../kernel/postings.ts';
 import type { Tx } from '../../platform/database.ts';
 import { createStatement, type Slots } from '../../platform/statement.ts';
-import { keyOf, partOf, type Shelf, shelfNumbered, shelvesUpTo } from './index-layout.service.ts';
+import { keyOf, partOf, type Shelf, shelfNumbered, shelvesUpTo, tailFrom } from './index-layout.service.ts';
 
 /** Some shelves of a conversation, from one on: 0 is that of its newest messages. */
 export interface Looking {
@@ -55,8 +55,9 @@ export function createLookup(grams: readonly number[]): Lookup {
       for (const spot of open)
         for (const gram of some) {
           const data = rows.get(spot.id)?.get(partOf(spot.shelf, gram));
-          if (data && !isAbout(data, spot.shelf)) moved.add(spot.id);
-          const places = data ? placesOfKey(data, keyOf(spot.shelf, gram)) : [];
+          const isThere = data !== undefined && isAbout(data, spot.shelf);
+          if (data && !isThere) moved.add(spot.id);
+          const places = isThere ? placesOfKey(data, keyOf(spot.shelf, gram)) : [];
           counts.set(gram, (counts.get(gram) ?? 0) + places.length);
           spot.places = spot.places === null ? places : common(spot.places, places);
         }
@@ -76,14 +77,15 @@ export function createLookup(grams: readonly number[]): Lookup {
     const moved = await look(tx, all.flat());
     const found: Looked[] = [];
     // What has left a shelf meanwhile is on another one.
-    for (const [index, looking] of lookings.entries()) found.push(moved.has(looking.id) ? await findAnew(tx, looking) : lookedOf(all[index] ?? []));
+    for (const [index, looking] of lookings.entries()) found.push((moved.has(looking.id) ? await findAnew(tx, looking) : null) ?? lookedOf(all[index] ?? []));
     return found;
   };
 
-  /** From the newest message down to where the shelves that were asked for end. */
-  const findAnew = async (tx: Tx, looking: Looking): Promise<Looked> => {
+  /** From the newest message down to where the shelves that were asked for end; null where the index has not moved and a row is wrong. */
+  const findAnew = async (tx: Tx, looking: Looking): Promise<Looked | null> => {
     const from = Math.min(...spotsOf(looking).map(({ shelf }) => shelf.base));
     const { searchableSeq } = await tx.db.selectFrom('Conversation').select('searchableSeq').where('id', '=', looking.id).executeTakeFirstOrThrow();
+    if (tailFrom(searchableSeq ?? 0) === tailFrom(looking.searchableSeq ?? 0)) return null;
     let count = 0;
     for (const all = shelvesUpTo(searchableSeq ?? 0); count < all; ) if (shelfNumbered(count++, searchableSeq ?? 0).base <= from) break;
     const [looked] = await find(tx, [{ id: looking.id, searchableSeq, first: 0, count }]);

@@ -1,6 +1,6 @@
 import type { CompiledQuery } from 'kysely';
 import { gramsOf } from '../../kernel/grams.ts';
-import { noPostings, postingsIn, withoutPlaces, withPostings } from '../../kernel/postings.ts';
+import { isAbout, noPostings, postingsIn, withoutPlaces, withPostings } from '../../kernel/postings.ts';
 import { foldText } from '../../kernel/search-text.ts';
 import { turn } from '../../kernel/turns.ts';
 import { insertionsOf } from '../../platform/bulk.ts';
@@ -108,7 +108,6 @@ async function changesOf(
     if (postings) postings.push(postingOf(shelf, gram, seq));
     else added.set(part, [postingOf(shelf, gram, seq)]);
   };
-  const emptied = new Set<number>();
   /** Takes everything from a shelf that is another one from now on. */
   const move = (shelf: Shelf) => {
     const shelves = new Map<number, Shelf>();
@@ -118,8 +117,7 @@ async function changesOf(
       return there;
     };
     for (const [part, data] of known) {
-      if (!isOn(shelf, part)) continue;
-      emptied.add(part);
+      if (!isOn(shelf, part) || !isAbout(data, shelf)) continue;
       for (const posting of postingsIn(data)) {
         const [gram, seq] = fromPosting(shelf, part, posting);
         if (!gone.has(seq)) add(newShelf(seq), gram, seq);
@@ -140,9 +138,10 @@ async function changesOf(
   const changed: [number, Uint8Array][] = [];
   for (const part of new Set([...known.keys(), ...added.keys()])) {
     await pause();
-    const old = emptied.has(part) ? undefined : known.get(part);
-    const places = cleared.find(({ shelf }) => isOn(shelf, part))?.places;
-    let now = old ?? noPostings(shelfOfPart(part, after));
+    const [shelf, old] = [shelfOfPart(part, after), known.get(part)];
+    const places = cleared.find((some) => isOn(some.shelf, part))?.places;
+    // What was moved is about something else, as is what a restore of a part has left.
+    let now = old && isAbout(old, shelf) ? old : noPostings(shelf);
     if (places) now = withoutPlaces(now, places);
     const postings = added.get(part);
     if (postings) now = withPostings(now, postings);
