@@ -97,6 +97,23 @@ it.each(databases)('compares the columns of keys as it is told, in $name', async
   expect(await among("it's ? b")).toEqual([5]);
 });
 
+it.each(databases)('finds by many keys what it finds by few, in $name', async ({ url }) => {
+  const database = await openTables(url);
+  await database.transaction((tx) => insertAll(tx, 'NameSuffix', suffixes(60)));
+  const found = createStatement((tx, slot: Slots<{ keys: readonly (readonly [number, string])[] }>) =>
+    tx.db
+      .selectFrom('NameSuffix as n')
+      .select('n.userId')
+      .where(slot.among(['n.userId', 'n.suffix'], 'keys'))
+      .orderBy('n.userId'),
+  );
+  for (const count of [0, 1, 15, 16, 40]) {
+    const keys = Array.from({ length: count }, (_, index) => [index + 1, index % 3 === 0 ? "it's ? b" : 'a'] as const);
+    const wanted = keys.filter(([, suffix]) => suffix === 'a').map(([userId]) => userId);
+    expect((await database.read((tx) => found(tx, { keys }))).map(({ userId }) => userId)).toEqual(wanted);
+  }
+});
+
 it.each(databases)('finds for each of several runs their own rows, in $name', async ({ url }) => {
   const database = await openTables(url);
   const count = 2 * portionSize + 1;
