@@ -41,7 +41,7 @@ export interface IndexJobParts {
 const bytesAtOnce = 131_072;
 
 /** Conversations in one transaction, and their messages. */
-const mostAtOnce = { conversations: 128, messages: 4000 } as const;
+const mostAtOnce = { conversations: 64, messages: 4000 } as const;
 
 /** With so few it begins, and takes twice as many where that was quick: SQLite does a portion in one piece, and whoever comes meanwhile waits for it. */
 const bytesAtFirst = 1024;

@@ -165,7 +165,7 @@ const textsAt = createStatement((tx, slot: Slots<{ places: readonly (readonly [i
   tx.db
     .selectFrom('Message')
     .select(['conversationId', 'seq', ...contentColumns])
-    .where(slot.oneOf(['conversationId', 'seq'], 'places')),
+    .where(slot.among(['conversationId', 'seq'], 'places')),
 );
 
 function forgettingOf(tx: Tx, taken: readonly Taking[]): CompiledQuery[] {

@@ -151,5 +151,5 @@ const rowsAt = createStatement((tx, slot: Slots<{ keys: readonly (readonly [id: 
   tx.db
     .selectFrom('SearchRow')
     .selectAll()
-    .where(slot.oneOf(['conversationId', 'part'], 'keys')),
+    .where(slot.among(['conversationId', 'part'], 'keys')),
 );

@@ -118,7 +118,7 @@ const newestAbove = createStatement((tx, slot: Slots<{ id: number; above: number
 
 const sizesAt = createStatement((tx, slot: Slots<{ places: readonly PlaceKey[]; upTo: number }>) =>
   selectSized(tx)
-    .where(slot.oneOf(['conversationId', 'seq'], 'places'))
+    .where(slot.among(['conversationId', 'seq'], 'places'))
     .where('createdAt', '<=', slot('upTo')),
 );
 
@@ -126,7 +126,7 @@ const textsAt = createStatement((tx, slot: Slots<{ places: readonly PlaceKey[] }
   tx.db
     .selectFrom('Message')
     .select(['conversationId', 'seq', 'createdAt', ...contentColumns])
-    .where(slot.oneOf(['conversationId', 'seq'], 'places')),
+    .where(slot.among(['conversationId', 'seq'], 'places')),
 );
 
 const isSpent = ({ rows, bytes }: Budget) => rows <= 0 || bytes <= 0;

@@ -175,7 +175,7 @@ const timesAt = createStatement((tx, slot: Slots<{ places: readonly PlaceKey[] }
   tx.db
     .selectFrom('Message')
     .select(['conversationId', 'seq', 'createdAt'])
-    .where(slot.oneOf(['conversationId', 'seq'], 'places')),
+    .where(slot.among(['conversationId', 'seq'], 'places')),
 );
 
 /** The next of several conversations, to be compared with the keyword, and what is left of these. */
