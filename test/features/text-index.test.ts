@@ -2,12 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { createClockService } from '../../src/features/log/clock.service.ts';
 import { createLogService } from '../../src/features/log/log.service.ts';
 import { createIndexJob } from '../../src/features/message-index/index-job.service.ts';
+import { uuidOf } from '../../src/kernel/ids.ts';
 import { createMemoryBus } from '../../src/platform/bus.memory.ts';
 import { EditMessageDocument, RecallMessageDocument } from '../generated/graphql.ts';
 import { startApp } from '../support/app.ts';
 import { present } from '../support/client.ts';
 import { indexedPair, insertTexts, patient, pauseIndex, search, storedGrams, texts } from '../support/indexing.ts';
-import { sendText } from '../support/people.ts';
+import { registerUser, sendText } from '../support/people.ts';
 
 describe('the index of texts', () => {
   it('is written behind the messages, and what it has not come to is found all the same', async () => {
@@ -112,6 +113,39 @@ describe('the index of texts', () => {
     expect(faults).toEqual([]);
     expect(places.at(-1)).toBe(2001);
     expect(places.find((place) => place !== 1)).toBeLessThan(50);
+    await bus.close();
+  });
+
+  it('comes first to where somebody has searched', async () => {
+    const app = await startApp();
+    const { one, database } = await indexedPair(app);
+    const index = await pauseIndex(database);
+    await insertTexts(database, one, 2000, (seq) => `an ordinary message of some forty letters, ${seq}`);
+    const { conversation } = await sendText(one, (await registerUser(app)).user.id, 'somewhere else');
+    await app.stop();
+    await index.begin();
+    const asked = await database.read((tx) =>
+      tx.db
+        .selectFrom('Conversation')
+        .select('id')
+        .where('uuid', '=', uuidOf('Conversation', conversation.id) ?? '')
+        .executeTakeFirstOrThrow(),
+    );
+    const bus = createMemoryBus();
+    const log = createLogService(database, bus);
+    const order: number[] = [];
+    const write: typeof log.write = async (work, options) => {
+      const outcome = await log.write(work, options);
+      const behind = await database.read((tx) => tx.db.selectFrom('Conversation').select(['id', 'searchableSeq']).execute());
+      for (const { id, searchableSeq } of behind) if (searchableSeq === (id === asked.id ? 1 : 2001) && !order.includes(id)) order.push(id);
+      return outcome;
+    };
+    const clock = createClockService(database, { replayMs: 1_000_000, closeMs: 1000 });
+    const job = createIndexJob({ database, log: { ...log, write }, clock, onFault: (error) => expect(error).toBeUndefined() });
+    job.due(asked.id);
+    await job.run();
+    expect(order).toHaveLength(2);
+    expect(order[0]).toBe(asked.id);
     await bus.close();
   });
 

@@ -18,7 +18,7 @@ import type { SearchProgressRow } from './search-progress.entity.ts';
  * progress says that nothing is done, as in a database that is older than the index, all logs are gone through, with the names of people.
  */
 export interface IndexJob {
-  /** Says that a conversation was found far behind, whatever its log says: for what a restore or a repair has left. */
+  /** Says that a conversation was found far behind, whatever its log says, as after an upgrade, or a restore of a part: it is taken next. */
   due(conversationId: number): void;
   /** Works off all that there is. Several nodes may do so at once: they take turns. */
   run(): Promise<void>;
@@ -55,7 +55,7 @@ const peopleAtOnce = 50;
 const everyMs = 1000;
 
 /** Conversations that are remembered as far behind. */
-const mostNamed = portionSize;
+const mostNamed = 64;
 
 /** How long a conversation that has failed is left alone. */
 const pauses = { firstMs: 2000, longestMs: 600_000, most: 1000 } as const;
@@ -137,7 +137,11 @@ export function createIndexJob({ database, log, clock, onFault }: IndexJobParts)
     const going = pass && isOf(pass, progress) ? pass : await beginPass(writer, progress);
     const heads = await headsFrom(writer, going.mark);
     const people = await lockPeople(writer, going.isWhole && progress.isDone === 0 ? heads : []);
-    const dues = heads.flatMap((head) => dueOf(head) ?? []).filter(({ id }) => !isLeftOut(id));
+    const wanted = await headsOf(writer, { ids: [...named] });
+    for (const head of wanted) if (dueOf(head) === null) named.delete(head.id);
+    // In front what somebody searches in.
+    const all = new Map([...wanted, ...heads].map((head) => [head.id, head]));
+    const dues = [...all.values()].flatMap((head) => dueOf(head) ?? []).filter(({ id }) => !isLeftOut(id));
     const some = firstOf(dues, oneByOne ? 1 : mostAtOnce.conversations);
     const ids = some.map(({ id }) => id);
     const taken = await atHand(ids, () => takeInto(writer, some, most));
@@ -167,12 +171,10 @@ export function createIndexJob({ database, log, clock, onFault }: IndexJobParts)
   };
 
   const beginPass = async (writer: LogWriter, { isDone, epoch }: SearchProgressRow): Promise<Pass> => {
-    const ids = [...named];
-    named.clear();
     const { n } = await clock.read(writer);
     const done = epoch;
     // A log that nothing was ever written into has the epoch 0.
-    const lastEpoch = isDone === 0 ? 0 : Math.min(done + 1, await lowestBehind(writer, ids));
+    const lastEpoch = isDone === 0 ? 0 : Math.min(done + 1, await lowestBehind(writer, [...named]));
     return { done, isWhole: isDone === 0, closed: n - 1, mark: { lastEpoch, id: 0 }, left: Number.MAX_SAFE_INTEGER, open: 0 };
   };
 
@@ -249,13 +251,17 @@ async function beginProgress(tx: Tx): Promise<void> {
 /** A log, and what of it is not in the index. */
 type Head = Awaited<ReturnType<typeof headsFrom>>[number];
 
-/** Logs from a place on. */
-function headsFrom({ db }: LogWriter, mark: Pass['mark']) {
+function selectHeads({ db }: Tx) {
   return db
     .selectFrom('Log as l')
     .leftJoin('Conversation as c', 'c.id', 'l.id')
     .select(['l.id', 'l.kind', 'l.lastEpoch', 'l.lastSeq', 'c.searchableSeq', 'c.id as isConversation'])
-    .select(({ exists, selectFrom }) => exists(selectFrom('IndexNote as n').select('n.seq').whereRef('n.conversationId', '=', 'l.id')).as('isNoted'))
+    .select(({ exists, selectFrom }) => exists(selectFrom('IndexNote as n').select('n.seq').whereRef('n.conversationId', '=', 'l.id')).as('isNoted'));
+}
+
+/** Logs from a place on. */
+function headsFrom(tx: Tx, mark: Pass['mark']) {
+  return selectHeads(tx)
     .where('l.lastEpoch', '>=', mark.lastEpoch)
     .where((eb) => eb.or([eb('l.lastEpoch', '>', mark.lastEpoch), eb('l.id', '>', mark.id)]))
     .orderBy('l.lastEpoch')
@@ -263,6 +269,8 @@ function headsFrom({ db }: LogWriter, mark: Pass['mark']) {
     .limit(portionSize)
     .execute();
 }
+
+const headsOf = createStatement((tx, slot: Slots<{ ids: readonly number[] }>) => selectHeads(tx).where('l.id', 'in', slot('ids')));
 
 /** How many messages of a log the index lacks. */
 function missingOf({ isConversation, lastSeq, searchableSeq }: Head): number {
