@@ -55,6 +55,7 @@ async function ask(where: string, scene: Scene, { rounds, messages, profile }: S
   if (profile === undefined) await writing();
   else await keepProfile(server, `${profile}-index-${place}`, writing);
   const rate = messageRow / ((performance.now() - start) / 1000);
+  console.log(`  ${messageRow} messages in the index, with ${(((await server.cpuMs()) / messageRow) * 1000).toFixed(0)} µs of the server's CPU each`);
   const { index, texts } = await bytesOf(scene);
   const rows = [
     rowOf({ what: `the index of messages, ${place}`, against: 'the messages', unit: 'bytes each', goal: 1, better: 'lower' }, [
@@ -148,14 +149,15 @@ async function bytesOf({ database }: Scene): Promise<{ readonly index: number; r
 }
 
 /** The middle time of some keywords, each round for itself. */
-async function timesOf({ port }: MeasuredServer, rounds: number, viewer: Guest, keywords: readonly string[], where?: string): Promise<Row['rounds']> {
+async function timesOf(server: MeasuredServer, rounds: number, viewer: Guest, keywords: readonly string[], where?: string): Promise<Row['rounds']> {
   const found: { ours: number; theirs: number }[] = [];
+  const cpuBefore = await server.cpuMs();
   for (let round = 0; round <= rounds; round += 1) {
     const times: number[] = [];
     for (const keyword of keywords) {
       const body = JSON.stringify({ query, variables: { keyword, in: where ?? null } });
       const start = performance.now();
-      const answer = await askOnce(port, { path: '/graphql', headers: { authorization: `Bearer ${viewer.token}` }, body });
+      const answer = await askOnce(server.port, { path: '/graphql', headers: { authorization: `Bearer ${viewer.token}` }, body });
       times.push(performance.now() - start);
       if (round === 0) console.log(`  ${keyword}: ${(answer.body.match(/"seq"/g) ?? []).length} found, ${times.at(-1)?.toFixed(1)} ms`);
       if (!answer.body.includes('"edges"')) throw new Error(answer.body.slice(0, 300));
@@ -163,5 +165,7 @@ async function timesOf({ port }: MeasuredServer, rounds: number, viewer: Guest, 
     // The first one warms it up.
     if (round > 0) found.push({ ours: median(times), theirs: wantedMs });
   }
+  const searches = keywords.length * (rounds + 1);
+  console.log(`  ${(((await server.cpuMs()) - cpuBefore) / searches).toFixed(1)} ms of the server's CPU for a search`);
   return found;
 }

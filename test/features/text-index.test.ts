@@ -8,7 +8,7 @@ import { EditMessageDocument, RecallMessageDocument } from '../generated/graphql
 import { startApp } from '../support/app.ts';
 import { present } from '../support/client.ts';
 import { indexedPair, insertTexts, patient, pauseIndex, search, storedGrams, texts } from '../support/indexing.ts';
-import { registerUser, sendText } from '../support/people.ts';
+import { makeFriends, registerUser, sendText } from '../support/people.ts';
 
 describe('the index of texts', () => {
   it('is written behind the messages, and what it has not come to is found all the same', async () => {
@@ -121,7 +121,9 @@ describe('the index of texts', () => {
     const { one, database } = await indexedPair(app);
     const index = await pauseIndex(database);
     await insertTexts(database, one, 2000, (seq) => `an ordinary message of some forty letters, ${seq}`);
-    const { conversation } = await sendText(one, (await registerUser(app)).user.id, 'somewhere else');
+    const third = await registerUser(app);
+    await makeFriends(one, third);
+    const { conversation } = await sendText(one, third.user.id, 'somewhere else');
     await app.stop();
     await index.begin();
     const asked = await database.read((tx) =>

@@ -46,6 +46,9 @@ const mostAtOnce = { conversations: 64, messages: 4000 } as const;
 /** With so few it begins, and takes twice as many where that was quick: SQLite does a portion in one piece, and whoever comes meanwhile waits for it. */
 const bytesAtFirst = 1024;
 
+/** Fewer are hardly quicker: however slow that is, it comes to so many. */
+const bytesAtLeast = 8192;
+
 /** How long a portion may take, in milliseconds, while people write and while they do not: after a longer one the next has half as much. */
 const portionMs = { busy: 10, idle: 50 } as const;
 
@@ -197,8 +200,8 @@ export function createIndexJob({ database, log, clock, onFault }: IndexJobParts)
         const ms = performance.now() - began;
         const longest = portion?.isBusy ? portionMs.busy : portionMs.idle;
         if (portion === null || portion.isOver) most = bytesAtFirst;
-        else if (ms > longest) most = Math.max(bytesAtFirst, most / 2);
-        else if (ms < longest / 2) most = Math.min(bytesAtOnce, most * 2);
+        else if (most < bytesAtLeast || ms < longest / 2) most = Math.min(bytesAtOnce, most * 2);
+        else if (ms > longest) most = Math.max(bytesAtLeast, most / 2);
         if (portion === null) return null;
         ({ pass } = portion);
         if (portion.isOver) failed.clear();
