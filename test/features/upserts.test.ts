@@ -212,8 +212,11 @@ describe('upsertUser', () => {
     await admin.ask(UpdateUserDocument, { userId: buyer.user.id, role: 'ADMIN' });
     expect(outcomeOf(await upsert({ externalId: buyer.externalId, enabled: false }))).toBe('FORBIDDEN');
     expect(outcomeOf(await upsert({ externalId: buyer.externalId }))).toBe('FORBIDDEN');
-    expect(codesOf(await buyer.execute(MeDocument, {}))).toEqual([]);
+    expect((await recordsOf(buyer.user.id)).map(([action]) => action)).not.toContain('user.disable');
     expect(await shop.ask(UserByExternalIdDocument, { externalId: buyer.externalId })).toEqual({ userByExternalId: null });
+    // But whoever reads what admins read.
+    const reader = await keyClient(app, ['USERS', 'READ'], admin);
+    expect((await reader.ask(UserByExternalIdDocument, { externalId: buyer.externalId })).userByExternalId?.id).toBe(buyer.user.id);
     expect((await admin.ask(UserByExternalIdDocument, { externalId: buyer.externalId })).userByExternalId?.id).toBe(buyer.user.id);
   });
 
