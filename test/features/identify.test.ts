@@ -12,6 +12,7 @@ import {
   RefreshSessionDocument,
   RegisterDocument,
   RegisterVisitorDocument,
+  SearchUsersDocument,
   SessionsDocument,
   UpdateProfileDocument,
   UpdateUserDocument,
@@ -142,11 +143,21 @@ describe('what a proof says beside', () => {
     const person = await comeIn(app, proofOf(fresh(), { name: `  ${'名'.repeat(60)}`, picture: 'http://example.com/x.png', traits }));
     expect(person.user).toMatchObject({ nickname: '名'.repeat(50), avatar: null });
     const stored: { key: string; value: string }[] = JSON.parse(present((await rowOf(person)).traits));
-    expect(stored).toHaveLength(20);
-    expect(stored.slice(0, 2)).toEqual([
+    expect(stored).toEqual([
       { key: 'plan', value: 'gold' },
       { key: 'long', value: 'v'.repeat(200) },
+      ...Array.from({ length: 18 }, (_, index) => ({ key: `t${index}`, value: 'x' })),
     ]);
+    const pairs = [
+      ['a\0b', 'x'],
+      ['a\ud83d', 'x'],
+      [' ', 'x'],
+      ['blank', '\u200b'],
+      [7, 'x'],
+      ['kept', 'x'],
+    ].map(([key, value]) => ({ key, value }));
+    const listed = await comeIn(app, proofOf(fresh(), { traits: [...pairs, 'x', null] }));
+    expect(JSON.parse(present((await rowOf(listed)).traits))).toEqual([{ key: 'kept', value: 'x' }]);
     const odd = [
       { name: 7 },
       { name: '\u200b' },
@@ -160,6 +171,35 @@ describe('what a proof says beside', () => {
     ];
     for (const more of odd) expect(codesOf(await identify(app, proofOf(fresh(), more))), JSON.stringify(more)).toEqual([]);
     expect((await comeIn(app, proofOf(fresh(), { name: 'a\u202eb\nc' }))).user.nickname).toBe('ab c');
+  });
+
+  it('is that of the newest one, also where the first one made the person, and where the newest said nothing new', async () => {
+    const [now, deviceId] = [secondsNow(), randomUUID()];
+    await registerVisitor(app, deviceId);
+    for (const input of [{}, { deviceId }]) {
+      const sub = fresh();
+      const proof = (age: number, name: string) => proofOf(sub, { iat: now - age, name });
+      const nameAfter = async (age: number, name: string) => (await comeIn(app, proof(age, name))).user.nickname;
+      expect((await comeIn(app, proof(40, 'first'), input)).user.nickname).toBe('first');
+      expect(await nameAfter(50, 'older')).toBe('first');
+      expect(await nameAfter(20, 'first')).toBe('first');
+      expect(await nameAfter(30, 'between')).toBe('first');
+      expect(await nameAfter(10, 'newest')).toBe('newest');
+    }
+  });
+
+  it('is found by others under its new name, and shown on the person’s own devices', async () => {
+    const sub = fresh();
+    const word = randomUUID().slice(0, 8);
+    const person = await comeIn(app, proofOf(sub, { iat: secondsNow() - 10, name: 'before' }));
+    const events = person.socket().subscribe(EventsDocument, {});
+    await events.until(({ events: event }) => event.__typename === 'CaughtUp');
+    await comeIn(app, proofOf(sub, { name: `${word} after` }));
+    const { events: told } = await events.until(({ events: event }) => event.__typename === 'UserChanged');
+    expect(told).toMatchObject({ user: { nickname: `${word} after` } });
+    const searcher = await registerUser(app);
+    const found = async () => present((await searcher.ask(SearchUsersDocument, { keyword: word })).searchUsers).edges.map(({ node }) => node.id);
+    expect(await found()).toEqual([person.user.id]);
   });
 
   it('is as the newest proof says it, and friends are told only where it is something else', async () => {
@@ -235,6 +275,8 @@ describe('a proof does not lead', () => {
     const person = await comeIn(app, older);
     await endSessionsAt(person, (now - 50) * 1000);
     expect(codesOf(await identify(app, older))).toEqual(['IDENTITY_INVALID']);
+    expect((await comeIn(app, newer)).user.uuid).toBe(person.user.uuid);
+    await endSessionsAt(person, (now - 10) * 1000);
     expect((await comeIn(app, newer)).user.uuid).toBe(person.user.uuid);
     await endSessionsAt(person, (now - 10) * 1000 + 1);
     expect(codesOf(await identify(app, newer))).toEqual(['IDENTITY_INVALID']);

@@ -8,9 +8,11 @@ import {
   ProvidersDocument,
   RotateProviderSecretDocument,
   SaveProviderDocument,
+  UpdateUserDocument,
 } from '../generated/graphql.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 import { codesOf, present } from '../support/client.ts';
+import { insertProvider } from '../support/external-users.ts';
 import { openTables } from '../support/groups.ts';
 import { comeIn, createSigningKey, goodClaims, identify, proofByKey, proofBySecret, secretEnv } from '../support/issuers.ts';
 import { setOf, startKeyServer } from '../support/key-server.ts';
@@ -78,6 +80,37 @@ describe('a provider with a secret', () => {
     const lost = await startApp({ ...first.env, TOKEN_SECRET: 'a third secret, which is long enough' });
     expect(codesOf(await identify(lost, proof))).toEqual(['IDENTITY_INVALID']);
     expect(lost.logs().some((line) => line.includes('cannot be opened') && line.includes(provider.key))).toBe(true);
+  });
+
+  it('keeps its secrets, and every other provider what it has, where TOKEN_SECRET is changed', async () => {
+    const [before, after] = [{ TOKEN_SECRET: 'the first secret, which is long enough' }, { TOKEN_SECRET: 'the second secret, which is long enough' }];
+    const first = await startApp({ ...adminEnv, ...secretEnv, ...before });
+    const by = await loginAdmin(first);
+    const rows = async () => await (await openTables(first)).read((tx) => tx.db.selectFrom('Provider').selectAll().orderBy('id').execute());
+    const proofs: (readonly [provider: string, proof: string])[] = [['default', proofBySecret(goodClaims('x'))]];
+    for (const name of ['shop', 'desk']) {
+      const { id, key } = await save({ name, kind: 'SECRET' }, by);
+      for (let count = 0; count < 2; count += 1) {
+        const { secret } = present((await by.ask(RotateProviderSecretDocument, { id })).rotateProviderSecret);
+        proofs.push([key, proofBySecret(goodClaims('x', { aud: key }), secret)]);
+      }
+    }
+    await save({ name: 'company', ...published, jwksUrl: 'https://id.example.com/keys' }, by);
+    const unsealed = async () => (await rows()).map((row) => ({ ...row, secret: row.secret !== null, previousSecret: row.previousSecret !== null }));
+    const uuids = async (own: TestApp) => await Promise.all(proofs.map(async ([provider, proof]) => (await comeIn(own, proof, { provider })).user.uuid));
+    const people = await uuids(first);
+    expect(new Set(people).size).toBe(3);
+    const kept = await unsealed();
+    await first.stop();
+    await (await startApp({ ...first.env, ...after, TOKEN_SECRET_PREVIOUS: before.TOKEN_SECRET })).stop();
+    // Without the secret before: all were sealed anew, and none as another one.
+    const later = await startApp({ ...first.env, ...after });
+    expect(await unsealed()).toEqual(kept);
+    expect(await uuids(later)).toEqual(people);
+    const stored = await rows();
+    await later.stop();
+    await (await startApp({ ...first.env, ...after })).stop();
+    expect(await rows()).toEqual(stored);
   });
 
   it('lets nobody in while it is disabled, and lets those go on who are in', async () => {
@@ -203,6 +236,30 @@ describe('what a provider is', () => {
     }
   });
 
+  it('is said by nobody who is no admin any more', async () => {
+    const { id } = await save({ name: 'of the admins', kind: 'SECRET', enabled: false });
+    const late = await registerUser(app);
+    await admin.ask(UpdateUserDocument, { userId: late.user.id, role: 'ADMIN' });
+    const tables = await openTables(app);
+    // The session still says ADMIN, as at a node that has not heard.
+    await tables.transaction((tx) => tx.db.updateTable('User').set({ role: 'USER' }).where('uuid', '=', late.user.uuid).execute());
+    const input = { name: 'late', kind: 'SECRET' } as const;
+    expect(codesOf(await late.execute(SaveProviderDocument, { input }))).toEqual(['FORBIDDEN']);
+    expect(codesOf(await late.execute(SaveProviderDocument, { input: { ...input, id } }))).toEqual(['FORBIDDEN']);
+    expect(codesOf(await late.execute(RotateProviderSecretDocument, { id }))).toEqual(['FORBIDDEN']);
+  });
+
+  it('is one of 50 at most', async () => {
+    const own = await startApp({ ...adminEnv, ...secretEnv });
+    const by = await loginAdmin(own);
+    for (let count = 1; count < 49; count += 1) await insertProvider(own, `p${count}`);
+    const last = await save({ name: 'the last one', kind: 'SECRET' }, by);
+    expect(codesOf(await by.execute(SaveProviderDocument, { input: { name: 'one more', kind: 'SECRET' } }))).toEqual(['CONFLICT']);
+    expect((await save({ id: last.id, name: 'changed', kind: 'SECRET' }, by)).name).toBe('changed');
+    const { providers } = await by.ask(ProvidersDocument, {});
+    expect(providers?.map(({ key }) => key)).toEqual(['default', ...Array.from({ length: 48 }, (_, index) => `p${index + 1}`), last.key]);
+  });
+
   it('has all that its kind needs, and nothing of the other kind', async () => {
     const jwksUrl = 'https://issuer.example/keys';
     expect(await refusalOf({ name: '', kind: 'SECRET' })).toEqual(['BAD_USER_INPUT name']);
@@ -256,6 +313,20 @@ describe('the provider of the environment', () => {
     expect(own).toMatchObject({ key: 'default', kind: 'SECRET', enabled: true, secretsSetAt: [] });
     expect(await refusalOf({ id: own.id, name: 'x', kind: 'SECRET', enabled: false })).toEqual(['CONFLICT id']);
     expect(codesOf(await admin.execute(RotateProviderSecretDocument, { id: own.id }))).toEqual(['CONFLICT']);
+  });
+
+  it('is good at no node whose environment says another one than the table', async () => {
+    const own = await startApp(secretEnv);
+    const tables = await openTables(own);
+    const proof = proofBySecret(goodClaims('x'));
+    await comeIn(own, proof);
+    // As a node has it that was started with other variables.
+    for (const other of [{ kind: 'JWKS', jwksUrl: 'https://id.example.com', issuer: 'id', audience: 'chat' }, { issuer: 'another' }] as const) {
+      await tables.transaction((tx) => tx.db.updateTable('Provider').set(other).execute());
+      expect(codesOf(await identify(own, proof))).toEqual(['IDENTITY_INVALID']);
+      await tables.transaction((tx) => tx.db.updateTable('Provider').set({ kind: 'SECRET', jwksUrl: null, issuer: null, audience: null }).execute());
+    }
+    await comeIn(own, proof);
   });
 
   it('is good by its present and its previous secret, and by no other', async () => {

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { schema } from '../../src/schema.ts';
 import {
@@ -111,13 +111,37 @@ describe('a server key', () => {
     expect(new Set(writes).size).toBeLessThanOrEqual(2);
   });
 
-  it('is made by nobody who is no admin any more, and there is a bound to how many', async () => {
+  it('is one of 100 at most that are good', async () => {
+    const own = await startApp(adminEnv);
+    const by = await loginAdmin(own);
+    const first = present((await keyClient(own, ['READ'], by)).key);
+    const ownTables = await openTables(own);
+    await ownTables.transaction(async (tx) => {
+      const { id: _, ...row } = await tx.db.selectFrom('ServerKey').selectAll().executeTakeFirstOrThrow();
+      const others = Array.from({ length: 99 }, (_unused, index) => ({ ...row, uuid: randomUUID(), keyHash: `${index}`.padStart(64, '0') }));
+      await tx.db.insertInto('ServerKey').values(others).execute();
+    });
+    const oneMore = async () => codesOf(await by.execute(CreateServerKeyDocument, { name: 'one more', rights: ['READ'] }));
+    expect(await oneMore()).toEqual(['CONFLICT']);
+    await by.ask(RevokeServerKeyDocument, { id: first.id });
+    expect(await oneMore()).toEqual([]);
+    expect(await oneMore()).toEqual(['CONFLICT']);
+    // Those that are good come first, the newest in front.
+    const { serverKeys } = await by.ask(ServerKeysDocument, {});
+    expect(serverKeys?.map(({ revokedAt }) => revokedAt)).toEqual(Array.from({ length: 100 }, () => null));
+    expect(serverKeys?.[0]?.name).toBe('one more');
+  });
+
+  it('is made and ended by nobody who is no admin any more', async () => {
     const person = await registerUser(app);
     await admin.ask(UpdateUserDocument, { userId: person.user.id, role: 'ADMIN' });
     const maker = present(await tables.read((tx) => tx.db.selectFrom('User').select('id').where('uuid', '=', person.user.uuid).executeTakeFirst()));
     await tables.transaction((tx) => tx.db.updateTable('User').set({ role: 'USER' }).where('id', '=', maker.id).execute());
     // The session still says ADMIN, as at a node that has not heard.
     expect(codesOf(await person.execute(CreateServerKeyDocument, { name: 'late', rights: ['ALL'] }))).toEqual(['FORBIDDEN']);
+    expect(codesOf(await person.execute(RevokeServerKeyDocument, { id: present(all.key).id }))).toEqual(['FORBIDDEN']);
+    const nobodys = Buffer.from(`ServerKey:${randomUUID()}`).toString('base64url');
+    for (const id of [nobodys, person.user.id, '']) expect(codesOf(await admin.execute(RevokeServerKeyDocument, { id }))).toEqual(['NOT_FOUND']);
   });
 });
 
