@@ -125,6 +125,8 @@ describe('what a proof says beside', () => {
     const person = await comeIn(app, older);
     const server = await keyClient(app, ['USERS'], admin);
     await upsertUser(server, { externalId: sub, nickname: 'Ann Smith' });
+    // Of that second as proofs name it: one that is made later in the same one is newer.
+    expect(Number((await rowOf(person)).profileAt) % 1000).toBe(0);
     expect((await comeIn(app, older)).user).toMatchObject({ uuid: person.user.uuid, nickname: 'Ann Smith' });
     expect((await comeIn(app, proofOf(sub, { iat: secondsNow() + 30, name: 'Ann Miller' }))).user.nickname).toBe('Ann Miller');
   });

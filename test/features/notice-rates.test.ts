@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { SendNoticeDocument } from '../generated/graphql.ts';
+import { EventsDocument, SendNoticeDocument, UpdateUserDocument } from '../generated/graphql.ts';
 import { startApp } from '../support/app.ts';
 import { codesOf } from '../support/client.ts';
 import { noticeTo, requireSystem, sendNotice } from '../support/notices.ts';
-import { adminEnv, registerUser } from '../support/people.ts';
+import { adminEnv, loginAdmin, openChatset, registerUser, sendText } from '../support/people.ts';
 import { keyClient } from '../support/server-keys.ts';
 
 describe('how often', () => {
@@ -34,6 +34,22 @@ describe('how often', () => {
     for (let time = 0; time < 3; time += 1)
       expect(codesOf(await each.execute(SendNoticeDocument, { input: noticeTo({ userId: person.user.id }, 'x', { clientId }) }))).toEqual(['CONFLICT']);
     await sendNotice(each, person, 'one');
+  });
+
+  it('what goes into a conversation of several is nobody’s own, and comes also where one of them is disabled', async () => {
+    const limited = await startApp({ ...adminEnv, RATE_LIMITS: 'on', RATES: 'noticeOfPerson=1/d' });
+    const admin = await loginAdmin(limited);
+    const each = await keyClient(limited, ['NOTICES'], admin);
+    const [one, other] = [await registerUser(limited), await registerUser(limited)];
+    await openChatset(other);
+    const conversationId = (await sendText(one, other.user.id, 'hello')).conversation.id;
+    const events = [one, other].map((person) => person.socket().subscribe(EventsDocument, {}));
+    for (const stream of events) await stream.until(({ events: event }) => event.__typename === 'CaughtUp');
+    for (const text of ['one', 'two', 'three']) await sendNotice(each, { conversationId }, text);
+    for (const stream of events) await stream.until(({ events: event }) => event.__typename === 'MessageSent' && event.message.content?.text === 'three');
+    for (const person of [one, other]) await sendNotice(each, person, 'of their own');
+    await admin.ask(UpdateUserDocument, { userId: one.user.id, enabled: false });
+    await sendNotice(each, { conversationId }, 'four');
   });
 
   it('a key sends is bounded for each key', async () => {

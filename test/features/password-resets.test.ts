@@ -2,8 +2,10 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { ChangePasswordDocument, LoginDocument, type LoginInput, MeDocument, ResetPasswordDocument, UpdateUserDocument } from '../generated/graphql.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 import { codesOf, outcomeOf, present } from '../support/client.ts';
+import { insertProvider, upsertUser } from '../support/external-users.ts';
 import { insertUsers, openTables } from '../support/groups.ts';
 import { adminEnv, loginAdmin, loginAgain, type Person, personOf, registerAgent, registerUser, registerVisitor } from '../support/people.ts';
+import { keyClient } from '../support/server-keys.ts';
 
 let app: TestApp;
 let admin: Person;
@@ -160,5 +162,19 @@ describe('at the same moment', () => {
     const outcomes: string[] = [];
     for (const password of passwords) outcomes.push(outcomeOf(await login(person, password)));
     expect(outcomes.toSorted()).toEqual(['BAD_USER_INPUT newPassword', 'INVALID_CREDENTIALS']);
+  });
+
+  it('a reset and becoming a person of a provider: no password is left', async () => {
+    await insertProvider(app, 'shop');
+    const server = await keyClient(app, ['USERS'], admin);
+    const tables = await openTables(app);
+    for (let round = 0; round < 3; round += 1) {
+      const person = await registerUser(app);
+      const [answer] = await Promise.all([admin.execute(ResetPasswordDocument, { userId: person.user.id }), upsertUser(server, { userId: person.user.id })]);
+      // It takes its time to make one: by then the account has none, and gets none.
+      expect(['OK', 'BAD_USER_INPUT userId']).toContain(outcomeOf(answer));
+      const row = await tables.read((tx) => tx.db.selectFrom('User').selectAll().where('uuid', '=', person.user.uuid).executeTakeFirstOrThrow());
+      expect([row.passwordHash, row.passwordUntil]).toEqual([null, null]);
+    }
   });
 });

@@ -12,11 +12,12 @@ import {
 } from '../generated/graphql.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 import { codesOf, present } from '../support/client.ts';
-import { insertProvider } from '../support/external-users.ts';
+import { insertProvider, upsertUser } from '../support/external-users.ts';
 import { openTables } from '../support/groups.ts';
 import { comeIn, createSigningKey, goodClaims, identify, proofByKey, proofBySecret, secretEnv } from '../support/issuers.ts';
 import { setOf, startKeyServer } from '../support/key-server.ts';
 import { adminEnv, loginAdmin, type Person, registerAgent, registerUser, registerVisitor } from '../support/people.ts';
+import { keyClient } from '../support/server-keys.ts';
 
 let app: TestApp;
 let admin: Person;
@@ -290,6 +291,15 @@ describe('what a provider is', () => {
       issuer: published.issuer,
       audience: 'other',
     });
+  });
+
+  it('has people also where a server key has made them, or an account has become one', async () => {
+    const server = await keyClient(app, ['USERS'], admin);
+    for (const input of [{}, { userId: (await registerUser(app)).user.id }]) {
+      const { id, key: provider } = await save({ name: 'of a key', ...published, jwksUrl: 'http://127.0.0.1:1/keys' });
+      await upsertUser(server, { provider, ...input });
+      expect(await refusalOf({ id, name: 'x', kind: 'JWKS', issuer: 'https://other.example' })).toEqual(['CONFLICT issuer']);
+    }
   });
 
   it('is in the audit log, without a secret, and only where something became different', async () => {

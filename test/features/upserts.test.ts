@@ -124,10 +124,11 @@ describe('upsertUser', () => {
     expect(await recordsOf(buyer.user.id)).toEqual(before);
     await upsertUser(shop, { ...same, traits: [] });
     expect(await toldOf(tables, [buyer, friend])).toEqual(told);
-    const stream = friend.socket().subscribe(EventsDocument, {});
-    await stream.until(({ events }) => events.__typename === 'CaughtUp');
+    // The person’s own devices show it too.
+    const streams = [buyer, friend].map((person) => person.socket().subscribe(EventsDocument, {}));
+    for (const stream of streams) await stream.until(({ events }) => events.__typename === 'CaughtUp');
     await upsertUser(shop, { ...same, nickname: 'Bob' });
-    await stream.until(({ events }) => events.__typename === 'UserChanged' && events.user.nickname === 'Bob');
+    for (const stream of streams) await stream.until(({ events }) => events.__typename === 'UserChanged' && events.user.nickname === 'Bob');
     expect((await friend.ask(SearchUsersDocument, { keyword: 'Bob' })).searchUsers?.edges.map(({ node }) => node.id)).toContain(buyer.user.id);
   });
 
@@ -291,7 +292,8 @@ describe('an account of Parley’s own that becomes a person of a provider', () 
     await sendText(visitor, peer.user.id, 'hello');
     const stream = peer.socket().subscribe(EventsDocument, {});
     await stream.until(({ events }) => events.__typename === 'CaughtUp');
-    const became = await upsertUser(shop, { userId: visitor.user.id });
+    // Null is the username, also where that is another one from now on.
+    const became = await upsertUser(shop, { userId: visitor.user.id, nickname: null });
     expect(became).toMatchObject({ id: visitor.user.id, role: 'USER', username: expect.stringMatching(/^EXT[A-Z0-9]{8}$/) });
     expect(became.nickname).toBe(became.username);
     await stream.until(({ events }) => events.__typename === 'UserChanged' && events.user.username === became.username);
