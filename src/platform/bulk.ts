@@ -20,6 +20,7 @@ export function insertionsOf<T extends keyof Tables & string>(
   rows: readonly Insertable<Tables[T]>[],
   { missing = false, instead = false }: { readonly missing?: boolean; readonly instead?: boolean } = {},
 ): CompiledQuery[] {
+  if (rows.length === 0) return [];
   const columns = Object.keys(rows[0] ?? {});
   const isMysql = dialect.name === 'mysql';
   const option = missing ? (isMysql ? 'ignore ' : 'or ignore ') : instead && !isMysql ? 'or replace ' : '';
@@ -32,9 +33,11 @@ export function insertionsOf<T extends keyof Tables & string>(
     const written: string[] = [];
     for (let size = 0; next < rows.length && written.length < portionSize && size < pieceSize; next += 1) {
       const known = values.length;
-      const text = `(${columns.map((column) => place(Reflect.get(rows[next] ?? {}, column))).join(', ')})`;
-      written.push(text);
-      size += text.length;
+      const row = rows[next] ?? {};
+      let text = '';
+      for (const column of columns) text += `${text === '' ? '(' : ', '}${place(Reflect.get(row, column))}`;
+      written.push(`${text})`);
+      size += sizeOf(text);
       for (let index = known; index < values.length; index += 1) size += sizeOf(values[index]);
     }
     statements.push(CompiledQuery.raw(head + written.join(', ') + tail, values));
@@ -108,7 +111,7 @@ export async function runAll({ db, dialect }: Tx, statements: readonly CompiledQ
         values.push(value);
         size += sizeOf(value);
       }
-      size += text.length;
+      size += sizeOf(text);
     }
     const text = texts.join('; ');
     const mayWait = db.isTransaction && next === statements.length;
@@ -167,6 +170,6 @@ function isFound<const Q extends Queries>(found: readonly (readonly unknown[])[]
 /** A row with its columns named by property. */
 function withProperties(row: object): object {
   const named: Record<string, unknown> = {};
-  for (const [column, value] of Object.entries(row)) named[propertyOf(column)] = value;
+  for (const column in row) named[propertyOf(column)] = Reflect.get(row, column);
   return named;
 }

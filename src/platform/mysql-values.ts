@@ -1,9 +1,5 @@
 import { format, raw, type SqlValue } from 'mysql2';
-
-// What an escaper would put a backslash in front of. In a text without them a quoted text ends at its last quote, whatever the server takes a
-// backslash for.
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const special = /[\0\b\t\n\r\x1a"'\\]/;
+import { textLiteral } from './sql-text.ts';
 
 /**
  * Puts values into the text of a statement so that no setting of a server can make anything else of them: a text in which quoting would matter
@@ -15,6 +11,5 @@ export function formatStatement(text: string, values: readonly SqlValue[] = []):
 }
 
 function literalOf(value: SqlValue): SqlValue {
-  if (typeof value !== 'string' || !special.test(value)) return value;
-  return raw(`_utf8mb4 x'${Buffer.from(value).toString('hex')}'`);
+  return typeof value === 'string' ? raw(textLiteral(value)) : value;
 }
