@@ -1,21 +1,8 @@
 import type { Dialect } from './database.ts';
+import { hexLiteral, textLiteral } from './mysql-values.ts';
 
 /** Gives a value its place in a statement: what stands in the text for it. */
 export type Place = (value: unknown) => string;
-
-// What an escaper would put a backslash in front of. In a text without them a quoted text ends at its last quote, whatever the server takes a
-// backslash for.
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
-const special = /[\0\b\t\n\r\x1a"'\\]/;
-
-/** A text for MySQL so that no setting of a server can make anything else of it: where quoting would matter, hexadecimal digits. */
-export function textLiteral(text: string): string {
-  return special.test(text) ? hexLiteral(text) : `'${text}'`;
-}
-
-function hexLiteral(text: string): string {
-  return `_utf8mb4 x'${Buffer.from(text).toString('hex')}'`;
-}
 
 /**
  * How values stand in a text. SQLite keeps what it has prepared by the text, so that all go beside it, into `values`; elsewhere they stand in it, for

@@ -223,8 +223,7 @@ export function createEngine(options: EngineOptions): Engine {
     const args = validateExecutionArgs(execution);
     if (!('operation' in args)) return refuse(args, 'variables');
     const cost = costOf(args);
-    const most = mostCostOf(context, rules.limits);
-    const tooDear = findTooDear(cost, most);
+    const tooDear = findTooDear(cost, mostCostOf(context, rules.limits));
     if (tooDear) return refuse([tooDear], 'document');
     let bill: Bill | null = null;
     try {

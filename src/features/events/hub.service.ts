@@ -1,12 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Bell, Bus } from '../../platform/bus.ts';
-import { type Database, isDatabaseAway } from '../../platform/database.ts';
-import { type Metrics, noMetrics } from '../../platform/metrics.ts';
+import type { Bell } from '../../platform/bus.ts';
+import { isDatabaseAway } from '../../platform/database.ts';
+import { noMetrics } from '../../platform/metrics.ts';
 import type { ConversationKind } from '../conversations/conversation.entity.ts';
 import { type EntryRow, peopleOf } from '../log/log.service.ts';
-import type { Told, ToldEntry } from '../log/told.service.ts';
-import { type LogPage, type Membership, type Pass, readAllHeads, readLogPage } from './replay.service.ts';
-import type { LogListener, Person, Served } from './served.service.ts';
+import { newHere, provesAll } from './finding.service.ts';
+import type { HubParts } from './hub-parts.service.ts';
+import { type LogPage, type Membership, type Pass, readAllHeads, readLogPage, readLogsOfPeople } from './replay.service.ts';
+import { type Round, roundsOf } from './round.service.ts';
+import { forAll, type Hub, type LogListener, type Person, type Served } from './served.service.ts';
 import { createTelling } from './telling.service.ts';
 
 /** What one node serves: which logs, to whom, and how far each has been given. See docs/architecture.md, "How nothing is missed". */
@@ -34,9 +36,6 @@ export interface Hub {
 
 const pageSize = 500;
 
-/** Nobody joins by what is told. */
-const noKinds: LogPage['kinds'] = new Map();
-
 /** The longest pause between two tries to close an epoch, or to read a log, in milliseconds. */
 const longestBlock = 8000;
 
@@ -48,21 +47,9 @@ function covers(membership: Membership, rev: number): boolean {
   return membership.active && rev >= membership.stateRev;
 }
 
-/**
- * Makes the hub of a node. `compareMs`: how often it compares what it gave with what the tables hold. `onFault` is told of what failed and
- * is tried again.
- */
-export function createHub(parts: {
-  readonly database: Database;
-  readonly bus: Bus;
-  readonly clock: ClockService;
-  readonly onFault: (error: unknown) => void;
-  readonly compareMs: number;
-  readonly metrics?: Metrics;
-  /** Called with each message that is given without being read, before it is. */
-  readonly onTold?: (told: ToldEntry) => void;
-}): Hub {
-  const { database, bus, onFault, compareMs, metrics = noMetrics } = parts;
+/** Makes the hub of a node. */
+export function createHub(parts: HubParts): Hub {
+  const { database, bus, onFault, compareMs, metrics = noMetrics, readAhead, isWide = () => false } = parts;
   const people = new Map<number, Person>();
   /** Those of them whose DIRECT conversations are not known one by one: nobody leaves such a one, so that whom it is of says it all. */
   const wide = new Map<number, Person>();
@@ -77,12 +64,7 @@ export function createHub(parts: {
   const stopping = new AbortController();
   const givenEntries = new WeakSet<EntryRow>();
   let given = 0;
-  const telling = createTelling(
-    parts,
-    passes,
-    () => given,
-    (entry) => dispatch(entry, noKinds),
-  );
+  const telling = createTelling(parts, passes, { given: () => given, ensure: (logId, rev) => ensure(logId, rev, false) });
   const { clock } = telling;
   let wake: () => void = () => {};
   let hurry = false;

@@ -24,8 +24,7 @@ export interface Telling {
 export function createTelling(
   parts: { readonly clock: ClockService; readonly onTold?: (told: ToldEntry) => void },
   passes: Map<number, Pass>,
-  given: () => number,
-  give: (entry: EntryRow) => void,
+  { given, ensure }: { readonly given: () => number; readonly ensure: (logId: number, rev: number) => void },
 ): Telling {
   const { clock, isYounger } = createDatabaseAge(parts.clock);
 
