@@ -18,6 +18,7 @@ import { refusals } from './refusals.ts';
 import { replay } from './replay.ts';
 import { search } from './search.ts';
 import { sends } from './sends.ts';
+import { soak } from './soak.ts';
 import { renewTables } from './table.ts';
 
 const { values: options, positionals } = parseArgs({
@@ -33,6 +34,7 @@ const { values: options, positionals } = parseArgs({
     uploads: { type: 'string', default: '100' },
     attacks: { type: 'string', default: '' },
     seconds: { type: 'string', default: '3' },
+    minutes: { type: 'string', default: '60' },
     on: { type: 'string', default: 'sqlite,mariadb' },
     'dry-run': { type: 'boolean', default: false },
   },
@@ -64,13 +66,17 @@ const questions: Readonly<Record<string, () => Promise<Row[]>>> = {
     }),
   refusals: async () => await refusals({ rounds, refusals: 1000 }),
   page: async () => await page({ rounds: Math.min(rounds, 5), conversations: 200, ms: 5000 }),
+  soak: async () => await soak({ minutes: Number(options.minutes), ...profile }),
   limits: async () => await limits({ rounds: rounds * 2, times: 6000, ...profile }),
 };
+
+/** What takes an hour is asked for by its name alone. */
+const longOnes: readonly string[] = ['soak'];
 
 const usage = `Usage: npm run bench -- <question>… [options]
 
   ${Object.keys(questions).join(', ')}
-  all      every question, then the tables
+  all      every question but soak, then the tables
   guard    a short form, for .ci/run
   table    renews the tables of docs/performance.md from bench/results
 
@@ -102,7 +108,9 @@ async function run(name: string): Promise<boolean> {
 
 takeLoadCore();
 const names = positionals.flatMap((name) =>
-  name === 'all' ? [...Object.keys(questions).filter((question) => question !== 'peers' || arePeersInstalled()), 'table'] : [name],
+  name === 'all'
+    ? [...Object.keys(questions).filter((question) => !longOnes.includes(question) && (question !== 'peers' || arePeersInstalled())), 'table']
+    : [name],
 );
 let good = names.length > 0;
 if (!good) console.error(usage);

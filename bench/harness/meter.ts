@@ -1,11 +1,13 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { Session } from 'node:inspector/promises';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 
 /**
  * Loaded into every server before its own modules. Tells the parent, when asked, what the process has used, and ends with it. CPU time is that of
  * the whole process, the kernel's work for it included.
  */
 let session: Session | null = null;
+let delay: ReturnType<typeof monitorEventLoopDelay> | null = null;
 
 const answer = async (ask: unknown): Promise<object> => {
   if (ask === 'memory') {
@@ -19,6 +21,14 @@ const answer = async (ask: unknown): Promise<object> => {
     // From now on it is the highest since now: https://docs.kernel.org/filesystems/proc.html
     writeFileSync('/proc/self/clear_refs', '5');
     return { bytes: Number(kilobytes) * 1024 };
+  }
+  if (ask === 'state') {
+    const { rss, heapTotal, heapUsed, external, arrayBuffers } = process.memoryUsage();
+    const delayP99Ms = delay ? delay.percentile(99) / 1e6 : 0;
+    delay ??= monitorEventLoopDelay({ resolution: 5 });
+    delay.enable();
+    delay.reset();
+    return { state: { rss, heapTotal, heapUsed, external, arrayBuffers, files: readdirSync('/proc/self/fd').length, delayP99Ms } };
   }
   if (ask === 'profile') {
     session = new Session();

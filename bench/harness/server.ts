@@ -5,6 +5,17 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { freePort } from '../../test/support/private-services.ts';
 
+/** What a process holds; bytes, but for the open files and the delay of its event loop since this was last asked. */
+export interface ProcessState {
+  readonly rss: number;
+  readonly heapTotal: number;
+  readonly heapUsed: number;
+  readonly external: number;
+  readonly arrayBuffers: number;
+  readonly files: number;
+  readonly delayP99Ms: number;
+}
+
 /** A server process under measurement: one of ours, a bare one or a peer. */
 export interface MeasuredServer {
   readonly port: number;
@@ -16,6 +27,8 @@ export interface MeasuredServer {
   memory(): Promise<number>;
   /** The most resident bytes since this was last asked, or since its start. */
   peak(): Promise<number>;
+  /** What it holds at this moment, without a collection of garbage. */
+  state(): Promise<ProcessState>;
   /** Writes a CPU profile of the time in which the work runs to a file. */
   profile<T>(file: string, work: () => Promise<T>): Promise<T>;
   /** Says something to the module itself. */
@@ -90,6 +103,11 @@ export async function startServer(module: string, env: Readonly<Record<string, s
       const told = await ask('peak');
       return 'bytes' in told ? Number(told.bytes) : Number.NaN;
     },
+    async state() {
+      const told = await ask('state');
+      if (!('state' in told) || !isState(told.state)) throw new Error('the server does not say what it holds');
+      return told.state;
+    },
     async profile(file, work) {
       await ask('profile');
       try {
@@ -108,6 +126,8 @@ export async function startServer(module: string, env: Readonly<Record<string, s
     },
   };
 }
+
+const isState = (told: unknown): told is ProcessState => typeof told === 'object' && told !== null && 'rss' in told && 'delayP99Ms' in told;
 
 async function listens(port: number): Promise<boolean> {
   return await new Promise((resolve) => {
