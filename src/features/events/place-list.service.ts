@@ -2,7 +2,7 @@ import { type CursorCodec, cursorItems } from '../../kernel/cursor.ts';
 import type { EntryRow } from '../log/log.service.ts';
 
 /** The newest entry of a log that a stream has been given, and its part of a cursor. */
-export interface Item {
+interface Item {
   readonly logId: number;
   readonly rev: number;
   readonly epoch: number;

@@ -155,6 +155,11 @@ export function everybodyWith(batch: Batch, shared: SharedEvent): BatchReader[] 
   return listed;
 }
 
+/** For how many readers it is read. */
+export function readersOf(batch: Batch): number {
+  return groupsOf(batch).reduce((sum, { readers }) => sum + readers.length, batch.readers.length);
+}
+
 function groupsOf({ rounds }: Batch): readonly Group[] {
   return rounds.flatMap(({ groups }) => groups);
 }

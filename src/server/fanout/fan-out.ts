@@ -7,20 +7,8 @@ import type { Viewer } from '../../kernel/viewer.ts';
 import { type Metrics, noMetrics, secondsSince } from '../../platform/metrics.ts';
 import type { Charge } from '../../platform/rate-limit.ts';
 import { openSpan } from '../../platform/tracing.ts';
-import {
-  addTo,
-  type Batch,
-  type BatchReader,
-  batchOf,
-  type EventLimits,
-  emptyBatch,
-  joinPieces,
-  type Presenter,
-  type Reading,
-  readBatch,
-  type Shape,
-  sourceOf,
-} from './event-batch.ts';
+import { addRound, addTo, type Batch, type BatchReader, batchOf, emptyBatch, readersOf, type Shape, sourceOf, type WaitingRound } from './batch.ts';
+import { type EventLimits, joinPieces, type Presenter, type Reading, readBatch } from './event-batch.ts';
 import type { ReadMoment } from './moment.ts';
 import { firstRetryMs, none, Reader, type Served, type Silence, type Subscription } from './reader.ts';
 import { groupsFor, Handing } from './rounds.ts';
@@ -73,7 +61,8 @@ const eventsAtOnce = 16;
 const runsAtOnce = 32;
 
 /**
- * Makes the fan-out of a node. Readers who have events and room are listed, when the event comes; in the next turn of the event loop what is
+ * Makes the fan-out of a node. What goes to many is read before it is given, and then taken at once by each who has nothing else to be told: see
+ * `readAhead`. All other readers who have events and room are listed, when the event comes; in the next turn of the event loop what is
  * listed is read in one snapshot: rights for all at once, then each selection once for each event, whatever the number of readers. What was
  * read is sent in the turn in which the snapshot ends, so a frame shows one moment that is just over; for whom there is no room by then, it is
  * read again. Where there are thousands of readers, time goes into touching what belongs to each: that is done twice, when listing and when sending.
@@ -255,7 +244,7 @@ export function createFanOut(options: FanOutOptions): FanOut {
     const over = (sent: number, failed: boolean) => {
       metrics.add('deliveries', {}, sent);
       metrics.observe('batchSeconds', {}, secondsSince(began));
-      span?.end({ 'parley.readers': batch.readers.length, 'parley.runs': batch.runs, 'parley.deliveries': sent }, { failed });
+      span?.end({ 'parley.readers': readersOf(batch), 'parley.runs': batch.runs, 'parley.deliveries': sent }, { failed });
     };
     open += 1;
     const readAt = sends;
