@@ -6,6 +6,7 @@ import { WebSocket, WebSocketServer } from 'ws';
 import { bytesOf } from '../../src/server/fanout/bytes.ts';
 import { framesKeepOrder } from '../../src/server/socket/frame-probe.ts';
 import { createFrameWriter, createTurn, plainSocketOf } from '../../src/server/socket/frame-writer.ts';
+import { Sheaf } from '../../src/server/socket/sheaf.ts';
 import { present } from '../support/client.ts';
 import { closeLater } from '../support/lifetime.ts';
 import { createQueue } from '../support/queue.ts';
@@ -110,6 +111,59 @@ describe('frames of one turn of the event loop', () => {
     for (let index = 0; index < 10; index += 1) writer.add(bytesOf(String(index)));
     for (let index = 0; index < 10; index += 1) expect(await received.next()).toBe(String(index));
     expect(writes).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe('the frames of a sheaf', () => {
+  const payloads = [['{"a":"', '"}'], ['"no gap"'], [`"${'x'.repeat(200)}`, ' and ', '"']];
+  const textsFor = (id: string, own: string) => payloads.map((pieces) => `{"id":${id},"type":"next","payload":${pieces.join(own)}}`);
+
+  it.each([
+    ['straight to the socket', undefined],
+    ['by the interface of ws', null],
+  ])('come to each reader with what is their own, %s', async (_what, plain) => {
+    const sheaf = new Sheaf(payloads);
+    const readers = await Promise.all(
+      ['"1"', '"2"', '"another"', '"1"'].map(async (id, index) => ({ ...(await openPair()), id, own: bytesOf(`é${'o'.repeat(index % 2)}${index}`) })),
+    );
+    const turn = createTurn();
+    for (const { far, id, own } of readers) createFrameWriter(far, turn, { sent: () => {}, behind: () => {} }, plain).addSheaf(sheaf, id, own);
+    for (const { received, id, own } of readers)
+      for (const text of textsFor(id, Buffer.from(own, 'latin1').toString('utf8'))) expect(await received.next()).toBe(text);
+  });
+
+  it('go out in one write with what else there is in the turn, in the order in which it was added', async () => {
+    const { far, received } = await openPair();
+    const plain = present(plainSocketOf(far), 'the socket below');
+    const writes = vi.spyOn(plain, 'write');
+    const writer = createFrameWriter(far, createTurn(), { sent: () => {}, behind: () => {} });
+    const [one, other] = [new Sheaf([['"one ', '"']]), new Sheaf([['"other ', '"']])];
+    writer.addSheaf(one, '"1"', 'a');
+    writer.addSheaf(other, '"1"', 'b');
+    writer.add('between');
+    writer.addSheaf(one, '"1"', 'c');
+    for (const text of ['"one a"', '"other b"', 'between', '"one c"']) expect(await received.next()).toContain(text);
+    expect(writes).toHaveBeenCalledTimes(1);
+  });
+
+  it('stay as they are for whoever takes them late, whatever the next readers get', async () => {
+    const sheaf = new Sheaf([
+      [`"${'x'.repeat(16_000_000)}`, '"'],
+      ['"end ', '"'],
+    ]);
+    const [slow, quick] = [await openPair(), await openPair()];
+    slow.near.pause();
+    const turn = createTurn();
+    const behind = vi.fn();
+    createFrameWriter(slow.far, turn, { sent: () => {}, behind }).addSheaf(sheaf, '"1"', 'slow');
+    createFrameWriter(quick.far, turn, { sent: () => {}, behind: () => {} }).addSheaf(sheaf, '"2"', 'last');
+    expect((await quick.received.next()).slice(-6)).toBe('last"}');
+    expect(await quick.received.next()).toBe('{"id":"2","type":"next","payload":"end last"}');
+    expect(behind).toHaveBeenCalledTimes(1);
+    slow.near.resume();
+    const first = await slow.received.next();
+    expect([first.slice(0, 9), first.slice(-6)]).toEqual(['{"id":"1"', 'slow"}']);
+    expect(await slow.received.next()).toBe('{"id":"1","type":"next","payload":"end slow"}');
   });
 });
 
