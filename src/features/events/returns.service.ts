@@ -23,8 +23,9 @@ export interface ReturnsOptions {
   readonly replayLimit: number;
 }
 
-/** Streams that are read for in one snapshot. */
+/** Streams that are read for in one snapshot, and about how many conversations these may be in: where people are in very many, groups are smaller. */
 const together = 64;
+const conversationsAtOnce = 10_000;
 
 /** How long after a group the next one begins, in milliseconds: whoever comes alone waits for nobody, and when many come, groups are large. */
 const apartMs = 20;
@@ -52,6 +53,8 @@ export function createReturns(options: ReturnsOptions): Returns {
   const { database, gate } = options;
   const line = createFairLine<Asked>(({ viewer }) => viewer.userId);
   let incarnation: number | null = null;
+  /** Of the next group, by what the one before was like. */
+  let most = together;
   let running = 0;
   /** When the next group begins. */
   let due: NodeJS.Timeout | 'SOON' | null = null;
@@ -61,15 +64,17 @@ export function createReturns(options: ReturnsOptions): Returns {
     const group: Asked[] = [];
     try {
       await gate.run(async () => {
-        while (group.length < together) {
+        while (group.length < most) {
           const asked = line.shift();
           if (!asked) break;
           group.push(asked);
         }
-        if (line.size >= together) schedule();
+        if (line.size >= most) schedule();
         if (group.length === 0) return;
         const found = await database.snapshot((tx) => readGroup(tx, options, group, incarnation));
         incarnation = found[0]?.clock.incarnation ?? null;
+        const conversations = found.reduce((sum, { memberships }) => sum + memberships.length, 1);
+        most = Math.max(1, Math.min(together, Math.floor((group.length * conversationsAtOnce) / conversations)));
         for (const [index, { resolve, reject }] of group.entries()) {
           const beginning = found[index];
           if (beginning) resolve(beginning);
@@ -92,7 +97,7 @@ export function createReturns(options: ReturnsOptions): Returns {
   };
 
   const schedule = (): void => {
-    const isFull = line.size >= together;
+    const isFull = line.size >= most;
     if (line.size === 0 || due === 'SOON' || (running > 0 && !isFull)) return;
     const left = begunAt + apartMs - performance.now();
     if (isFull || left <= 0) {
