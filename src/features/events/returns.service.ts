@@ -1,11 +1,9 @@
-import { sql } from 'kysely';
 import type { CursorCodec } from '../../kernel/cursor.ts';
 import { createFairLine } from '../../kernel/fair-line.ts';
 import type { Gate } from '../../kernel/gate.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
 import type { Database, Tx } from '../../platform/database.ts';
 import { createStatement, type Slots } from '../../platform/statement.ts';
-import type { ConversationKind } from '../conversations/conversation.entity.ts';
 import type { ClockService } from '../log/clock.service.ts';
 import type { EntryRow } from '../log/log.service.ts';
 import type { Head, Membership } from './replay.service.ts';
@@ -120,30 +118,16 @@ export function createReturns(options: ReturnsOptions): Returns {
   };
 }
 
-/** The conversations of somebody, with the heads of those that have moved, and their own log, of which nothing is a membership. */
+/** Somebody's own log, which everybody has, and beside it each of their conversations, with the heads of those that have moved. */
 const places = createStatement((tx, slot: Slots<{ userIds: readonly number[]; aboveEpoch: number }>) =>
   tx.db
     .selectFrom('Log as own')
-    .select([
-      'own.id as userId',
-      'own.id as logId',
-      sql<number>`0`.as('stateRev'),
-      sql<0 | 1>`1`.as('active'),
-      sql<ConversationKind | null>`null`.as('kind'),
-      sql<number | null>`null`.as('dissolvedAt'),
-      sql<number | null>`own.last_rev`.as('lastRev'),
-      sql<number | null>`own.last_epoch`.as('lastEpoch'),
-    ])
-    .where('own.id', 'in', slot('userIds'))
-    .where('own.lastEpoch', '>', slot('aboveEpoch'))
-    .unionAll(
-      tx.db
-        .selectFrom('Member as m')
-        .innerJoin('Conversation as c', 'c.id', 'm.logId')
-        .leftJoin('Log as l', (join) => join.onRef('l.id', '=', 'm.logId').on('l.lastEpoch', '>', slot('aboveEpoch')))
-        .select(['m.userId', 'm.logId', 'm.stateRev', 'm.active', 'c.kind', 'c.dissolvedAt', 'l.lastRev', 'l.lastEpoch'])
-        .where('m.userId', 'in', slot('userIds')),
-    ),
+    .leftJoin('Member as m', 'm.userId', 'own.id')
+    .leftJoin('Conversation as c', 'c.id', 'm.logId')
+    .leftJoin('Log as l', (join) => join.onRef('l.id', '=', 'm.logId').on('l.lastEpoch', '>', slot('aboveEpoch')))
+    .select(['own.id as userId', 'own.lastRev as ownRev', 'own.lastEpoch as ownEpoch'])
+    .select(['m.logId', 'm.stateRev', 'm.active', 'c.kind', 'c.dissolvedAt', 'l.lastRev', 'l.lastEpoch'])
+    .where('own.id', 'in', slot('userIds')),
 );
 
 /** The newest entries of logs, each from a rev on. */
@@ -188,11 +172,16 @@ async function readGroup(tx: Tx, { codec, clock: clockService, given, replayLimi
 }
 
 async function readStandings(tx: Tx, userIds: readonly number[], aboveEpoch: number): Promise<ReadonlyMap<number, Standing>> {
-  const standings = new Map(userIds.map((userId): [number, Standing] => [userId, { memberships: [], heads: [] }]));
-  for (const { userId, logId, stateRev, active, kind, dissolvedAt, lastRev, lastEpoch } of await places(tx, { userIds, aboveEpoch })) {
-    const standing = standings.get(userId);
-    if (kind !== null) standing?.memberships.push({ logId, kind, stateRev, active: active === 1, isOver: dissolvedAt !== null });
-    if (active === 1 && lastRev !== null && lastEpoch !== null) standing?.heads.push({ logId, lastRev, lastEpoch, since: stateRev });
+  const standings = new Map<number, Standing>();
+  for (const { userId, ownRev, ownEpoch, logId, stateRev, active, kind, dissolvedAt, lastRev, lastEpoch } of await places(tx, { userIds, aboveEpoch })) {
+    const standing = standings.get(userId) ?? {
+      memberships: [],
+      heads: ownEpoch > aboveEpoch ? [{ logId: userId, lastRev: ownRev, lastEpoch: ownEpoch, since: 0 }] : [],
+    };
+    standings.set(userId, standing);
+    if (logId === null || stateRev === null || kind === null) continue;
+    standing.memberships.push({ logId, kind, stateRev, active: active === 1, isOver: dissolvedAt !== null });
+    if (active === 1 && lastRev !== null && lastEpoch !== null) standing.heads.push({ logId, lastRev, lastEpoch, since: stateRev });
   }
   for (const { heads } of standings.values()) heads.sort((a, b) => a.logId - b.logId);
   return standings;
