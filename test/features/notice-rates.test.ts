@@ -49,7 +49,7 @@ describe('how often', () => {
     for (const stream of events) await stream.until(({ events: event }) => event.__typename === 'MessageSent' && event.message.content?.text === 'three');
     for (const person of [one, other]) await sendNotice(each, person, 'of their own');
     await admin.ask(UpdateUserDocument, { userId: one.user.id, enabled: false });
-    await sendNotice(each, { conversationId }, 'four');
+    expect((await sendNotice(each, { conversationId }, 'four')).seq).toBe(5);
   });
 
   it('a key sends is bounded for each key', async () => {
