@@ -201,7 +201,8 @@ export function createHub(parts: HubParts): Hub {
           pass.epoch = round.last.epoch;
           dispatch(round, page.kinds, pass.people ?? []);
         };
-        if (pass.last === round.entries[0].rev - 1) await readAheadOf(round, pass.people ?? [], give);
+        const ahead = pass.last === round.entries[0].rev - 1 ? readAheadOf(round, pass.people ?? [], give) : null;
+        if (ahead) await ahead;
         if (!current()) return;
       }
       if (page.entries.length === pageSize || pass.again) continue;
