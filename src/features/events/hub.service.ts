@@ -201,7 +201,7 @@ export function createHub(parts: HubParts): Hub {
           pass.epoch = round.last.epoch;
           dispatch(round, page.kinds, pass.people ?? []);
         };
-        const ahead = pass.last === round.entries[0].rev - 1 ? readAheadOf(round, pass.people ?? [], give) : null;
+        const ahead = pass.last === round.entries[0].rev - 1 && readAheadOf(round, pass.people ?? [], give);
         if (ahead) await ahead;
         if (!current()) return;
       }
@@ -215,12 +215,11 @@ export function createHub(parts: HubParts): Hub {
   };
 
   /** Reads ahead what a round shows, where there are readers for that; else it is given at once. */
-  const readAheadOf = (round: Round, bothPeople: readonly number[], give: () => void): Promise<void> | null => {
+  const readAheadOf = (round: Round, bothPeople: readonly number[], give: () => void): Promise<void> | void => {
     for (const entry of round.entries) givenEntries.add(entry);
     const isForMany = !round.changesMembers && !people.has(round.logId);
-    const ahead = (isForMany && readAhead?.(round, (call) => forAll(round, bothPeople, call), give)) || null;
-    if (ahead === null) give();
-    return ahead;
+    const ahead = isForMany && readAhead?.(round, (call) => forAll(round, bothPeople, call), give);
+    return ahead || give();
   };
 
   /** Calls for all streams to which a round is given. Reader by reader, and not entry by entry: what belongs to each is touched once. */
