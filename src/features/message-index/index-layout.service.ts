@@ -34,7 +34,7 @@ export function tailAt(from: number): Shelf {
 }
 
 /** How many blocks there are where the tail begins with this seq. */
-export function blocksBelow(from: number): number {
+function blocksBelow(from: number): number {
   return Math.ceil(from / blockSize);
 }
 
