@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { connections } from './connections.ts';
+import { cores } from './cores.ts';
 import { fairness } from './fairness.ts';
 import { fanout } from './fanout.ts';
 import { files } from './files.ts';
@@ -46,6 +47,7 @@ const questions: Readonly<Record<string, () => Promise<Row[]>>> = {
   fanout: async () =>
     await fanout({ sizes: options.subscribers.split(',').map(Number), kinds: ['messages', 'events'], rounds, deliveries: 50_000, ...profile }),
   connections: async () => await connections({ rounds, connections: Number(options.connections) }),
+  cores: async () => await cores({ rounds, messages: 20, workers: [2, 4] }),
   sends: async () => await sends({ rounds, ms: 3000, ...profile }),
   nodes: async () => await nodes({ rounds, ms: 3000 }),
   notices: async () => await notices({ rounds, ms: 3000, ...profile }),
