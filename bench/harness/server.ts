@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import manifest from '../../package.json' with { type: 'json' };
 import { freePort } from '../../test/support/private-services.ts';
 
 /** What a process holds; bytes, but for the open files and the delay of its event loop since this was last asked. */
@@ -19,6 +20,7 @@ export interface ProcessState {
 /** A server process under measurement: one of ours, a bare one or a peer. */
 export interface MeasuredServer {
   readonly port: number;
+  readonly pid: number;
   /** CPU milliseconds since its start, of all its threads, in the kernel too. */
   cpuMs(): Promise<number>;
   /** Milliseconds since its start in which its main thread could have gone on and had no core: others had it. */
@@ -36,6 +38,10 @@ export interface MeasuredServer {
   stop(): Promise<void>;
 }
 
+/** Our server, and what `npm start` starts it with. */
+const ours = 'src/main.ts';
+const flags: readonly string[] = manifest.scripts.start.split(' ').filter((word) => word.startsWith('--'));
+
 const meter = new URL('./meter.ts', import.meta.url).href;
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -50,7 +56,17 @@ export function takeLoadCore(): void {
 /** Starts a module as a server on its core, and waits until it listens at `PORT`. It ends with this process. */
 export async function startServer(module: string, env: Readonly<Record<string, string>> = {}): Promise<MeasuredServer> {
   const port = await freePort();
-  const args = ['-c', cores.server, process.execPath, '--disable-warning=ExperimentalWarning', '--expose-gc', '--import', meter, module];
+  const args = [
+    '-c',
+    cores.server,
+    process.execPath,
+    ...(module === ours ? flags : []),
+    '--disable-warning=ExperimentalWarning',
+    '--expose-gc',
+    '--import',
+    meter,
+    module,
+  ];
   const child = spawn('taskset', args, {
     cwd: root,
     env: { PATH: process.env.PATH, NODE_ENV: 'production', PAGES: 'off', ...env, PORT: `${port}` },
@@ -87,6 +103,7 @@ export async function startServer(module: string, env: Readonly<Record<string, s
   child.setMaxListeners(0);
   return {
     port,
+    pid: child.pid ?? 0,
     async cpuMs() {
       const told = await ask('cpu');
       return 'cpuMs' in told ? Number(told.cpuMs) : Number.NaN;

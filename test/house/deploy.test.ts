@@ -132,7 +132,10 @@ describe('deploy/parley.service', () => {
   const settings = (name: string) => [...unit.matchAll(new RegExp(`^${name}=(.*)$`, 'gm'))].map(([, value = '']) => value);
 
   it('starts what exists without a shell between, sets variables that exist, and gives the server its files and the time to stop', () => {
-    const [program = '', file = '', ...rest] = settings('ExecStart')[0]?.split(' ') ?? [];
+    const [program = '', file = '', ...rest] =
+      settings('ExecStart')[0]
+        ?.split(' ')
+        .filter((word) => !word.startsWith('--')) ?? [];
     expect([program.endsWith('/node_modules/.bin/node'), existsSync(join(root, file)), rest]).toEqual([true, true, []]);
     expect(program.startsWith(`${settings('WorkingDirectory')[0]}/`)).toBe(true);
     const names = settings('Environment').flatMap((line) => line.split(' ').map((pair) => pair.split('=')[0] ?? ''));
@@ -175,7 +178,10 @@ describe('the Dockerfile', () => {
     const copied = instructions.filter(({ name, rest }) => name === 'COPY' && !rest.startsWith('--from')).flatMap(({ rest }) => rest.split(' ').slice(0, -1));
     expect(copied.filter((path) => !existsSync(join(root, path)) || !allowed.includes(`!${path}`))).toEqual([]);
     expect(new Set(copied)).toEqual(new Set(allowed.map((line) => line.slice(1))));
-    const [command, file] = z.array(z.string()).parse(JSON.parse(all('CMD')[0] ?? ''));
+    const [command, file] = z
+      .array(z.string())
+      .parse(JSON.parse(all('CMD')[0] ?? ''))
+      .filter((word) => !word.startsWith('--'));
     expect([command, existsSync(join(root, file ?? ''))]).toEqual(['node', true]);
     expect(Object.keys(dockerEnvironment()).filter((name) => !(name in variables))).toEqual([]);
     expect(all('EXPOSE')).toEqual([dockerEnvironment().PORT]);
