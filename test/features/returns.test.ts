@@ -49,8 +49,8 @@ it('somebody who comes back costs six statements, with all that they are shown o
   const { statements, texts } = await returning(1);
   expect(texts).toEqual([missed]);
   // What several events ask for is asked for apart where a turn of the event loop ends between them, and on SQLite, which answers at once.
-  const different = [...new Set(statements)];
-  expect(different.length, statements.join('\n')).toBeLessThanOrEqual(6);
+  const different = new Set(statements.map((text) => text.replace(/\bwhere\b.*/s, '')));
+  expect(different.size, statements.join('\n')).toBeLessThanOrEqual(6);
   expect(statements.length, statements.join('\n')).toBeLessThanOrEqual(12);
 });
 
