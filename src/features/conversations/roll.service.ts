@@ -109,12 +109,14 @@ const movedAbove = createStatement((tx, slot: Slots<{ userId: number; epoch: num
   tx.db.selectFrom('RollPlace').select('logId').where('userId', '=', slot('userId')).where('lastEpoch', '>', slot('epoch')),
 );
 
-// A range of the key on `lastEpoch`, and of each log in it one look whether it is this person's.
+// A range of the key on `lastEpoch`, and of each log in it one look whether it is this person's: in a cross join SQLite reads in this order.
 const writtenSince = createStatement((tx, slot: Slots<{ userId: number; epoch: number }>) =>
   tx.db
     .selectFrom('Log as l')
-    .innerJoin('Member as m', (join) => join.onRef('m.logId', '=', 'l.id').on('m.userId', '=', slot('userId')))
+    .crossJoin('Member as m')
     .select('m.logId')
+    .whereRef('m.logId', '=', 'l.id')
+    .where('m.userId', '=', slot('userId'))
     .where('l.lastEpoch', '>', slot('epoch')),
 );
 
