@@ -264,7 +264,9 @@ export async function createDatabase(
     glance: (work) =>
       dialect === mysql
         ? glanceOfServer(work)
-        : bounded(() => kysely.transaction().execute((tx) => glanceInTransaction(tx.getExecutor(), (db, glance) => work({ db, dialect, glance })))),
+        : bounded(() =>
+            kysely.transaction().execute((tx) => glanceInTransaction(kysely.getExecutor(), tx.getExecutor(), (db, glance) => work({ db, dialect, glance }))),
+          ),
     transaction: (work, { ms, attempts = usualAttempts, onCommit } = {}) =>
       bounded(
         async (call) => {

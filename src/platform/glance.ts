@@ -38,10 +38,15 @@ export async function readGlance<DB, T>(
 }
 
 /** As `readGlance`, where each question is answered at once and so in one transaction anyway. */
-export async function glanceInTransaction<DB, T>(executor: QueryExecutor, work: (db: Kysely<DB>, glance: Glance) => Promise<T>): Promise<Glanced<T>> {
+export async function glanceInTransaction<DB, T>(
+  outside: QueryExecutor,
+  executor: QueryExecutor,
+  work: (db: Kysely<DB>, glance: Glance) => Promise<T>,
+): Promise<Glanced<T>> {
   const ended = Promise.withResolvers<Glanced<T>>();
   let over = false;
-  const guarded = executor.withConnectionProvider({
+  // What goes on afterwards is not refused, which would be taken for a fault.
+  const guarded = outside.withConnectionProvider({
     provideConnection: (consumer) => (over ? new Promise(() => {}) : executor.provideConnection(consumer)),
   });
   judge(work, dbOn<DB>(guarded), ended);
@@ -58,10 +63,12 @@ function judge<DB, T>(work: (db: Kysely<DB>, glance: Glance) => Promise<T>, db: 
     conditions.push(condition);
     condition.then((holds) => holds || ended.resolve('CHANGED'), ended.reject);
   };
-  work(db, { onlyIf }).then(async (found) => {
-    await Promise.all(conditions);
-    ended.resolve({ found });
-  }, ended.reject);
+  work(db, { onlyIf })
+    .then(async (found) => {
+      await Promise.all(conditions);
+      ended.resolve({ found });
+    })
+    .catch(ended.reject);
 }
 
 interface Asked {

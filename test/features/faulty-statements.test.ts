@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { uuidOf } from '../../src/kernel/ids.ts';
 import type { Database } from '../../src/platform/database.ts';
-import { CursorDocument, EventsDocument, type EventsSubscription, MessagesDocument } from '../generated/graphql.ts';
+import { CursorDocument, EditMessageDocument, EventsDocument, type EventsSubscription, MessagesDocument } from '../generated/graphql.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 import { present } from '../support/client.ts';
 import { idsOf, openTables } from '../support/groups.ts';
@@ -95,7 +95,7 @@ describe('a log that cannot be read', () => {
     const database = await openTables(app);
     const [faulty, sender, reader] = await Promise.all([registerUser(app), registerUser(app), registerUser(app)]);
     await openChatset(reader);
-    const { conversation } = await sendText(faulty, reader.user.id, 'first');
+    const { conversation, id: firstId } = await sendText(faulty, reader.user.id, 'first');
     await sendText(sender, reader.user.id, 'first');
     const [readerId = 0] = await idsOf(database, [reader.user]);
     const row = await database.read((tx) =>
@@ -108,6 +108,8 @@ describe('a log that cannot be read', () => {
     const stream = reader.socket().subscribe(EventsDocument, {});
     await stream.until(({ events }) => events.__typename === 'CaughtUp');
     const heal = await breakLog(database, row.id);
+    // What a message says is told and need not be read; what was changed is read.
+    await faulty.ask(EditMessageDocument, { id: firstId, content: { text: 'changed' } });
     const held = await sendText(faulty, reader.user.id, 'held');
     const faults = () => app.logs().filter((line) => line.includes('background work failed')).length;
     await vi.waitFor(() => expect(faults()).toBe(1), { timeout: 20_000 });

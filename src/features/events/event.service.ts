@@ -6,7 +6,7 @@ import { createSeldom } from '../../kernel/seldom.ts';
 import type { Viewer } from '../../kernel/viewer.ts';
 import { createWorker } from '../../kernel/worker.ts';
 import type { Bus } from '../../platform/bus.ts';
-import type { Database, Tx } from '../../platform/database.ts';
+import { type Database, isDatabaseAway, type Tx } from '../../platform/database.ts';
 import type { Keys } from '../../platform/keys.ts';
 import type { Metrics } from '../../platform/metrics.ts';
 import { createStatement, type Slots } from '../../platform/statement.ts';
@@ -115,7 +115,9 @@ export function createEventService({ database, bus, keys, onFault, options, metr
       tx.glance.onlyIf(isUnchangedSince(tx, logId, rev));
       return 'EVERYBODY';
     }
-    if (kind === 'SENT' && hub.wasGiven(entry) && (await lastChangeOfMembers(tx, logId, rev)) <= rev) return 'EVERYBODY';
+    // A log that cannot be read says nothing; their seats do, and of what was told without being read nobody is told again.
+    const changedAt = kind === 'SENT' && hub.wasGiven(entry) ? await lastChangeOfMembers(tx, logId, rev).catch(unlessAway) : null;
+    if (changedAt !== null && changedAt <= rev) return 'EVERYBODY';
     return await membersAmong(tx, { logId, rev, kind, seq }, viewers());
   };
 
@@ -166,6 +168,11 @@ export function createEventService({ database, bus, keys, onFault, options, metr
       await hub.stop();
     },
   };
+}
+
+function unlessAway(error: unknown): null {
+  if (isDatabaseAway(error)) throw error;
+  return null;
 }
 
 interface Seat {

@@ -1,3 +1,4 @@
+import { AppError } from '../../kernel/errors.ts';
 import type { Database, Tx } from '../../platform/database.ts';
 import type { Batch, Shape } from './event-batch.ts';
 
@@ -37,7 +38,11 @@ export function createMoments({ snapshot, glance }: Pick<Database, 'snapshot' | 
 
   return async (work, batch) => {
     if (!batch || !mayDo(batch)) return await snapshot(work);
-    const seen = await glance(work);
+    const seen = await glance(work).catch((error: unknown) => {
+      if (error instanceof AppError && error.code === 'UNAVAILABLE') throw error;
+      // Whose fault it is shows in a snapshot, where one question that fails is the matter of that one.
+      return 'MORE' as const;
+    });
     for (const shape of batch.forMany.keys()) {
       const last = Math.min(longestRest, (resting.get(shape)?.last ?? 0.5) * 2);
       if (seen === 'MORE') resting.set(shape, { left: last, last });
