@@ -29,7 +29,7 @@ const asks = new Map<string, Ask>();
 /** Every row of every table but those that a node writes of itself and of the time, whoever asks. */
 async function everyRow(tables: Database): Promise<string> {
   // That somebody was refused what admins may do is written down.
-  const own: readonly string[] = ['serving_node', 'clock', 'epoch_time', 'cleaning_progress', 'index_progress', 'audit_record'];
+  const own: readonly string[] = ['serving_node', 'clock', 'epoch_time', 'cleaning_progress', 'index_progress', 'search_progress', 'audit_record'];
   const names = entities.map(({ meta }) => meta.tableName).filter((name) => !own.includes(name));
   const read = async (name: string) => await tables.read(async (tx) => (await sql`select * from ${sql.table(name)}`.execute(tx.db)).rows);
   // Whoever is connected is seen, whatever they ask.
@@ -43,7 +43,7 @@ async function unindexed(tables: Database): Promise<number> {
     const conversations = await db
       .selectFrom('Conversation')
       .innerJoin('Log', 'Log.id', 'Conversation.id')
-      .where((eb) => eb.or([eb('indexedSeq', 'is', null), eb('indexedSeq', '<', eb.ref('lastSeq'))]))
+      .where((eb) => eb.or([eb('searchableSeq', 'is', null), eb('searchableSeq', '<', eb.ref('lastSeq'))]))
       .select('Log.id')
       .execute();
     return conversations.length + (await db.selectFrom('IndexNote').selectAll().execute()).length;
