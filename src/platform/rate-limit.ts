@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, createSecretKey } from 'node:crypto';
 import { AppError } from '../kernel/errors.ts';
 import type { Bucket, Rates } from '../kernel/rates.ts';
 import type { Name } from './rate-windows.ts';
@@ -108,10 +108,10 @@ export const noLimits: RateLimiter = {
 
 /** Makes it on counters; `secret` keys what stands for names and addresses. */
 export function createRateLimiter(rates: Rates, secret: Buffer, { exact, portioned }: CountersOf): RateLimiter {
-  let day = { number: -1, key: secret };
+  let day = { number: -1, key: createSecretKey(secret) };
   const keyOfDay = () => {
     const number = Math.floor(Date.now() / dayMs);
-    if (number !== day.number) day = { number, key: createHmac('sha256', secret).update(String(number)).digest() };
+    if (number !== day.number) day = { number, key: createSecretKey(createHmac('sha256', secret).update(String(number)).digest()) };
     return day.key;
   };
   const nameOf = (key: Key): Name => (typeof key === 'number' ? key : createHmac('sha256', keyOfDay()).update(JSON.stringify(key)).digest('base64url'));
