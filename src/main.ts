@@ -6,7 +6,6 @@ import { Worker } from 'node:worker_threads';
 import { type Config, ConfigError, readConfig } from './config.ts';
 import { AppError } from './kernel/errors.ts';
 import { StartError } from './kernel/start-error.ts';
-import { keepHeapSmall } from './platform/heap.ts';
 import { createLogger, type Logger } from './platform/logger.ts';
 import { createOutput } from './platform/output.ts';
 import { firstSteps } from './server/http/first-steps.ts';
@@ -101,7 +100,6 @@ async function start(): Promise<null> {
   const endMs = config.shutdownMs + lastResortMs;
   const looksAfter = config.workers > 1 && cluster.isPrimary;
   const starting = startServer(config, logger, endMs + lastWordsMs);
-  keepHeapSmall(starting);
   void starting.then(
     ({ kill }) => process.once('exit', () => kill?.()),
     () => {},
