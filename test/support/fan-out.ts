@@ -74,7 +74,7 @@ export async function startFanOut(fail: () => unknown = () => null, charge: FanO
       return result;
     },
   };
-  const fanOut = createFanOut({ snapshot, snapshotsAtOnce, charge, limits, onRetry: () => {}, onUndeclared, onOver: () => {}, presenter });
+  const fanOut = createFanOut({ readAheadFrom: 1, snapshot, snapshotsAtOnce, charge, limits, onRetry: () => {}, onUndeclared, onOver: () => {}, presenter });
 
   const open = async (source: Feed<unknown>, selection = 'number', userId = 1, cost = 1, locale: Context['locale'] = 'en') => {
     const context: Pick<Context, 'viewer' | 'locale' | 'connection' | 'read'> = {

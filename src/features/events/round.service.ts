@@ -22,6 +22,8 @@ export interface Round {
   readonly last: EntryRow;
   /** It changes to whom what comes after it is given, and is one entry. */
   readonly changesMembers: boolean;
+  /** Nothing else was read or told of the log: where more waits, one round after the other would wait for what is read for those before it. */
+  readonly isAlone: boolean;
 }
 
 /**
@@ -44,5 +46,11 @@ export function roundsOf(page: readonly EntryRow[]): Round[] {
     if (fits) open.entries.push(entry);
     else cut.push({ entries: [entry], changesMembers });
   }
-  return cut.map(({ entries, changesMembers }) => ({ logId: entries[0].logId, entries, last: entries.at(-1) ?? entries[0], changesMembers }));
+  return cut.map(({ entries, changesMembers }) => ({
+    logId: entries[0].logId,
+    entries,
+    last: entries.at(-1) ?? entries[0],
+    changesMembers,
+    isAlone: cut.length === 1,
+  }));
 }

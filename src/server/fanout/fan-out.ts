@@ -41,8 +41,13 @@ export interface FanOutOptions {
   /** Told when a subscription that was opened is over. */
   readonly onOver: (subscription: Subscription) => void;
   readonly presenter: Presenter;
+  /** For how many readers at least something is read ahead. */
+  readonly readAheadFrom?: number;
   readonly metrics?: Metrics;
 }
+
+/** For fewer, what a visit costs is little, and a log in which much is written would wait for each snapshot. */
+const usualReadAhead = 16;
 
 /** How long to wait before events are read again that could not be read because the database was away; doubles up to the most. */
 const longestRetryMs = 2000;
@@ -68,7 +73,7 @@ const runsAtOnce = 32;
  * read again. Where there are thousands of readers, time goes into touching what belongs to each: that is done twice, when listing and when sending.
  */
 export function createFanOut(options: FanOutOptions): FanOut {
-  const { snapshot, snapshotsAtOnce, charge, limits, onRetry, onUndeclared, onOver, presenter, metrics = noMetrics } = options;
+  const { snapshot, snapshotsAtOnce, charge, limits, onRetry, onUndeclared, onOver, presenter, readAheadFrom = usualReadAhead, metrics = noMetrics } = options;
   let filling = emptyBatch<Reader>();
   /** Rounds for which there is no room in what is filling. */
   const rounds: WaitingRound<Reader>[] = [];
@@ -208,7 +213,7 @@ export function createFanOut(options: FanOutOptions): FanOut {
 
   const readAhead: ReadAhead = (round, forAll, give) => {
     const groups = groupsFor(round, forAll);
-    if (groups.length === 0) return null;
+    if (groups.reduce((sum, { readers }) => sum + readers.length, 0) < readAheadFrom) return null;
     return new Promise((resolve, reject) => {
       const waiting: WaitingRound<Reader> = {
         round,
