@@ -181,15 +181,23 @@ describe('a round', () => {
     const ahead = await held;
     const second = await world.say(group, 'all');
     const third = await world.say(group, 'all');
-    const joined = await world.join(group, [late], 'all');
-    const last = await world.say(group);
     const following = next();
+    await world.compareOnce();
     await ahead.give();
     const { round, give } = await following;
     expect(round.entries.map(({ rev }) => rev)).toEqual([second, third]);
-    letGo();
+    const joined = await world.join(group, [late], 'all');
+    const after = await world.say(group, 'all');
+    const last = await world.say(group);
+    const newest = next();
     await give();
+    // What was before it is given at once: else each would wait for what is read for the others.
+    const { round: end, give: giveEnd } = await newest;
+    expect(end.entries.map(({ rev }) => rev)).toEqual([after, last]);
+    for (const { frames } of readers) expect(revsOf(frames, group)).toEqual([first, second, third, joined, joined + 1]);
+    letGo();
+    await giveEnd();
     await world.compare();
-    for (const { frames } of readers) expect(revsOf(frames, group)).toEqual([first, second, third, joined, joined + 1, last]);
+    for (const { frames } of readers) expect(revsOf(frames, group)).toEqual([first, second, third, joined, joined + 1, after, last]);
   });
 });

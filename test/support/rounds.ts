@@ -79,7 +79,7 @@ export class Crowd {
     const first = entryOf(this.rev + 1);
     const entries: Round['entries'] = [first, ...Array.from({ length: count - 1 }, (_, index) => entryOf(first.rev + index + 1))];
     this.rev += count;
-    const round: Round = { logId: this.logId, entries, last: entries.at(-1) ?? first, changesMembers: false, isAlone: true };
+    const round: Round = { logId: this.logId, entries, last: entries.at(-1) ?? first, changesMembers: false, isLast: true };
     const give = () => {
       for (const stream of [...this.streams]) stream.round(round);
     };

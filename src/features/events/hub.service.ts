@@ -217,7 +217,7 @@ export function createHub(parts: HubParts): Hub {
   /** Reads ahead what a round shows, where there are readers for that; else it is given at once. */
   const readAheadOf = (round: Round, bothPeople: readonly number[], give: () => void): Promise<void> | void => {
     for (const entry of round.entries) givenEntries.add(entry);
-    const isForMany = round.isAlone && !round.changesMembers && !people.has(round.logId);
+    const isForMany = round.isLast && !round.changesMembers && !people.has(round.logId);
     const ahead = isForMany && readAhead?.(round, (call) => forAll(round, bothPeople, call), give);
     return ahead || give();
   };

@@ -22,8 +22,8 @@ export interface Round {
   readonly last: EntryRow;
   /** It changes to whom what comes after it is given, and is one entry. */
   readonly changesMembers: boolean;
-  /** Nothing else was read or told of the log: where more waits, one round after the other would wait for what is read for those before it. */
-  readonly isAlone: boolean;
+  /** Nothing was read or told of the log that comes after it: where more waits, each round would wait for what is read for those before it. */
+  readonly isLast: boolean;
 }
 
 /**
@@ -46,11 +46,11 @@ export function roundsOf(page: readonly EntryRow[]): Round[] {
     if (fits) open.entries.push(entry);
     else cut.push({ entries: [entry], changesMembers });
   }
-  return cut.map(({ entries, changesMembers }) => ({
+  return cut.map(({ entries, changesMembers }, index) => ({
     logId: entries[0].logId,
     entries,
     last: entries.at(-1) ?? entries[0],
     changesMembers,
-    isAlone: cut.length === 1,
+    isLast: index === cut.length - 1,
   }));
 }
