@@ -17,6 +17,7 @@ import { page } from './page.ts';
 import { apollo, arePeersInstalled, peers } from './peers.ts';
 import { refusals } from './refusals.ts';
 import { replay } from './replay.ts';
+import { returns } from './returns.ts';
 import { search } from './search.ts';
 import { sends } from './sends.ts';
 import { soak } from './soak.ts';
@@ -56,6 +57,7 @@ const questions: Readonly<Record<string, () => Promise<Row[]>>> = {
   peers: async () => await peers({ rounds, deliveries: 20_000 }),
   many: async () => await many({ rounds, times: 20, conversations: Number(options.conversations), ...profile }),
   replay: async () => await replay({ rounds, replays: 20 }),
+  returns: async () => await returns({ rounds, clients: 1000, ...profile }),
   search: async () => await search({ rounds, messages: Number(options.texts), ...profile }),
   files: async () => await files({ rounds, uploads: Number(options.uploads), ms: 5000, ...profile }),
   fairness: async () =>

@@ -235,7 +235,7 @@ export function createServices(parts: Parts): Services {
   });
   const typing = createTypingService({ database, bus, permissions, typingMs: config.typingMs });
   const indexJob = createIndexJob({ database, log, clock, onFault });
-  const events = createEventService({ database, bus, keys, onFault, options: config.log, metrics, rolls });
+  const events = createEventService({ database, bus, log, known, keys, onFault, options: config.log, metrics, rolls });
   const moderation = createModerationService({ sessions, audit, onChanged: onAccount, onRecord: onModeration });
   const passwordResets = createPasswordResets({ database, passwords, sessions, audit, goodForMs: config.passwords.resetMs });
   const presence = createPresenceService({ config: config.presence, database, bus, store: presenceStore, onFault });

@@ -35,7 +35,7 @@ async function open() {
   const log = createLogService(real, silent);
   log.onTold((each) => told.push(each));
   const logId = await log.write((writer) => writer.create('USER'));
-  await hub.attach({ userId: logId, entry: (entry) => given.push(entry) });
+  await hub.attach({ userId: logId, round: ({ entries }) => given.push(...entries), readerOf: () => null, foresee: () => null });
   const write = async (count = 1) => {
     await log.write(async (writer) => {
       await writer.lock([logId]);

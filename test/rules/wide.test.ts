@@ -52,6 +52,7 @@ function wide(build: Build, following: Following): Build {
       createLogService(...args) {
         const log = build.log.createLogService(...args);
         return {
+          ...log,
           async write(work, options) {
             const result = await log.write(work, options);
             await follow();

@@ -20,6 +20,7 @@ import type { EntryRow, LogService } from '../log/log.service.ts';
 import type { KnownMessages } from '../messages/known-messages.service.ts';
 import { createHub } from './hub.service.ts';
 import { type MessagePlace, openMessageStream } from './message-stream.service.ts';
+import { createReturns } from './returns.service.ts';
 import type { ReadAhead } from './round.service.ts';
 import { readSnapshot, startOf } from './start.service.ts';
 import { createStream, type EventFrame } from './stream.service.ts';
@@ -79,9 +80,21 @@ export type Receivers = 'EVERYBODY' | ((viewer: Viewer) => boolean);
 const faultsMs = 10_000;
 
 /** Makes the service; `start` before the first stream. */
-export function createEventService({ database, bus, keys, onFault, options, metrics, rolls }: EventParts): EventService {
+export function createEventService({ database, bus, log, known, keys, onFault, options, metrics, rolls }: EventParts): EventService {
   const clock = createClockService(database, options);
-  const hub = createHub({ database, bus, clock, onFault, compareMs: options.compareMs, metrics, isWide: rolls.has });
+  let readAhead: ReadAhead = () => null;
+  const hub = createHub({
+    database,
+    bus,
+    clock,
+    onFault,
+    compareMs: options.compareMs,
+    metrics,
+    readAhead: (...round) => readAhead(...round),
+    isWide: rolls.has,
+    onTold: ({ row }) => known.note(row),
+  });
+  log.onTold(hub.hear);
   const codec = createCursorCodec(cursorKeys(keys));
   const gate = createGate(options.replaysAtOnce);
   metrics.watch('epochGiven', {}, hub.given);

@@ -32,7 +32,9 @@ export function newHere({ memberships, heads }: Finding, isServed: (logId: numbe
   return {
     groups: begun.flatMap(({ logId, kind }) => (kind === 'GROUP' ? [logId] : [])),
     passes: heads.flatMap(({ logId, lastRev, lastEpoch }): [number, Pass][] =>
-      logs.has(logId) && !passes.has(logId) ? [[logId, { last: lastRev, target: lastRev, again: false, busy: false, epoch: lastEpoch }]] : [],
+      logs.has(logId) && !passes.has(logId)
+        ? [[logId, { last: lastRev, target: lastRev, again: false, busy: false, epoch: lastEpoch, people: null, told: [] }]]
+        : [],
     ),
   };
 }

@@ -5,34 +5,10 @@ import { noMetrics } from '../../platform/metrics.ts';
 import type { ConversationKind } from '../conversations/conversation.entity.ts';
 import { type EntryRow, peopleOf } from '../log/log.service.ts';
 import { newHere, provesAll } from './finding.service.ts';
-import type { HubParts } from './hub-parts.service.ts';
 import { type LogPage, type Membership, type Pass, readAllHeads, readLogPage, readLogsOfPeople } from './replay.service.ts';
-import { type Round, roundsOf } from './round.service.ts';
-import { forAll, type Hub, type LogListener, type Person, type Served } from './served.service.ts';
+import { type LogListener, type Round, roundsOf } from './round.service.ts';
+import type { Hub, HubParts, Person, Served } from './served.service.ts';
 import { createTelling } from './telling.service.ts';
-
-/** What one node serves: which logs, to whom, and how far each has been given. See docs/architecture.md, "How nothing is missed". */
-export interface Hub {
-  /** Begins to listen for a user: resolves when the bells of the user ring here. May be called again where it has thrown. */
-  attach(listener: LogListener): Promise<void>;
-  detach(listener: LogListener): void;
-  /** Whether somebody's memberships have been told to this node since it listens for them. */
-  isLoaded(userId: number): boolean;
-  /** Tells somebody's memberships. True where one was new here: a snapshot that brought it proves nothing yet, and is taken again. */
-  load(userId: number, memberships: readonly Membership[]): boolean;
-  /** Whether the entry at a rev of a conversation is for the user, by the newest word here. */
-  isMember(userId: number, logId: number, rev: number): boolean;
-  /** Whether this very entry was given here, to whoever was a member at its rev: all of its log up to it had been. */
-  wasGiven(entry: EntryRow): boolean;
-  /** Takes what this process itself has just written into a log. */
-  hear(told: Told): void;
-  /** The epoch up to which every live stream of this node has been given everything. */
-  given(): number;
-  /** Asks for the open epoch to be closed, and compares at once: for streams that cannot go on before it is. Resolves after the try. */
-  closeEpoch(): Promise<void>;
-  start(): Promise<void>;
-  stop(): Promise<void>;
-}
 
 const pageSize = 500;
 
@@ -64,8 +40,9 @@ export function createHub(parts: HubParts): Hub {
   const stopping = new AbortController();
   const givenEntries = new WeakSet<EntryRow>();
   let given = 0;
-  const telling = createTelling(parts, passes, { given: () => given, ensure: (logId, rev) => ensure(logId, rev, false) });
-  const { clock } = telling;
+  /** Where `given` is about to move: who begins to be served now is not in what was compared. */
+  let comparedTo = 0;
+  let isEarly = false;
   let wake: () => void = () => {};
   let hurry = false;
   let idle: () => void = () => {};
@@ -145,11 +122,22 @@ export function createHub(parts: HubParts): Hub {
     else isEarly = true;
   };
 
+  /** Whether nobody is here any more who would be given a log that was read for somebody wide. */
+  const isForgotten = (logId: number, { people: both }: Pass) => !isServed(logId) && both !== null && !both.some((userId) => wide.has(userId));
+
+  /** A bell on somebody's own channel, which may be of a conversation of which nothing was told here yet. */
+  const bellOf = (userId: number, message: Bell) => {
+    const person = people.get(userId);
+    // What rings there is of a log that is served, or of one of their DIRECT conversations.
+    if (person?.isWide && !isServed(message.logId)) return ensure(message.logId, message.rev);
+    bell(message);
+  };
+
   /** Brings a log at least up to a rev. With `must`, `given` waits for it. */
-  const ensure = (logId: number, rev: number, must: boolean) => {
+  const ensure = (logId: number, rev: number, must = false) => {
     let pass = passes.get(logId);
     if (!pass) {
-      pass = { last: null, target: rev, again: false, busy: false, epoch: 0, people: null };
+      pass = { last: null, target: rev, again: false, busy: false, epoch: 0, people: null, told: [] };
       passes.set(logId, pass);
     }
     pass.target = Math.max(pass.target, rev);
@@ -163,16 +151,21 @@ export function createHub(parts: HubParts): Hub {
     }
   };
 
+  const telling = createTelling(parts, passes, { given: () => given, ensure });
+  const { clock } = telling;
+
   /** One reader for each log: strictly by rev, in pages. */
   const runPass = async (logId: number, pass: Pass) => {
     const current = () => passes.get(logId) === pass && !stopping.signal.aborted;
     let faults = 0;
     while (current()) {
+      const needsPeople = wide.size > 0 && pass.people === null;
+      const told = pass.again || needsPeople ? null : telling.next(pass);
       pass.again = false;
       const standsAt = given;
       let page: LogPage;
       try {
-        page = await database.read((tx) => readLogPage(tx, logId, pass.last, standsAt, pageSize));
+        page = told ?? (await database.read((tx) => readLogPage(tx, logId, pass.last, standsAt, pageSize, needsPeople)));
       } catch (error) {
         if (faults === 0) onFault(error);
         if (!current()) return;
@@ -321,13 +314,9 @@ export function createHub(parts: HubParts): Hub {
 
   const compareForEver = async () => {
     while (!stopping.signal.aborted) {
-      if (!hurry)
-        await Promise.race([
-          pause(compareMs),
-          new Promise<void>((resolve) => {
-            wake = resolve;
-          }),
-        ]);
+      const { promise: woken, resolve } = Promise.withResolvers<void>();
+      wake = resolve;
+      if (!hurry) await Promise.race([pause(compareMs), woken]);
       if (stopping.signal.aborted) return;
       hurry = false;
       await compare().catch(onFault);
@@ -347,13 +336,13 @@ export function createHub(parts: HubParts): Hub {
       const { userId } = listener;
       let person = people.get(userId);
       if (!person) {
-        person = { listeners: [], memberships: new Map(), bells: null, loaded: false };
+        person = { listeners: [], memberships: new Map(), bells: null, loaded: false, isWide: isWide(userId) };
         people.set(userId, person);
         if (person.isWide) wide.set(userId, person);
         fresh.add(userId);
       }
       if (!person.listeners.includes(listener)) person.listeners = [...person.listeners, listener];
-      const bells = person.bells ?? bus.subscribe(`user:${userId}`, (message) => message.kind === 'BELL' && bell(message));
+      const bells = person.bells ?? bus.subscribe(`user:${userId}`, (message) => message.kind === 'BELL' && bellOf(userId, message));
       person.bells = bells;
       try {
         await bells;
@@ -374,6 +363,7 @@ export function createHub(parts: HubParts): Hub {
       person.bells?.then((unsubscribe) => unsubscribe()).catch(() => {});
     },
     isLoaded: (userId) => people.get(userId)?.loaded === true,
+    isWide: (userId) => people.get(userId)?.isWide ?? isWide(userId),
     load,
     loadFound(userId, found) {
       const proves = provesAll(found, Math.max(given, comparedTo), passes);

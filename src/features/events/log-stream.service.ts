@@ -7,8 +7,8 @@ import type { Viewer } from '../../kernel/viewer.ts';
 import type { Database, Tx } from '../../platform/database.ts';
 import type { Metrics } from '../../platform/metrics.ts';
 import type { EntryRow } from '../log/log.service.ts';
-import type { Hub } from './hub.service.ts';
-import type { LogListener } from './served.service.ts';
+import type { LogListener, Round } from './round.service.ts';
+import type { Hub } from './served.service.ts';
 
 /** What every stream is made of that follows logs. */
 export interface LogStreamParts {

@@ -5,6 +5,7 @@ import type { Tx } from '../../platform/database.ts';
 import type { EntryRow } from '../log/log.service.ts';
 import { LogStream, type LogStreamParts } from './log-stream.service.ts';
 import { readMemberships } from './replay.service.ts';
+import type { Round } from './round.service.ts';
 import { readWideMemberships } from './wide.service.ts';
 
 /** The place of a message in a conversation, and the rev at which it was found. */

@@ -169,7 +169,7 @@ export interface LogPage {
   readonly entries: readonly EntryRow[];
   /** Of the conversations that somebody joins in it. */
   readonly kinds: ReadonlyMap<number, ConversationKind>;
-  /** Both people of a DIRECT conversation; nobody for another log, and null where the log was read on from a rev. */
+  /** Both people of a DIRECT conversation; nobody for another log, and null where nobody asked for them. */
   readonly people: readonly number[] | null;
 }
 
@@ -183,8 +183,10 @@ export interface Pass {
   again: boolean;
   busy: boolean;
   epoch: number;
-  /** Both people of a DIRECT conversation, nobody else; null until the first page has been read. */
+  /** Both people of a DIRECT conversation, nobody else; null until that was asked for. */
   people: readonly number[] | null;
+  /** What was told of what comes next, and is not given yet: in its order, and without a hole. */
+  told: EntryRow[];
 }
 
 const kindsOf = createStatement((tx, slot: Slots<{ ids: readonly number[] }>) =>
@@ -199,16 +201,16 @@ const logWithPeople = createStatement((tx, slot: Slots<{ logId: number }>) =>
     .where('l.id', '=', slot('logId')),
 );
 
-/** Reads a log on from a rev; null: from its first entry above an epoch. */
-export async function readLogPage(tx: Tx, logId: number, last: number | null, aboveEpoch: number, limit: number): Promise<LogPage> {
+/** Reads a log on from a rev; null: from its first entry above an epoch. `withPeople`: and whose it is, where it is a DIRECT one. */
+export async function readLogPage(tx: Tx, logId: number, last: number | null, aboveEpoch: number, limit: number, withPeople = last === null): Promise<LogPage> {
   let from = (last ?? 0) + 1;
   let people: LogPage['people'] = null;
-  if (last === null) {
+  if (last === null || withPeople) {
     const [log] = await logWithPeople(tx, { logId });
     people = log?.lowUserId && log.highUserId ? [log.lowUserId, log.highUserId] : [];
     // A log that is gone, as that of a visitor who has left no trace, has nothing more to give, and must not be waited for.
     const lastRev = log?.lastRev ?? 0;
-    from = (await findBeginnings(tx, [{ logId, lastRev }], aboveEpoch)).get(logId) ?? lastRev + 1;
+    if (last === null) from = (await findBeginnings(tx, [{ logId, lastRev }], aboveEpoch)).get(logId) ?? lastRev + 1;
   }
   const entries = await readEntries(tx, new Map([[logId, from]]), limit);
   const joined = entries.flatMap(({ kind, aboutId }) => (kind === 'JOINED' && aboutId !== null ? [aboutId] : []));

@@ -64,7 +64,7 @@ class Stream<T> extends LogStream<T, StreamParts> {
   }
 
   foresee(entry: EntryRow): T | null {
-    return isTold(entry) ? this.show({ kind: 'ENTRY', cursor: '', at: entry.at, entry }) : null;
+    return isTold(entry) ? this.show({ kind: 'ENTRY', cursor: '', at: entry.at, entry, moment: entry }) : null;
   }
 
   protected entry(entry: EntryRow): void {
@@ -116,7 +116,7 @@ class Stream<T> extends LogStream<T, StreamParts> {
     if (this.isClosed()) return true;
     if (!this.isAttached) await hub.attach(this);
     this.isAttached = true;
-    if (parts.returns && this.place === null) return await this.begin(parts.returns);
+    if (parts.returns && this.place === null && !hub.isWide(userId)) return await this.begin(parts.returns);
     // A snapshot begun before this node served all that the viewer receives proves nothing: an entry could have been given between the two.
     if (hub.isWide(userId) && !hub.isLoaded(userId)) hub.load(userId, await gate.run(() => database.read((tx) => readWideMemberships(tx, userId))));
     if (!hub.isLoaded(userId)) hub.load(userId, await gate.run(() => database.read((tx) => readMemberships(tx, userId))));

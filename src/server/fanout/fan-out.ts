@@ -1,4 +1,5 @@
 import { createSourceEventStream, type ExecutionResult } from 'graphql';
+import type { ReadAhead } from '../../features/events/round.service.ts';
 import { contextOfEvents } from '../../graphql/context.ts';
 import { AppError } from '../../kernel/errors.ts';
 import { createFairLine } from '../../kernel/fair-line.ts';

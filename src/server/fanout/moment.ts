@@ -1,6 +1,6 @@
 import { AppError } from '../../kernel/errors.ts';
 import type { Database, Tx } from '../../platform/database.ts';
-import type { Batch, Shape } from './event-batch.ts';
+import type { Batch, Shape } from './batch.ts';
 
 /** Reads what is listed in one moment of the database; without a batch whatever is asked. */
 export type ReadMoment = <T>(work: (tx: Tx) => Promise<T>, batch?: Batch) => Promise<T>;

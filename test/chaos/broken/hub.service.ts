@@ -1,4 +1,5 @@
-import { createHub as createGoodHub, type Hub } from '../../../src/features/events/hub.service.ts';
+import { createHub as createGoodHub } from '../../../src/features/events/hub.service.ts';
+import type { Hub } from '../../../src/features/events/served.service.ts';
 
 export type * from '../../../src/features/events/hub.service.ts';
 
