@@ -81,6 +81,9 @@ function watchPackets(hold: (text: string) => Promise<void> | null = () => null)
 const isReading = (text: string) => text.includes('read only; start transaction; ');
 const isGlance = (text: string) => isReading(text) && text.endsWith('; commit');
 
+/** MySQL has no limit for a transaction that rests, as MariaDB has: that of a connection stands for it, as long as one is open. */
+const atRest = /^set session wait_timeout = \d+$/;
+
 describe('a send of which one on the node gets events and another messages', () => {
   it.each([
     ['on the same node', 1],
@@ -92,7 +95,7 @@ describe('a send of which one on the node gets events and another messages', () 
     for (let round = 0; round < 9; round += 1) {
       query.mockClear();
       await send(`text ${round}`);
-      const texts = query.mock.calls.map(([sql]: unknown[]) => String(sql));
+      const texts = query.mock.calls.map(([sql]: unknown[]) => String(sql)).filter((sql) => !atRest.test(sql));
       costs.push({ packets: texts.length, statements: texts.flatMap((text) => text.split('; ')).length });
     }
     // A job of the server's, such as the index, may fall between two of them, and on a busy machine what is asked at once goes in two packets.
