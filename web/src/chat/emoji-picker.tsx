@@ -1,10 +1,9 @@
 import { useState } from 'preact/hooks';
 import { useTexts } from '../app/i18n.ts';
 import { keep, readKept } from '../app/kept.ts';
-import type { MenuPlace } from '../app/ui/index.ts';
+import { type MenuPlace, usePopover } from '../app/ui/index.ts';
 import { chatTexts } from '../texts/chat.ts';
 import { emojiGroups, quickEmoji } from './emoji.ts';
-import { usePopover } from './popover.ts';
 
 /** How many of those used last are offered first. */
 const frequentCount = 16;

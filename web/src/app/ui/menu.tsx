@@ -1,8 +1,9 @@
 import './menu.css';
 import type { ComponentChildren } from 'preact';
-import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { IconButton } from './button.tsx';
 import { Icon, type IconName } from './icon.tsx';
+import { type MenuPlace, usePopover } from './popover.ts';
 
 export interface MenuItem {
   readonly label: string;
@@ -13,9 +14,6 @@ export interface MenuItem {
   readonly startsPart?: boolean;
   readonly onSelect: () => void;
 }
-
-/** Where a menu opens: at a point, such as of a right click, or at an element. */
-export type MenuPlace = { readonly x: number; readonly y: number } | Element;
 
 export interface MenuListProps {
   readonly label: string;
@@ -28,26 +26,7 @@ export interface MenuListProps {
 
 /** A menu that is open: rendered is open. Arrows, Home, End and letters move, Escape and a click elsewhere close; on a phone it comes from below. */
 export function MenuList({ label, place, items, onClose, children }: MenuListProps) {
-  const box = useRef<HTMLDivElement>(null);
-  const closing = useRef(onClose);
-  closing.current = onClose;
-
-  useLayoutEffect(() => {
-    const node = box.current;
-    if (!node) return;
-    const before = document.activeElement;
-    node.showPopover();
-    if (!matchMedia('(max-width: 480px)').matches) putAt(node, place);
-    node.querySelector<HTMLElement>('button:not(:disabled)')?.focus({ preventScroll: true });
-    const toggled = (event: Event) => {
-      if ('newState' in event && event.newState === 'closed') closing.current();
-    };
-    node.addEventListener('toggle', toggled);
-    return () => {
-      node.removeEventListener('toggle', toggled);
-      if (node.contains(document.activeElement) && before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });
-    };
-  }, []);
+  const box = usePopover(place, onClose);
 
   const move = (event: KeyboardEvent) => {
     const all = [...(box.current?.querySelectorAll<HTMLElement>('[role=menuitem]:not(:disabled)') ?? [])];
@@ -111,13 +90,4 @@ export function Menu({ label, icon = 'more', items }: { readonly label: string; 
       {isOpen && button.current ? <MenuList label={label} place={button.current} items={items} onClose={() => setOpen(false)} /> : null}
     </>
   );
-}
-
-function putAt(node: HTMLElement, place: MenuPlace): void {
-  const at = place instanceof Element ? place.getBoundingClientRect() : new DOMRect(place.x, place.y);
-  const { width, height } = node.getBoundingClientRect();
-  const left = at.left + width + 8 > innerWidth ? at.right - width : at.left;
-  const top = at.bottom + height + 12 > innerHeight ? at.top - height - 4 : at.bottom + 4;
-  node.style.left = `${Math.max(8, Math.min(left, innerWidth - width - 8))}px`;
-  node.style.top = `${Math.max(8, Math.min(top, innerHeight - height - 8))}px`;
 }

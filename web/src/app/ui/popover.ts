@@ -1,5 +1,7 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
-import type { MenuPlace } from '../app/ui/index.ts';
+
+/** Where something opens: at a point, such as of a right click, or at an element. */
+export type MenuPlace = { readonly x: number; readonly y: number } | Element;
 
 /** A box above the page at a place, on phones at the bottom: Escape and a click elsewhere close it, and the focus goes back to where it was. */
 export function usePopover(place: MenuPlace, onClose: () => void) {
@@ -12,7 +14,7 @@ export function usePopover(place: MenuPlace, onClose: () => void) {
     const before = document.activeElement;
     node.showPopover();
     if (!matchMedia('(max-width: 480px)').matches) putAt(node, place);
-    node.querySelector<HTMLElement>('button, input')?.focus({ preventScroll: true });
+    node.querySelector<HTMLElement>('button:not(:disabled), input')?.focus({ preventScroll: true });
     const toggled = (event: Event) => {
       if ('newState' in event && event.newState === 'closed') closing.current();
     };
@@ -28,9 +30,8 @@ export function usePopover(place: MenuPlace, onClose: () => void) {
 function putAt(node: HTMLElement, place: MenuPlace): void {
   const at = place instanceof Element ? place.getBoundingClientRect() : new DOMRect(place.x, place.y);
   const { width, height } = node.getBoundingClientRect();
-  const left = Math.max(8, Math.min(at.left, innerWidth - width - 8));
-  const below = at.bottom + 4;
-  const top = below + height + 8 > innerHeight ? at.top - height - 4 : below;
-  node.style.left = `${left}px`;
+  const left = at.left + width + 8 > innerWidth ? at.right - width : at.left;
+  const top = at.bottom + height + 12 > innerHeight ? at.top - height - 4 : at.bottom + 4;
+  node.style.left = `${Math.max(8, Math.min(left, innerWidth - width - 8))}px`;
   node.style.top = `${Math.max(8, Math.min(top, innerHeight - height - 8))}px`;
 }
