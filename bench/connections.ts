@@ -35,7 +35,7 @@ export async function connections({ rounds, connections }: ConnectionsOptions): 
   return [
     rowOf({ what: `memory of ${count} idle subscribed connections`, against: 'ws', unit: 'kB for each', goal: 2, better: 'lower' }, pairs('kilobytes')),
     rowOf(
-      { what: `accepts of ${count} connections, token verified`, against: 'ws', unit: 'per CPU second of the server', goal: 0.6, better: 'higher' },
+      { what: `accepts of ${count} connections, token verified`, against: 'ws', unit: 'per CPU second of the server', goal: 0.5, better: 'higher' },
       pairs('accepts'),
     ),
   ];

@@ -8,7 +8,7 @@ import { keepProfile } from './harness/profile.ts';
 import type { Reader } from './harness/reader.ts';
 import { askOnce } from './harness/requests.ts';
 import { alternate, median, type Row, rowOf } from './harness/results.ts';
-import { createSender, cursorOf, enter, subscriptions } from './harness/room.ts';
+import { createSender, cursorOf, enter, subscriptions, untilAlone } from './harness/room.ts';
 import type { Guest, Room, Scene } from './harness/scene.ts';
 import { type MeasuredServer, startServer } from './harness/server.ts';
 
@@ -99,6 +99,7 @@ export async function many({ rounds, times, conversations, profile }: ManyOption
 async function medianOf(times: number, work: () => Promise<void>): Promise<number> {
   const found: number[] = [];
   for (let index = 0; index < times; index += 1) {
+    await untilAlone();
     const start = performance.now();
     await work();
     found.push(performance.now() - start);

@@ -1,4 +1,4 @@
-import { median, round } from '../harness/results.ts';
+import { median, percentile, round } from '../harness/results.ts';
 import type { Outcomes } from './attacker.ts';
 import type { Met, Times } from './ordinary.ts';
 import type { Rows } from './town.ts';
@@ -26,12 +26,6 @@ export interface Phase {
 
 /** What it may take, in milliseconds. */
 export const goals = { login: 1000, send: 250, receipt: 250 } as const;
-
-/** The value below which the part of them lies; NaN where there are none. */
-function percentile(values: readonly number[], part: number): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.max(0, Math.ceil(sorted.length * part) - 1)] ?? Number.NaN;
-}
 
 /** What of a kind counts: the longest login, and the 99th percentile of everything else. */
 export function worstOf(times: Times, what: keyof Times): number {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { untilAllHear } from '../fanout.ts';
 import { keepProfile } from '../harness/profile.ts';
-import { alternate, type Row, rowOf } from '../harness/results.ts';
+import { alternate, percentile, type Row, rowOf } from '../harness/results.ts';
 import { createSender, enter, messageFrame, subscribe } from '../harness/room.ts';
 import { createScene } from '../harness/scene.ts';
 import { startServer } from '../harness/server.ts';
@@ -82,7 +82,7 @@ export async function receipts({ rounds, subscribers, bytes, ms, profile }: Rece
     await untilLookedAt(scene);
     // What has come goes again, so that the disk never holds more than a round of it.
     rmSync(join(scene.env.DATA_DIR ?? '', 'files', 'uploads'), { recursive: true, force: true });
-    return times.sort((a, b) => a - b)[Math.ceil(times.length * 0.99) - 1] ?? Number.NaN;
+    return percentile(times, 0.99);
   };
 
   const found = await alternate(

@@ -76,6 +76,12 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? (sorted[middle] ?? Number.NaN) : ((sorted[middle - 1] ?? Number.NaN) + (sorted[middle] ?? Number.NaN)) / 2;
 }
 
+/** The value below which the part of them lies; NaN where there are none. */
+export function percentile(values: readonly number[], part: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.max(0, Math.ceil(sorted.length * part) - 1)] ?? Number.NaN;
+}
+
 /** Makes a row of rounds. */
 export function rowOf(about: Pick<Row, 'what' | 'against' | 'unit' | 'goal' | 'better'>, rounds: Row['rounds']): Row {
   return {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { inTurn, openReader, type Reader, tally } from './reader.ts';
 import type { Guest, Room } from './scene.ts';
 
@@ -30,6 +31,11 @@ export const pictureSubscriptions: typeof subscriptions = subscriptionsWith(
     }
   } `),
 );
+
+/** So long that a stream which begins is no more of those that came just before it, for which the server reads together. */
+export async function untilAlone(): Promise<void> {
+  await sleep(30);
+}
 
 /** What is said: a text, or files, by the ids of their uploads. */
 export type Said = string | readonly string[];

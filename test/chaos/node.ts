@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { builtMain } from '../support/built-main.ts';
 import { freePort } from '../support/private-services.ts';
 import { createProgram, type Program } from './program.ts';
 
@@ -45,10 +46,12 @@ export async function createNode(
   let held: (holding: Holding) => void = () => {};
   const tail: string[] = [];
   let listens = false;
+  // What breaks a node replaces modules of its sources; another version brings its own.
+  const main = preload.length === 0 && folder === root ? await builtMain() : 'src/main.ts';
   const program = createProgram({
     name,
     program: process.execPath,
-    args: ['--expose-gc', '--import', probe, ...preload.flatMap((module) => ['--import', module]), 'src/main.ts'],
+    args: ['--expose-gc', '--import', probe, ...preload.flatMap((module) => ['--import', module]), main],
     cwd: folder,
     env: { ...env, PORT: `${port}`, HOST: '127.0.0.1' },
     onLine(line) {
