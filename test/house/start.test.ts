@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { cpSync } from 'node:fs';
+import { cpSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { runInNewContext } from 'node:vm';
@@ -10,8 +10,13 @@ import { freePort } from '../support/private-services.ts';
 import { readText, root } from './sources.ts';
 
 /** Runs a program to its end; gives its exit code and all that it said. */
-async function run(program: string, args: readonly string[], cwd: string): Promise<{ readonly code: number | null; readonly said: string }> {
-  const child = spawn(program, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+async function run(
+  program: string,
+  args: readonly string[],
+  cwd: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<{ readonly code: number | null; readonly said: string }> {
+  const child = spawn(program, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   closeLater(() => child.kill('SIGKILL'));
   let said = '';
   for (const stream of [child.stdout, child.stderr])
@@ -51,6 +56,18 @@ test('what npm start and npm test run first is plain JavaScript that asks for th
   expect(scripts.start).toBe('exec node --max-semi-space-size=16 --heap-growing-percent=100 src/start.cjs');
   expect(scripts.test).toMatch(/^node src\/needs-node\.cjs && /);
   expect(readText('src/start.cjs').indexOf("require('./needs-node.cjs')")).toBeLessThan(readText('src/start.cjs').indexOf('import('));
+});
+
+test('what was compiled is kept for the next start, where it may be written, and named by whoever wants it elsewhere', async () => {
+  const compiled = join(emptyFolder(), 'compiled');
+  const start = () => run(process.execPath, ['src/start.cjs', 'schema'], root, { NODE_COMPILE_CACHE: compiled });
+  const { code, said } = await start();
+  expect(code).toBe(0);
+  const kept = readdirSync(compiled, { recursive: true });
+  expect(kept.length).toBeGreaterThan(100);
+  expect(await start()).toEqual({ code, said });
+  expect(readdirSync(compiled, { recursive: true })).toEqual(kept);
+  expect(await run(process.execPath, ['src/start.cjs', 'schema'], root, { NODE_COMPILE_CACHE: join(root, 'package.json/compiled') })).toEqual({ code, said });
 });
 
 test('where packages are missing the start says what installs them, without frames', async () => {
