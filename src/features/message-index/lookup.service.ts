@@ -1,4 +1,5 @@
 import { isAbout, placesOfKey } from '../../kernel/postings.ts';
+import { readAll } from '../../platform/bulk.ts';
 import type { Tx } from '../../platform/database.ts';
 import { createStatement, type Slots } from '../../platform/statement.ts';
 import { keyOf, partOf, type Shelf, shelfNumbered, shelvesUpTo, tailFrom } from './index-layout.service.ts';
@@ -130,10 +131,14 @@ async function rowsOf(tx: Tx, spots: readonly Spot[], grams: readonly number[]):
     parts: [...(some[0]?.[1] ?? [])],
   }));
   const isLarge = ({ ids, parts }: (typeof alike)[number]) => ids.length * parts.length >= manyRows;
-  const found: { conversationId: number; part: number; data: Uint8Array }[] = [];
-  for (const lists of alike.filter(isLarge)) for (const row of await rowsIn(tx, lists)) found.push(row);
   const keys = alike.filter((lists) => !isLarge(lists)).flatMap(({ ids, parts }) => ids.flatMap((id) => parts.map((part) => [id, part] as const)));
-  for (const row of await rowsAt(tx, { keys })) found.push(row);
+  const queries = [...alike.filter(isLarge).flatMap((lists) => rowsIn.parts(tx, lists)), ...rowsAt.parts(tx, { keys })];
+  const found = (
+    await readAll(
+      tx,
+      queries.map((query) => ({ compile: () => query })),
+    )
+  ).flat();
   const rows = new Map<number, Map<number, Uint8Array>>();
   for (const { conversationId, part, data } of found) {
     const parts = rows.get(conversationId);
