@@ -45,6 +45,9 @@ const flags: readonly string[] = manifest.scripts.start.split(' ').filter((word)
 const meter = new URL('./meter.ts', import.meta.url).href;
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
+/** Where `npm start` keeps what was compiled. */
+const compiled = `${root}node_modules/.cache/parley-compiled`;
+
 /** The core for the server that is measured, and the one for everything else: the load, the database, Redis. Alike for all that are compared. */
 const cores = availableParallelism() > 1 ? ({ server: '0', others: '1' } as const) : ({ server: '0', others: '0' } as const);
 
@@ -69,7 +72,7 @@ export async function startServer(module: string, env: Readonly<Record<string, s
   ];
   const child = spawn('taskset', args, {
     cwd: root,
-    env: { PATH: process.env.PATH, NODE_ENV: 'production', PAGES: 'off', ...env, PORT: `${port}` },
+    env: { PATH: process.env.PATH, NODE_ENV: 'production', NODE_COMPILE_CACHE: compiled, PAGES: 'off', ...env, PORT: `${port}` },
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   let output = '';

@@ -125,7 +125,7 @@ async function placesOf(tx: Tx, viewer: Viewer, conversationUuid: string | null 
 /** In portions: what is common fills a page from the first few, and what is rare costs little in the many others. */
 function* growing(places: readonly Place[]): Generator<readonly Place[]> {
   let size = 8;
-  for (let begin = 0; begin < places.length; begin += size, size = Math.min(size * 8, portionSize)) yield places.slice(begin, begin + size);
+  for (let begin = 0; begin < places.length; begin += size, size = Math.min(size * 4, portionSize)) yield places.slice(begin, begin + size);
 }
 
 /** Those of the conversations that may hold the keyword, those with the newest in front. */
