@@ -60,11 +60,19 @@ const manyBehind = 64;
 
 /** More of the keyword than this says little more. */
 const mostGrams = 4;
-/** In so many conversations one statement looks for messages, and for so many in each; where that does not fill the page, for twice as much. */
-const leastThreads = 16;
-const mostThreads = 128;
+/**
+ * So many messages are read together, of as many conversations as have them, and so many of each; where that does not fill the page, twice as many. To look
+ * further into the index of a conversation counts as some messages.
+ */
+const leastMessages = 160;
+const mostMessages = 1280;
 const leastPortion = 10;
 const mostPortion = portionSize;
+const furtherAs = 8;
+/** In so many conversations it is looked first: what is common fills a page from these. */
+const firstPlaces = 8;
+/** The portion of each, where so many conversations may fill the page together. */
+const fewThreads = 16;
 /** So many shelves of a conversation are looked at first; where nothing is, twice as many. */
 const firstShelves = 2;
 const mostShelves = 128;
@@ -90,17 +98,20 @@ export function createMessageSearch(gate: Gate, onBehind: (conversationId: numbe
       found = [...found, ...fitting.filter((message) => !known.has(nameOf(message)))].sort((one, other) => compareKeys(keysOf(one), keysOf(other)));
       found = found.slice(0, size + 1);
     };
-    for (const places of growing(await read((tx) => placesOf(tx, viewer, conversationUuid)))) {
+    const all = await read((tx) => placesOf(tx, viewer, conversationUuid));
+    for (let [begin, count] = [0, firstPlaces]; begin < all.length; begin += count, count = placesAfter(count, found.length / size)) {
+      const places = all.slice(begin, begin + count);
       for (const { id, lastSeq, searchableSeq } of places) if (lastSeq - (searchableSeq ?? 0) >= manyBehind) onBehind(id);
       if (!isOpen(places[0]?.activeAt)) break;
       const fresh = await unindexed.find(read, places, (text) => foldText(text).includes(folded));
       for (let next = 0; isOpen(fresh[next]?.createdAt); next += search.wanted)
         add((await read((tx) => readable(tx, search, fresh.slice(next, next + search.wanted)))).messages);
       let threads = await read((tx) => threadsIn(tx, search, places));
-      for (let atOnce = leastThreads; isOpen(threads[0]?.newestAt); atOnce = Math.min(atOnce * 2, mostThreads)) {
-        const { messages, rest } = await takeNewest(read, search, threads.slice(0, atOnce));
+      for (let most = leastMessages; isOpen(threads[0]?.newestAt); most = Math.min(most * 2, mostMessages)) {
+        const count = countWithin(threads, most);
+        const { messages, rest } = await takeNewest(read, search, threads.slice(0, count));
         add(messages);
-        threads = [...rest, ...threads.slice(atOnce)].sort(byNewest);
+        threads = [...rest, ...threads.slice(count)].sort(byNewest);
       }
     }
     return pageOf(found, size, keys !== null, (message) => encodeKeys(keysOf(message)));
@@ -122,10 +133,9 @@ async function placesOf(tx: Tx, viewer: Viewer, conversationUuid: string | null 
   return await query.orderBy('l.activeAt', 'desc').execute();
 }
 
-/** In portions: what is common fills a page from the first few, and what is rare costs little in the many others. */
-function* growing(places: readonly Place[]): Generator<readonly Place[]> {
-  let size = 8;
-  for (let begin = 0; begin < places.length; begin += size, size = Math.min(size * 4, portionSize)) yield places.slice(begin, begin + size);
+/** In how many conversations to look next, where what was found in so many before fills this part of a page: what is hardly there is looked for in all. */
+function placesAfter(count: number, filled: number): number {
+  return filled < 1 / 8 ? portionSize : Math.min(count * 4, portionSize);
 }
 
 /** Those of the conversations that may hold the keyword, those with the newest in front. */
@@ -136,8 +146,18 @@ async function threadsIn(tx: Tx, search: Search, places: readonly Place[]): Prom
     return { ...place, seqs: [], shelf: 0, shelvesAtOnce: firstShelves, newestAt: place.activeAt, below, portion: 0 };
   });
   const threads = await lookFurther(tx, search, begun);
-  const portion = Math.max(leastPortion, Math.ceil((2 * wanted) / Math.min(leastThreads, threads.length)));
+  const portion = Math.max(leastPortion, Math.ceil((2 * wanted) / Math.min(fewThreads, threads.length)));
   return threads.map((thread) => ({ ...thread, portion })).sort(byNewest);
+}
+
+/** How many of the first are taken together: at least one. */
+function countWithin(threads: readonly Thread[], most: number): number {
+  let sum = 0;
+  const beyond = threads.findIndex(({ seqs, portion }) => {
+    sum += seqs.length === 0 ? furtherAs : Math.min(seqs.length, portion);
+    return sum > most;
+  });
+  return beyond === -1 ? threads.length : Math.max(1, beyond);
 }
 
 /** Looks into the next shelves of some conversations of which all that was found has been read. Leaves out those of which nothing is left. */
