@@ -12,13 +12,13 @@ const pieceSize = 1_000_000;
 
 /**
  * Statements that insert rows, which all have the same columns. Of those whose keys are there already `missing` leaves out the new ones, and `instead`
- * puts them in the place of the old ones.
+ * puts them in the place of the old ones. `bytes`: how many one of them has, more or less.
  */
 export function insertionsOf<T extends keyof Tables & string>(
   { dialect }: Pick<Tx, 'dialect'>,
   table: T,
   rows: readonly Insertable<Tables[T]>[],
-  { missing = false, instead = false }: { readonly missing?: boolean; readonly instead?: boolean } = {},
+  { missing = false, instead = false, bytes = pieceSize }: { readonly missing?: boolean; readonly instead?: boolean; readonly bytes?: number } = {},
 ): CompiledQuery[] {
   if (rows.length === 0) return [];
   const columns = Object.keys(rows[0] ?? {});
@@ -31,7 +31,7 @@ export function insertionsOf<T extends keyof Tables & string>(
     const values: unknown[] = [];
     const place = placing(dialect, values);
     const written: string[] = [];
-    for (let size = 0; next < rows.length && written.length < portionSize && size < pieceSize; next += 1) {
+    for (let size = 0; next < rows.length && written.length < portionSize && size < bytes; next += 1) {
       const known = values.length;
       const row = rows[next] ?? {};
       let text = '';

@@ -112,7 +112,8 @@ describe('the index of texts', () => {
     await createIndexJob({ database, log: { ...log, write }, clock, onFault: (error) => faults.push(error) }).run();
     expect(faults).toEqual([]);
     expect(places.at(-1)).toBe(2001);
-    expect(places.find((place) => place !== 1)).toBeLessThan(50);
+    // On a server nobody waits for it but who takes one of these back: it begins with what is taken of a conversation at once.
+    expect(places.find((place) => place !== 1)).toBeLessThan(database.dialect.name === 'sqlite' ? 50 : 520);
     await bus.close();
   });
 

@@ -43,14 +43,21 @@ const bytesAtOnce = 131_072;
 /** Conversations in one transaction, and their messages. */
 const mostAtOnce = { conversations: 64, messages: 4000 } as const;
 
-/** With so few it begins, and takes twice as many where that was quick: SQLite does a portion in one piece, and whoever comes meanwhile waits for it. */
-const bytesAtFirst = 1024;
+/**
+ * With so few bytes it begins, and takes twice as many where that was quick; for how long a portion may take while people write; and how far apart two of
+ * them begin at least, while few messages are behind. SQLite does a portion in one piece, and whoever comes meanwhile waits for it: small ones. Elsewhere
+ * nobody waits, and much of what one costs is the same for few messages and for many, because whole rows are written anew: few and large ones.
+ */
+const paces = {
+  sqlite: { bytesAtFirst: 1024, busyMs: 10, apartMs: 0 },
+  mysql: { bytesAtFirst: 65_536, busyMs: 100, apartMs: 500 },
+} as const;
 
 /** Fewer are hardly quicker: however slow that is, it comes to so many. */
 const bytesAtLeast = 8192;
 
-/** How long a portion may take, in milliseconds, while people write and while they do not: after a longer one the next has half as much. */
-const portionMs = { busy: 10, idle: 50 } as const;
+/** How long a portion may take, in milliseconds, while nobody writes: after a longer one the next has half as much. */
+const idleMs = 50;
 
 /** People who are locked together, where names that are older than the index are taken in. */
 const peopleAtOnce = 50;
@@ -104,6 +111,7 @@ interface Portion {
 
 /** Makes the job. */
 export function createIndexJob({ database, log, clock, onFault }: IndexJobParts): IndexJob {
+  const pace = paces[database.dialect.name];
   let pass: Pass | null = null;
   let prepared = false;
   /** When something of an open epoch was seen first. */
@@ -114,7 +122,7 @@ export function createIndexJob({ database, log, clock, onFault }: IndexJobParts)
   let current: readonly number[] = [];
   const named = new Set<number>();
   /** Bytes of the next portion. */
-  let most = bytesAtFirst;
+  let most: number = pace.bytesAtFirst;
   /** Whether something has failed where several were at hand: then they are taken one by one, until it has shown itself. */
   let oneByOne = false;
 
@@ -198,8 +206,8 @@ export function createIndexJob({ database, log, clock, onFault }: IndexJobParts)
       try {
         const portion = await log.write(takePortion);
         const ms = performance.now() - began;
-        const longest = portion?.isBusy ? portionMs.busy : portionMs.idle;
-        if (portion === null || portion.isOver) most = bytesAtFirst;
+        const longest = portion?.isBusy ? pace.busyMs : idleMs;
+        if (portion === null || portion.isOver) most = pace.bytesAtFirst;
         else if (most < bytesAtLeast || ms < longest / 2) most = Math.min(bytesAtOnce, most * 2);
         else if (ms > longest) most = Math.max(bytesAtLeast, most / 2);
         if (portion === null) return null;
@@ -209,7 +217,9 @@ export function createIndexJob({ database, log, clock, onFault }: IndexJobParts)
         if (portion.isOver) await closeIfLong(portion.open);
         if (portion.isOver) return null;
         if (!portion.isBusy) return 0;
-        return Math.max(leastRestMs, ms) * (portion.behind > rest.messages ? rest.behind : rest.usual);
+        return portion.behind > rest.messages
+          ? Math.max(leastRestMs, ms) * rest.behind
+          : Math.max(leastRestMs * rest.usual, ms * rest.usual, pace.apartMs - ms);
       } catch (error) {
         // Where the database is away it is so for all of them.
         const [id, ...others] = current;

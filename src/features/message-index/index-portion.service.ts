@@ -55,7 +55,9 @@ export async function takeInto(tx: Tx, dues: readonly Due[], bytesAtOnce: number
     if (taking.areNotesThrough && (left > 0 || !taking.due.isBehind)) left -= chooseTail(taking, sizes.get(taking.due.id) ?? [], left);
   const taken = takings.filter(({ bytes, isThrough }) => bytes > 0 || isThrough);
   const { writings, older } = await writingsFor(tx, taken);
-  await runAll(tx, [...(await writingsOf(tx, writings)), ...older, ...forgettingOf(tx, taken)]);
+  // One by one, so that none of them is long.
+  for (const statement of await writingsOf(tx, writings)) await tx.db.executeQuery(statement);
+  await runAll(tx, [...older, ...forgettingOf(tx, taken)]);
   const moved = taken.filter(({ from, to }) => to > from).map(({ due, to }) => ({ key: { id: due.id }, set: { searchableSeq: to } }));
   // Not with what comes next: where it fails it is these conversations that do.
   for (const statement of updatesOf(tx, 'Conversation', moved)) await tx.db.executeQuery(statement);

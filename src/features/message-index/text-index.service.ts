@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { CompiledQuery } from 'kysely';
 import { gramsOf } from '../../kernel/grams.ts';
 import { isAbout, noPostings, postingsIn, withoutPlaces, withPostings } from '../../kernel/postings.ts';
@@ -46,13 +47,13 @@ export interface Writing {
 export async function writingsOf(tx: Tx, writings: readonly Writing[]): Promise<CompiledQuery[]> {
   const keys = writings.flatMap((writing) => shelvesTouched(writing).map((touched) => [writing.conversationId, touched.part, lastPart(touched)] as const));
   const stored = Map.groupBy(await rowsWithin(tx, { keys }), ({ conversationId }) => conversationId);
-  const pause = createPause();
+  const pause = createPause(tx);
   const rows: { conversationId: number; part: number; data: Uint8Array }[] = [];
   for (const writing of writings) {
     const known = new Map((stored.get(writing.conversationId) ?? []).map(({ part, data }) => [part, data]));
     for (const [part, data] of await changesOf(writing, known, pause)) rows.push({ conversationId: writing.conversationId, part, data });
   }
-  return insertionsOf(tx, 'SearchRow', rows, { instead: true });
+  return insertionsOf(tx, 'SearchRow', rows, { instead: true, bytes: bytesAtOnce });
 }
 
 /** Statements after which the index holds nothing of a message, whoever has written it. It has come as far as `searchableSeq`. */
@@ -71,14 +72,21 @@ const rowsWithin = createStatement((tx, slot: Slots<{ keys: readonly (readonly [
 
 type Pause = () => Promise<void> | null;
 
-/** How long this holds the event loop, in milliseconds, and a row or a text more. */
-const mostMs = 3;
+/**
+ * How long this holds the event loop, in milliseconds, and a row or a text more, and what comes between: where others wait for the end of the transaction
+ * a turn, elsewhere a rest in which whatever goes on has several.
+ */
+const paces = { sqlite: { mostMs: 3, rest: turn }, mysql: { mostMs: 1, rest: async () => await sleep(3) } } as const;
+
+/** Bytes that go to the database in one piece: to write a large one as a statement takes long. */
+const bytesAtOnce = 65_536;
 
 /** To be awaited between two pieces of what takes long: gives the event loop its turn from time to time. */
-function createPause(): Pause {
+function createPause({ dialect }: Pick<Tx, 'dialect'>): Pause {
+  const { mostMs, rest } = paces[dialect.name];
   let began = performance.now();
   const pause = async () => {
-    await turn();
+    await rest();
     began = performance.now();
   };
   return () => (performance.now() - began < mostMs ? null : pause());
