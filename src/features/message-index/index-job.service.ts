@@ -123,6 +123,8 @@ export function createIndexJob({ database, log, clock, onFault }: IndexJobParts)
   const named = new Set<number>();
   /** Bytes of the next portion. */
   let most: number = pace.bytesAtFirst;
+  /** Whether people wrote when the portion before was taken. */
+  let isBusy = true;
   /** Whether something has failed where several were at hand: then they are taken one by one, until it has shown itself. */
   let oneByOne = false;
 
@@ -155,7 +157,7 @@ export function createIndexJob({ database, log, clock, onFault }: IndexJobParts)
     const dues = [...all.values()].flatMap((head) => dueOf(head) ?? []).filter(({ id }) => !isLeftOut(id));
     const some = firstOf(dues, oneByOne ? 1 : mostAtOnce.conversations);
     const ids = some.map(({ id }) => id);
-    const taken = await atHand(ids, () => takeInto(writer, some, most));
+    const taken = await atHand(ids, () => takeInto(writer, some, most, isBusy));
     let { mark, left, open } = going;
     for (const head of heads) {
       const { id, lastEpoch, kind } = head;
@@ -177,7 +179,7 @@ export function createIndexJob({ database, log, clock, onFault }: IndexJobParts)
     if (isOver) await writeProgress(writer, progress, { ...going, left });
     const [{ now }, newest] = [await clock.read(writer), await newestOf(writer)];
     const isStuck = !isOver && mark === going.mark && bytes === 0;
-    const isBusy = isStuck || Math.abs(now - Number(newest?.activeAt ?? 0)) < busyMs;
+    isBusy = isStuck || Math.abs(now - Number(newest?.activeAt ?? 0)) < busyMs;
     return { pass: isOver ? null : { ...going, mark, left, open }, isOver, behind, isBusy, open };
   };
 

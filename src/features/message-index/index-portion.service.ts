@@ -46,7 +46,7 @@ interface Taking {
  * least something. Holds their rows meanwhile, and waits for nothing else then: a recall comes before it or after it. Gives null for those that somebody
  * else holds, and nothing for those to which it did not come. For the job alone.
  */
-export async function takeInto(tx: Tx, dues: readonly Due[], bytesAtOnce: number): Promise<ReadonlyMap<number, Indexed | null>> {
+export async function takeInto(tx: Tx, dues: readonly Due[], bytesAtOnce: number, isBusy: boolean): Promise<ReadonlyMap<number, Indexed | null>> {
   const takings = await begin(tx, dues);
   let left = bytesAtOnce;
   for (const taking of takings) if (taking.due.isNoted) left -= left > 0 ? await chooseNotes(tx, taking, left) : 0;
@@ -56,7 +56,7 @@ export async function takeInto(tx: Tx, dues: readonly Due[], bytesAtOnce: number
   const taken = takings.filter(({ bytes, isThrough }) => bytes > 0 || isThrough);
   const { writings, older } = await writingsFor(tx, taken);
   // One by one, so that none of them is long.
-  for (const statement of await writingsOf(tx, writings)) await tx.db.executeQuery(statement);
+  for (const statement of await writingsOf(tx, writings, isBusy)) await tx.db.executeQuery(statement);
   await runAll(tx, [...older, ...forgettingOf(tx, taken)]);
   const moved = taken.filter(({ from, to }) => to > from).map(({ due, to }) => ({ key: { id: due.id }, set: { searchableSeq: to } }));
   // Not with what comes next: where it fails it is these conversations that do.

@@ -43,11 +43,11 @@ export interface Writing {
   readonly edited: readonly Text[];
 }
 
-/** Statements that bring the index of some conversations to where they say, read at the same moment in one go. */
-export async function writingsOf(tx: Tx, writings: readonly Writing[]): Promise<CompiledQuery[]> {
+/** Statements that bring the index of some conversations to where they say, read at the same moment in one go. `isBusy`: whether people write meanwhile. */
+export async function writingsOf(tx: Tx, writings: readonly Writing[], isBusy = false): Promise<CompiledQuery[]> {
   const keys = writings.flatMap((writing) => shelvesTouched(writing).map((touched) => [writing.conversationId, touched.part, lastPart(touched)] as const));
   const stored = Map.groupBy(await rowsWithin(tx, { keys }), ({ conversationId }) => conversationId);
-  const pause = createPause(tx);
+  const pause = createPause(tx, isBusy);
   const rows: { conversationId: number; part: number; data: Uint8Array }[] = [];
   for (const writing of writings) {
     const known = new Map((stored.get(writing.conversationId) ?? []).map(({ part, data }) => [part, data]));
@@ -73,17 +73,18 @@ const rowsWithin = createStatement((tx, slot: Slots<{ keys: readonly (readonly [
 type Pause = () => Promise<void> | null;
 
 /**
- * How long this holds the event loop, in milliseconds, and a row or a text more, and what comes between: where others wait for the end of the transaction
- * a turn, elsewhere a rest in which whatever goes on has several.
+ * How long this holds the event loop, in milliseconds, and a row or a text more, and what comes between: a turn, or a rest in which whatever people do has
+ * several. Where all others wait for the end of the transaction there is none.
  */
-const paces = { sqlite: { mostMs: 3, rest: turn }, mysql: { mostMs: 1, rest: async () => await sleep(3) } } as const;
+const quick = { mostMs: 3, rest: turn } as const;
+const gentle = { mostMs: 1, rest: async () => await sleep(3) } as const;
 
 /** Bytes that go to the database in one piece: to write a large one as a statement takes long. */
 const bytesAtOnce = 65_536;
 
 /** To be awaited between two pieces of what takes long: gives the event loop its turn from time to time. */
-function createPause({ dialect }: Pick<Tx, 'dialect'>): Pause {
-  const { mostMs, rest } = paces[dialect.name];
+function createPause({ dialect }: Pick<Tx, 'dialect'>, isBusy: boolean): Pause {
+  const { mostMs, rest } = isBusy && dialect.name !== 'sqlite' ? gentle : quick;
   let began = performance.now();
   const pause = async () => {
     await rest();
