@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { insertAll } from '../src/platform/bulk.ts';
 import { onBothBackends } from './harness/backends.ts';
+import { isIndexBehind } from './harness/indexed.ts';
 import { keepProfile } from './harness/profile.ts';
 import { askOnce } from './harness/requests.ts';
 import { median, type Row, rowOf } from './harness/results.ts';
@@ -117,17 +118,7 @@ async function fill(
 
 /** Until the index has come to the end of all conversations. */
 async function untilWritten({ database }: Scene): Promise<void> {
-  const behind = () =>
-    database.read(({ db }) =>
-      db
-        .selectFrom('Conversation as c')
-        .innerJoin('Log as l', 'l.id', 'c.id')
-        .select('c.id')
-        .whereRef('l.lastSeq', '>', (eb) => eb.fn.coalesce('c.searchableSeq', eb.lit(0)))
-        .limit(1)
-        .execute(),
-    );
-  while ((await behind()).length > 0) await sleep(50);
+  while (await isIndexBehind(database)) await sleep(50);
 }
 
 /** What the tables take, with their keys. */

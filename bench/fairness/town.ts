@@ -1,5 +1,6 @@
 import { hash } from '@node-rs/argon2';
 import type { Tables } from '../../src/platform/database.ts';
+import { isIndexBehind } from '../harness/indexed.ts';
 import { inTurn } from '../harness/reader.ts';
 import { askOnce } from '../harness/requests.ts';
 import { createSender } from '../harness/room.ts';
@@ -118,16 +119,7 @@ async function cursorOf(port: number, { token }: Guest): Promise<string> {
 /** What is searched for is in the index. */
 async function untilIndexed({ database }: Scene): Promise<void> {
   for (const late = Date.now() + 60_000; Date.now() < late; await new Promise((resolve) => setTimeout(resolve, 100))) {
-    const behind = await database.read(({ db }) =>
-      db
-        .selectFrom('Conversation as c')
-        .innerJoin('Log as l', 'l.id', 'c.id')
-        .select('c.id')
-        .whereRef('l.lastSeq', '>', (eb) => eb.fn.coalesce('c.searchableSeq', eb.lit(0)))
-        .limit(1)
-        .execute(),
-    );
-    if (behind.length === 0) return;
+    if (!(await isIndexBehind(database))) return;
   }
   throw new Error('the index is not written');
 }
