@@ -92,6 +92,33 @@ describe('the index of texts', () => {
     expect(await texts(other, 'letters, 7777')).toEqual(['an ordinary message of some forty letters, 7777']);
   });
 
+  it('while people write, a server gets few portions, half a second apart, and SQLite small ones soon after each other', async () => {
+    const app = await startApp();
+    const { one, database, indexed } = await indexedPair(app);
+    const index = await pauseIndex(database);
+    await insertTexts(database, one, 2000, (seq) => `an ordinary message of some forty letters, ${seq}`);
+    await app.stop();
+    await index.begin();
+    const bus = createMemoryBus();
+    const log = createLogService(database, bus);
+    const clock = createClockService(database, { replayMs: 1_000_000, closeMs: 1000 });
+    const begun: number[] = [];
+    const write: typeof log.write = async (work, options) => {
+      await database.transaction(async (tx) => {
+        const { now } = await clock.read(tx);
+        await tx.db.updateTable('Log').set({ activeAt: now }).execute();
+      });
+      begun.push(performance.now());
+      return await log.write(work, options);
+    };
+    await createIndexJob({ database, log: { ...log, write }, clock, onFault: () => {} }).run();
+    expect(await indexed()).toBe(2001);
+    const apart = begun.slice(1).map((at, place) => at - (begun[place] ?? at));
+    if (database.dialect.name === 'sqlite') expect(begun.length).toBeGreaterThan(8);
+    else expect([begun.length <= 8, apart.filter((ms) => ms < 400)]).toEqual([true, []]);
+    await bus.close();
+  });
+
   it('begins with a little of what is behind: who comes just then does not wait for a large portion', async () => {
     const app = await startApp();
     const { one, database, indexed } = await indexedPair(app);
