@@ -89,7 +89,7 @@ export interface Database {
    */
   read<T>(work: (tx: Tx) => Promise<T>, owner?: number | string): Promise<T>;
   /** Queries that all see one moment (REPEATABLE READ, read only). */
-  snapshot<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+  snapshot<T>(work: (tx: Tx) => Promise<T>, owner?: number | string): Promise<T>;
   /** Likewise, in one packet where there is a server, and on conditions: see `Glance`. What is not found in this way is to be read in a snapshot. */
   glance<T>(work: (tx: Tx) => Promise<T>): Promise<Glanced<T>>;
   /**
@@ -233,24 +233,31 @@ export async function createDatabase(
     found();
   };
   /** The place in the pool is kept until the transaction has ended; whoever reads does not wait for that. */
-  const onServer = <T>(read: (executor: QueryExecutor, connection: DatabaseConnection, take: (found: T) => void) => Promise<void>): Promise<T> =>
+  const onServer = <T>(
+    read: (executor: QueryExecutor, connection: DatabaseConnection, take: (found: T) => void) => Promise<void>,
+    owner?: Bounds['owner'],
+  ): Promise<T> =>
     new Promise((resolve, reject) => {
-      bounded(() =>
-        kysely.connection().execute((db) => {
-          const executor = db.getExecutor();
-          return executor.provideConnection((connection) => read(executor, connection, resolve));
-        }),
+      bounded(
+        () =>
+          kysely.connection().execute((db) => {
+            const executor = db.getExecutor();
+            return executor.provideConnection((connection) => read(executor, connection, resolve));
+          }),
+        { owner },
       ).catch(reject);
     });
-  const snapshotOfServer = <T>(work: (tx: Tx) => Promise<T>): Promise<T> =>
-    onServer((executor, connection, take) =>
-      readSnapshot(
-        executor,
-        connection,
-        (db) => work({ db, dialect }),
-        take,
-        (error) => translate(error) !== error,
-      ),
+  const snapshotOfServer = <T>(work: (tx: Tx) => Promise<T>, owner?: Bounds['owner']): Promise<T> =>
+    onServer(
+      (executor, connection, take) =>
+        readSnapshot(
+          executor,
+          connection,
+          (db) => work({ db, dialect }),
+          take,
+          (error) => translate(error) !== error,
+        ),
+      owner,
     );
   const glanceOfServer = <T>(work: (tx: Tx) => Promise<T>): Promise<Glanced<T>> =>
     onServer((executor, connection, take) => readGlance(executor, connection, (db, glance) => work({ db, dialect, glance }), take));
@@ -260,7 +267,8 @@ export async function createDatabase(
     // On one connection, so that a call takes one place in the pool and no more.
     read: (work, owner) =>
       bounded(() => (dialect === mysql ? kysely.connection().execute((db) => work({ db, dialect })) : work({ db: kysely, dialect })), { owner }),
-    snapshot: (work) => (dialect === mysql ? snapshotOfServer(work) : bounded(() => kysely.transaction().execute((db) => work({ db, dialect })))),
+    snapshot: (work, owner) =>
+      dialect === mysql ? snapshotOfServer(work, owner) : bounded(() => kysely.transaction().execute((db) => work({ db, dialect })), { owner }),
     glance: (work) =>
       dialect === mysql
         ? glanceOfServer(work)

@@ -25,7 +25,7 @@ export function watchedDatabase(database: Database, metrics: Metrics): Database 
     ...database,
     ...(metrics !== noMetrics && {
       read: (work, owner) => measured('read', () => read(work, owner)),
-      snapshot: (work) => measured('snapshot', () => snapshot(work)),
+      snapshot: (work, owner) => measured('snapshot', () => snapshot(work, owner)),
       glance: (work) => measured('glance', () => glance(work)),
     }),
     transaction(work, options) {

@@ -305,6 +305,33 @@ const amongOthers: readonly Omit<Scenario, 'variant'>[] = [
     },
   },
   {
+    promise: 'those who end while they wait for the next snapshot are not read for',
+    options: { replaysAtOnce: 1 },
+    async run(world) {
+      const { people, cursors } = await three(world);
+      const one = world.holdAfter('snapshot');
+      const another = world.holdAfter('snapshot');
+      let both = false;
+      another.reached.then(
+        () => {
+          both = true;
+        },
+        () => {},
+      );
+      const [first, ...others] = people.map((person, index) => () => world.read(person, [cursors[index] ?? '']));
+      const early = first?.();
+      await one.reached;
+      const late = others.map((read) => read());
+      await world.settle();
+      for (const reader of late) await reader.close();
+      one.release();
+      await early?.live();
+      await world.settle();
+      expect(both).toBe(false);
+      another.release();
+    },
+  },
+  {
     promise: 'what is pruned between the snapshot and the giving was in the snapshot, and is given',
     async run(world) {
       const { reader, group, cursor, revs } = await away(world);

@@ -128,6 +128,33 @@ export const healingScenarios: readonly Scenario[] = [
     ],
   },
   {
+    promise: 'a stream that ends while it waits for its turn is not read for',
+    options: { replaysAtOnce: 1 },
+    async run(world) {
+      const people = [await world.person(), await world.person(), await world.person()];
+      const cursors: string[] = [];
+      for (const person of people) cursors.push(await cursorOf(world, person));
+      const one = world.holdAfter('snapshot');
+      const another = world.holdAfter('snapshot');
+      let both = false;
+      another.reached.then(
+        () => {
+          both = true;
+        },
+        () => {},
+      );
+      const [first, ...others] = people.map((person, index) => world.read(person, [cursors[index] ?? '']));
+      await one.reached;
+      await world.settle();
+      for (const other of others) await other.close();
+      one.release();
+      await Promise.race([first?.live(), another.reached]);
+      expect(both).toBe(false);
+      another.release();
+    },
+    variant: [{ file: 'features/events/log-stream.service.ts', was: 'if (this.isClosed()) throw new StreamOver();', is: '' }],
+  },
+  {
     promise: 'while a writer is frozen the node tries to close after 1, 2, 4 and then every 8 s',
     options: { frozen: true },
     async run(world) {

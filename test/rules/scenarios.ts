@@ -125,7 +125,7 @@ export const scenarios: readonly Scenario[] = [
     variant: [
       {
         file: stream,
-        was: 'if (!hub.isLoaded(userId)) hub.load(userId, await gate.run(() => database.read((tx) => readMemberships(tx, userId))));',
+        was: 'if (!hub.isLoaded(userId)) hub.load(userId, await gate.run(() => database.read((tx) => readMemberships(tx, userId), userId)));',
         is: 'void readMemberships;',
       },
       { file: stream, was: 'if (hub.load(userId, snapshot.memberships)) return this.isClosed();', is: 'hub.load(userId, snapshot.memberships);' },

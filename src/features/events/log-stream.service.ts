@@ -28,6 +28,9 @@ export interface LogStreamParts {
 /** Shared by all that have none, so never changed. */
 const none: never[] = [];
 
+/** What was to be done for a stream is not done any more. */
+class StreamOver extends Error {}
+
 const awayMs = 250;
 const longestFaultMs = 4000;
 
@@ -105,6 +108,7 @@ export abstract class LogStream<T, P extends LogStreamParts> extends Outbox<T> i
         idle = this.stand() === stood ? idle + 1 : 0;
         await rest(idle);
       } catch (error) {
+        if (this.isClosed()) return;
         if (error instanceof AppError && error.code === 'UNAVAILABLE') await sleep(awayMs);
         else {
           if (faults === 0) this.parts.onFault(error);
@@ -138,13 +142,19 @@ export abstract class LogStream<T, P extends LogStreamParts> extends Outbox<T> i
     this.overflow = false;
   }
 
-  /** The gate in front of what is read for replays, in which people take turns. */
+  /** The gate in front of what is read for replays, in which people take turns. Fails where the stream is over when its turn comes: nobody waits for it. */
   protected turns(): Pick<Gate, 'run'> {
-    return { run: (work) => this.parts.gate.run(work, this.userId) };
+    return {
+      run: (work) =>
+        this.parts.gate.run(async () => {
+          if (this.isClosed()) throw new StreamOver();
+          return await work();
+        }, this.userId),
+    };
   }
 
   /** Reads in its turn. */
   protected async read<R>(work: (tx: Tx) => Promise<R>): Promise<R> {
-    return await this.turns().run(() => this.parts.database.read(work));
+    return await this.turns().run(() => this.parts.database.read(work, this.userId));
   }
 }

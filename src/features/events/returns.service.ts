@@ -39,7 +39,8 @@ const logsOfAll = 256;
 interface Asked {
   readonly viewer: Viewer;
   readonly cursors: readonly string[];
-  resolve(beginning: Beginning): void;
+  isOver(): boolean;
+  resolve(beginning: Beginning | null): void;
   reject(error: unknown): void;
 }
 
@@ -65,7 +66,8 @@ export function createReturns(options: ReturnsOptions): Returns {
         while (group.length < most) {
           const asked = line.shift();
           if (!asked) break;
-          group.push(asked);
+          if (asked.isOver()) asked.resolve(null);
+          else group.push(asked);
         }
         if (line.size >= most) schedule();
         if (group.length === 0) return;
@@ -110,9 +112,9 @@ export function createReturns(options: ReturnsOptions): Returns {
     get waiting() {
       return line.size;
     },
-    read: (viewer, cursors) =>
+    read: (viewer, cursors, isOver) =>
       new Promise((resolve, reject) => {
-        line.push({ viewer, cursors, resolve, reject });
+        line.push({ viewer, cursors, isOver, resolve, reject });
         schedule();
       }),
   };

@@ -36,9 +36,9 @@ export interface Beginning extends Snapshot {
 export interface Returns {
   /**
    * What a stream with these cursors of its client begins with, in a snapshot that is begun after this was asked. Those who wait are read for together:
-   * one snapshot, and each question asked once for all of them.
+   * one snapshot, and each question asked once for all of them. Null where it is over when its turn comes.
    */
-  read(viewer: Viewer, cursors: readonly string[]): Promise<Beginning>;
+  read(viewer: Viewer, cursors: readonly string[], isOver: () => boolean): Promise<Beginning | null>;
   /** How many wait. */
   readonly waiting: number;
 }
@@ -59,7 +59,7 @@ export async function readSnapshot(
     const above = base === 'start' ? (resumed?.base ?? clock.n - 1) : base;
     if (isWide) return { clock, ...(await readWide(tx, viewer.userId, above)), resumed };
     return { clock, memberships: await readMemberships(tx, viewer.userId), heads: await readHeads(tx, viewer.userId, above), resumed };
-  });
+  }, viewer.userId);
 }
 
 /** The newest of the positions that can be used by the clock of a snapshot; null for none. */

@@ -118,8 +118,8 @@ class Stream<T> extends LogStream<T, StreamParts> {
     this.isAttached = true;
     if (parts.returns && this.place === null && !hub.isWide(userId)) return await this.begin(parts.returns);
     // A snapshot begun before this node served all that the viewer receives proves nothing: an entry could have been given between the two.
-    if (hub.isWide(userId) && !hub.isLoaded(userId)) hub.load(userId, await gate.run(() => database.read((tx) => readWideMemberships(tx, userId))));
-    if (!hub.isLoaded(userId)) hub.load(userId, await gate.run(() => database.read((tx) => readMemberships(tx, userId))));
+    if (hub.isWide(userId) && !hub.isLoaded(userId)) hub.load(userId, await gate.run(() => database.read((tx) => readWideMemberships(tx, userId), userId)));
+    if (!hub.isLoaded(userId)) hub.load(userId, await gate.run(() => database.read((tx) => readMemberships(tx, userId), userId)));
     const snapshot = await gate.run(() => readSnapshot(parts, viewer, this.place ? this.place.base : 'start', this.usable));
     // Likewise one that brought a membership which is new here.
     if (hub.load(userId, snapshot.memberships)) return this.isClosed();
@@ -151,8 +151,8 @@ class Stream<T> extends LogStream<T, StreamParts> {
     const { viewer, userId } = this;
     const { hub } = this.parts;
     const isKnown = hub.isLoaded(userId);
-    const found = await returns.read(viewer, this.usable);
-    if (this.isClosed()) return true;
+    const found = await returns.read(viewer, this.usable, () => this.isClosed());
+    if (found === null || this.isClosed()) return true;
     const { clock, memberships, heads, entries } = found;
     const closed = clock.n - 1;
     // As in the rounds of one's own: a snapshot that proves nothing is taken again. By then the memberships are known here.
