@@ -210,7 +210,11 @@ export class AppError extends Error {
   readonly sentence: Sentence;
 
   constructor(code: ErrorCode, details: ErrorDetails = {}, sentence: Sentence = catalogue[code]) {
+    // It says nothing of a fault, so nobody looks where it was thrown; to find that out takes longer than all else in most refusals.
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
     super(`${code}: ${sentence.en}`);
+    Error.stackTraceLimit = stackTraceLimit;
     this.name = 'AppError';
     this.code = code;
     this.details = details;
