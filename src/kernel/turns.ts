@@ -1,5 +1,6 @@
+import { nextTick } from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createFairLine } from './fair-line.ts';
+import { createLeastLine, type Owner } from './least-line.ts';
 
 /** Resolves in a later turn of the event loop: timers, sockets and signals have theirs before. */
 export function turn(): Promise<void> {
@@ -7,31 +8,31 @@ export function turn(): Promise<void> {
 }
 
 /**
- * Turns of the event loop for work in pieces, so that nobody's work holds it. Those who wait go on one after the other, as far as a turn lasts: of
- * each owner one, then of each the next one, however many pieces somebody has. Without an owner each is its own.
+ * Turns of the event loop for work in pieces, so that nobody's work holds it. Those who wait go on one after the other, as far as a turn lasts: first
+ * whoever has had least lately, see `LeastLine`.
  */
 export interface Turns {
   /**
-   * To be awaited before a piece that is done in one go: null, or, where this turn has lasted long enough or the owner has others in line, what resolves
-   * when it is its turn. Of one owner nothing overtakes another.
+   * To be awaited before a piece that is done in one go: null, or, where this turn has lasted long enough or others wait, what resolves when it is its
+   * turn. Of one owner nothing overtakes another.
    */
-  wait(owner?: unknown): Promise<void> | null;
+  wait(owner?: Owner): Promise<void> | null;
   /** Likewise, for whoever holds what others in the line may want, such as a connection to the database: nobody goes before them. */
   waitHolding(): Promise<void> | null;
   /** Does a piece whose questions are answered without the event loop, as SQLite does: when it is its turn, and no other one meanwhile, unless it gives its turn away. */
-  run<T>(work: () => Promise<T>, owner?: unknown): Promise<T>;
+  run<T>(work: () => Promise<T>, owner?: Owner): Promise<T>;
 }
 
-interface Waiting {
-  readonly owner: unknown;
-  /** Resolves when the piece is done or has given its turn away. */
-  goOn(): Promise<unknown>;
-}
+/** Resolves when the piece is done or has given its turn away: 'AWAY'. */
+type GoOn = () => Promise<unknown>;
+
+/** So long one owner goes on while others wait, in milliseconds, and one more piece. */
+const goMs = 2;
 
 /** Makes turns in which such work goes on for `mostMs`, and one more piece. */
 export function createTurns(mostMs: number): Turns {
-  const line = createFairLine<Waiting>(({ owner }) => owner);
-  const holding: Waiting[] = [];
+  const line = createLeastLine<GoOn>();
+  const holding: GoOn[] = [];
   let began: number | null = null;
   let isOver = false;
   let isServing = false;
@@ -56,14 +57,30 @@ export function createTurns(mostMs: number): Turns {
     return isOver;
   };
 
-  const shift = () => holding.shift() ?? line.shift();
+  /** What one owner has in the line, for a while: what is asked for in it is gathered. */
+  const serveOne = async (): Promise<void> => {
+    const held = holding.shift();
+    if (held) return void (await held());
+    const mine = line.next();
+    if (!mine) return;
+    const from = performance.now();
+    let end: unknown;
+    for (let goOn = mine.take(); goOn; goOn = performance.now() - from < goMs && !look() ? mine.take() : undefined) {
+      end = await goOn();
+      if (end === 'AWAY') break;
+    }
+    // What was let go on has come as far as it comes now.
+    if (end !== 'AWAY') await new Promise<void>((done) => nextTick(done));
+    // What others did in the turn that was given away is not the owner's.
+    mine.done(end === 'AWAY' ? 0 : performance.now() - from);
+  };
 
   const serve = async () => {
     if (look()) await turn();
-    for (let next = shift(); next; next = shift()) {
+    while (line.size + holding.length > 0) {
       // The time of this turn begins before what is done first in it.
       look();
-      await next.goOn();
+      await serveOne();
       if (look()) await turn();
     }
     isServing = false;
@@ -75,9 +92,8 @@ export function createTurns(mostMs: number): Turns {
     void serve();
   };
 
-  const push = (owner: unknown, goOn: Waiting['goOn'], to: { push(item: Waiting): unknown } = line) => {
-    to.push({ owner: owner ?? Symbol('alone'), goOn });
-    // Else it is served when the piece is done, or the turn over.
+  /** Else it is served when the piece is done, or the turn over. */
+  const serveUnlessAtWork = () => {
     if (atWork === null) serveIfWaiting();
   };
 
@@ -94,32 +110,30 @@ export function createTurns(mostMs: number): Turns {
     }
   };
 
-  const waitIn = (to: { push(item: Waiting): unknown }, owner: unknown): Promise<void> =>
-    new Promise((resolve) =>
-      push(
-        owner,
-        async () => {
-          resolve();
-          // What was let go on does so now.
-          await null;
-        },
-        to,
-      ),
-    );
+  const waitIn = (push: (goOn: GoOn) => void): Promise<void> =>
+    new Promise((resolve) => {
+      push(() => {
+        resolve();
+        return Promise.resolve();
+      });
+      serveUnlessAtWork();
+    });
 
   return {
-    wait: (owner) => (look() || (owner !== undefined && line.sizeOf(owner) > 0) ? waitIn(line, owner) : null),
-    waitHolding: () => (look() ? waitIn(holding, undefined) : null),
+    // Nobody goes past those who wait.
+    wait: (owner) => (look() || line.size > 0 ? waitIn((goOn) => line.push(goOn, owner)) : null),
+    waitHolding: () => (look() ? waitIn((goOn) => holding.push(goOn)) : null),
     run(work, owner) {
       // In this order: the time of a turn begins with the first look.
-      if (!look() && atWork === null) return begin(work);
-      return new Promise((resolve, reject) =>
-        push(owner, () => {
+      if (!look() && atWork === null && line.size === 0) return begin(work);
+      return new Promise((resolve, reject) => {
+        line.push(() => {
           const done = begin(work);
           done.then(resolve, reject);
-          return Promise.race([done.catch(() => {}), turn()]);
-        }),
-      );
+          return Promise.race([done.catch(() => {}), turn().then(() => 'AWAY')]);
+        }, owner);
+        serveUnlessAtWork();
+      });
     },
   };
 }

@@ -13,7 +13,7 @@ import {
 import { type Context, requestIdOf, type SocketConnection } from '../graphql/context.ts';
 import { withFurtherCost } from '../graphql/further-cost.ts';
 import { createReadBudget, readWithin, sharedReadOf } from '../graphql/read-budget.ts';
-import { AppError, type Locale, type Sentence, shortened } from '../kernel/errors.ts';
+import { AppError, type Locale, shortened } from '../kernel/errors.ts';
 import { createGate } from '../kernel/gate.ts';
 import { createTurns, type Turns } from '../kernel/turns.ts';
 import { type Asker, anonymous, type Viewer } from '../kernel/viewer.ts';
@@ -27,7 +27,7 @@ import { createAdmission } from './engine/admission.ts';
 import { opened, patiently } from './engine/beginning.ts';
 import { costOf, createSocketCosts, findTooDear, mostCostOf } from './engine/cost.ts';
 import { createDocuments, type DocumentRules, type DocumentSource, type KnownDocument, requireOperation } from './engine/documents.ts';
-import type { ErrorPresenter, Phase } from './engine/errors.ts';
+import { type ErrorPresenter, type Phase, statusOf } from './engine/errors.ts';
 import { run } from './engine/execution.ts';
 import { variablePathOf } from './engine/input-path.ts';
 import { requireCleanVariables, turnMsOf } from './engine/limits.ts';
@@ -51,6 +51,8 @@ interface Caller {
   readonly locale: Locale;
   /** Null over HTTP. */
   readonly connection: SocketConnection | null;
+  /** Whose operation it is, as far as that is known before the check; null over HTTP. */
+  readonly userId: number | null;
   /** What the request is called in the log; null over a socket. */
   readonly requestId: string | null;
   /** From where the operation comes, in one form for each address; empty where it comes from this process. */
@@ -85,16 +87,6 @@ interface Refused {
   readonly errors: readonly GraphQLError[];
   /** The status that a strict HTTP client gets. */
   readonly status: number;
-}
-
-/** A good operation that this door does not carry. `status` is how HTTP tells it. */
-export class NotCarried extends AppError {
-  readonly status: number;
-
-  constructor(status: number, sentence: Sentence) {
-    super('BAD_QUERY', {}, sentence);
-    this.status = status;
-  }
 }
 
 /** The one engine behind both doors: the same limits, the same check, the same words. */
@@ -177,7 +169,7 @@ export function createEngine(options: EngineOptions): Engine {
 
   const prepare = async (request: OperationRequest, caller: Caller): Promise<Prepared | Refused> => {
     // However many come at once, and though all of them are refused. What nobody has sent before takes long to look at; who sends it is not known yet.
-    const held = turns.wait(documents.isKnown(request) ? caller.connection?.id : caller.address());
+    const held = turns.wait((documents.isKnown(request) ? caller.userId : null) ?? caller.address());
     if (held !== null) await held;
     const known = documents.look(request);
     const { document, errors, asksPosition } = known;
@@ -373,16 +365,6 @@ export function createEngine(options: EngineOptions): Engine {
       while (inFlight.size > 0) await Promise.allSettled(inFlight);
     },
   };
-}
-
-function statusOf(error: unknown, phase: Phase): number {
-  if (!(error instanceof AppError)) return phase === 'execution' ? 500 : 400;
-  if (error instanceof NotCarried) return error.status;
-  if (error.code === 'UNAVAILABLE') return 503;
-  if (error.code === 'RATE_LIMITED') return 429;
-  if (error.code === 'FORBIDDEN') return 403;
-  if (error.code === 'NOT_FOUND' || error.code === 'BAD_USER_INPUT') return 400;
-  return phase === 'execution' ? 401 : 400;
 }
 
 function isStranger({ viewer, server }: Asker): boolean {

@@ -3,7 +3,8 @@ import { entities } from '../../src/entities.ts';
 import { createMessageSearch } from '../../src/features/search/message-search.service.ts';
 import { createUserSearch } from '../../src/features/search/user-search.service.ts';
 import { createGate } from '../../src/kernel/gate.ts';
-import { createTurns, rest } from '../../src/kernel/turns.ts';
+import { createLeastLine, type Owner } from '../../src/kernel/least-line.ts';
+import { createTurns, rest, type Turns } from '../../src/kernel/turns.ts';
 import type { Viewer } from '../../src/kernel/viewer.ts';
 import { createDatabase, type Database, type Tx } from '../../src/platform/database.ts';
 import { closeLater } from '../support/lifetime.ts';
@@ -56,18 +57,94 @@ describe('work in pieces', () => {
     for (const until = performance.now() + ms; performance.now() < until; );
   };
 
-  it.each(['wait', 'run'] as const)('that waits goes on one of each owner after the other, however much one of them has, where it is to %s', async (way) => {
+  /** Does pieces of an owner, each of so many milliseconds, and keeps which were done. */
+  const crew = (turns: Turns, way: 'wait' | 'run') => {
+    const done: string[] = [];
+    const piece = async (name: string, ms: number, owner?: Owner) => {
+      const work = () => {
+        busy(ms);
+        done.push(name);
+      };
+      if (way === 'run') return await turns.run(async () => work(), owner);
+      await turns.wait(owner);
+      work();
+    };
+    return { done, piece };
+  };
+
+  describe.each(['wait', 'run'] as const)('that waits to %s', (way) => {
+    it('is done for whoever has had least lately, however much others have in the line and however many they are', async () => {
+      const turns = createTurns(0);
+      const { done, piece } = crew(turns, way);
+      void turns.wait();
+      const many = [1, 2, 3].flatMap((owner) => [1, 2, 3, 4].map((number) => piece(`${owner}.${number}`, 5, owner)));
+      // Each of the many has had something by now.
+      await Promise.race(many.slice(-9));
+      await piece('little', 1, 9);
+      expect(done.length).toBeLessThanOrEqual(6);
+      await piece('little again', 1, 9);
+      expect(done.length).toBeLessThanOrEqual(8);
+      await Promise.all(many);
+      for (const owner of [1, 2, 3]) expect(done.filter((name) => name.startsWith(`${owner}.`))).toEqual([1, 2, 3, 4].map((number) => `${owner}.${number}`));
+    });
+
+    it('and stands for many people has as much as several of them', async () => {
+      const turns = createTurns(0);
+      const { done, piece } = crew(turns, way);
+      void turns.wait();
+      const pieces = [1, 2, 3, 4, 5, 6, 7, 8].flatMap((number) => [piece(`address ${number}`, 4, '192.0.2.1'), piece(`person ${number}`, 4, 1)]);
+      await Promise.all(pieces);
+      expect(done.indexOf('address 6')).toBeLessThan(done.indexOf('person 3'));
+    });
+
+    it('and is nobody’s has half of the time, and keeps its order', async () => {
+      const turns = createTurns(0);
+      const { done, piece } = crew(turns, way);
+      void turns.wait();
+      const pieces = [1, 2, 3, 4, 5, 6].flatMap((number) => [piece(`own ${number}`, 3), piece(`person ${number}`, 3, number)]);
+      await Promise.all(pieces);
+      const own = done.slice(0, 8).filter((name) => name.startsWith('own'));
+      expect(own.length).toBeGreaterThanOrEqual(3);
+      expect(own.length).toBeLessThanOrEqual(5);
+      expect(done.filter((name) => name.startsWith('own'))).toEqual([1, 2, 3, 4, 5, 6].map((number) => `own ${number}`));
+    });
+  });
+
+  it('waits for no more than some seconds behind those who go on asking for less', () => {
+    let now = 0;
+    const line = createLeastLine<string>(() => now);
+    line.push('much', 1);
+    const turnOf = () => {
+      const turn = line.next();
+      return { item: turn?.take(), done: (ms: number) => turn?.done(ms) };
+    };
+    turnOf().done(500);
+    line.push('much', 1);
+    for (let other = 2; now < 20_000; other += 1, now += 5) {
+      line.push('little', other);
+      const turn = turnOf();
+      turn.done(5);
+      if (turn.item === 'much') break;
+    }
+    expect(now).toBeGreaterThan(5000);
+    expect(now).toBeLessThan(12_000);
+  });
+
+  it('costs its owner nothing of what others do while it waits for an answer', async () => {
     const turns = createTurns(0);
     const done: string[] = [];
-    const piece = async (name: string, owner?: number) => {
-      if (way === 'run') return await turns.run(async () => void done.push(name), owner);
-      await turns.wait(owner);
-      done.push(name);
-    };
     void turns.wait();
-    const pieces = [1, 2, 3].map((number) => piece(`one ${number}`, 1));
-    await Promise.all([...pieces, piece('other', 2), piece('alone'), piece('alone, too')]);
-    expect(done).toEqual(['one 1', 'other', 'alone', 'alone, too', 'one 2', 'one 3']);
+    const answer = Promise.withResolvers<void>();
+    const asking = turns.run(() => answer.promise, 1);
+    setImmediate(() => busy(30));
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    void turns.wait();
+    await turns.run(async () => busy(2), 2);
+    void turns.wait();
+    const pieces = [turns.run(async () => void done.push('two'), 2), turns.run(async () => void done.push('one'), 1)];
+    answer.resolve();
+    await Promise.all([asking, ...pieces]);
+    expect(done).toEqual(['one', 'two']);
   });
 
   it('gives the event loop its turn when it has gone on for as long as it may, though all of it came at once', async () => {

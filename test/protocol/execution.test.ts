@@ -226,6 +226,8 @@ describe('a run that comes to too much', () => {
 describe('the event loop', () => {
   it('has its turn while long lists are resolved, and other runs go on beside', async () => {
     const { run } = crowd();
+    const shared = createTurns(10);
+    const of = (owner: number): Partial<RunLimits> => ({ turns: { wait: () => shared.wait(owner) } });
     let turns = 0;
     let going = true;
     const look = () => {
@@ -235,11 +237,11 @@ describe('the event loop', () => {
     setImmediate(look);
     let isEnded = false;
     // 300 ms at least, however busy the machine is.
-    const long = run(light, '{ items(count: 30) { slow items(count: 50) { slow } } }', {}).then(() => {
+    const long = run(light, '{ items(count: 30) { slow items(count: 50) { slow } } }', of(1)).then(() => {
       isEnded = true;
     });
     await new Promise((resolve) => setTimeout(resolve, 20));
-    await run(light, '{ items(count: 5) { number } }', {});
+    await run(light, '{ items(count: 5) { number } }', of(2));
     expect(isEnded).toBe(false);
     await long;
     going = false;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type DocumentNode, GraphQLError, Kind } from 'graphql';
-import { AppError, catalogue, type ErrorCode, type Locale, shortened } from '../../kernel/errors.ts';
+import { AppError, catalogue, type ErrorCode, type Locale, type Sentence, shortened } from '../../kernel/errors.ts';
 import type { Logger } from '../../platform/logger.ts';
 import { inputPathOf, operationWith, variablePathOf } from './input-path.ts';
 
@@ -57,6 +57,27 @@ export function createErrorPresenter(logger: Logger): ErrorPresenter {
 /** A refusal in words, where there is no error object to present. */
 export function refusalOf(error: AppError, locale: Locale): GraphQLError {
   return new GraphQLError(error.sentence[locale], { extensions: { code: error.code, ...error.details } });
+}
+
+/** A good operation that this door does not carry. `status` is how HTTP tells it. */
+export class NotCarried extends AppError {
+  readonly status: number;
+
+  constructor(status: number, sentence: Sentence) {
+    super('BAD_QUERY', {}, sentence);
+    this.status = status;
+  }
+}
+
+/** How HTTP says that an operation is refused before it is run. */
+export function statusOf(error: unknown, phase: Phase): number {
+  if (!(error instanceof AppError)) return phase === 'execution' ? 500 : 400;
+  if (error instanceof NotCarried) return error.status;
+  if (error.code === 'UNAVAILABLE') return 503;
+  if (error.code === 'RATE_LIMITED') return 429;
+  if (error.code === 'FORBIDDEN') return 403;
+  if (error.code === 'NOT_FOUND' || error.code === 'BAD_USER_INPUT') return 400;
+  return phase === 'execution' ? 401 : 400;
 }
 
 function inWords(code: ErrorCode, detail: string, locale: Locale): string {

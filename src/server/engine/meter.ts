@@ -141,7 +141,8 @@ export function meteredExecutor(
       const held = this.limits.turns.wait();
       if (!held) return super.executeFields(parentType, source, path, grouped, position);
       return held.then(() => {
-        if (this.aborted) throw new Error('Aborted!');
+        // Values of others have come meanwhile.
+        this.requireLittle();
         return super.executeFields(parentType, source, path, grouped, position);
       });
     }

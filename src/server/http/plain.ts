@@ -1,7 +1,8 @@
 import type { Locale } from '../../kernel/errors.ts';
 import type { Asker } from '../../kernel/viewer.ts';
 import { isHashOnly } from '../engine/documents.ts';
-import { type Engine, NotCarried, type OperationRequest } from '../engine.ts';
+import { NotCarried } from '../engine/errors.ts';
+import type { Engine, OperationRequest } from '../engine.ts';
 import type { AnswerType } from './answer-type.ts';
 import { retryAfterOf } from './retry-after.ts';
 
@@ -26,6 +27,7 @@ export function prepareHttp(engine: Engine, request: OperationRequest, method: s
   return engine.prepare(request, {
     ...facts,
     connection: null,
+    userId: null,
     requireCarried: ({ operation }) => {
       if (operation === 'subscription') throw new NotCarried(400, { zh: '订阅请使用 WebSocket', en: 'Use the WebSocket for subscriptions' });
       if (operation === 'mutation' && method !== 'POST') throw new NotCarried(405, { zh: '变更操作请使用 POST', en: 'Use POST for mutations' });

@@ -180,6 +180,7 @@ export function createSocketDoor(options: SocketDoorOptions): SocketDoor {
       const preparation = engine.prepare(payload, {
         locale,
         address: () => visit.address,
+        userId: viewer.userId,
         requestId: null,
         connection: { id: connection.id, cursor, operations: visit.operations },
         outlet: connection.outlet(id),
