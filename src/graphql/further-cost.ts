@@ -1,6 +1,7 @@
+import { createAttached } from '../kernel/attached.ts';
 import type { Context } from './context.ts';
 
-const further = new WeakMap<Context, number>();
+const further = createAttached<Context, number>();
 
 /** Says that a resolver had to look at so many rows to find what it gives: the operation pays for them, too, when it is over. */
 export function countLookedAt(context: Context, rows: number): void {

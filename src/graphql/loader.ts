@@ -1,10 +1,11 @@
 import DataLoader from 'dataloader';
+import { createAttached } from '../kernel/attached.ts';
 import type { Tx } from '../platform/database.ts';
 import { portionsByRows } from '../platform/portions.ts';
 import type { Context, Services } from './context.ts';
 import { type ReadBudget, sharedReadOf } from './read-budget.ts';
 
-const loaded = new WeakMap<Context, Set<DataLoader<never, unknown>>>();
+const loaded = createAttached<Context, Set<DataLoader<never, unknown>>>();
 
 /** Lets the rest of an operation read everything anew: called when a mutation field is done, so that the next one shows what it did. */
 export function forgetLoaded(context: Context): void {
@@ -100,7 +101,7 @@ function gather<Q, V>(
   answer: (tx: Tx, questions: readonly Q[], services: Services) => Promise<readonly (V | null)[]>,
   rowsOf: RowsOf<Q>,
 ): (context: Pick<Context, 'read' | 'services'>) => DataLoader<Asked<Q>, V | null> {
-  const gatherers = new WeakMap<Context['read'], DataLoader<Asked<Q>, V | null>>();
+  const gatherers = createAttached<Context['read'], DataLoader<Asked<Q>, V | null>>();
   return (context) => {
     const { services } = context;
     const { read } = sharedReadOf(context);
@@ -114,7 +115,7 @@ function gather<Q, V>(
         const found = new Map(open.map((asked, index) => [asked, answers[index] ?? null]));
         return portion.map((asked) => paid(asked.budget, found.get(asked) ?? null));
       };
-      const largeOnes = new WeakMap<ReadBudget, Promise<unknown>>();
+      const largeOnes = createAttached<ReadBudget, Promise<unknown>>();
       gatherer = new DataLoader(
         async (all: readonly Asked<Q>[]) => {
           const portions = portionsByRows(all, ({ question }) => rowsOf(question), gatheredAtOnce);
@@ -161,7 +162,7 @@ type Fetch<K, V> = (keys: readonly K[]) => Promise<readonly (V | null)[]>;
 
 /** One loader for each operation. */
 function remember<K extends string | number, V>(fetchFor: (context: Context) => Fetch<K, V>): (context: Context) => DataLoader<K, V | null> {
-  const loaders = new WeakMap<Context, DataLoader<K, V | null>>();
+  const loaders = createAttached<Context, DataLoader<K, V | null>>();
   return (context) => {
     let loader = loaders.get(context);
     if (!loader) {

@@ -1,3 +1,4 @@
+import { createAttached } from '../kernel/attached.ts';
 import { AppError } from '../kernel/errors.ts';
 import type { Context } from './context.ts';
 
@@ -39,7 +40,7 @@ export function createReadBudget(most: number): ReadBudget {
   };
 }
 
-const budgeted = new WeakMap<Read, { readonly read: Read; readonly budget: ReadBudget }>();
+const budgeted = createAttached<Read, { readonly read: Read; readonly budget: ReadBudget }>();
 
 /** Reads for one run: what is found is taken from its budget. `shared` is how it reads together with others. */
 export function readWithin(budget: ReadBudget, read: Read, shared = read): Read {

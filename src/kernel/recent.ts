@@ -16,7 +16,7 @@ export interface RecentBounds {
 /** A memory of bounded size, whatever strangers put into it. */
 export function createRecent<V>({ entries, together, longest }: RecentBounds): Recent<V> {
   // A Map goes through its keys in the order in which they came: what was used last stands last.
-  const kept = new Map<string, { readonly value: V; readonly length: number }>();
+  const kept = new Map<string, { readonly key: string; readonly value: V; readonly length: number }>();
   let sum = 0;
   const drop = (key: string) => {
     sum -= kept.get(key)?.length ?? 0;
@@ -27,13 +27,14 @@ export function createRecent<V>({ entries, together, longest }: RecentBounds): R
       const item = kept.get(key);
       if (!item) return undefined;
       kept.delete(key);
-      kept.set(key, item);
+      // With its own key: the one that was asked with would stay with the copy that a Map leaves behind when it goes on.
+      kept.set(item.key, item);
       return item.value;
     },
     put(key, value, length) {
       drop(key);
       if (length > longest) return;
-      kept.set(key, { value, length });
+      kept.set(key, { key, value, length });
       sum += length;
       for (const oldest of kept.keys()) {
         if (kept.size <= entries && sum <= together) break;

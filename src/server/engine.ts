@@ -163,8 +163,10 @@ export function createEngine(options: EngineOptions): Engine {
   });
   services.events.readAheadBy(fanOut.readAhead);
   let draining = false;
-  const inFlight = new Set<Promise<unknown>>();
-  metrics.watch('operationsRunning', {}, () => inFlight.size);
+  // A number, since a Set that goes on is copied now and then, and what stood in the old copy lives as long as that.
+  let inFlight = 0;
+  let onIdle = () => {};
+  metrics.watch('operationsRunning', {}, () => inFlight);
   const subscriptionArgs = new WeakMap<OperationDefinitionNode, ValidatedSubscriptionArgs>();
 
   const prepare = async (request: OperationRequest, caller: Caller): Promise<Prepared | Refused> => {
@@ -302,6 +304,8 @@ export function createEngine(options: EngineOptions): Engine {
         return { errors: [present(error, asked)] };
       } finally {
         price.bill.settle(resolved());
+        // It knows the context, and would be kept with it.
+        RequestCache.clearForContext(context);
       }
     };
     const isHeavy = price.cost > heavyCost && args.operation.operation === 'query';
@@ -336,12 +340,12 @@ export function createEngine(options: EngineOptions): Engine {
   };
 
   const finished = async <T>(work: () => Promise<T>): Promise<T> => {
-    const running = work();
-    inFlight.add(running);
+    inFlight += 1;
     try {
-      return await running;
+      return await work();
     } finally {
-      inFlight.delete(running);
+      inFlight -= 1;
+      if (inFlight === 0) onIdle();
     }
   };
 
@@ -362,7 +366,11 @@ export function createEngine(options: EngineOptions): Engine {
     },
     async drain() {
       draining = true;
-      while (inFlight.size > 0) await Promise.allSettled(inFlight);
+      while (inFlight > 0) {
+        await new Promise<void>((resolve) => {
+          onIdle = resolve;
+        });
+      }
     },
   };
 }

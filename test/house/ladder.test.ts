@@ -72,6 +72,20 @@ test('only main.ts touches the process and the console, and the program that loo
   expect(guilty).toEqual([]);
 });
 
+test('what lives for an operation, a snapshot or a connection is the key of no WeakMap', () => {
+  // Documents, shapes of selections, connections to the database, windows of limits: they stay. Sets have no values.
+  const lasting = [
+    'src/platform/mysql-pool.ts',
+    'src/platform/rate-portions.redis.ts',
+    'src/server/engine.ts',
+    'src/server/engine/cost.ts',
+    'src/server/engine/observing.ts',
+    'src/server/fanout/moment.ts',
+    'src/server/fanout/sharing.ts',
+  ];
+  expect(files.filter((file) => /new WeakMap\b/.test(withoutStrings(withoutComments(readText(file))))).toSorted()).toEqual(lasting);
+});
+
 test('no file has more than 400 lines', () => {
   const all = [...files, ...filesIn('test', '.ts').filter((file) => !file.startsWith('test/generated/'))];
   const long = all.map((file) => [file, readText(file).split('\n').length - 1] as const).filter(([, lines]) => lines > 400);

@@ -2,6 +2,7 @@ import { builder } from '../../graphql/builder.ts';
 import { type Context, requireViewer } from '../../graphql/context.ts';
 import type { EventSource, SharedEvent } from '../../graphql/event-source.ts';
 import { perViewer } from '../../graphql/per-viewer.ts';
+import { createAttached } from '../../kernel/attached.ts';
 import { AppError } from '../../kernel/errors.ts';
 import { encodeGlobalId, uuidOf } from '../../kernel/ids.ts';
 import { ViewerRef } from '../auth/viewer.schema.ts';
@@ -232,7 +233,7 @@ type MessagePayload = MessagePlace & EventSource;
 
 /** One event for all who are told of the same, whether live or by replays that were read together. */
 function madeOnce<A extends object>(make: (about: A, events: EventService) => SharedEvent): (about: A, events: EventService) => SharedEvent {
-  const made = new WeakMap<A, SharedEvent>();
+  const made = createAttached<A, SharedEvent>();
   // An entry is given to all who receive it, one after the other.
   let newest: { readonly about: A; readonly event: SharedEvent } | null = null;
   return (about, events) => {

@@ -1,4 +1,5 @@
 import DataLoader from 'dataloader';
+import { createAttached } from '../../kernel/attached.ts';
 import { type CursorKeys, createCursorCodec } from '../../kernel/cursor.ts';
 import type { Feed } from '../../kernel/feed.ts';
 import { createGate } from '../../kernel/gate.ts';
@@ -211,7 +212,7 @@ interface SeatsAsked {
   readonly seats: Promise<Seat[]>;
 }
 
-const seatsAsked = new WeakMap<Tx, Map<number, SeatsAsked>>();
+const seatsAsked = createAttached<Tx, Map<number, SeatsAsked>>();
 
 /** Those of the viewers who are members of a conversation; and maybe others, for whom somebody else has asked. */
 function readSeats(tx: Tx, conversationId: number, viewers: readonly Viewer[]): Promise<Seat[]> {
@@ -256,7 +257,7 @@ const revsOf = createStatement((tx, slot: Slots<{ conversationId: number; seqs: 
 
 type Place = Pick<MessagePlace, 'conversationId' | 'seq'>;
 
-const revLoaders = new WeakMap<Tx, DataLoader<Place, number | undefined>>();
+const revLoaders = createAttached<Tx, DataLoader<Place, number | undefined>>();
 
 /** Loads the revs of messages as they are in a snapshot: one query for all of a conversation that are asked for together. */
 function revLoader(tx: Tx): DataLoader<Place, number | undefined> {
@@ -277,7 +278,7 @@ function revLoader(tx: Tx): DataLoader<Place, number | undefined> {
 }
 
 /** What was asked in a snapshot: one question for all entries of a log, of which the first to be asked about is mostly the lowest. */
-const asked = new WeakMap<Tx, Map<number, { readonly aboveRev: number; readonly rev: Promise<number> }>>();
+const asked = createAttached<Tx, Map<number, { readonly aboveRev: number; readonly rev: Promise<number> }>>();
 
 /** The rev of the newest entry above a rev that changed who is a member of a conversation, or 0. */
 async function lastChangeOfMembers(tx: Tx, logId: number, aboveRev: number): Promise<number> {

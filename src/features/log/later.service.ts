@@ -1,4 +1,5 @@
 import DataLoader from 'dataloader';
+import { createAttached } from '../../kernel/attached.ts';
 import type { Tx } from '../../platform/database.ts';
 import { createStatement, type Slots } from '../../platform/statement.ts';
 
@@ -21,7 +22,7 @@ interface Asking {
   readonly known: Map<number, Asked & { readonly answer: Promise<boolean> }>;
 }
 
-const asking = new WeakMap<Tx, Asking>();
+const asking = createAttached<Tx, Asking>();
 
 /**
  * Whether nothing but messages was added to a log above a rev, by which nobody joined or left: then every message that stands there up to that rev is as

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { createAttached } from '../../kernel/attached.ts';
 import type { HttpIntake } from './intake.ts';
 
 /** Requests of one connection that may wait for their turn. Browsers send none before its answer; beyond it the connection ends. */
@@ -21,7 +22,7 @@ export interface Lines {
  * turn: run together, they would all have their answers in memory before the first is read.
  */
 export function createLines(intake: HttpIntake): Lines {
-  const lines = new WeakMap<Socket, Line>();
+  const lines = createAttached<Socket, Line>();
   return {
     enter(socket, answer, serve) {
       if (socket.destroyed) return;

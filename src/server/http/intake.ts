@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { createAttached } from '../../kernel/attached.ts';
 
 /**
  * What comes in at once, in bytes, and is more than somebody has to say in one turn of the event loop: thousands of small pieces, or a part of a large
@@ -56,7 +57,7 @@ export interface HttpIntake {
 
 /** Makes it. */
 export function createHttpIntake(intake: Intake): HttpIntake {
-  const senders = new WeakMap<Socket, Sender>();
+  const senders = createAttached<Socket, Sender>();
   const senderOf = (socket: Socket): Sender => {
     let sender = senders.get(socket);
     if (!sender) {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Duplex } from 'node:stream';
 import { WebSocket } from 'ws';
+import { createAttached } from '../../kernel/attached.ts';
 import type { Pace } from '../../kernel/pace.ts';
 import type { Logger } from '../../platform/logger.ts';
 import { bytesOf } from '../fanout/bytes.ts';
@@ -311,7 +312,7 @@ class OneConnection implements Connection, FrameOwner, SlowReader, Sender {
 }
 
 /** Of what is written at present. */
-const sheaves = new WeakMap<Payloads, Sheaf>();
+const sheaves = createAttached<Payloads, Sheaf>();
 
 /** One for all readers who get these. */
 function sheafOf(payloads: Payloads): Sheaf {

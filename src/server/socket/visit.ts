@@ -118,7 +118,7 @@ export class Visit implements ConnectionHandlers, WatchedSocket, ProtocolSocket 
 
   private stop(id: string): void {
     const stop = this.stops?.get(id);
-    this.stops?.delete(id);
+    this.forgetStop(id);
     stop?.();
   }
 
@@ -154,11 +154,17 @@ export class Visit implements ConnectionHandlers, WatchedSocket, ProtocolSocket 
     return message.type === 'subscribe' ? handled.finally(() => this.over(id)) : handled;
   }
 
+  /** A Map that goes on is copied now and then, and what stood in the old copy lives as long as that. */
+  private forgetStop(id: string): void {
+    this.stops?.delete(id);
+    if (this.stops?.size === 0) this.stops = null;
+  }
+
   private over(id: string) {
     // One that was refused for its id is over, too, and another one has it.
     if (this.knows(id)) return;
     this.subscriptions?.delete(id);
-    this.stops?.delete(id);
+    this.forgetStop(id);
     const held = this.ending?.get(id);
     if (!held) return;
     this.ending?.delete(id);

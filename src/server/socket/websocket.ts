@@ -4,6 +4,7 @@ import { setTimeout as sleep, setImmediate as turnOfTheLoop } from 'node:timers/
 import { type ExecutionArgs, GraphQLError } from 'graphql';
 import { handleProtocols, makeServer } from 'graphql-ws';
 import { WebSocketServer } from 'ws';
+import { createAttached } from '../../kernel/attached.ts';
 import { AppError } from '../../kernel/errors.ts';
 import { createGate } from '../../kernel/gate.ts';
 import { createPace } from '../../kernel/pace.ts';
@@ -98,7 +99,7 @@ export function createSocketDoor(options: SocketDoorOptions): SocketDoor {
   const { engine, sessions, watch, presence, origins, addresses, limiter, rates, logger, metrics, unread, arriving, intake, version, limits } = options;
   const visits = new Set<Visit>();
   // graphql-ws hands the very object that `onSubscribe` gives to `execute` and `subscribe`.
-  const prepared = new WeakMap<ExecutionArgs, { readonly operation: Prepared; readonly visit: Visit }>();
+  const prepared = createAttached<ExecutionArgs, { readonly operation: Prepared; readonly visit: Visit } | null>();
   /** Sockets from which no `connection_init` has come yet, in the order in which they came, and when they are given up. */
   const newcomers = new Map<Visit, number>();
   const admissions = createGate(admissionsAtOnce);
@@ -115,7 +116,7 @@ export function createSocketDoor(options: SocketDoorOptions): SocketDoor {
     const found = prepared.get(args);
     if (!found) throw new Error('an operation that was not prepared');
     // It is run once, and graphql-ws keeps the object as long as a subscription.
-    prepared.delete(args);
+    prepared.set(args, null);
     return found;
   };
 
