@@ -79,6 +79,7 @@ test('what lives for an operation, a snapshot or a connection is the key of no W
     'src/platform/rate-portions.redis.ts',
     'src/server/engine.ts',
     'src/server/engine/cost.ts',
+    'src/server/engine/gathered.ts',
     'src/server/engine/observing.ts',
     'src/server/fanout/moment.ts',
     'src/server/fanout/sharing.ts',

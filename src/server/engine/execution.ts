@@ -11,7 +11,7 @@ import {
   validateExecutionArgs,
 } from 'graphql';
 import { createTurns } from '../../kernel/turns.ts';
-import { bytesOfAnswer, type Counted, type Executor, meteredExecutor, type RunLimits, tooManyBytes } from './meter.ts';
+import { bytesOfAnswer, type CollectSubfields, type Counted, type Executor, meteredExecutor, type RunLimits, tooManyBytes } from './meter.ts';
 
 type Answer = ExecutionResult | Promise<ExecutionResult>;
 
@@ -66,9 +66,10 @@ export async function createLightRunner(root: string = import.meta.resolve('grap
     const { createSharedExecutionContext: makeShared }: Record<string, unknown> = await import(
       new URL('execution/createSharedExecutionContext.mjs', root).href
     );
-    if (!isExecutorClass(executor) || !isMakeShared(makeShared)) return null;
+    const { collectSubfields }: Record<string, unknown> = await import(new URL('execution/collectFields.mjs', root).href);
+    if (!isExecutorClass(executor) || !isMakeShared(makeShared) || !isCollectSubfields(collectSubfields)) return null;
     const { signal } = new AbortController();
-    const metered = meteredExecutor(executor);
+    const metered = meteredExecutor(executor, collectSubfields);
     const runner: Runner = {
       run(args, limits) {
         const execution = new metered(args, makeShared(signal), limits);
@@ -86,7 +87,16 @@ export async function createLightRunner(root: string = import.meta.resolve('grap
 }
 
 /** What is used or overridden of it. */
-const insides = ['executeRootSelectionSet', 'abort', 'executeFields', 'completeLeafValue', 'handleFieldError'] as const;
+const insides = [
+  'executeRootSelectionSet',
+  'abort',
+  'executeCollectedRootFields',
+  'collectAndExecuteSubfields',
+  'executeCollectedSubfields',
+  'executeFields',
+  'completeLeafValue',
+  'handleFieldError',
+] as const;
 
 function isExecutorClass(value: unknown): value is ExecutorClass {
   if (typeof value !== 'function') return false;
@@ -96,6 +106,10 @@ function isExecutorClass(value: unknown): value is ExecutorClass {
 
 function isMakeShared(value: unknown): value is MakeShared {
   return typeof value === 'function';
+}
+
+function isCollectSubfields(value: unknown): value is CollectSubfields {
+  return typeof value === 'function' && value.length === 6;
 }
 
 /** Whether a runner gives what ours needs: data, errors at their places, and an end when it is stopped. */

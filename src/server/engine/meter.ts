@@ -1,8 +1,9 @@
 import { Buffer } from 'node:buffer';
-import type { ExecutionResult, GraphQLObjectType, ValidatedExecutionArgs } from 'graphql';
+import type { ExecutionResult, GraphQLObjectType, GraphQLSchema, ValidatedExecutionArgs } from 'graphql';
 import { priceOf } from '../../graphql/cost.ts';
 import { AppError, type ErrorDetails, type Sentence } from '../../kernel/errors.ts';
 import type { Turns } from '../../kernel/turns.ts';
+import { type FieldsOfName, type Gathered, type GroupedFields, gatheredOf, type Subfields, type Weight } from './gathered.ts';
 
 /** What one run may come to, and how it lets others have their turn. */
 export interface RunLimits {
@@ -48,13 +49,20 @@ export interface Executor {
   readonly aborted: boolean;
   executeRootSelectionSet(serially?: boolean): ExecutionResult | Promise<ExecutionResult>;
   abort(reason?: unknown): void;
+  executeCollectedRootFields(rootType: GraphQLObjectType, rootValue: unknown, grouped: GroupedFields, serially: boolean, deferred: readonly unknown[]): unknown;
+  collectAndExecuteSubfields(returnType: GraphQLObjectType, fields: FieldsOfName, path: unknown, result: unknown, position: unknown): unknown;
+  executeCollectedSubfields(
+    parentType: GraphQLObjectType,
+    source: unknown,
+    path: unknown,
+    grouped: GroupedFields,
+    deferred: readonly unknown[],
+    position: unknown,
+  ): unknown;
   executeFields(parentType: GraphQLObjectType, source: unknown, path: unknown, grouped: GroupedFields, position: unknown): unknown;
   completeLeafValue(returnType: unknown, result: unknown): unknown;
   handleFieldError(error: unknown, ...where: readonly unknown[]): void;
 }
-
-/** The fields of a selection by their response names. */
-type GroupedFields = ReadonlyMap<string, readonly { readonly node: { readonly name: { readonly value: string } } }[]>;
 
 /** One that counts. */
 interface Metered extends Executor {
@@ -66,13 +74,6 @@ export interface Counted {
   /** What was resolved, in what it costs: see `costOf`. What is about the schema itself costs 1 for each value. Null where that is not known. */
   readonly cost: number | null;
   /** The bytes of an answer are at most `bytesPerCounted` times as many. */
-  readonly bytes: number;
-}
-
-/** What an object with such a selection adds to a run, without the values of its leaves. */
-interface Weight {
-  readonly values: number;
-  readonly cost: number;
   readonly bytes: number;
 }
 
@@ -100,9 +101,20 @@ const shortText = 256;
 /** What an error has in JSON at least. */
 const bytesOfError = 100;
 
+/** How graphql-js gathers what is under a field, without remembering it. */
+export type CollectSubfields = (
+  schema: GraphQLSchema,
+  fragments: unknown,
+  variableValues: unknown,
+  returnType: GraphQLObjectType,
+  fields: FieldsOfName,
+  hideSuggestions: boolean,
+) => Subfields;
+
 /** Executors that count what they come to, end where that is too much, and give the event loop its turn between two objects. */
 export function meteredExecutor(
   executor: new (args: ValidatedExecutionArgs, shared: unknown) => Executor,
+  collectSubfields: CollectSubfields,
 ): new (
   args: ValidatedExecutionArgs,
   shared: unknown,
@@ -114,25 +126,40 @@ export function meteredExecutor(
     private introspected = 0;
     private cost = 0;
     private bytes = 0;
-    /** Fields are grouped once for all items of a list. */
-    private readonly weights = new Map<GroupedFields, Weight>();
+    private readonly args: ValidatedExecutionArgs;
+    private readonly gathered: Gathered;
 
     constructor(args: ValidatedExecutionArgs, shared: unknown, limits: RunLimits) {
       super(args, shared);
       this.limits = limits;
+      this.args = args;
+      this.gathered = gatheredOf(args.operation, args.fragmentDefinitions);
     }
 
     counted() {
       return { cost: this.cost, bytes: this.bytes };
     }
 
+    override executeCollectedRootFields(
+      rootType: GraphQLObjectType,
+      rootValue: unknown,
+      grouped: GroupedFields,
+      serially: boolean,
+      deferred: readonly unknown[],
+    ) {
+      return super.executeCollectedRootFields(rootType, rootValue, this.gathered.rootOf(rootType, grouped), serially, deferred);
+    }
+
+    override collectAndExecuteSubfields(returnType: GraphQLObjectType, fields: FieldsOfName, path: unknown, result: unknown, position: unknown) {
+      const { groupedFieldSet, newDeferUsages } = this.gathered.subfieldsOf(fields, returnType, () => {
+        const { schema, fragments, variableValues, hideSuggestions } = this.args;
+        return collectSubfields(schema, fragments, variableValues, returnType, fields, hideSuggestions);
+      });
+      return this.executeCollectedSubfields(returnType, result, path, groupedFieldSet, newDeferUsages, position);
+    }
+
     override executeFields(parentType: GraphQLObjectType, source: unknown, path: unknown, grouped: GroupedFields, position: unknown): unknown {
-      let weight = this.weights.get(grouped);
-      if (!weight) {
-        weight = weightOf(grouped, parentType);
-        this.weights.set(grouped, weight);
-      }
-      const { values, cost, bytes } = weight;
+      const { values, cost, bytes } = this.gathered.weightOf(grouped, () => weightOf(grouped, parentType));
       if (parentType.name.startsWith('__')) this.introspected += values;
       else this.values += values;
       this.cost += cost;
