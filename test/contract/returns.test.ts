@@ -28,6 +28,7 @@ function together(build: Build): Build {
 /** They hold the node at steps that a stream which reads for itself has, and this has not. */
 const ofOneAlone = new Set([
   'more than the queue holds comes while a stream catches up, and nothing of it is lost',
+  'nothing falls between the queue and the live stream',
   'entries that are pruned between the snapshot and the look for where to begin are not taken for none',
   'entries that are pruned while a stream reads its pages are not taken for entries that never were',
   'no more than REPLAYS_AT_ONCE streams read at once to catch up',
