@@ -64,15 +64,15 @@ export function createTurns(mostMs: number): Turns {
     const mine = line.next();
     if (!mine) return;
     const from = performance.now();
-    let end: unknown;
-    for (let goOn = mine.take(); goOn; goOn = performance.now() - from < goMs && !look() ? mine.take() : undefined) {
-      end = await goOn();
-      if (end === 'AWAY') break;
+    let took = 0;
+    for (let goOn = mine.take(); goOn; goOn = took < goMs && !look() ? mine.take() : undefined) {
+      // What others do in a turn that is given away is not the owner's.
+      if ((await goOn()) === 'AWAY') return mine.done(took);
+      took = performance.now() - from;
     }
     // What was let go on has come as far as it comes now.
-    if (end !== 'AWAY') await new Promise<void>((done) => nextTick(done));
-    // What others did in the turn that was given away is not the owner's.
-    mine.done(end === 'AWAY' ? 0 : performance.now() - from);
+    await new Promise<void>((done) => nextTick(done));
+    mine.done(performance.now() - from);
   };
 
   const serve = async () => {

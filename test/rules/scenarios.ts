@@ -19,6 +19,20 @@ export async function holdInCatchUp(world: World) {
   };
 }
 
+/** A stream that catches up from a cursor, held after its last page was read. */
+async function lateAtLastPage(world: World, reader: Parameters<World['read']>[0], cursor: string) {
+  const hold = await holdInCatchUp(world);
+  const late = world.read(reader, [cursor]);
+  const held = await hold.begin();
+  const page = world.holdAfter('read');
+  held.release();
+  await page.reached;
+  const pages = world.holdAfter('read');
+  page.release();
+  await pages.reached;
+  return { late, pages };
+}
+
 const hub = 'features/events/hub.service.ts';
 const stream = 'features/events/stream.service.ts';
 
@@ -187,16 +201,8 @@ export const scenarios: readonly Scenario[] = [
     async run(world) {
       const { reader, log } = await two(world);
       const cursor = await cursorOf(world, reader);
-      const hold = await holdInCatchUp(world);
-      const late = world.read(reader, [cursor]);
-      const held = await hold.begin();
-      const page = world.holdAfter('read');
-      held.release();
-      await page.reached;
-      const pages = world.holdAfter('read');
-      page.release();
-      await pages.reached;
-      // After the last page was read: only the queue could bring them.
+      const { late, pages } = await lateAtLastPage(world, reader, cursor);
+      // Only the queue could bring them.
       for (let count = 0; count < 5; count += 1) await world.send(log);
       await world.compare();
       pages.release();
@@ -211,16 +217,8 @@ export const scenarios: readonly Scenario[] = [
     async run(world) {
       const { reader, log } = await two(world);
       const cursor = await cursorOf(world, reader);
-      const hold = await holdInCatchUp(world);
-      const late = world.read(reader, [cursor]);
-      const held = await hold.begin();
-      const page = world.holdAfter('read');
-      held.release();
-      await page.reached;
-      const pages = world.holdAfter('read');
-      page.release();
-      await pages.reached;
-      // After the last page was read: only the queue could bring them.
+      const { late, pages } = await lateAtLastPage(world, reader, cursor);
+      // Only the queue could bring them.
       for (let count = 0; count < 3; count += 1) await world.send(log);
       await world.compare();
       pages.release();

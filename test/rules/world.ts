@@ -13,6 +13,7 @@ import type { Build } from './build.ts';
 export interface Hold {
   /** Resolves when the node has come there. */
   readonly reached: Promise<void>;
+  isReached(): boolean;
   release(): void;
 }
 
@@ -346,9 +347,13 @@ export async function createWorld(build: Build, options: WorldOptions = {}): Pro
       const released = Promise.withResolvers<void>();
       holds.push({ kind, when, reached: reached.resolve, released: released.promise });
       const come = within(reached.promise, patience, () => `the node made no ${kind}`);
+      let isReached = false;
+      const remember = () => {
+        isReached = true;
+      };
       // Nobody waits for it any more where the scenario has failed before.
-      come.catch(() => {});
-      return { reached: come, release: released.resolve };
+      come.then(remember, () => {});
+      return { reached: come, isReached: () => isReached, release: released.resolve };
     },
     async stop() {
       for (const reader of readers) await reader.close();
