@@ -91,8 +91,9 @@ export async function soak({ minutes, profile }: SoakOptions): Promise<Row[]> {
   await server.stop();
   await scene.close();
   await services.stop();
-  if (missing > 0) throw new Error(`${missing} messages did not come`);
-  if (day.faults.size > 0) throw new Error([...day.faults].map(([what, count]) => `${count} times ${what}`).join('\n'));
+  const wrong = [...day.faults].map(([what, count]) => `${count} times ${what}`);
+  if (missing > 0) wrong.push(`${missing} messages did not come`);
+  if (wrong.length > 0) throw new Error(wrong.join('\n'));
   return rowsOf(looks, earlyAt, day, seconds);
 }
 

@@ -143,10 +143,12 @@ export function createPerson(port: number, guest: Guest, choose: () => Room, pic
     if (isComing) return;
     isComing = true;
     go();
-    await sleep(awayMs * 2 * Math.random());
-    await come().finally(() => {
+    try {
+      await sleep(awayMs * 2 * Math.random());
+      await come();
+    } finally {
       isComing = false;
-    });
+    }
   };
   const track = (work: Promise<unknown>) => {
     const tracked: Promise<unknown> = work.catch((error: unknown) => fault(String(error))).finally(() => underWay.delete(tracked));
@@ -158,8 +160,8 @@ export function createPerson(port: number, guest: Guest, choose: () => Room, pic
       () => {
         timers.delete(timer);
         if (isResting) return;
-        // Whoever is away does nothing meanwhile, and comes back by themselves.
-        if (reader) track(work());
+        // Whoever is away does nothing but come back, also where that failed once.
+        if (reader || work === visit) track(work());
         often(ms, work);
       },
       -Math.log(1 - Math.random()) * ms,

@@ -4,7 +4,7 @@ export type Owner = number | string;
 /**
  * Those who wait for the one thread, first whoever has had least of it lately: somebody who asks for little goes before all who ask for much, however
  * many these are and however much they have in the line. Of one owner nothing overtakes another. What has no owner is done for everybody: it has half
- * of the time where there is more of it, in the order in which it came.
+ * of the time where there is more of it, in the order in which it came, as if one owner had all of it.
  */
 export interface LeastLine<T> {
   readonly size: number;
@@ -104,14 +104,12 @@ export function createLeastLine<T>(now: () => number = () => performance.now()):
   };
 
   const nextUnowned = (): Turn<T> | undefined => {
-    let item = unowned.shift();
-    if (item === undefined) return undefined;
-    size -= 1;
+    if (unowned.length === 0) return undefined;
     return {
       take() {
-        const taken = item;
-        item = undefined;
-        return taken;
+        const item = unowned.shift();
+        if (item !== undefined) size -= 1;
+        return item;
       },
       done(ms) {
         others = more(others, ms);

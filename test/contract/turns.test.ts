@@ -1,3 +1,4 @@
+import DataLoader from 'dataloader';
 import { describe, expect, it } from 'vitest';
 import { entities } from '../../src/entities.ts';
 import { createMessageSearch } from '../../src/features/search/message-search.service.ts';
@@ -108,6 +109,29 @@ describe('work in pieces', () => {
       expect(own.length).toBeLessThanOrEqual(5);
       expect(done.filter((name) => name.startsWith('own'))).toEqual([1, 2, 3, 4, 5, 6].map((number) => `own ${number}`));
     });
+  });
+
+  it.each([
+    ['nobody’s', undefined],
+    ['one owner’s', 1],
+  ])('that waits and is %s goes on together, so that what it asks for is gathered', async (_whose, owner) => {
+    const turns = createTurns(5);
+    void turns.wait();
+    busy(6);
+    const batches: number[] = [];
+    const loader = new DataLoader(async (keys: readonly number[]) => {
+      batches.push(keys.length);
+      return keys;
+    });
+    const all = Array.from({ length: 40 }, (_, index) => index);
+    await Promise.all(
+      all.map(async (key) => {
+        await turns.wait(owner);
+        await loader.load(key);
+      }),
+    );
+    expect(batches.reduce((sum, size) => sum + size)).toBe(all.length);
+    expect(batches.length).toBeLessThan(10);
   });
 
   it('waits for no more than some seconds behind those who go on asking for less', () => {
