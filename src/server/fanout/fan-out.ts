@@ -119,6 +119,7 @@ export function createFanOut(options: FanOutOptions): FanOut {
       if (!reader) break;
       if (isReady(reader)) enlist(reader, each);
     }
+    fillUp(each);
     if (filling.readers.length + filling.rounds.length === 0) return null;
     const batch = filling;
     filling = emptyBatch();
@@ -129,6 +130,11 @@ export function createFanOut(options: FanOutOptions): FanOut {
       addRound(filling, round);
     }
     return batch;
+  };
+
+  /** Where there is room left everybody who is listed has one more, in turn: where all are behind, most of them wait for the same. */
+  const fillUp = (each: number): void => {
+    for (let most = each + 1; most <= eventsAtOnce && filling.runs < runsAtOnce; most += 1) for (const reader of filling.readers) listMore(reader, most);
   };
 
   const isOver = ({ state }: Reader) => state === 'OVER';
