@@ -151,6 +151,22 @@ describe('somebody who has very much', () => {
 });
 
 describe('an event that many have', () => {
+  it('is read with others that wait for the same readers, as many as there is room for, where all are behind', async () => {
+    let held: Promise<void> | null = null;
+    const { open, seen } = await startFanOut(async () => void (await held));
+    const groups = [1, 2, 3].map(() => Array.from({ length: 40 }, (_, index) => payloadOf(index, { shared: { typename: 'Tick', judge: everybody } })));
+    const readers = Array.from({ length: 60 }, (_, id) => ({ id, source: new Outbox<unknown>(100), payloads: groups[id % groups.length] ?? [] }));
+    const streams = await Promise.all(readers.map(({ id, source }) => open(source, 'number', id + 1)));
+    const { promise, resolve } = Promise.withResolvers<void>();
+    held = promise;
+    for (const { source, payloads } of readers) for (const payload of payloads) source.put(payload);
+    await turns();
+    resolve();
+    for (let number = 0; number < 40; number += 1) expect(await Promise.all(streams.map(({ next }) => next()))).toEqual(streams.map(() => ({ number })));
+    // One event of each at a time would be some forty.
+    expect(seen.snapshots).toBeLessThan(15);
+  });
+
   it('is run once for all who select the same, and each gets their own position', async () => {
     const { open, seen } = await startFanOut();
     const shared: SharedEvent = { typename: 'Tick', judge: everybody };
