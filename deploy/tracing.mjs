@@ -2,7 +2,7 @@
 //   npm install --no-save @opentelemetry/sdk-trace@3.1.0 @opentelemetry/resources@3.1.0 \
 //     @opentelemetry/context-async-hooks@3.1.1 @opentelemetry/exporter-trace-otlp-http@0.301.0
 // and is loaded before everything else:
-//   OTEL_EXPORTER_OTLP_ENDPOINT=http://collector:4318 node --max-semi-space-size=16 --heap-growing-percent=100 --import ./deploy/tracing.mjs src/start.cjs
+//   OTEL_EXPORTER_OTLP_ENDPOINT=http://collector:4318 node --v8-pool-size=1 --max-semi-space-size=16 --heap-growing-percent=100 --import ./deploy/tracing.mjs src/start.cjs
 // TRACE_SHARE=0.01 keeps one trace in a hundred.
 import { context, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';

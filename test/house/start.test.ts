@@ -53,7 +53,7 @@ test('what npm start and npm test run first is plain JavaScript that asks for th
   const { scripts, engines } = JSON.parse(readText('package.json'));
   expect(engines.node).toBe('>=24');
   expect(readText('src/needs-node.cjs')).toContain('const wanted = 24;');
-  expect(scripts.start).toBe('exec node --max-semi-space-size=16 --heap-growing-percent=100 src/start.cjs');
+  expect(scripts.start).toBe('exec node --v8-pool-size=1 --max-semi-space-size=16 --heap-growing-percent=100 src/start.cjs');
   expect(scripts.test).toMatch(/^node src\/needs-node\.cjs && /);
   expect(readText('src/start.cjs').indexOf("require('./needs-node.cjs')")).toBeLessThan(readText('src/start.cjs').indexOf('import('));
 });
