@@ -31,5 +31,5 @@ EXPOSE 4000
 # Node asks itself: the image has no curl. Not /readyz: a database that is away is no reason to restart the server.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT}/healthz`).then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
-# What is new gets 32 MB of memory to begin in, of which V8 would take four times as much.
+# What is new gets 32 MB of memory to begin in, of which V8 would take four times as much; and V8 one thread beside the server's own, in the place of four.
 CMD ["node", "--v8-pool-size=1", "--max-semi-space-size=16", "--heap-growing-percent=100", "src/start.cjs"]

@@ -58,6 +58,18 @@ test('what npm start and npm test run first is plain JavaScript that asks for th
   expect(readText('src/start.cjs').indexOf("require('./needs-node.cjs')")).toBeLessThan(readText('src/start.cjs').indexOf('import('));
 });
 
+test('each command that starts a server gives Node the same flags', () => {
+  const flags: string = JSON.parse(readText('package.json')).scripts.start.match(/node (.*) src/)[1];
+  for (const file of ['Dockerfile', 'deploy/parley.service', 'deploy/tracing.mjs', 'docs/operations.md']) {
+    const commands =
+      readText(file)
+        .replaceAll('", "', ' ')
+        .match(/node"?( --\S+| \.\/\S+)+ src\/start\.cjs/g) ?? [];
+    expect(commands, file).not.toHaveLength(0);
+    for (const command of commands) expect(command, file).toContain(` ${flags} `);
+  }
+});
+
 test('what was compiled is kept for the next start, where it may be written, and named by whoever wants it elsewhere', async () => {
   const compiled = join(emptyFolder(), 'compiled');
   const start = () => run(process.execPath, ['src/start.cjs', 'schema'], root, { NODE_COMPILE_CACHE: compiled });
