@@ -25,10 +25,13 @@ export function provesAll({ memberships, heads, aboveEpoch, closed }: Finding, c
   return !memberships.some(({ logId, active }) => active && isBeyond(logId));
 }
 
-/** What a node begins to serve with a finding: the groups of which it has to hear, and of logs that it gave to nobody, how far the snapshot goes. */
-export function newHere({ memberships, heads }: Finding, isServed: (logId: number) => boolean, passes: ReadonlyMap<number, Pass>) {
+/**
+ * What a node begins to serve with a finding: the groups of which it has to hear, and of logs that it gave to nobody, how far the snapshot goes. Where
+ * somebody wide is here, a DIRECT conversation may be theirs without being served: of that nothing is taken for given.
+ */
+export function newHere({ memberships, heads }: Finding, isServed: (logId: number) => boolean, passes: ReadonlyMap<number, Pass>, isBesideWide: boolean) {
   const begun = memberships.filter(({ logId, active, isOver }) => active && isOver !== true && !isServed(logId));
-  const logs = new Set(begun.map(({ logId }) => logId));
+  const logs = new Set(begun.filter(({ kind }) => kind !== 'DIRECT' || !isBesideWide).map(({ logId }) => logId));
   return {
     groups: begun.flatMap(({ logId, kind }) => (kind === 'GROUP' ? [logId] : [])),
     passes: heads.flatMap(({ logId, lastRev, lastEpoch }): [number, Pass][] =>

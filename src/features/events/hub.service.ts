@@ -42,7 +42,6 @@ export function createHub(parts: HubParts): Hub {
   let given = 0;
   /** Where `given` is about to move: who begins to be served now is not in what was compared. */
   let comparedTo = 0;
-  let isEarly = false;
   let wake: () => void = () => {};
   let hurry = false;
   let idle: () => void = () => {};
@@ -75,6 +74,9 @@ export function createHub(parts: HubParts): Hub {
     else log.seats.set(userId, { person, membership });
   };
 
+  /** Whether a log is, or may be, a DIRECT conversation of somebody wide who is here: they have no seat in it. */
+  const isForWide = ({ people: both }: Pass) => wide.size > 0 && (both === null || both.some((userId) => wide.has(userId)));
+
   const leave = (logId: number) => {
     passes.delete(logId);
     passed(logId);
@@ -84,7 +86,8 @@ export function createHub(parts: HubParts): Hub {
     const log = served.get(logId);
     if (!log?.seats.delete(userId) || log.seats.size > 0) return;
     served.delete(logId);
-    leave(logId);
+    const pass = passes.get(logId);
+    if (!pass || !isForWide(pass)) leave(logId);
     // Where listening has failed there is nothing to end.
     log.bells?.then((unsubscribe) => unsubscribe()).catch(() => {});
   };
@@ -119,18 +122,15 @@ export function createHub(parts: HubParts): Hub {
   const bell = ({ logId, rev, told }: Bell) => {
     if (told !== undefined && isServed(logId)) telling.hear(logId, rev, told);
     if (isServed(logId)) ensure(logId, rev, false);
-    else isEarly = true;
   };
-
-  /** Whether nobody is here any more who would be given a log that was read for somebody wide. */
-  const isForgotten = (logId: number, { people: both }: Pass) => !isServed(logId) && both !== null && !both.some((userId) => wide.has(userId));
 
   /** A bell on somebody's own channel, which may be of a conversation of which nothing was told here yet. */
   const bellOf = (userId: number, message: Bell) => {
     const person = people.get(userId);
     // What rings there is of a log that is served, or of one of their DIRECT conversations.
-    if (person?.isWide && !isServed(message.logId)) return ensure(message.logId, message.rev);
-    bell(message);
+    if (!person || isServed(message.logId)) bell(message);
+    else if (person.isWide) ensure(message.logId, message.rev);
+    else person.isEarly = true;
   };
 
   /** Brings a log at least up to a rev. With `must`, `given` waits for it. */
@@ -172,7 +172,7 @@ export function createHub(parts: HubParts): Hub {
         pass.again = true;
         // The other logs are compared and read on meanwhile.
         passed(logId);
-        if (isForgotten(logId, pass)) return leave(logId);
+        if (!isServed(logId) && !isForWide(pass)) return leave(logId);
         unreadable.add(logId);
         // A database that was away is asked soon: what it holds back then is everybody's.
         await pause(isDatabaseAway(error) ? firstFaultMs : Math.min(longestBlock, firstFaultMs * 2 ** faults));
@@ -327,7 +327,7 @@ export function createHub(parts: HubParts): Hub {
     const person = people.get(userId);
     // At first nobody is live: every stream of the user catches up by a snapshot that begins after this, so no log has to be read for it.
     const must = person?.loaded === true;
-    if (person) person.loaded = true;
+    if (person) [person.loaded, person.isEarly] = [true, false];
     return memberships.map((membership) => setMember(userId, membership, must)).includes(true);
   };
 
@@ -336,7 +336,7 @@ export function createHub(parts: HubParts): Hub {
       const { userId } = listener;
       let person = people.get(userId);
       if (!person) {
-        person = { listeners: [], memberships: new Map(), bells: null, loaded: false, isWide: isWide(userId) };
+        person = { listeners: [], memberships: new Map(), bells: null, loaded: false, isEarly: false, isWide: isWide(userId) };
         people.set(userId, person);
         if (person.isWide) wide.set(userId, person);
         fresh.add(userId);
@@ -367,12 +367,12 @@ export function createHub(parts: HubParts): Hub {
     load,
     loadFound(userId, found) {
       const proves = provesAll(found, Math.max(given, comparedTo), passes);
-      const begun = newHere(found, (logId) => logId === userId || served.has(logId), passes);
+      const begun = newHere(found, (logId) => logId === userId || served.has(logId), passes, wide.size > 0);
+      const isEarly = people.get(userId)?.isEarly === true;
       load(userId, found.memberships);
       if (proves) for (const [logId, pass] of begun.passes) passes.set(logId, pass);
       // Bells that have rung before this, or ring until the node hears them, are lost: what they meant is looked for.
       if (isEarly || begun.groups.length > 0) void Promise.allSettled(begun.groups.map((logId) => served.get(logId)?.bells)).then(compareSoon);
-      isEarly = false;
       return proves;
     },
     isMember,
