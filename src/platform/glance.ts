@@ -88,7 +88,7 @@ function onePacket(connection: DatabaseConnection, onMore: () => void, onFault: 
     const texts = batch.map(({ query }) => query.sql);
     const values = batch.flatMap(({ query }) => query.parameters);
     const isAlone = texts.length === 1;
-    const text = isAlone ? (texts[0] ?? '') : `${opening}${texts.join('; ')}; commit`;
+    const text = isAlone ? (texts[0] ?? '') : `${opening}${texts.join('; ')}; rollback`;
     try {
       const { rows } = await connection.executeQuery(CompiledQuery.raw(text, values));
       const found = isAlone ? [rows] : rows.slice(3, -1);

@@ -165,13 +165,8 @@ function gather(connection: DatabaseConnection, isLost: (error: unknown) => bool
       line = [];
       await running;
       if (!begun) return;
-      try {
-        await connection.executeQuery(CompiledQuery.raw('commit'));
-      } catch (error) {
-        // The connection goes back to the pool, and must not be inside of a transaction there.
-        await connection.executeQuery(CompiledQuery.raw('rollback')).catch(() => {});
-        throw error;
-      }
+      // Nothing was written: what becomes of a commit one would have to wait for, should the server be silent.
+      await connection.executeQuery(CompiledQuery.raw('rollback'));
     },
   };
 }

@@ -78,9 +78,20 @@ export async function startWorkers(config: Config, { logger, endMs }: Supervisor
     if (isStopping) return;
     const ms = performance.now() - began > rests.calmMs ? rests.firstMs : restMs;
     logger.warn({ worker: worker.number, code, signal, ms }, 'a worker has ended by itself; another one takes its place');
+    beginLater(ms);
+  };
+
+  const beginLater = (ms: number) => {
+    const restMs = Math.min(rests.longestMs, ms * 2);
     const timer = setTimeout(() => {
       timers.delete(timer);
-      void keep(begin(), performance.now(), Math.min(rests.longestMs, ms * 2));
+      try {
+        void keep(begin(), performance.now(), restMs);
+      } catch (error) {
+        // For want of memory, for example. The others go on.
+        logger.error({ err: error, ms: restMs }, 'a worker could not be started; it is tried again');
+        beginLater(restMs);
+      }
     }, ms);
     timers.add(timer);
   };

@@ -79,7 +79,7 @@ function watchPackets(hold: (text: string) => Promise<void> | null = () => null)
 
 /** Whether what a frame shows is asked for, and whether at a glance. */
 const isReading = (text: string) => text.includes('read only; start transaction; ');
-const isGlance = (text: string) => isReading(text) && text.endsWith('; commit');
+const isGlance = (text: string) => isReading(text) && text.endsWith('; rollback');
 
 /** MySQL has no limit for a transaction that rests, as MariaDB has: that of a connection stands for it, as long as one is open. */
 const atRest = /^set session wait_timeout = \d+$/;

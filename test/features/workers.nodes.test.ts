@@ -96,6 +96,24 @@ it('a worker that ends again and again is replaced after ever longer pauses', { 
   expect(lines(node, ended).map(({ ms }) => ms)).toEqual([500, 1000, 2000]);
 });
 
+it('a worker that cannot be started is tried again, and the others go on', { timeout: 90_000 }, async () => {
+  // As where there is no memory left: Node throws then, where most other failures come as the end of the process.
+  const failing = `import cluster from 'node:cluster';
+    const { fork } = cluster;
+    let forks = 0;
+    cluster.fork = (env) => {
+      forks += 1;
+      if (forks === 3) throw Object.assign(new Error('spawn ENOMEM'), { code: 'ENOMEM' });
+      return fork.call(cluster, env);
+    };`;
+  const node = await startTwo(await startApp(), { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(failing)}` });
+  const [killed = 0, other = 0] = childrenOf(node.pid);
+  process.kill(killed, 'SIGKILL');
+  await expect.poll(() => times(node, 'listening'), { timeout: 30_000 }).toBe(3);
+  expect(lines(node, 'a worker could not be started; it is tried again').map(({ ms }) => ms)).toEqual([1000]);
+  expect(childrenOf(node.pid)).toContain(other);
+});
+
 it('a worker that stands still is killed, and another one takes its place', { timeout: 90_000 }, async () => {
   const node = await startTwo(await startApp());
   process.kill(present(childrenOf(node.pid)[0]), 'SIGSTOP');
