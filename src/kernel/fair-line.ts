@@ -11,6 +11,10 @@ export interface FairLine<T> extends Iterable<T> {
   push(item: T): void;
   /** Takes out whose turn it is; undefined where nobody waits. */
   shift(): T | undefined;
+  /** How many there are of whoever has most. */
+  readonly most: number;
+  /** Takes out the newest of whoever has most; undefined where nobody waits. */
+  dropNewest(): T | undefined;
   /** Takes these out of the line. Whoever they belong to stands behind all others with what is left. */
   remove(items: Iterable<T>): void;
 }
@@ -32,6 +36,12 @@ export function createFairLine<T>(ownerOf: (item: T) => unknown): FairLine<T> {
       going = longer;
     }
   }
+
+  const longest = () => {
+    let found: readonly [owner: unknown, line: T[]] | undefined;
+    for (const entry of lines) if (found === undefined || entry[1].length > found[1].length) found = entry;
+    return found;
+  };
 
   return {
     get size() {
@@ -58,6 +68,17 @@ export function createFairLine<T>(ownerOf: (item: T) => unknown): FairLine<T> {
         return item;
       }
       return undefined;
+    },
+    get most() {
+      return longest()?.[1].length ?? 0;
+    },
+    dropNewest() {
+      const [owner, line] = longest() ?? [];
+      const item = line?.pop();
+      if (item === undefined) return undefined;
+      size -= 1;
+      if (line?.length === 0) lines.delete(owner);
+      return item;
     },
     remove(items) {
       const gone = new Set(items);

@@ -15,7 +15,8 @@ export interface NestedGate {
   readonly waiting: number;
   /**
    * Runs the task when there is room and it is its turn: nobody waits for all that somebody else has in a line, in another house or in the same one.
-   * Throws `UNAVAILABLE` at once where too many wait already.
+   * Throws `UNAVAILABLE` at once where too many wait already in its line; where too many wait in all, for the newest one of the house that has most,
+   * in the longest line there: so whoever fills the gate keeps nobody else out.
    */
   run<T>(task: () => Promise<T>, place: Place): Promise<T>;
 }
@@ -23,6 +24,7 @@ export interface NestedGate {
 interface Waiting {
   readonly who: string | null;
   go(): Promise<void>;
+  refuse(): void;
 }
 
 /** How many tasks run at once, and how many more may wait: in one line, and in all of them together. */
@@ -49,15 +51,35 @@ export function createNestedGate({ atOnce, mostInLine, most }: NestedGateOptions
     }
   };
 
+  /** The house with the longest line, where it has more than one who comes would have in theirs; in their own house likewise. */
+  const lineOver = (house: string, who: string | null): FairLine<Waiting> | null => {
+    const own = lines.get(house);
+    let largest = own;
+    for (const line of lines.values()) if (line.size > (largest?.size ?? 0) && line.size > (own?.size ?? 0) + 1) largest = line;
+    if (!largest || (largest === own && own.most <= own.sizeOf(who) + 1)) return null;
+    return largest;
+  };
+
+  /** Makes room for one more. The turn of whoever gives way stays: the next one of its house has it, or nobody. */
+  const hasRoomFor = (house: string, who: string | null): boolean => {
+    if (waitingInAll < most) return true;
+    const dropped = lineOver(house, who)?.dropNewest();
+    if (!dropped) return false;
+    waitingInAll -= 1;
+    dropped.refuse();
+    return true;
+  };
+
   return {
     get waiting() {
       return waitingInAll;
     },
     run: (task, { house, who }) =>
       new Promise((resolve, reject) => {
+        const waitsHere = lines.get(house)?.sizeOf(who) ?? 0;
+        if (waitsHere >= mostInLine || !hasRoomFor(house, who)) throw new AppError('UNAVAILABLE');
         const line = lines.get(house) ?? createFairLine<Waiting>((waiting) => waiting.who);
-        if (waitingInAll >= most || line.sizeOf(who) >= mostInLine) throw new AppError('UNAVAILABLE');
-        line.push({ who, go: () => task().then(resolve, reject) });
+        line.push({ who, go: () => task().then(resolve, reject), refuse: () => reject(new AppError('UNAVAILABLE')) });
         lines.set(house, line);
         waitingInAll += 1;
         // A turn is the house's: who of those in it has it is found out when it comes.

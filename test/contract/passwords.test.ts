@@ -34,19 +34,42 @@ describe('a nested gate', () => {
     expect(begun).toEqual(['stranger: 0', 'stranger: 1', 'somebody', 'neighbour', 'stranger: 2', 'stranger: 3']);
   });
 
-  it('refuses at once what is too long for one line or for all, and whoever has another line waits in it', async () => {
-    const { ask, begun, endOne } = startGate(2, 4);
+  it('refuses at once what is too long for one line, and whoever has another line waits in it', async () => {
+    const { ask, begun, endOne } = startGate(2, 5);
     const asked = ['1', '2', '3'].map((name) => ask(name, 'house', null));
     // The first one is in and waits no more.
     await expect(ask('4', 'house', null)).rejects.toThrow(AppError);
     void ask('5', 'house', 'neighbour');
     void ask('6', 'elsewhere', null);
-    await expect(ask('7', 'nowhere', null)).rejects.toThrow(AppError);
     for (let count = 0; count < 5; count += 1) await endOne();
     await Promise.all(asked);
     expect(begun).toEqual(['1', '2', '6', '5', '3']);
-    void ask('8', 'house', null);
-    expect(begun.at(-1)).toBe('8');
+    void ask('7', 'house', null);
+    expect(begun.at(-1)).toBe('7');
+  });
+
+  it('is kept from nobody by whoever fills it, under however many names, from one house: the newest of the longest line gives way', async () => {
+    const { ask, begun, endOne } = startGate(3, 6);
+    void ask('first', 'stranger', 'a');
+    const refused: string[] = [];
+    const filling = ['a', 'a', 'a', 'b', 'b', 'c'].map((who, index) => ask(`${who}${index}`, 'stranger', who).catch(() => refused.push(`${who}${index}`)));
+    // The stranger has it all; another name there has less, and the one that has most has no more.
+    void ask('neighbour', 'stranger', 'neighbour');
+    await expect(ask('a again', 'stranger', 'a')).rejects.toThrow(AppError);
+    void ask('owner', 'home', null);
+    void ask('another', 'home', 'another');
+    await turn();
+    expect(refused).toEqual(['a2', 'a1', 'b4']);
+    for (let count = 0; count < 7; count += 1) await endOne();
+    await Promise.all(filling);
+    expect(begun).toEqual(['first', 'a0', 'owner', 'b3', 'another', 'c5', 'neighbour']);
+  });
+
+  it('refuses who comes to a full one where everybody has as much', async () => {
+    const { ask } = startGate(10, 2);
+    for (const house of ['in', 'one', 'two']) void ask(house, house, null);
+    await expect(ask('three', 'three', null)).rejects.toThrow(AppError);
+    await expect(ask('one again', 'one', 'else')).rejects.toThrow(AppError);
   });
 
   it('goes on after a task that fails, whose caller is told', async () => {
