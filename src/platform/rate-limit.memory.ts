@@ -34,7 +34,7 @@ export function memoryCounters(rate: Rate): Counters & PortionCounters {
     count(name) {
       const window = counting.at(name);
       window.add(1);
-      return window.taken();
+      return window.taken() - rate.points;
     },
     pauseOf(name) {
       const lasting = pauses.find(name);

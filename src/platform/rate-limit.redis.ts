@@ -84,7 +84,7 @@ function exactCounters(
       ),
     count: (name) =>
       reach.ask(
-        async () => (await counting.penalty(String(name))).consumedPoints,
+        async () => (await counting.penalty(String(name))).consumedPoints - points,
         () => own.count(name),
       ),
     pauseOf: (name) =>

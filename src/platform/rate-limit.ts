@@ -67,7 +67,7 @@ export interface Counters {
   take(name: Name, points: number): Charge | Promise<Charge>;
   /** Gives one back. */
   giveBack(name: Name): void | Promise<void>;
-  /** Counts one, and gives how many there are by now. */
+  /** Counts one, and gives how many there are by now further than the bucket has: less than nothing while it has some. */
   count(name: Name): number | Promise<number>;
   /** The pause that was begun, while it lasts. */
   pauseOf(name: Name): Pause | null | Promise<Pause | null>;
@@ -137,7 +137,7 @@ export function createRateLimiter(rates: Rates, secret: Buffer, { exact, portion
     async countWrong(bucket, key) {
       const name = nameOf(key);
       const counters = of(exact.get(bucket));
-      const further = (await counters.count(name)) - rates[bucket].points;
+      const further = await counters.count(name);
       if (further < 0) return;
       await counters.pause(name, { seconds: Math.min(pause.first * 2 ** Math.min(further, 10), pause.longest), further });
     },

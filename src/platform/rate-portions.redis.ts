@@ -23,7 +23,11 @@ const there = { lookMs: 1000, goneMs: 6000 } as const;
 /** Nodes may tell each other late of so much of what may be taken, all together. */
 const sharePart = 0.2;
 
-/** Adds to a window, which begins with the first that is added; what is given back to one that is over goes nowhere. Gives what was taken and how long it lasts. */
+/**
+ * `add`: adds to a window, which begins with the first that is added; what is given back to one that is over goes nowhere. Gives what was taken and how
+ * long it lasts. `tell`: adds for each key what was taken: points, the milliseconds that they still count, how much it may hold, for how long. A second
+ * key of the same name, of which the last is 1, is that of its burst: what the one before it has room for is taken there.
+ */
 const addFunction = `${usefulOnly}
 local function add(key, points, ms)
   local left = redis.call('pttl', key)
@@ -37,35 +41,41 @@ local function add(key, points, ms)
   redis.call('set', key, points, 'PX', ms)
   return points, ms
 end
-`;
-
-/** For each key: points, and the milliseconds that they still count. */
-const tellScript = `${addFunction}
-local told = {}
-for index, key in ipairs(KEYS) do
-  local taken, left = add(key, tonumber(ARGV[2 * index - 1]), tonumber(ARGV[2 * index]))
-  told[2 * index - 1] = taken
-  told[2 * index] = left
+local function tell(first)
+  local told = {}
+  for index, key in ipairs(KEYS) do
+    local at = first + 5 * (index - 1)
+    local points = tonumber(ARGV[at])
+    if ARGV[at + 4] == '1' and points > 0 then
+      local moved = math.min(points, tonumber(ARGV[at - 3]) - told[2 * index - 3])
+      if moved > 0 then
+        points = points - moved
+        told[2 * index - 3], told[2 * index - 2] = add(KEYS[index - 1], moved, tonumber(ARGV[at - 2]))
+      end
+    end
+    told[2 * index - 1], told[2 * index] = add(key, points, tonumber(ARGV[at + 1]))
+  end
+  return told
 end
-return told
 `;
 
-/** Tells likewise, and then takes points out of the first window in which there is room. For each key also: how much it may hold, and for how long. */
+const tellScript = `${addFunction}
+return tell(1)
+`;
+
+/** Tells, and then takes points out of the first window in which there is room; says which that was, and then what `tell` says. */
 const takeScript = `${addFunction}
 local points = tonumber(ARGV[1])
+local told = tell(2)
 local from = 0
-local told = { 0 }
 for index, key in ipairs(KEYS) do
-  local at = 4 * index - 2
-  local taken, left = add(key, tonumber(ARGV[at]), tonumber(ARGV[at + 1]))
-  if from == 0 and taken + points <= tonumber(ARGV[at + 2]) then
+  local at = 2 + 5 * (index - 1)
+  if from == 0 and told[2 * index - 1] + points <= tonumber(ARGV[at + 2]) then
     from = index
-    taken, left = add(key, points, tonumber(ARGV[at + 3]))
+    told[2 * index - 1], told[2 * index] = add(key, points, tonumber(ARGV[at + 3]))
   end
-  told[2 * index] = taken
-  told[2 * index + 1] = left
 end
-told[1] = from
+table.insert(told, 1, from)
 return told
 `;
 
@@ -92,10 +102,14 @@ export function createPortions(redis: Shared, reach: Reach): MakeCounters {
   const { client, prefix, slotOf } = redis;
   const nodes = createNodeCount(redis, reach);
   const names = new WeakMap<Windows, string>();
+  /** Of the windows of a burst: those of the rate. */
+  const rateOf = new WeakMap<Windows, Windows>();
   const changed = new Set<Window>();
   let isWaiting = false;
 
   const keyOf = ({ of, name }: Window) => `${prefix}rate:${names.get(of)}:{${name}}`;
+
+  const valuesOf = (window: Window, told: number) => [told, msLeft(window), window.of.points, window.of.ms, rateOf.has(window.of) ? 1 : 0];
 
   const onAdded = (window: Window) => {
     changed.add(window);
@@ -126,9 +140,10 @@ export function createPortions(redis: Shared, reach: Reach): MakeCounters {
     for (const group of groups.values()) for (let from = 0; from < group.length; from += atOnce) void tell(group.slice(from, from + atOnce));
   };
 
-  const tell = async (windows: readonly Window[]) => {
+  const tell = async (some: readonly Window[]) => {
+    const windows = withRates(some);
     const told = windows.map(leave);
-    const values = windows.flatMap((window, index) => [told[index] ?? 0, msLeft(window)]);
+    const values = windows.flatMap((window, index) => valuesOf(window, told[index] ?? 0));
     const answer = await reach.ask<unknown>(
       () => client.eval(tellScript, windows.length, ...windows.map(keyOf), ...values),
       () => null,
@@ -137,10 +152,27 @@ export function createPortions(redis: Shared, reach: Reach): MakeCounters {
     for (const [index, window] of windows.entries()) hear(window, told[index] ?? 0, numbers?.slice(2 * index, 2 * index + 2));
   };
 
+  /** Each once, and before that of a burst that of its rate. */
+  const withRates = (windows: readonly Window[]): readonly Window[] => {
+    const found = new Set<Window>();
+    for (const window of windows) {
+      const rate = rateOf.get(window.of)?.at(window.name);
+      // The two stand together: the one of the rate may stand there alone already.
+      if (rate) found.delete(rate);
+      if (rate) found.add(rate);
+      else if (found.has(window)) continue;
+      found.add(window);
+    }
+    return [...found];
+  };
+
   return (bucket, rate, own) => {
     const counting = new Windows(rate.points, rate.seconds, onAdded);
     const levels = windowsOf(rate, counting);
-    for (const level of levels) names.set(level, level === counting ? bucket : `${bucket}+`);
+    for (const level of levels) {
+      names.set(level, level === counting ? bucket : `${bucket}+`);
+      if (level !== counting) rateOf.set(level, counting);
+    }
 
     /** Whether so much more may wait to be told. */
     const isLittle = ({ of, own: waits, told }: Window, points: number) => waits + told + points <= (of.points * sharePart) / Math.max(1, nodes() - 1);
@@ -148,7 +180,7 @@ export function createPortions(redis: Shared, reach: Reach): MakeCounters {
     const ask = async (name: Name, points: number): Promise<Charge> => {
       const windows = levels.map((level) => level.at(name));
       const told = windows.map(leave);
-      const values = windows.flatMap((window, index) => [told[index] ?? 0, msLeft(window), window.of.points, window.of.ms]);
+      const values = windows.flatMap((window, index) => valuesOf(window, told[index] ?? 0));
       const answer = await client
         .eval(takeScript, windows.length, ...windows.map(keyOf), points, ...values)
         .then(numbersOf)
@@ -170,13 +202,13 @@ export function createPortions(redis: Shared, reach: Reach): MakeCounters {
     return {
       take(name, points) {
         if (reach.isAway()) return own.take(name, points);
-        const window = roomIn(levels, name, points);
-        if (window && isLittle(window, points)) {
+        const window = roomIn(levels, name, points, 1, (each) => isLittle(each, points));
+        if (window) {
           window.add(points);
           return new Charge(window, points);
         }
         // Others may have given back meanwhile.
-        if (!window && hasHeard(name)) throw refusal(waitFor(levels, name, points));
+        if (!roomIn(levels, name, points) && hasHeard(name)) throw refusal(waitFor(levels, name, points));
         return reach.ask<Charge>(
           () => ask(name, points),
           () => own.take(name, points),
@@ -184,13 +216,14 @@ export function createPortions(redis: Shared, reach: Reach): MakeCounters {
       },
       takeNow(name, points, part) {
         if (reach.isAway()) return own.takeNow(name, points, part);
-        const window = roomIn(levels, name, points, part);
-        if (window && (isLittle(window, points) || window.own + window.told <= 0)) {
+        const window = roomIn(levels, name, points, part, (each) => isLittle(each, points) || each.own + each.told <= 0);
+        if (window) {
           window.add(points);
           return new Charge(window, points);
         }
-        if (window) {
-          if (window.own > 0) void tell([window]);
+        const full = roomIn(levels, name, points, part);
+        if (full) {
+          if (full.own > 0) void tell([full]);
           return soonMs;
         }
         // To hear of what others have given back.

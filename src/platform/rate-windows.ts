@@ -88,16 +88,18 @@ export class Windows {
   }
 }
 
-/** The windows of a rate: of its burst, where it has one, and of the rate itself. Out of the burst is taken first, which is told less often. */
+/** The windows of a rate: of the rate itself, and of its burst where it has one. The burst is there for whoever has taken what the rate gives, and for nobody else. */
 export function windowsOf(rate: Rate, usual: Windows): readonly Windows[] {
-  return rate.burst > 0 ? [new Windows(rate.burst, burstSecondsOf(rate), usual.onAdded), usual] : [usual];
+  return rate.burst > 0 ? [usual, new Windows(rate.burst, burstSecondsOf(rate), usual.onAdded)] : [usual];
 }
 
-/** The first window in which there is room, where only a part of each may be taken; null where there is none. */
-export function roomIn(levels: readonly Windows[], name: Name, points: number, part = 1): Window | null {
+const anyone = () => true;
+
+/** The first window in which there is room, where only a part of each may be taken, and which will do; null where there is none. */
+export function roomIn(levels: readonly Windows[], name: Name, points: number, part = 1, willDo: (window: Window) => boolean = anyone): Window | null {
   for (const level of levels) {
     const window = level.at(name);
-    if (window.taken() + points <= level.points * part) return window;
+    if (window.taken() + points <= level.points * part && willDo(window)) return window;
   }
   return null;
 }

@@ -52,6 +52,15 @@ describe.each(implementations.filter(({ there }) => there))('a limiter on $name'
     expect(await passing(20, () => limiter.take('search', 1))).toBe(4);
   });
 
+  it.each(['edit', 'register'] as const)('leaves the burst of %s to whoever has not come more often than the rate', async (bucket) => {
+    const limiter = await make(ratesOf(`${bucket}=3/s+9`, () => {}));
+    for (let second = 0; second < 2; second += 1) {
+      expect(await passing(3, () => limiter.take(bucket, 1))).toBe(3);
+      await new Promise((resolve) => setTimeout(resolve, 1020));
+    }
+    expect(await passing(20, () => limiter.take(bucket, 1))).toBe(12);
+  });
+
   it('counts each key and each bucket by itself', async () => {
     const limiter = await make(rates);
     expect(await passing(20, () => limiter.take('search', 1))).toBe(4);
@@ -165,6 +174,19 @@ describe.runIf(redisUrl !== null)('a limiter on redis', () => {
     expect(await passingAtAll(nodes, bucket, 20)).toBe(0);
   });
 
+  it('leaves the burst to whoever has not come more often than the rate, whichever node they came to', async () => {
+    const { nodes } = await openNodes(
+      4,
+      ratesOf('edit=5/s+50', () => {}),
+    );
+    for (let second = 0; second < 5; second += 1) {
+      for (let count = 0; count < 5; count += 1) expect(await waitOf((nodes[count % 4] ?? nodes[0])?.take('edit', 1) ?? Promise.reject())).toBe(0);
+      await new Promise((resolve) => setTimeout(resolve, 1020));
+    }
+    // The burst comes again within ten seconds only.
+    expect(await passingAtAll(nodes, 'edit', 3)).toBeGreaterThanOrEqual(50);
+  });
+
   it('asks redis seldom where much is taken, and leaves nothing there for ever', async () => {
     const redis = await openRedis();
     const node = createRedisRateLimiter(
@@ -231,6 +253,21 @@ describe.runIf(redisUrl !== null)('a limiter on redis', () => {
     const limiter = createRedisRateLimiter(redis, rates, secret);
     expect(await passing(20, () => limiter.take('search', 1))).toBe(2);
     expect(await passing(20, () => limiter.take('send', 1))).toBe(2);
+  });
+
+  it('lets half as many be wrong at each node while redis is away', async () => {
+    const redis = await openRedis({ url: awayUrl });
+    const limiter = createRedisRateLimiter(
+      redis,
+      ratesOf('wrongLogin=6/h', () => {}),
+      secret,
+    );
+    const pauses: boolean[] = [];
+    for (let count = 0; count < 4; count += 1) {
+      await limiter.countWrong('wrongLogin', ['ann', '203.0.113.7']);
+      pauses.push((await limiter.pauseOf('wrongLogin', ['ann', '203.0.113.7'])) !== null);
+    }
+    expect(pauses).toEqual([false, false, true, true]);
   });
 });
 
