@@ -165,6 +165,7 @@ const plurals: Readonly<Record<string, string>> = {
   upload: 'uploads',
   invite: 'invites',
   search: 'searches',
+  file: 'fileRequests',
   edit: 'edits',
   mutation: 'mutations',
   socket: 'sockets',

@@ -123,8 +123,8 @@ export const catalogueOfMetrics = {
   refusals: {
     kind: 'COUNTER',
     name: 'parley_rate_limit_refusals_total',
-    help: 'Refusals with RATE_LIMITED because a bucket was empty, or a pause lasts.',
-    labels: { bucket: buckets },
+    help: 'Refusals with RATE_LIMITED because a bucket was empty, or a pause lasts; openSockets: of a socket, because a person or an address has as many open as they may.',
+    labels: { bucket: [...buckets, 'openSockets'] },
   },
   databaseSeconds: {
     kind: 'HISTOGRAM',

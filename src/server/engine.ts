@@ -33,7 +33,7 @@ import { variablePathOf } from './engine/input-path.ts';
 import { requireCleanVariables, turnMsOf } from './engine/limits.ts';
 import { bytesOfAnswer, bytesPerCounted, tooManyBytes } from './engine/meter.ts';
 import { kindOf, Observed } from './engine/observing.ts';
-import { type Bill, createSpending } from './engine/spending.ts';
+import { type Bill, createSpending, noBill } from './engine/spending.ts';
 import type { Asked } from './fanout/batch.ts';
 import { createFanOut } from './fanout/fan-out.ts';
 import { createMoments } from './fanout/moment.ts';
@@ -221,7 +221,7 @@ export function createEngine(options: EngineOptions): Engine {
     if (tooDear) return refuse([tooDear], 'document');
     let bill: Bill | null = null;
     try {
-      const beginning = spending.begin(context, caller.address, cost);
+      const beginning = known.makesSessionsOnly && isStranger(context) ? noBill : spending.begin(context, caller.address, cost);
       bill = beginning instanceof Promise ? await beginning : beginning;
       if (asksPosition && context.viewer !== null) await context.position();
       logActed(logger, context, args);

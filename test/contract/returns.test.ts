@@ -1,29 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { createReturns } from '../../src/features/events/returns.service.ts';
-import type { Returns, StreamParts } from '../../src/features/events/start.service.ts';
-import { type Build, broken, intact } from '../rules/build.ts';
+import { broken, intact } from '../rules/build.ts';
 import { cursorScenarios } from '../rules/cursors.ts';
 import { healingScenarios } from '../rules/healing.ts';
 import { memberScenarios } from '../rules/members.ts';
 import { cursorOf, play, type Scenario } from '../rules/scenario.ts';
 import { scenarios, two } from '../rules/scenarios.ts';
+import { together } from '../rules/together.ts';
 import { revsOf, type World } from '../rules/world.ts';
 
 const hub = 'features/events/hub.service.ts';
 const stream = 'features/events/stream.service.ts';
 const finding = 'features/events/finding.service.ts';
-
-/** A build whose streams are read for together when they begin, as those of a server are: one reading for many for each node. */
-function together(build: Build): Build {
-  const returnsOf = new WeakMap<object, Returns>();
-  const returnsFor = (parts: StreamParts): Returns => {
-    const returns = returnsOf.get(parts.hub) ?? createReturns({ ...parts, given: parts.hub.given });
-    returnsOf.set(parts.hub, returns);
-    return returns;
-  };
-  const createStream: Build['stream']['createStream'] = (parts, ...rest) => build.stream.createStream({ ...parts, returns: returnsFor(parts) }, ...rest);
-  return { ...build, stream: { ...build.stream, createStream } };
-}
 
 /** They hold the node at steps that a stream which reads for itself has, and this has not. */
 const ofOneAlone = new Set([
@@ -220,72 +207,6 @@ describe.each(named(heldBack))('%s', (_promise, scenario) => {
 
   it('does not hold without its rule', async () => {
     const build = together(await broken(scenario.variant));
-    await expect(play(scenario, build)).rejects.toMatchObject({ name: 'AssertionError' });
-  });
-});
-
-/** Who has very many DIRECT conversations, of the scenario that is played. */
-let wideOne: number | null = null;
-
-/** A build whose nodes do not know the DIRECT conversations of one person, beside others of whom they know them. */
-function besideWide(build: Build): Build {
-  return { ...build, hub: { ...build.hub, createHub: (parts) => build.hub.createHub({ ...parts, isWide: (userId) => userId === wideOne }) } };
-}
-
-/** A stream of somebody wide, and a DIRECT conversation of theirs with somebody else, who has a cursor. */
-async function besideOneWide(world: World) {
-  const { reader: peer, writer: agent, log } = await two(world);
-  wideOne = agent.userId;
-  const cursor = await cursorOf(world, peer);
-  await world.close();
-  await world.compare();
-  const live = world.read(agent);
-  await live.live();
-  return { peer, log, cursor, live };
-}
-
-const besideWideOnes: readonly Scenario[] = [
-  {
-    promise: 'what nobody was told of when the peer’s stream begins is given to somebody with very many conversations',
-    async run(world) {
-      const { peer, log, cursor, live } = await besideOneWide(world);
-      await world.send(log, { silently: true });
-      const late = world.read(peer, [cursor]);
-      await late.live();
-      await world.close();
-      await world.compare();
-      expect([revsOf(late.frames, log), revsOf(live.frames, log)]).toEqual([[1], [1]]);
-    },
-    variant: [{ file: finding, was: "kind !== 'DIRECT' || !isBesideWide", is: 'kind.length > 0 || isBesideWide' }],
-  },
-  {
-    promise: 'what is being read when the peer leaves is given to somebody with very many conversations',
-    async run(world) {
-      const { peer, log, live } = await besideOneWide(world);
-      const leaving = world.read(peer);
-      await leaving.live();
-      await world.send(log, { silently: true });
-      await world.close();
-      const page = world.holdAfter('read', (result) => result.includes(`"entries":[{"logId":${log},`));
-      const comparing = world.compareOnce();
-      await page.reached;
-      await leaving.close();
-      page.release();
-      await comparing;
-      await world.compare();
-      expect(revsOf(live.frames, log)).toEqual([1]);
-    },
-    variant: [{ file: hub, was: 'if (!pass || !isForWide(pass)) leave(logId);', is: 'if (pass) leave(logId);' }],
-  },
-];
-
-describe.each(named(besideWideOnes))('%s', (_promise, scenario) => {
-  it('holds', async () => {
-    await expect(play(scenario, besideWide(together(await intact())))).resolves.toBeUndefined();
-  });
-
-  it('does not hold without its rule', async () => {
-    const build = besideWide(together(await broken(scenario.variant)));
     await expect(play(scenario, build)).rejects.toMatchObject({ name: 'AssertionError' });
   });
 });

@@ -229,6 +229,19 @@ describe('what is refused to those who are no admins', () => {
     for (const visitor of visitors) expect(codesOf(await visitor.execute(UsersDocument, {}))).toEqual(['VISITOR_FORBIDDEN']);
     expect(await nodesOf({ action: 'refused' }, boss)).toHaveLength(3);
   });
+
+  it('does not fill the table from many addresses either: all visitors together write so many', async () => {
+    const rates = 'refusedOfVisitors=3/h,registerVisitor=1000/s,register=1000/s';
+    const limited = await startApp({ ...adminEnv, RATE_LIMITS: 'on', RATES: rates, TRUSTED_PROXIES: '127.0.0.1' });
+    const boss = await loginAdmin(limited);
+    for (let count = 0; count < 6; count += 1) {
+      const { token } = await registerVisitor(limited);
+      const caller = { token, headers: { 'x-forwarded-for': `203.0.113.${count}` } };
+      expect(codesOf(await limited.execute(UsersDocument, {}, caller))).toEqual(['VISITOR_FORBIDDEN']);
+    }
+    expect(codesOf(await (await registerUser(limited)).execute(UsersDocument, {}))).toEqual(['FORBIDDEN']);
+    expect(await nodesOf({ action: 'refused' }, boss)).toHaveLength(4);
+  });
 });
 
 describe('a large log', () => {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { MeDocument, UpdateProfileDocument } from '../generated/graphql.ts';
+import { LoginDocument, MeDocument, RefreshSessionDocument, UpdateProfileDocument } from '../generated/graphql.ts';
 import { type Env, startApp, type TestApp } from '../support/app.ts';
 import { codesOf } from '../support/client.ts';
 import { codeOf, type Outcome, overHttp, overSocket } from '../support/doors.ts';
 import { insertFriendsOf, openTables } from '../support/groups.ts';
-import { adminEnv, loginAdmin, registerAgent, registerUser, registerVisitor, sendText } from '../support/people.ts';
+import { adminEnv, loginAdmin, loginAgain, registerAgent, registerUser, registerVisitor, sendText } from '../support/people.ts';
 import { type Frame, openRawSocket } from '../support/raw-socket.ts';
 
 /** A server that counts what is asked. */
@@ -108,6 +108,25 @@ describe('what operations cost', () => {
     expect(limitedOf(await from('2001:db8::2')(name))).toEqual(limited);
     expect(codeOf(await from('203.0.113.1')('{ __schema { types { name fields { name } } } }'))).toBeUndefined();
     expect(limitedOf(await from('203.0.113.1')(name))).toEqual(limited);
+  });
+
+  it('keeps nobody out who comes in from where a neighbour has spent all that an address may cost, or all of its requests for files', async () => {
+    const app = await startCounting('costOfAddress=20/h, fileOfAddress=2/h, cost=1000/h');
+    const before = await registerUser(app);
+    const name = '{ serverInfo { name } }';
+    const askForFile = async () => (await fetch(new URL('/avatars/0123456789abcdef0123456789abcdef', app.url))).status;
+    while (codeOf(await overHttp(app)(name)) === undefined);
+    for (const status of [404, 404, 429]) expect(await askForFile()).toBe(status);
+
+    const again = await loginAgain(before);
+    const refreshed = await app.execute(RefreshSessionDocument, { refreshToken: again.refreshToken });
+    expect(codesOf(refreshed)).toEqual([]);
+    await registerUser(app);
+    await registerVisitor(app);
+    expect(codesOf(await app.execute(LoginDocument, { input: { username: before.user.username, password: 'wrong' } }))).toEqual(['INVALID_CREDENTIALS']);
+    expect(codeOf(await overHttp(app, again.token)(name))).toBeUndefined();
+    // What has anything else beside it counts.
+    expect(codeOf(await overHttp(app)('query { serverInfo { name } }'))).toBe('RATE_LIMITED');
   });
 
   it('has a bucket for visitors and one for agents', async () => {

@@ -127,6 +127,31 @@ describe('a scrape', () => {
     expect(found.sum('parley_operations_total', { field: 'searchUsers', outcome: 'RATE_LIMITED' })).toBe(2);
   });
 
+  it('counts what is refused to sockets: frames, operations, and more sockets than may be open', async () => {
+    const rates = 'frameOfSocket=1/h+20, operationOfSocket=1/h+1';
+    const app = await startWatched({ RATE_LIMITS: 'on', RATES: rates, SOCKETS_PER_USER: '2', SOCKETS_WITHOUT_SESSION: '3' });
+    const person = await registerUser(app);
+    const socket = await openRawSocket(app.socketUrl);
+    await socket.init({ token: person.token });
+    for (const id of ['1', '2', '3', '4']) {
+      socket.send({ type: 'subscribe', id, payload: { query: '{ viewer { id } }' } });
+      await socket.until(Number(id) < 3 ? 'complete' : 'error', id);
+    }
+    for (let count = 0; count < 20; count += 1) socket.send({ type: 'ping' });
+    expect(await socket.closed()).toMatchObject({ code: 4429 });
+    const opened = await Promise.all([1, 2, 3].map(() => openRawSocket(app.socketUrl)));
+    await expect(openRawSocket(app.socketUrl)).rejects.toThrow('429');
+    const [first, second, third] = opened;
+    await first?.init({ token: person.token });
+    await second?.init({ token: person.token });
+    third?.send({ type: 'connection_init', payload: { token: person.token } });
+    expect(await third?.closed()).toEqual({ code: 1013, reason: 'RATE_LIMITED' });
+    const refusals = async (bucket: string) => (await scrape(app)).sum('parley_rate_limit_refusals_total', { bucket });
+    expect(await refusals('operationOfSocket')).toBe(2);
+    await expect.poll(() => refusals('frameOfSocket')).toBe(1);
+    expect(await refusals('openSockets')).toBe(2);
+  });
+
   it('counts logs that a comparison heals, and no others', async () => {
     const app = await startWatched({ COMPARE_MILLISECONDS: '100' });
     const database = await openTables(app);

@@ -23,9 +23,9 @@ it('the table of rates names no field that does not exist, and uses every bucket
   expect([...counted].filter((field) => !mutations.includes(field) && !queries.includes(field))).toEqual([]);
   // Every operation takes out of one of the first, a query that stands in no row too.
   const used = new Set<string>([...Object.values(costBuckets), ...rows.flatMap(({ bucket, of = {} }) => [bucket, ...Object.values(of)])]);
-  // Those of the door for sockets are no fields.
-  const door = filesIn('src/server/socket', '.ts').map(readText).join('\n');
-  const isTaken = (bucket: string) => door.includes(`take('${bucket}'`) || door.includes(`createPace(rates.${bucket})`);
+  // Those of sockets and of files are no fields.
+  const doors = ['src/server/socket', 'src/server/http'].flatMap((folder) => filesIn(folder, '.ts').map(readText)).join('\n');
+  const isTaken = (bucket: string) => [`take('${bucket}'`, `charge('${bucket}'`, `createPace(rates.${bucket})`].some((text) => doors.includes(text));
   expect(buckets.filter((bucket) => !used.has(bucket) && !isTaken(bucket))).toEqual([]);
 });
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { startApp, type TestApp } from '../support/app.ts';
-import { type Person, registerUser } from '../support/people.ts';
+import { loginAgain, type Person, registerUser } from '../support/people.ts';
 import { openRawSocket } from '../support/raw-socket.ts';
 
 const header = { 'x-forwarded-for': '203.0.113.77' };
@@ -76,4 +76,34 @@ it('may be one for many people: each of them opens so many sockets in a minute, 
   for (let count = 0; count < 2; count += 1) expect((await (await init(one)).next()).type).toBe('connection_ack');
   expect(await (await init(one)).closed()).toEqual({ code: 1013, reason: 'RATE_LIMITED' });
   expect((await (await init(other)).next()).type).toBe('connection_ack');
+});
+
+it('is counted for what is too often for one person: nobody connects on and on with one token', async () => {
+  const app = await startApp({ RATE_LIMITS: 'on', RATES: 'socketOfUser=2/h, socketOfAddress=3/h' });
+  const { token } = await registerUser(app);
+  const ends: unknown[] = [];
+  for (let count = 0; count < 5; count += 1) {
+    const socket = await openRawSocket(app.socketUrl);
+    socket.send({ type: 'connection_init', payload: { token } });
+    if (count < 2) expect((await socket.next()).type).toBe('connection_ack');
+    else ends.push(await socket.closed());
+  }
+  expect(ends).toEqual(Array.from({ length: 3 }, () => ({ code: 1013, reason: 'RATE_LIMITED' })));
+  await expect(openRawSocket(app.socketUrl)).rejects.toThrow('429');
+});
+
+it('is counted for whoever comes with tokens that have ended as for one person, however many there are, and apart from the good ones', async () => {
+  const app = await startApp({ RATE_LIMITS: 'on', RATES: 'socketOfUser=2/h', TOKEN_TTL_SECONDS: '2' });
+  const before = await registerUser(app);
+  const tokens = [before, await loginAgain(before), await loginAgain(before)].map(({ token }) => token);
+  await new Promise((resolve) => setTimeout(resolve, 2100));
+  const ends: unknown[] = [];
+  for (const token of tokens) {
+    const socket = await openRawSocket(app.socketUrl);
+    socket.send({ type: 'connection_init', payload: { token } });
+    ends.push(await socket.closed());
+  }
+  const ended = { code: 4403, reason: 'TOKEN_EXPIRED' };
+  expect(ends).toEqual([ended, ended, { code: 1013, reason: 'RATE_LIMITED' }]);
+  await (await openRawSocket(app.socketUrl)).init({ token: (await loginAgain(before)).token });
 });

@@ -243,8 +243,7 @@ describe('what is refused', () => {
   });
 
   it('is too many requests of one address', async () => {
-    // Each takes ten of what the address may cost.
-    const few = await startFileApp({ RATE_LIMITS: 'on', RATES: 'costOfAddress=39/h' });
+    const few = await startFileApp({ RATE_LIMITS: 'on', RATES: 'fileOfAddress=3/h' });
     const { url } = await few.announce(4);
     const statuses = [];
     for (let count = 0; count < 4; count += 1) statuses.push((await head(url)).status);

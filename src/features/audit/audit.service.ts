@@ -125,7 +125,8 @@ export function createAuditService({ log, limiter, onFault }: AuditServiceParts)
       // Of those that come meanwhile none takes anything.
       restFor(patience.ms);
       try {
-        // The records stay for ever, and anybody makes visitors.
+        // The records stay for ever. Anybody makes visitors, from any number of addresses: all of them together write so many and no more.
+        if (viewer.role === 'VISITOR') await limiter.take('refusedOfVisitors', ['visitors']);
         await limiter.take('refusedOfAddress', [address]);
         restFor(await recordRefusal(viewer, operation));
       } catch (error) {

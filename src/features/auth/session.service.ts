@@ -18,6 +18,8 @@ import { createSessionWriter, type IssuedTokens, issue, type SessionWriter } fro
 export interface SessionService {
   /** The session check of both doors. Throws `TOKEN_INVALID`, `TOKEN_EXPIRED`, `SESSION_REPLACED`, `USER_NOT_FOUND` or `USER_DISABLED`, in this order. ONCE: see `Tokens`. */
   requireViewer(token: string, times?: 'ONCE' | 'OFTEN'): Promise<SessionViewer>;
+  /** The uuid of the user to whom a token was given, which may have ended since. Throws `TOKEN_INVALID`. */
+  holderOf(token: string): string;
   /** The same check for an open socket, whose token was checked when it connected; by the end of the session's present token. */
   checkSession(sessionUuid: string): Promise<SessionCheck>;
   /** The same check for many sockets at once, by session uuid, straight from the database. */
@@ -109,6 +111,7 @@ export function createSessionService({ config, database, bus, log, cache, tokens
       if (state && state.userUuid !== userUuid && state.refusal !== 'USER_NOT_FOUND') throw new AppError('TOKEN_INVALID');
       return requirePassed(judge(sessionUuid, state, expiresAt, Date.now()));
     },
+    holderOf: (token) => tokens.verify(token, 'ONCE').userUuid,
     async checkSession(sessionUuid) {
       const state = await find(sessionUuid);
       return judge(sessionUuid, state, state?.tokenExpiresAt ?? 0, Date.now());

@@ -137,9 +137,14 @@ export function createIdentityService({ database, keys, sessions, providers, lim
   return {
     async identify(input, { address }) {
       const device = optionalName('device', input.device, deviceNameLimit);
-      await limiter.take('identifyOfAddress', [address]);
-      const proven = await prove(input);
+      // A bad proof counts for the address, and so does somebody who is new. Whoever is known is counted by who they are, and kept out by no neighbour.
+      const countForAddress = () => limiter.take('identifyOfAddress', [address]);
+      const proven = await prove(input).catch(async (error: unknown) => {
+        await countForAddress();
+        throw error;
+      });
       await limiter.take('identify', [proven.provider.uuid, proven.externalId]);
+      let isCounted = false;
       const somebody = { ...proven, device };
       const hashes = input.deviceId ? deviceHashes(keys, input.deviceId) : null;
       return await untilSettled(async () => {
@@ -148,6 +153,8 @@ export function createIdentityService({ database, keys, sessions, providers, lim
           visitor: hashes && (await visitorOfDevice(tx, hashes)),
         }));
         if (known) return await enter(somebody, known.userId, visitor?.id ?? null);
+        if (!isCounted) await countForAddress();
+        isCounted = true;
         return visitor ? await turn(somebody, visitor.id) : await make(somebody);
       });
     },

@@ -19,6 +19,20 @@ interface Row {
 /** What a server key takes for every field that has no row of its own for keys; those that nobody else asks for are named. */
 const ofKey: Row = { fields: ['allowToWrite', 'endSessions', 'issueSession', 'upsertUser'], by: 'KEY', bucket: 'operationOfKey' };
 
+/** What only admins may do. */
+const ofAdmins = [
+  'auditLog',
+  'createServerKey',
+  'providers',
+  'resetPassword',
+  'revokeServerKey',
+  'rotateProviderSecret',
+  'saveProvider',
+  'serverKeys',
+  'updateUser',
+  'users',
+];
+
 /** Out of which buckets each root field takes: every mutation, and every query that searches, is in at least one row. */
 export const rows: readonly Row[] = [
   ofKey,
@@ -49,22 +63,8 @@ export const rows: readonly Row[] = [
   { fields: ['createGroup'], by: 'USER', bucket: 'createGroup', protects: true },
   { fields: ['createGroup', 'inviteToGroup'], by: 'USER', bucket: 'invite', protects: true, points: peopleIn },
   { fields: ['createUpload'], by: 'USER', bucket: 'upload', of: { VISITOR: 'uploadOfVisitor' } },
-  {
-    fields: [
-      'auditLog',
-      'createServerKey',
-      'providers',
-      'resetPassword',
-      'revokeServerKey',
-      'rotateProviderSecret',
-      'saveProvider',
-      'serverKeys',
-      'updateUser',
-      'users',
-    ],
-    by: 'SERVICE',
-    bucket: 'refusedOfAddress',
-  },
+  { fields: ofAdmins, by: 'SERVICE', bucket: 'refusedOfAddress' },
+  { fields: ofAdmins, by: 'SERVICE', bucket: 'refusedOfVisitors' },
   // With each operation of a server key.
   { fields: ['searchUsers', 'searchMessages', 'users'], by: 'USER', bucket: 'search' },
   { fields: ['editMessage', 'react', 'unreact', 'pinMessage', 'unpinMessage', 'updateProfile'], by: 'USER', bucket: 'edit' },

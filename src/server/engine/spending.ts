@@ -27,6 +27,12 @@ export interface Bill {
   settle(resolved: number | null): void;
 }
 
+/**
+ * Of a document that does nothing but make a session. Each way in has limits of its own, which keep nobody out for what a neighbour does: out of a bucket
+ * of the address one would take what the others need to come in.
+ */
+export const noBill: Bill = { settle() {} };
+
 /** Takes what runs cost, before they begin. */
 export interface Spending {
   /** For an operation; what a server key does counts for the key, whoever it acts as. Throws `RATE_LIMITED`; gives no promise where this process knows enough. */

@@ -38,12 +38,6 @@ export interface FileDoorOptions {
   readonly logger: Logger;
 }
 
-/**
- * What a request costs of what an address without a session may cost: a query, a look into the store and an answer that is read in pieces. A page that
- * shows fifty pictures takes less than a hundredth of it.
- */
-const costOfRequest = 10;
-
 const form = /^\/(uploads|files|avatars)\/([^/]+)(?:\/([^/]+))?$/;
 
 /** What pages read of an answer of tus. */
@@ -77,7 +71,7 @@ export function createFileDoors({ files, links, store, locks, transfers, origins
     leadsHere: (path) => /^\/(?:uploads|files|avatars)\//.test(path),
     async answer(request) {
       try {
-        await limiter.charge('costOfAddress', [request.address()], costOfRequest);
+        await limiter.charge('fileOfAddress', [request.address()]);
       } catch (error) {
         if (!(error instanceof AppError) || error.code !== 'RATE_LIMITED') throw error;
         return refusal(429, error.sentence.en, { ...forEverybody, 'retry-after': String(error.details.retryAfterSeconds) });

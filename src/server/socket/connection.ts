@@ -75,6 +75,8 @@ export interface ConnectionOptions {
   readonly limits: ConnectionLimits;
   /** How fast frames may come, those of the WebSocket layer too; beyond it the connection ends with 4429. Null: however fast. */
   readonly frames: Pace | null;
+  /** Called where that happens. */
+  readonly onFlooded: () => void;
 }
 
 /** Wraps a socket whose handshake is done, and what it is carried by. */
@@ -269,6 +271,7 @@ class OneConnection implements Connection, FrameOwner, SlowReader, Sender {
     if (this.framesPaidAt === Number.POSITIVE_INFINITY) return false;
     this.framesPaidAt = Number.POSITIVE_INFINITY;
     this.options.intake.alarm();
+    this.options.onFlooded();
     this.close(closings.flooding);
     // For good: what it goes on to send is not worth looking at, and its own close frame is behind that.
     this.isResting = true;

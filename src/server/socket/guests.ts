@@ -1,5 +1,6 @@
 import { AppError } from '../../kernel/errors.ts';
 import type { SessionViewer, Viewer } from '../../kernel/viewer.ts';
+import type { Metrics } from '../../platform/metrics.ts';
 import type { Key, RateLimiter } from '../../platform/rate-limit.ts';
 import type { Services } from '../../services.ts';
 import { credentialsOf } from '../http/credentials.ts';
@@ -14,10 +15,11 @@ export interface ConnectionListener {
 
 /** What letting in stands on. */
 export interface GuestsOptions {
-  readonly sessions: Pick<Services['sessions'], 'requireViewer'>;
+  readonly sessions: Pick<Services['sessions'], 'requireViewer' | 'holderOf'>;
   readonly watch: SessionWatch;
   readonly presence: ConnectionListener;
   readonly limiter: RateLimiter;
+  readonly metrics: Pick<Metrics, 'add'>;
   /** How many sockets somebody may have open on a node. */
   readonly limits: { readonly mostOfUser: number; readonly mostOfVisitor: number };
   /** Whether the door is open. */
@@ -35,25 +37,28 @@ export interface Guests {
 }
 
 /** Makes it for one door. */
-export function createGuests({ sessions, watch, presence, limiter, limits, isOpen }: GuestsOptions): Guests {
+export function createGuests({ sessions, watch, presence, limiter, metrics, limits, isOpen }: GuestsOptions): Guests {
   const leave: Guests['leave'] = async (viewer, visit) => {
     watch.unwatch(viewer, visit);
     await presence.disconnected(viewer, visit.connection.id);
   };
 
-  /** The session check. Whoever has a session is counted by who it is, and not for the address: thousands may come back at once behind one. */
+  /**
+   * The session check. Whoever has a session is counted by who it is, and not for the address: thousands may come back at once behind one. What is too
+   * often for one person stays counted for the address as well, or it would be counted nowhere.
+   */
   const requireViewer = async (token: string, address: string): Promise<SessionViewer> => {
     const count = async (who: Key) => {
-      await limiter.giveBack('socketOfAddress', [address]);
       await limiter.take('socketOfUser', who);
+      await limiter.giveBack('socketOfAddress', [address]);
     };
     let viewer: SessionViewer;
     try {
       // A socket shows its token when it connects, and not again.
       viewer = await sessions.requireViewer(token, 'ONCE');
     } catch (error) {
-      // So is whoever comes for the last time with a token that has ended.
-      if (error instanceof AppError && error.code === 'TOKEN_EXPIRED') await count([token]);
+      // So is whoever comes for the last time with a token that has ended, apart: who has found an old one keeps nobody out.
+      if (error instanceof AppError && error.code === 'TOKEN_EXPIRED') await count(['expired', sessions.holderOf(token)]);
       throw error;
     }
     await count(viewer.userId);
@@ -69,7 +74,10 @@ export function createGuests({ sessions, watch, presence, limiter, limits, isOpe
       const { token, locale, cursor } = credentialsOf(params, visit.acceptLanguage);
       if (token === null) throw new AppError('TOKEN_MISSING');
       const viewer = await requireViewer(token, visit.address);
-      if (!watch.hasRoom(viewer.userId, viewer.role === 'VISITOR' ? limits.mostOfVisitor : limits.mostOfUser)) throw new AppError('RATE_LIMITED');
+      if (!watch.hasRoom(viewer.userId, viewer.role === 'VISITOR' ? limits.mostOfVisitor : limits.mostOfUser)) {
+        metrics.add('refusals', { bucket: 'openSockets' });
+        throw new AppError('RATE_LIMITED');
+      }
       const check = await watch.watch(viewer, visit);
       if (!check.ok) throw new AppError(check.code);
       try {

@@ -106,7 +106,7 @@ export function createSocketDoor(options: SocketDoorOptions): SocketDoor {
   const openSockets = createOpenSockets(limits);
   const operations = rates && createPace(rates.operationOfSocket);
   let open = true;
-  const guests = createGuests({ sessions, watch, presence, limiter, limits, isOpen: () => open });
+  const guests = createGuests({ metrics, sessions, watch, presence, limiter, limits, isOpen: () => open });
   let heartbeat: NodeJS.Timeout | undefined;
   let initCheck: NodeJS.Timeout | undefined;
   metrics.watch('socketsOpen', { state: 'new' }, () => newcomers.size);
@@ -172,6 +172,7 @@ export function createSocketDoor(options: SocketDoorOptions): SocketDoor {
         return [refusalOf(new AppError('UNAVAILABLE'), locale)];
       }
       const wait = operations === null ? 0 : visit.countOperation(operations);
+      if (wait > 0) limiter.refused('operationOfSocket');
       if (wait > 0) return [refusalOf(new AppError('RATE_LIMITED', { retryAfterSeconds: wait }), locale)];
       const most = limits.operations;
       if (Object.keys(subscriptions).length > most)
@@ -244,7 +245,7 @@ export function createSocketDoor(options: SocketDoorOptions): SocketDoor {
   });
 
   const frames = rates && createPace(rates.frameOfSocket);
-  const connectionOptions = { logger, turn: createTurn(), unread, arriving, intake, limits, frames };
+  const connectionOptions = { logger, turn: createTurn(), unread, arriving, intake, limits, frames, onFlooded: () => limiter.refused('frameOfSocket') };
 
   const onGone = async (visit: Visit, code: number) => {
     metrics.add('socketCloses', { code: closeLabelOf(code) });
@@ -282,7 +283,10 @@ export function createSocketDoor(options: SocketDoorOptions): SocketDoor {
       if (!open && isProxied(request)) return turnAway(socket, '503 Service Unavailable');
       if (!origins.allows(request.headers.origin, targetOf(request.url ?? '').host ?? request.headers.host)) return turnAway(socket, '403 Forbidden');
       const address = addresses.of(request)();
-      if (!openSockets.enter(address)) return turnAway(socket, '429 Too Many Requests', `Retry-After: ${retryAfterSeconds}\r\n`);
+      if (!openSockets.enter(address)) {
+        metrics.add('refusals', { bucket: 'openSockets' });
+        return turnAway(socket, '429 Too Many Requests', `Retry-After: ${retryAfterSeconds}\r\n`);
+      }
       limiter.take('socketOfAddress', [address]).then(
         () => enter(request, socket, head, address),
         (error: unknown) => {
