@@ -222,6 +222,7 @@ function treeOf(env: Environment) {
     /** What one document may be and cost. Each name ends with its unit, as clients are told it. */
     documents: {
       documentTokens: env.DOCUMENT_TOKENS,
+      documentLines: env.DOCUMENT_LINES,
       documentCharacters: env.DOCUMENT_CHARACTERS,
       documentDepth: env.DOCUMENT_DEPTH,
       documentRootFields: env.DOCUMENT_ROOT_FIELDS,

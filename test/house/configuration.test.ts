@@ -105,6 +105,7 @@ test('the durations and limits are what the rules of the domain say', () => {
     },
     documents: {
       documentTokens: 2_000,
+      documentLines: 4_000,
       documentCharacters: 65_536,
       documentDepth: 15,
       documentRootFields: 10,

@@ -1,10 +1,10 @@
-import { type FragmentDefinitionNode, type GraphQLObjectType, type OperationDefinitionNode, visit } from 'graphql';
+import { type FieldNode, type FragmentDefinitionNode, type GraphQLObjectType, type OperationDefinitionNode, visit } from 'graphql';
 
 /** The fields of a selection by their response names, as graphql-js gathers them for one type. */
 export type GroupedFields = ReadonlyMap<string, FieldsOfName>;
 
 /** What stands under one response name. */
-export type FieldsOfName = readonly { readonly node: { readonly name: { readonly value: string } } }[];
+export type FieldsOfName = readonly { readonly node: FieldNode }[];
 
 /** What an object with such a selection adds to a run, without the values of its leaves. */
 export interface Weight {

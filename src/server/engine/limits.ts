@@ -17,13 +17,14 @@ export const badText: Sentence = { zh: '文本不能包含空字符或不成对�
 interface DocumentSize {
   readonly documentCharacters: number;
   readonly documentTokens: number;
+  readonly documentLines: number;
 }
 
 /**
- * Throws where a document is too long or has too many tokens, names that are too long to be told back in every item of a list, or brackets that nest too deep,
+ * Throws where a document is too long or has too many tokens or lines, names that are too long to be told back in every item of a list, or brackets that nest too deep,
  * before it is parsed; also for a syntax error that the lexer meets.
  */
-export function requireSmallDocument(text: string, { documentCharacters: characters, documentTokens: tokens }: DocumentSize): void {
+export function requireSmallDocument(text: string, { documentCharacters: characters, documentTokens: tokens, documentLines: lines }: DocumentSize): void {
   // Comments, and the lines of one text, are no tokens, and take as long to read.
   if (text.length > characters)
     throw tooMuch(
@@ -34,7 +35,9 @@ export function requireSmallDocument(text: string, { documentCharacters: charact
   const lexer = new Lexer(new Source(text));
   let depth = 0;
   for (let count = 0; ; count += 1) {
-    const { kind, start, end } = lexer.advance();
+    const { kind, start, end, line } = lexer.advance();
+    // Where an error stands is found line by line.
+    if (line > lines) throw tooMuch(`查询语句不能超过 ${lines} 行`, `A document may have at most ${lines} lines`);
     if (kind === TokenKind.EOF) return;
     if (count >= tokens) throw tooMuch(`查询语句不能超过 ${tokens} 个词`, `A document may have at most ${tokens} tokens`);
     if (kind === TokenKind.NAME && end - start > longestEcho)

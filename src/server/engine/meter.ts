@@ -1,9 +1,10 @@
 import { Buffer } from 'node:buffer';
-import type { ExecutionResult, GraphQLObjectType, GraphQLSchema, ValidatedExecutionArgs } from 'graphql';
+import type { ExecutionResult, GraphQLObjectType, GraphQLSchema, ResponsePath, ValidatedExecutionArgs } from 'graphql';
 import { priceOf } from '../../graphql/cost.ts';
 import { AppError, type ErrorDetails, type Sentence } from '../../kernel/errors.ts';
 import type { Turns } from '../../kernel/turns.ts';
 import { type FieldsOfName, type Gathered, type GroupedFields, gatheredOf, type Subfields, type Weight } from './gathered.ts';
+import { locate } from './locating.ts';
 
 /** What one run may come to, and how it lets others have their turn. */
 export interface RunLimits {
@@ -61,7 +62,7 @@ export interface Executor {
   ): unknown;
   executeFields(parentType: GraphQLObjectType, source: unknown, path: unknown, grouped: GroupedFields, position: unknown): unknown;
   completeLeafValue(returnType: unknown, result: unknown): unknown;
-  handleFieldError(error: unknown, ...where: readonly unknown[]): void;
+  handleFieldError(error: unknown, returnType: unknown, fields: FieldsOfName, path: ResponsePath | undefined): void;
 }
 
 /** One that counts. */
@@ -185,8 +186,8 @@ export function meteredExecutor(
       return value;
     }
 
-    override handleFieldError(error: unknown, ...where: readonly unknown[]): void {
-      super.handleFieldError(error, ...where);
+    override handleFieldError(error: unknown, returnType: unknown, fields: FieldsOfName, path: ResponsePath | undefined): void {
+      super.handleFieldError(locate(error, fields, path), returnType, fields, path);
       this.bytes += bytesOfError;
     }
 
