@@ -61,7 +61,32 @@ const besideWideOnes: readonly Scenario[] = [
       await world.compare();
       expect(revsOf(live.frames, log)).toEqual([1]);
     },
-    variant: [{ file: hub, was: 'if (!pass || !isForWide(pass)) leave(logId);', is: 'if (pass) leave(logId);' }],
+    variant: [{ file: hub, was: "if (!pass || kind !== 'DIRECT' || !isForWide(pass)) leave(logId);", is: 'if (pass) leave(logId);' }],
+  },
+  {
+    promise: 'what is written while a page is under way when somebody with very many conversations comes is given to them',
+    async run(world) {
+      const { reader: peer, writer: agent, log } = await two(world);
+      wideOne = agent.userId;
+      const cursor = await cursorOf(world, peer);
+      await world.close();
+      await world.compare();
+      await world.send(log, { silently: true });
+      const live = world.read(peer, [cursor]);
+      await live.live();
+      const page = world.holdBefore('read');
+      await world.send(log);
+      await page.reached;
+      const late = world.read(agent);
+      await late.live();
+      await world.send(log);
+      page.release();
+      await world.settle();
+      await world.close();
+      await world.compare();
+      expect([revsOf(live.frames, log), revsOf(late.frames, log)]).toEqual([[1, 2, 3], [3]]);
+    },
+    variant: [{ file: hub, was: 'if (wide.size > 0 && pass.people === null) {', is: 'if (wide.size < 0) {' }],
   },
 ];
 

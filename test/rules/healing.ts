@@ -163,6 +163,6 @@ export const healingScenarios: readonly Scenario[] = [
         vi.useRealTimers();
       }
     },
-    variant: [{ file: hub, was: 'Math.min(8000, Math.max(1000, blockedFor * 2))', is: '1000' }],
+    variant: [{ file: 'features/events/epoch-closing.service.ts', was: 'Math.min(8000, Math.max(1000, blockedFor * 2))', is: '1000' }],
   },
 ];

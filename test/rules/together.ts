@@ -3,10 +3,10 @@ import type { Returns, StreamParts } from '../../src/features/events/start.servi
 import type { Build } from './build.ts';
 
 /** A build whose streams are read for together when they begin, as those of a server are: one reading for many for each node. */
-export function together(build: Build): Build {
+export function together(build: Build, asTheyAre: (returns: Returns) => Returns = (returns) => returns): Build {
   const returnsOf = new WeakMap<object, Returns>();
   const returnsFor = (parts: StreamParts): Returns => {
-    const returns = returnsOf.get(parts.hub) ?? createReturns({ ...parts, given: parts.hub.given });
+    const returns = returnsOf.get(parts.hub) ?? asTheyAre(createReturns({ ...parts, given: parts.hub.given }));
     returnsOf.set(parts.hub, returns);
     return returns;
   };

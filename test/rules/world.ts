@@ -74,6 +74,8 @@ export interface World {
   read(viewer: Viewer, cursors?: readonly string[], options?: { readonly oneAtATime?: boolean }): Reader;
   /** Holds the node after its next step of this kind, with what it has read in its hands. */
   holdAfter(kind: Step, when?: (result: string) => boolean): Hold;
+  /** Holds it before that. */
+  holdBefore(kind: Step): Hold;
   stop(): Promise<void>;
 }
 
@@ -99,19 +101,24 @@ const dayMs = 86_400_000;
 export async function createWorld(build: Build, options: WorldOptions = {}): Promise<World> {
   const real = await build.database.createDatabase({ url: 'sqlite::memory:', dataDir: '.', pool: 1, timeoutMs: 60_000 }, build.entities.entities);
   await real.migrate();
-  const holds: { kind: Step; when: (result: string) => boolean; reached: () => void; released: Promise<void> }[] = [];
+  const holds: { kind: Step; isBefore: boolean; when: (result: string) => boolean; reached: () => void; released: Promise<void> }[] = [];
   let busy = 0;
+  /** Stays where it is, if it is to be held here. */
+  const stop = async (isHere: (hold: (typeof holds)[number]) => boolean): Promise<void> => {
+    const index = holds.findIndex(isHere);
+    const [hold] = index < 0 ? [] : holds.splice(index, 1);
+    if (!hold) return;
+    busy -= 1;
+    hold.reached();
+    await hold.released;
+    busy += 1;
+  };
   const step = async <T>(kind: Step, work: () => Promise<T>): Promise<T> => {
     busy += 1;
     try {
+      await stop((hold) => hold.isBefore && hold.kind === kind);
       const result = await work();
-      const index = holds.findIndex((hold) => hold.kind === kind && hold.when(JSON.stringify(result) ?? ''));
-      const [hold] = index < 0 ? [] : holds.splice(index, 1);
-      if (!hold) return result;
-      busy -= 1;
-      hold.reached();
-      await hold.released;
-      busy += 1;
+      await stop((hold) => !hold.isBefore && hold.kind === kind && hold.when(JSON.stringify(result) ?? ''));
       return result;
     } finally {
       busy -= 1;
@@ -342,25 +349,28 @@ export async function createWorld(build: Build, options: WorldOptions = {}): Pro
       readers.push(reader);
       return reader;
     },
-    holdAfter(kind, when = () => true) {
-      const reached = Promise.withResolvers<void>();
-      const released = Promise.withResolvers<void>();
-      holds.push({ kind, when, reached: reached.resolve, released: released.promise });
-      const come = within(reached.promise, patience, () => `the node made no ${kind}`);
-      let isReached = false;
-      const remember = () => {
-        isReached = true;
-      };
-      // Nobody waits for it any more where the scenario has failed before.
-      come.then(remember, () => {});
-      return { reached: come, isReached: () => isReached, release: released.resolve };
-    },
+    holdAfter: (kind, when = () => true) => hold(kind, false, when),
+    holdBefore: (kind) => hold(kind, true, () => true),
     async stop() {
       for (const reader of readers) await reader.close();
       await hub.stop();
       await real.close();
     },
   };
+
+  function hold(kind: Step, isBefore: boolean, when: (result: string) => boolean): Hold {
+    const reached = Promise.withResolvers<void>();
+    const released = Promise.withResolvers<void>();
+    holds.push({ kind, isBefore, when, reached: reached.resolve, released: released.promise });
+    const come = within(reached.promise, patience, () => `the node made no ${kind}`);
+    let isReached = false;
+    const remember = () => {
+      isReached = true;
+    };
+    // Nobody waits for it any more where the scenario has failed before.
+    come.then(remember, () => {});
+    return { reached: come, isReached: () => isReached, release: released.resolve };
+  }
 }
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));

@@ -4,6 +4,7 @@ import { isDatabaseAway } from '../../platform/database.ts';
 import { noMetrics } from '../../platform/metrics.ts';
 import type { ConversationKind } from '../conversations/conversation.entity.ts';
 import { type EntryRow, peopleOf } from '../log/log.service.ts';
+import { createEpochClosing } from './epoch-closing.service.ts';
 import { newHere, provesAll } from './finding.service.ts';
 import { type LogPage, type Membership, type Pass, readAllHeads, readLogPage, readLogsOfPeople } from './replay.service.ts';
 import { type LogListener, type Round, roundsOf } from './round.service.ts';
@@ -12,7 +13,7 @@ import { createTelling } from './telling.service.ts';
 
 const pageSize = 500;
 
-/** The longest pause between two tries to close an epoch, or to read a log, in milliseconds. */
+/** The longest pause between two tries to read a log, in milliseconds. */
 const longestBlock = 8000;
 
 /** The first one before a log that could not be read is tried again. */
@@ -45,9 +46,6 @@ export function createHub(parts: HubParts): Hub {
   let wake: () => void = () => {};
   let hurry = false;
   let idle: () => void = () => {};
-  let closing: Promise<void> | null = null;
-  let blockedFor = 0;
-  let closeAgainAt = 0;
   let running: Promise<void> = Promise.resolve();
 
   const pause = (ms: number) => sleep(ms, undefined, { signal: stopping.signal }).catch(() => {});
@@ -84,10 +82,11 @@ export function createHub(parts: HubParts): Hub {
 
   const unserve = (logId: number, userId: number) => {
     const log = served.get(logId);
+    const kind = log?.seats.get(userId)?.membership.kind;
     if (!log?.seats.delete(userId) || log.seats.size > 0) return;
     served.delete(logId);
     const pass = passes.get(logId);
-    if (!pass || !isForWide(pass)) leave(logId);
+    if (!pass || kind !== 'DIRECT' || !isForWide(pass)) leave(logId);
     // Where listening has failed there is nothing to end.
     log.bells?.then((unsubscribe) => unsubscribe()).catch(() => {});
   };
@@ -153,6 +152,7 @@ export function createHub(parts: HubParts): Hub {
 
   const telling = createTelling(parts, passes, { given: () => given, ensure });
   const { clock } = telling;
+  const closeEpoch = createEpochClosing({ clock, metrics, pause, onFault });
 
   /** One reader for each log: strictly by rev, in pages. */
   const runPass = async (logId: number, pass: Pass) => {
@@ -182,6 +182,11 @@ export function createHub(parts: HubParts): Hub {
       if (!current()) return;
       faults = 0;
       pass.people ??= page.people;
+      // Somebody wide has come while it was read: what is given has to be theirs too.
+      if (wide.size > 0 && pass.people === null) {
+        pass.again = true;
+        continue;
+      }
       if (unreadable.delete(logId)) awaited.add(logId);
       pass.last ??= page.from - 1;
       // What is missing in the middle of a log was pruned: nobody waits for it, and it never comes.
@@ -260,26 +265,6 @@ export function createHub(parts: HubParts): Hub {
     return membership === undefined ? person?.isWide === true : covers(membership, rev);
   };
 
-  /** One closing at a time; where a writer blocks it, the next try waits 1, 2, 4, 8 s. */
-  const closeEpoch = (): Promise<void> => {
-    // A pause that is longer than the longest one is of a clock that was set back since.
-    const left = closeAgainAt - Date.now();
-    if (left > 0 && left <= longestBlock) return pause(50);
-    closing ??= clock
-      .close()
-      .then(async (outcome) => {
-        metrics.add('epochClosings', { outcome });
-        blockedFor = outcome === 'BLOCKED' ? Math.min(8000, Math.max(1000, blockedFor * 2)) : 0;
-        closeAgainAt = Date.now() + blockedFor;
-        if (outcome !== 'CLOSED') await pause(50);
-      })
-      .catch(onFault)
-      .finally(() => {
-        closing = null;
-      });
-    return closing;
-  };
-
   const compare = async () => {
     // The epoch first, then the heads: in the other order an entry that commits between the two would be taken for given.
     const { n } = await database.read((tx) => clock.read(tx));
@@ -327,7 +312,7 @@ export function createHub(parts: HubParts): Hub {
     const person = people.get(userId);
     // At first nobody is live: every stream of the user catches up by a snapshot that begins after this, so no log has to be read for it.
     const must = person?.loaded === true;
-    if (person) [person.loaded, person.isEarly] = [true, false];
+    if (person) person.loaded = true;
     return memberships.map((membership) => setMember(userId, membership, must)).includes(true);
   };
 
@@ -366,13 +351,19 @@ export function createHub(parts: HubParts): Hub {
     isWide: (userId) => people.get(userId)?.isWide ?? isWide(userId),
     load,
     loadFound(userId, found) {
+      const person = people.get(userId);
+      // Another stream of theirs was first. What was found for this one may be older than that, or newer than what is given: so it proves nothing.
+      if (person?.loaded) {
+        load(userId, found.memberships);
+        return false;
+      }
       const proves = provesAll(found, Math.max(given, comparedTo), passes);
       const begun = newHere(found, (logId) => logId === userId || served.has(logId), passes, wide.size > 0);
-      const isEarly = people.get(userId)?.isEarly === true;
       load(userId, found.memberships);
       if (proves) for (const [logId, pass] of begun.passes) passes.set(logId, pass);
       // Bells that have rung before this, or ring until the node hears them, are lost: what they meant is looked for.
-      if (isEarly || begun.groups.length > 0) void Promise.allSettled(begun.groups.map((logId) => served.get(logId)?.bells)).then(compareSoon);
+      if (person?.isEarly || begun.groups.length > 0) void Promise.allSettled(begun.groups.map((logId) => served.get(logId)?.bells)).then(compareSoon);
+      if (person) person.isEarly = false;
       return proves;
     },
     isMember,
