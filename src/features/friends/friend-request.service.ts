@@ -11,6 +11,7 @@ import { requestTextLimit } from '../contacts/repetition.policy.ts';
 import { readTies } from '../contacts/tie.policy.ts';
 import type { LogService, LogWriter } from '../log/log.service.ts';
 import type { MadeService, Making } from '../users/made.service.ts';
+import { requireEnabled } from '../users/user.service.ts';
 import { type FriendService, lockDirect, requireRemark } from './friend.service.ts';
 import type { FriendRequestRow, FriendRequestStatus } from './friend-request.entity.ts';
 import {
@@ -116,6 +117,7 @@ export function createFriendRequestService({ log, friends, permissions, made, li
       const status = judgeAnswer(request, viewer.userId, wanted);
       if (status === null) return request;
       // It makes the two friends and writes to both; to refuse, to ignore and to take back bring nothing before anybody.
+      if (status === 'ACCEPTED') requireEnabled(await writer.db.selectFrom('User').select('enabled').where('id', '=', viewer.userId).executeTakeFirstOrThrow());
       if (status === 'ACCEPTED') await permissions.requireUnblocked(writer, viewer.userId, otherId);
       if (status === 'ACCEPTED') await accept(writer, viewer, otherId, await lockDirect(writer, viewer.userId, otherId), remark);
       else await settle(writer, request, status);

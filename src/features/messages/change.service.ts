@@ -11,6 +11,7 @@ import { findMembership } from '../conversations/conversation.service.ts';
 import { refuseMuted } from '../conversations/member.policy.ts';
 import type { LogWriter } from '../log/log.service.ts';
 import { noteText } from '../message-index/index-note.service.ts';
+import { requireEnabled } from '../users/user.service.ts';
 import type { MessageRow } from './message.entity.ts';
 import { findMessage, type MessageKey, type MessageView, messageAt } from './message-view.service.ts';
 
@@ -54,7 +55,7 @@ export function requireContent(message: MessageView): Content {
  * may send has been sent is no reason: this writes no further one.
  */
 export async function requireVoice(writer: LogWriter, viewer: Viewer, permissions: PermissionService, locked: LockedMessage): Promise<void> {
-  await requireUnmuted(writer, locked.message.conversationId, viewer.userId);
+  await requireSpeaking(writer, locked.message.conversationId, viewer.userId);
   const peerId = locked.audience?.find((id) => id !== viewer.userId);
   if (peerId === undefined) return;
   await permissions.requirePermission(writer, viewer, peerId, { lock: true }).catch((error: unknown) => {
@@ -62,15 +63,21 @@ export async function requireVoice(writer: LogWriter, viewer: Viewer, permission
   });
 }
 
-/** Throws `MUTED` where a member may not write at present. Judged under the lock of the log: a muting that has answered is in force. */
-export async function requireUnmuted(tx: Tx, conversationId: number, userId: number): Promise<void> {
+/**
+ * Throws `USER_DISABLED` where the account of a member was disabled since its session was checked, and `MUTED` where they may not write at present. Judged
+ * under the locks of the conversation and of one's own log: what has answered is in force.
+ */
+export async function requireSpeaking(tx: Tx, conversationId: number, userId: number): Promise<void> {
   const member = await tx.db
-    .selectFrom('Member')
-    .select(['mutedUntil', tx.dialect.now.as('now')])
-    .where('userId', '=', userId)
-    .where('logId', '=', conversationId)
+    .selectFrom('Member as m')
+    .innerJoin('User as u', 'u.id', 'm.userId')
+    .select(['m.mutedUntil', 'u.enabled', tx.dialect.now.as('now')])
+    .where('m.userId', '=', userId)
+    .where('m.logId', '=', conversationId)
     .executeTakeFirst();
-  if (member) refuseMuted(member.mutedUntil, Number(member.now));
+  if (!member) return;
+  requireEnabled(member);
+  refuseMuted(member.mutedUntil, Number(member.now));
 }
 
 /** Writes a change of a locked message into the log, at the conversation's next rev, and gives the message as it is then. What can be found of it is noted for the index. */

@@ -8,7 +8,7 @@ import type { PermissionService } from '../contacts/permission.service.ts';
 import { isNotice } from '../contents/notice.service.ts';
 import { runsGroup, standsAbove } from '../conversations/member.policy.ts';
 import type { LogService } from '../log/log.service.ts';
-import { type LockedMessage, lockMessage, requireUnmuted, writeChange } from './change.service.ts';
+import { type LockedMessage, lockMessage, requireSpeaking, writeChange } from './change.service.ts';
 import { eraseBeside, recalledContent } from './erasure.service.ts';
 import type { KnownMessages } from './known-messages.service.ts';
 import { findMessage, type HistoryRange, type MessageKey, type MessagePlace, type MessageView, messagesAt, readHistory } from './message-view.service.ts';
@@ -74,7 +74,7 @@ export function createMessageService({ log, known, permissions, recallMs, databa
         if ((message.senderId !== viewer.userId && !presides) || isNotice(message)) throw new AppError('FORBIDDEN');
         if (message.recalledAt !== null) return message;
         // Taking back what is one's own asks nobody; to take what is another's is to act before the group.
-        if (message.senderId !== viewer.userId) await requireUnmuted(writer, message.conversationId, viewer.userId);
+        if (message.senderId !== viewer.userId) await requireSpeaking(writer, message.conversationId, viewer.userId);
         await eraseBeside(writer, message);
         const { now } = await writer.stamp();
         // What was erased is there again then.

@@ -13,7 +13,7 @@ import { refuseMuted } from '../conversations/member.policy.ts';
 import { filesById, freeFilesById, type LockedFiles, usesOf } from '../files/file-use.service.ts';
 import type { LogWriter } from '../log/log.service.ts';
 import type { UserRow } from '../users/user.entity.ts';
-import { usersById } from '../users/user.service.ts';
+import { requireEnabled, usersById } from '../users/user.service.ts';
 import { type Carried, type Carrying, type NewContent, takeCarried } from './carried.service.ts';
 import { findCarriedFiles } from './carried-files.service.ts';
 import { type NewMentions, requireMentions, writeMentions } from './mention.service.ts';
@@ -78,6 +78,7 @@ interface First {
 /** A sender's place in a conversation. */
 interface Seat {
   readonly kind: ConversationKind;
+  readonly enabled: UserRow['enabled'];
   readonly mutedUntil: number | null;
   readonly now: number;
 }
@@ -202,8 +203,8 @@ async function readFacts(
   const uuids = new Map(placed.map(({ target }) => [target.id, target.uuid]));
   const seats: Map<string, Seat> = new Map();
   const firsts: Facts['firsts'] = new Map();
-  for (const { userId, logId, kind, mutedUntil, uuid, now } of rows)
-    if (uuid === uuids.get(logId)) seats.set(seatKey(userId, logId), { kind, mutedUntil, now: Number(now) });
+  for (const { userId, logId, kind, enabled, mutedUntil, uuid, now } of rows)
+    if (uuid === uuids.get(logId)) seats.set(seatKey(userId, logId), { kind, enabled, mutedUntil, now: Number(now) });
   if (seen.length > 0) {
     const keys = seen.map(({ senderId, clientKey }) => [senderId, clientKey] as const);
     for (const row of await messagesSeen(writer, { keys }))
@@ -222,12 +223,13 @@ async function readFacts(
   };
 }
 
-// Under the lock: a removal, the dissolving or a muting that has answered is in force.
+// Under the lock: a removal, the dissolving, a muting or a disabling that has answered is in force.
 const seatsOf = createStatement((tx, slot: Slots<{ seats: readonly (readonly [userId: number, logId: number])[] }>) =>
   tx.db
     .selectFrom('Member as m')
     .innerJoin('Conversation as c', (join) => join.onRef('c.id', '=', 'm.logId').on('c.dissolvedAt', 'is', null))
-    .select(['m.userId', 'm.logId', 'm.mutedUntil', 'c.uuid', 'c.kind', tx.dialect.now.as('now')])
+    .innerJoin('User as u', 'u.id', 'm.userId')
+    .select(['m.userId', 'm.logId', 'm.mutedUntil', 'u.enabled', 'c.uuid', 'c.kind', tx.dialect.now.as('now')])
     .where('m.active', '=', 1)
     .where(slot.oneOf(['m.userId', 'm.logId'], 'seats')),
 );
@@ -272,6 +274,7 @@ async function decide(tx: Tx, facts: Facts, send: Send, target: Target, counting
     );
   }
   if (seat !== null) {
+    requireEnabled(seat);
     refuseReadOnly(seat.kind);
     refuseMuted(seat.mutedUntil, seat.now);
   }

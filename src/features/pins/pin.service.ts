@@ -5,7 +5,7 @@ import { createStatement, type Slots } from '../../platform/statement.ts';
 import type { PermissionService } from '../contacts/permission.service.ts';
 import { runsGroup } from '../conversations/member.policy.ts';
 import type { LogService } from '../log/log.service.ts';
-import { type LockedMessage, lockMessage, requireContent, requireUnmuted, requireVoice, writeChange } from '../messages/change.service.ts';
+import { type LockedMessage, lockMessage, requireContent, requireSpeaking, requireVoice, writeChange } from '../messages/change.service.ts';
 import { keyOf, type MessageKey, type MessagePlace, type MessageView, type PlaceKey, selectMessages } from '../messages/message-view.service.ts';
 
 /** The most messages that are pinned in one conversation at a time. */
@@ -52,7 +52,7 @@ export function createPinService(log: LogService, permissions: PermissionService
         const pin = await writer.db.selectFrom('Pin').select('seq').where('conversationId', '=', conversationId).where('seq', '=', seq).executeTakeFirst();
         if (!pin) return locked.message;
         // What is pinned is everybody's, whoever pinned it.
-        await requireUnmuted(writer, conversationId, viewer.userId);
+        await requireSpeaking(writer, conversationId, viewer.userId);
         await writer.stamp();
         await writer.db.deleteFrom('Pin').where('conversationId', '=', conversationId).where('seq', '=', seq).execute();
         return await writeChange(writer, locked);

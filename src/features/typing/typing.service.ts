@@ -8,7 +8,7 @@ import { createStatement, type Slots } from '../../platform/statement.ts';
 import type { PermissionService } from '../contacts/permission.service.ts';
 import { refuseReadOnly } from '../conversations/conversation.policy.ts';
 import { findMembership } from '../conversations/conversation.service.ts';
-import { requireUnmuted } from '../messages/change.service.ts';
+import { requireSpeaking } from '../messages/change.service.ts';
 
 /** Somebody writes in a conversation. */
 export interface TypingEvent {
@@ -62,7 +62,7 @@ export function createTypingService({ database, bus, permissions, typingMs }: Ty
     async setTyping(viewer, conversationUuid) {
       const { id, peerId, sent } = await database.read(async (tx) => {
         const conversation = await requireConversation(tx, viewer, conversationUuid);
-        await requireUnmuted(tx, conversation.id, viewer.userId);
+        await requireSpeaking(tx, conversation.id, viewer.userId);
         if (conversation.peerId !== null) await permissions.requirePermission(tx, viewer, conversation.peerId);
         return conversation;
       });

@@ -120,7 +120,7 @@ export async function lockUser(writer: LogWriter, userId: number): Promise<UserR
 }
 
 /** Throws `USER_DISABLED` where an admin, or a server of the operator's, has closed the account. */
-export function requireEnabled(user: UserRow): UserRow {
+export function requireEnabled<U extends Pick<UserRow, 'enabled'>>(user: U): U {
   if (user.enabled === 0) throw new AppError('USER_DISABLED');
   return user;
 }
