@@ -173,7 +173,10 @@ export function createServices(parts: Parts): Services {
   metrics.watch('queueLength', { queue: 'passwords' }, passwords.waiting);
   const proofs = createProofsOfWork(keys, parts.usedProofs, parts.proofCost);
   const ownerJobs = createOwnerJobService(database, log, onFault);
+  /** What people may see of somebody's presence has changed: whoever watches it judges anew. */
+  const tellPresence = (writer: LogWriter, userId: number) => writer.afterCommit(() => bus.publish(`presence:${userId}`, { kind: 'PRESENCE', userId }));
   const onAccount = async (writer: LogWriter, userId: number) => {
+    tellPresence(writer, userId);
     await profileJobs.add(writer, userId);
     await ownerJobs.add(writer, userId);
   };
@@ -197,6 +200,7 @@ export function createServices(parts: Parts): Services {
     permissions,
     recallMs: config.recallMs,
     databaseMs: config.database.timeoutMs,
+    onFirst: tellPresence,
     fingerprints,
     limiter: config.rates && limiter,
     metrics,

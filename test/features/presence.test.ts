@@ -150,6 +150,29 @@ describe('whose presence is seen', () => {
     expect((await seenBy(writer, reader)).lastSeenAt).toBeNull();
   });
 
+  it('is told to whoever watches as soon as they may see it: by the first message of the other one, and while that one is an agent', async () => {
+    const [reader, writer] = [await registerUser(app), await registerUser(app)];
+    await openChatset(reader);
+    await connect(writer);
+    const events = await watch(reader, writer);
+    expect(stateOf(await events.next())).toBeNull();
+    await sendText(writer, reader.user.id, 'hello');
+    expect(stateOf(await events.next())).toBe('ONLINE');
+    await sendText(writer, reader.user.id, 'again');
+
+    const stranger = await registerUser(app);
+    const others = await watch(stranger, writer);
+    expect(stateOf(await others.next())).toBeNull();
+    for (const [role, seen] of [
+      ['AGENT', 'ONLINE'],
+      ['USER', null],
+    ] as const) {
+      await admin.ask(UpdateUserDocument, { userId: writer.user.id, role });
+      expect(stateOf(await others.next())).toBe(seen);
+    }
+    expect(events.waiting()).toEqual([]);
+  });
+
   it('is never seen by somebody whom one has blocked, and an open subscription shows it at once', async () => {
     const [person, viewer] = [await agent(), await registerUser(app)];
     const socket = await connect(person);

@@ -3,7 +3,7 @@ import type { Context } from '../../graphql/context.ts';
 import { createLoader } from '../../graphql/loader.ts';
 import { perViewer } from '../../graphql/per-viewer.ts';
 import { hasOwnSession } from '../../kernel/viewer.ts';
-import { UserRef } from '../users/user.schema.ts';
+import { UserRef, userLoader } from '../users/user.schema.ts';
 import { externalPeople, findNamed } from './person.service.ts';
 import { storedTraits, type Trait, traitLimits } from './traits.policy.ts';
 
@@ -14,9 +14,13 @@ const externalOf = createLoader<number, { readonly externalId: string; readonly 
 /** No page for everybody asks for these, and each is looked up in a table of its own. */
 const ofAdmins = 2;
 
-/** What the operator knows people by is for admins, and for servers that read what admins read or look after people; not for a key that acts as somebody. */
-function mayKnow({ viewer, server }: Pick<Context, 'viewer' | 'server'>): boolean {
-  if (viewer !== null) return viewer.role === 'ADMIN' && hasOwnSession(viewer);
+/**
+ * What the operator knows people by is for admins, and for servers that read what admins read or look after people; not for a key that acts as somebody.
+ * Events are run with the viewer of when their stream began, who may be no admin any more.
+ */
+async function mayKnow(context: Context): Promise<boolean> {
+  const { viewer, server } = context;
+  if (viewer !== null) return hasOwnSession(viewer) && (await userLoader(context).load(viewer.userId))?.role === 'ADMIN';
   return server !== null && (server.rights.has('READ') || server.rights.has('USERS'));
 }
 
@@ -35,7 +39,7 @@ builder.objectField(UserRef, 'externalId', (t) =>
     nullable: true,
     description:
       "The id by which a provider calls this person, for admins and for server keys with READ or USERS. Null to everybody else, and of an account of Parley's own. No event tells of it.",
-    resolve: async ({ id }, _args, context) => (mayKnow(context) ? ((await externalOf(context).load(id))?.externalId ?? null) : null),
+    resolve: async ({ id }, _args, context) => ((await mayKnow(context)) ? ((await externalOf(context).load(id))?.externalId ?? null) : null),
   }),
 );
 
@@ -48,7 +52,7 @@ builder.objectField(UserRef, 'traits', (t) =>
     nullable: true,
     description: `What a provider says of this person, at most ${traitLimits.traits}; likewise.`,
     resolve: async ({ id }, _args, context) => {
-      const external = mayKnow(context) ? await externalOf(context).load(id) : null;
+      const external = (await mayKnow(context)) ? await externalOf(context).load(id) : null;
       return external && storedTraits(external.traits);
     },
   }),

@@ -7,7 +7,7 @@ import type { RateLimiter } from '../../platform/rate-limit.ts';
 import type { PermissionService } from '../contacts/permission.service.ts';
 import { isNotice } from '../contents/notice.service.ts';
 import { runsGroup, standsAbove } from '../conversations/member.policy.ts';
-import type { LogService } from '../log/log.service.ts';
+import type { LogService, LogWriter } from '../log/log.service.ts';
 import { type LockedMessage, lockMessage, requireSpeaking, writeChange } from './change.service.ts';
 import { eraseBeside, recalledContent } from './erasure.service.ts';
 import type { KnownMessages } from './known-messages.service.ts';
@@ -46,6 +46,8 @@ export interface MessageServiceParts {
   readonly recallMs: number;
   /** For how long a call to the database may take. */
   readonly databaseMs: number;
+  /** Told, in the transaction, of the first message of somebody in a DIRECT conversation: from then on the other one may see their presence. */
+  readonly onFirst: (writer: LogWriter, senderId: number) => void;
   /** Keyed by a secret of the database. */
   readonly fingerprints: Fingerprints;
   /** Counts messages to strangers; null: nothing is counted. */
@@ -54,9 +56,10 @@ export interface MessageServiceParts {
 }
 
 /** Makes the service of messages. */
-export function createMessageService({ log, known, permissions, recallMs, databaseMs, fingerprints, limiter, metrics }: MessageServiceParts): MessageService {
+export function createMessageService(parts: MessageServiceParts): MessageService {
+  const { log, known, permissions, recallMs, databaseMs, onFirst, fingerprints, limiter, metrics } = parts;
   const tolls = createTolls(limiter);
-  const writeSends = createSendWriter(permissions, tolls.isCounting);
+  const writeSends = createSendWriter(permissions, tolls.isCounting, onFirst);
   const queue = createSendQueue(
     (sends, waits, options) => log.write((writer) => writeSends(writer, sends, waits), options),
     sendRules,

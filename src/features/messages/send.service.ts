@@ -64,6 +64,8 @@ interface Accepted {
   readonly mentioned: readonly number[];
   readonly carried: Carried;
   readonly used: readonly Toll[];
+  /** The first one of the sender in a DIRECT conversation. */
+  readonly isFirst: boolean;
   /** Set when it is written. */
   message: MessageView | null;
 }
@@ -80,6 +82,7 @@ interface Seat {
   readonly kind: ConversationKind;
   readonly enabled: UserRow['enabled'];
   readonly mutedUntil: number | null;
+  readonly sentCount: number;
   readonly now: number;
 }
 
@@ -102,15 +105,16 @@ const firstKey = (senderId: number, clientKey: string) => `${senderId}:${clientK
  */
 export type WriteSends = (writer: LogWriter, sends: readonly Send[], waits: boolean) => Promise<Outcome[]>;
 
-/** Makes the one writer of sends. `counting`: whether messages to strangers owe anything. */
-export function createSendWriter(permissions: PermissionService, counting: boolean): WriteSends {
+/** Makes the one writer of sends. `counting`: whether messages to strangers owe anything. `onFirst` is told of the first one of somebody in a DIRECT conversation. */
+export function createSendWriter(permissions: PermissionService, counting: boolean, onFirst: (writer: LogWriter, senderId: number) => void): WriteSends {
   const known: Known = new Map();
-  return (writer, sends, waits) => writeSends(writer, { permissions, known, counting }, sends, waits);
+  return (writer, sends, waits) => writeSends(writer, { permissions, known, counting, onFirst }, sends, waits);
 }
 
 interface Parts {
   readonly permissions: PermissionService;
   readonly known: Known;
+  readonly onFirst: (writer: LogWriter, senderId: number) => void;
   readonly counting: boolean;
 }
 
@@ -129,7 +133,7 @@ interface Placed {
   readonly target: Target;
 }
 
-async function writeSends(writer: LogWriter, { permissions, known, counting }: Parts, sends: readonly Send[], waits: boolean): Promise<Outcome[]> {
+async function writeSends(writer: LogWriter, { permissions, known, counting, onFirst }: Parts, sends: readonly Send[], waits: boolean): Promise<Outcome[]> {
   const alone = waits && sends.length === 1;
   let targets = await findTargets(writer, known, sends);
   const people = alone ? targets.flatMap((target) => (!(target instanceof AppError) && target.id === null ? (target.people ?? []) : [])) : [];
@@ -174,7 +178,7 @@ async function writeSends(writer: LogWriter, { permissions, known, counting }: P
       outcomes[index] = { refusal: error };
     }
   }
-  await writeAccepted(writer, accepted);
+  await writeAccepted(writer, accepted, onFirst);
   return outcomes.map((outcome, index) => {
     if (typeof outcome === 'string' || (outcome && !('message' in outcome))) return outcome;
     if (!outcome || outcome.message === null) throw new Error('a message was accepted and not written');
@@ -203,8 +207,7 @@ async function readFacts(
   const uuids = new Map(placed.map(({ target }) => [target.id, target.uuid]));
   const seats: Map<string, Seat> = new Map();
   const firsts: Facts['firsts'] = new Map();
-  for (const { userId, logId, kind, enabled, mutedUntil, uuid, now } of rows)
-    if (uuid === uuids.get(logId)) seats.set(seatKey(userId, logId), { kind, enabled, mutedUntil, now: Number(now) });
+  for (const { userId, logId, uuid, now, ...seat } of rows) if (uuid === uuids.get(logId)) seats.set(seatKey(userId, logId), { ...seat, now: Number(now) });
   if (seen.length > 0) {
     const keys = seen.map(({ senderId, clientKey }) => [senderId, clientKey] as const);
     for (const row of await messagesSeen(writer, { keys }))
@@ -229,7 +232,7 @@ const seatsOf = createStatement((tx, slot: Slots<{ seats: readonly (readonly [us
     .selectFrom('Member as m')
     .innerJoin('Conversation as c', (join) => join.onRef('c.id', '=', 'm.logId').on('c.dissolvedAt', 'is', null))
     .innerJoin('User as u', 'u.id', 'm.userId')
-    .select(['m.userId', 'm.logId', 'm.mutedUntil', 'u.enabled', 'c.uuid', 'c.kind', tx.dialect.now.as('now')])
+    .select(['m.userId', 'm.logId', 'm.mutedUntil', 'm.sentCount', 'u.enabled', 'c.uuid', 'c.kind', tx.dialect.now.as('now')])
     .where('m.active', '=', 1)
     .where(slot.oneOf(['m.userId', 'm.logId'], 'seats')),
 );
@@ -289,7 +292,8 @@ async function decide(tx: Tx, facts: Facts, send: Send, target: Target, counting
     if (send.payment.refusal !== null) throw send.payment.refusal;
     return { owed: used };
   }
-  return { send, target, replyToSeq, mentioned, carried: await send.carrying.carry(tx, facts.files), used, message: null };
+  const isFirst = target.people !== null && (seat === null || seat.sentCount === 0);
+  return { send, target, replyToSeq, mentioned, carried: await send.carrying.carry(tx, facts.files), used, isFirst, message: null };
 }
 
 /** What a message takes because it goes to a stranger: of the sender, or of the sender for that one person. */
@@ -305,7 +309,7 @@ async function requireReply(tx: Tx, viewer: Viewer, conversationId: number | nul
 }
 
 /** Writes what was accepted, in its order. */
-async function writeAccepted(writer: LogWriter, accepted: readonly Accepted[]): Promise<void> {
+async function writeAccepted(writer: LogWriter, accepted: readonly Accepted[], onFirst: Parts['onFirst']): Promise<void> {
   if (accepted.length === 0) return;
   const messages: MessageView[] = [];
   const uses: ReturnType<typeof usesOf> = [];
@@ -316,6 +320,7 @@ async function writeAccepted(writer: LogWriter, accepted: readonly Accepted[]): 
   for (const item of accepted) {
     const { send, target, carried } = item;
     const { userId } = send.viewer;
+    if (item.isFirst) onFirst(writer, userId);
     const conversationId = target.id ?? (await createDirect(writer, target.uuid, ...requirePair(target)));
     const { now } = await writer.stamp();
     const seq = writer.nextSeq(conversationId);
