@@ -18,6 +18,7 @@ import {
 } from '../generated/graphql.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 import { codesOf, present, refusalsOf } from '../support/client.ts';
+import { openTables } from '../support/groups.ts';
 import { adminEnv, loginAdmin, loginAgain, makeFriends, type Person, registerTwo, registerUser, registerVisitor } from '../support/people.ts';
 import { type Told, tellingOf } from '../support/replay.ts';
 
@@ -351,6 +352,18 @@ describe('friendRequests', () => {
       after = pageInfo.hasNextPage ? (pageInfo.endCursor ?? undefined) : undefined;
     } while (after !== undefined);
     expect(seen).toEqual(ids);
+  });
+
+  it('begins anew after one that is gone, and ends with none that is there', async () => {
+    const receiver = await registerUser(app);
+    const ids: string[] = [];
+    for (let count = 0; count < 3; count += 1) ids.unshift((await send(await registerUser(app), receiver)).id);
+    const { pageInfo } = await listOf(receiver, 'INCOMING', { first: 1 });
+    const [newest = '', ...others] = ids;
+    const uuid = Buffer.from(newest, 'base64').toString().split(':').at(-1) ?? '';
+    await (await openTables(app)).transaction((tx) => tx.db.deleteFrom('FriendRequest').where('uuid', '=', uuid).execute());
+    const { edges } = await listOf(receiver, 'INCOMING', { first: 3, after: present(pageInfo.endCursor) });
+    expect(edges.map(({ node }) => node.id)).toEqual(others);
   });
 
   it('refuses what is no page', async () => {

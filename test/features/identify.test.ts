@@ -22,18 +22,7 @@ import { codesOf, present } from '../support/client.ts';
 import { upsertUser } from '../support/external-users.ts';
 import { openTables } from '../support/groups.ts';
 import { comeIn, goodClaims, identify, proofByJose, proofBySecret, secondsNow, secretEnv } from '../support/issuers.ts';
-import {
-  adminEnv,
-  freshName,
-  loginAdmin,
-  makeFriends,
-  openChatset,
-  type Person,
-  registerAgent,
-  registerUser,
-  registerVisitor,
-  sendText,
-} from '../support/people.ts';
+import { adminEnv, freshName, loginAdmin, makeFriends, type Person, registerAgent, registerUser, registerVisitor, sendText } from '../support/people.ts';
 import { keyClient } from '../support/server-keys.ts';
 
 let app: TestApp;

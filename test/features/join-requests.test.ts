@@ -11,6 +11,7 @@ import {
 } from '../generated/graphql.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 import { codesOf, dataOf, present } from '../support/client.ts';
+import { overHttp } from '../support/doors.ts';
 import { createGroup, giveRole, openTables, readGroup, registerFriends } from '../support/groups.ts';
 import { type Person, registerUser, registerVisitor } from '../support/people.ts';
 
@@ -34,6 +35,24 @@ async function createScene(asker?: Person) {
   const request = await join(person, inviteCode);
   return { owner, admin, member, friend, asker: person, id, inviteCode, request };
 }
+
+describe('joinRequests', () => {
+  it('begin anew after one that is gone, and nobody who waits is passed over', async () => {
+    const { owner, id, inviteCode, request } = await createScene(await registerVisitor(app));
+    const next = await join(await registerUser(app), inviteCode);
+    const page = async (after: string | null) => {
+      const query = `query ($id: ID!, $after: String) { conversation(id: $id) { group { joinRequests(first: 1, after: $after) { edges { cursor node { id } } } } } }`;
+      const answer = JSON.stringify(await overHttp(app, owner.token)(query, JSON.stringify({ id, after })));
+      return { id: /"id":"([^"]+)"/.exec(answer)?.[1], cursor: /"cursor":"([^"]+)"/.exec(answer)?.[1] ?? null };
+    };
+    const first = await page(null);
+    expect(first.id).toBe(request.id);
+    const uuid = Buffer.from(request.id, 'base64').toString().split(':').at(-1) ?? '';
+    await tables.transaction((tx) => tx.db.deleteFrom('JoinRequest').where('uuid', '=', uuid).execute());
+    expect((await page(first.cursor)).id).toBe(next.id);
+    expect(codesOf(await owner.execute(AnswerJoinRequestDocument, { id: request.id, accept: true }))).toEqual(['NOT_FOUND']);
+  });
+});
 
 describe('withdrawJoinRequest (G7)', () => {
   it.each(['a user', 'a visitor'] as const)('takes back what %s has asked: those who could answer are told, the same again changes nothing', async (who) => {

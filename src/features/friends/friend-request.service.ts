@@ -144,7 +144,9 @@ export function createFriendRequestService({ log, friends, permissions, made, li
           : query.where('toId', '=', viewer.userId).where('isHidden', '=', 0).where('status', '!=', 'CANCELLED');
       if (typeof after === 'string') {
         const [uuid] = decodeKeys(after, isKeys);
-        query = query.where('id', '<', ({ selectFrom }) => selectFrom('FriendRequest as before').select('before.id').where('before.uuid', '=', uuid));
+        // Where the request that a page ended with is gone, because it was answered long ago, the list begins anew: nothing behind it is passed over.
+        const before = await tx.db.selectFrom('FriendRequest').select('id').where('uuid', '=', uuid).executeTakeFirst();
+        if (before) query = query.where('id', '<', before.id);
       }
       const rows = await query
         .orderBy('id', 'desc')

@@ -70,7 +70,8 @@ const pendingPages = createStatement((tx, slot: Slots<{ approverId: number; conv
     .where('conversationId', '=', slot('conversationId'))
     .where('status', '=', 'PENDING')
     .where(isUnblockedBy(slot('approverId'), 'userId'))
-    .where('id', '>', sql<number>`case when ${slot('afterUuid')} = '' then 0 else (${before}) end`)
+    // Where the request that a page ended with is gone, as that of a visitor who left no trace, the list begins anew: nobody behind it is passed over.
+    .where('id', '>', sql<number>`coalesce((${before}), 0)`)
     .orderBy('id')
     .limit(slot.limit('limit'));
 });

@@ -224,7 +224,9 @@ export function createJoinService({ log, permissions, ownerJobs, made, memberLim
       };
       return await writeGroup(log, plan, async (writer) => {
         const { group } = writer;
-        const request = await writer.db.selectFrom('JoinRequest').selectAll().where('uuid', '=', uuid).executeTakeFirstOrThrow();
+        const request = await writer.db.selectFrom('JoinRequest').selectAll().where('uuid', '=', uuid).executeTakeFirst();
+        // It goes with a visitor who left no trace, and they may have gone while this waited.
+        if (!request) throw new AppError('NOT_FOUND');
         const me = await findMember(writer, group.id, viewer.userId);
         // Whoever was let in and is a member no more sees it no more than a stranger does: see visibleRequests.
         if (!me && (request.userId !== viewer.userId || request.status === 'ACCEPTED')) throw new AppError('NOT_FOUND');
