@@ -45,6 +45,14 @@ test('whoever stands between and answers in another language is the network, and
   expect(await refusalOf(parley.request(ViewerDocument, {}))).toMatchObject({ code: 'NETWORK', retryable: true, retryAfter: 7 });
 });
 
+test('JSON that is no answer of the server’s is the network too, and is waited for as it says', async () => {
+  const { parley } = openPage(
+    { url: 'http://127.0.0.1:1/graphql' },
+    { fetch: async () => Response.json({ message: 'Service Unavailable' }, { status: 503, headers: { 'retry-after': '7' } }), visitors: 'never' },
+  );
+  expect(await refusalOf(parley.request(ViewerDocument, {}))).toMatchObject({ code: 'NETWORK', retryable: true, retryAfter: 7 });
+});
+
 test('what is too often is sent again when the time is over, unseen', async () => {
   const app = await startApp({ RATE_LIMITS: 'on', RATES: 'mutation=1/s' });
   const [ann, bob] = await registerTwo(app);

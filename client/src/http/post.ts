@@ -5,12 +5,9 @@ import { usualTiming } from '../timing.ts';
 import type { TypedDocument } from '../types.ts';
 
 /** What came back. There may be both: what of the document was answered, and why the rest was not. */
-export interface Answer<Result> {
-  readonly data: Result | null;
-  readonly error: ParleyError | null;
-}
+export type Answer<Result> = { readonly data: Result; readonly error: null } | { readonly data: Result | null; readonly error: ParleyError };
 
-/** Sends one document. Rejects with NETWORK where no answer came, and with the signal's reason where it aborts. */
+/** Sends one document. Rejects with NETWORK where no answer of the server's came, and with the signal's reason where it aborts. */
 export type Post = <Result, Variables>(
   document: TypedDocument<Result, Variables>,
   variables: Variables,
@@ -50,9 +47,11 @@ export function createPost(url: string, fetch: typeof globalThis.fetch, locale: 
         signal: ending.signal,
       });
       retryAfter = response.headers.get('retry-after');
-      // Whoever stands between says so in a language of its own.
+      // Whoever stands between says so in a language of its own, which may be JSON too.
       const { data = null, errors: [first] = [] }: Body<Result> = await response.json();
-      return { data, error: first ? new ParleyError(first.extensions?.code ?? 'INTERNAL', first.message, first.extensions) : null };
+      if (first) return { data, error: new ParleyError(first.extensions?.code ?? 'INTERNAL', first.message, first.extensions) };
+      if (!data) throw new TypeError();
+      return { data, error: null };
     } catch {
       signal?.throwIfAborted();
       throw new ParleyError('NETWORK', sentence('NETWORK', locale()), retryAfter === null ? {} : { retryAfterSeconds: Number(retryAfter) });

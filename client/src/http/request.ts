@@ -20,8 +20,7 @@ export function createRequest(post: Post, session: Session, taking: () => (data:
       const take = taking();
       const { data, error } = await post(document, variables, token, { signal });
       if (data && hasSomething(data)) take(data);
-      if (!error && data) return data;
-      if (!error) throw new TypeError('An answer without data and without errors');
+      if (!error) return data;
       const { code, retryAfter } = error;
       const isRefused = !hasSomething(data);
       if (isRefused && token !== '' && renewed < renewals) {

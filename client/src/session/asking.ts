@@ -70,7 +70,7 @@ export function createAsking(url: string, post: Post, session: Session, { Parley
   const renew = async (refreshToken: string): Promise<RefreshSessionMutation['refreshSession']> => {
     for (;;) {
       const { data, error } = await post(RefreshSessionDocument, { refreshToken }, '', { seconds });
-      if (!error) return data?.refreshSession ?? null;
+      if (!error) return data.refreshSession;
       if (error.code !== 'RATE_LIMITED' || error.retryAfter === null || error.retryAfter > patience.renewing) throw error;
       await sleep(error.retryAfter);
     }
