@@ -1,4 +1,5 @@
 import type { ErrorCode } from './generated/graphql.ts';
+import { sentence } from './locale.ts';
 import type { ParleyErrorLike } from './types.ts';
 
 /** What a request or a message was refused with: the server's code and its sentence, in the page's language. */
@@ -21,6 +22,11 @@ export class ParleyError extends Error implements ParleyErrorLike {
     const { retryAfterSeconds } = extensions;
     this.retryAfter = typeof retryAfterSeconds === 'number' ? retryAfterSeconds : null;
   }
+}
+
+/** What the page says by itself, where the server said nothing. */
+export function ownError(code: 'NETWORK' | 'TOKEN_MISSING', locale: () => string, extensions?: Readonly<Record<string, unknown>>): ParleyError {
+  return new ParleyError(code, sentence(code, locale()), extensions);
 }
 
 const retryable: ReadonlySet<string> = new Set(['NETWORK', 'RATE_LIMITED', 'UNAVAILABLE', 'INTERNAL', 'TOKEN_EXPIRED']);

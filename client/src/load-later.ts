@@ -1,10 +1,9 @@
-import { ParleyError } from './errors.ts';
-import { sentence } from './locale.ts';
+import { ownError } from './errors.ts';
 
 /** What a part of the client that is loaded later resolves with. Rejects with NETWORK where it cannot be loaded. */
 export function loaded<Part>(part: Promise<Part>, locale: () => string): Promise<Part> {
   return part.catch(() => {
-    throw new ParleyError('NETWORK', sentence('NETWORK', locale()));
+    throw ownError('NETWORK', locale);
   });
 }
 

@@ -8,7 +8,7 @@ const sentences = {
   TOKEN_MISSING: ['Sign in first', '请先登录'],
 } as const;
 
-/** What the page says by itself, where the server said nothing. */
+/** The words for it in the language of the page. */
 export function sentence(code: keyof typeof sentences, locale: string): string {
   return sentences[code][locale.toLowerCase().startsWith('zh') ? 1 : 0];
 }

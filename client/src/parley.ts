@@ -1,12 +1,12 @@
 import { createConnection } from './connection/connection.ts';
 import { createWaking, sleep } from './connection/waking.ts';
 import type { Core } from './core.ts';
-import { MessagesWaiting, ParleyError } from './errors.ts';
+import { MessagesWaiting, ownError } from './errors.ts';
 import { StartDocument } from './generated/graphql.ts';
 import { createPost } from './http/post.ts';
 import { createRequest } from './http/request.ts';
 import { loaded, once } from './load-later.ts';
-import { localeOf, sentence } from './locale.ts';
+import { localeOf } from './locale.ts';
 import { createListeners } from './observable.ts';
 import { createOutbox } from './outbox/outbox.ts';
 import type { Asking } from './session/asking.ts';
@@ -56,7 +56,7 @@ export function openParley(options: ParleyOptions, timing: Timing): Parley {
       const asked = store.moment();
       const start = await request(StartDocument, { first: firstPage, archived: false }, { signal });
       signal.throwIfAborted();
-      if (!start.viewer) throw new ParleyError('TOKEN_MISSING', sentence('TOKEN_MISSING', locale()));
+      if (!start.viewer) throw ownError('TOKEN_MISSING', locale);
       own(start.viewer.user.id);
       store.begin(start, asked);
       session.know(start.viewer.user);
@@ -141,7 +141,7 @@ export function openParley(options: ParleyOptions, timing: Timing): Parley {
       if (session.state.get().status === 'restoring') await restore();
       const known = session.state.get();
       if (known.status === 'signedIn') return known.user;
-      if (options.visitors === 'never') throw new ParleyError('TOKEN_MISSING', sentence('TOKEN_MISSING', locale()));
+      if (options.visitors === 'never') throw ownError('TOKEN_MISSING', locale);
       return await enter((ways) => ways.visit());
     },
     pause: (error, attempt, signal) => (error.retryAfter === null ? waking.rest(pauseBefore(attempt, timing), signal) : sleep(error.retryAfter, signal)),

@@ -68,6 +68,26 @@ test('what is too often is sent again when the time is over, unseen', async () =
   expect(asked).toBeLessThan(10);
 });
 
+test('what somebody has asked for is not done as somebody else, who has signed in while it waited', async () => {
+  const app = await startApp();
+  const [ann, bob] = await registerTwo(app);
+  const cid = await registerUser(app);
+  let asked = 0;
+  const { parley } = openPage(app, {
+    tokens: tokensOf(ann),
+    async fetch(input, init) {
+      if (!String(init?.body).includes('blockUser')) return await fetch(input, init);
+      asked += 1;
+      await parley.signIn({ username: cid.username, password: cid.password });
+      return Response.json({ errors: [{ message: 'Too often', extensions: { code: 'RATE_LIMITED', retryAfterSeconds: 0.01 } }] });
+    },
+  });
+  await parley.restore();
+  expect(await refusalOf(parley.request(BlockUserDocument, { userId: bob.user.id }))).toMatchObject({ code: 'TOKEN_MISSING' });
+  expect(asked).toBe(1);
+  expect((await parley.request(ViewerDocument, {})).viewer?.user.id).toBe(cid.user.id);
+});
+
 test('a wait that a person would notice is told, at once', async () => {
   const app = await startApp({ RATE_LIMITS: 'on', RATES: 'send=1/h' });
   const [ann, bob] = await registerTwo(app);

@@ -145,6 +145,32 @@ describe('sending', () => {
     expect(await textsAt(bob.at(short), id)).toEqual(['hello', 'one', 'two']);
   });
 
+  test('what is posted while somebody else signs in waits for whoever wrote it, and goes out when they are back', async () => {
+    const { app, browser, ann, bob, at } = await setUp();
+    const cid = await registerUser(app);
+    // Whoever is signed in may write to both.
+    for (const person of [ann, bob]) await openChatset(person);
+    let isExpired = false;
+    const parley = await browser.open({
+      async fetch(input, init) {
+        const body = String(init?.body);
+        if (body.includes('sendMessage') && !isExpired) {
+          isExpired = true;
+          return Response.json({ errors: [{ message: 'Over', extensions: { code: 'TOKEN_EXPIRED' } }] });
+        }
+        if (body.includes('refreshSession')) await parley.signIn({ username: cid.username, password: cid.password });
+        return await fetch(input, init);
+      },
+    });
+    void parley.conversationWith(bob.user.id).send('by Ann');
+    await becomes(parley.session, (state) => state.status === 'signedIn' && state.user.id === cid.user.id, 'the other person');
+    await becomes(parley.waiting, (count) => count === 0, 'that nothing waits for the other person');
+    await parley.conversationWith(ann.user.id).send('by Cid');
+    await parley.signIn({ username: ann.username, password: ann.password });
+    await expect.poll(at, { timeout: 20_000 }).toEqual(['hello', 'by Ann']);
+    await becomes(parley.waiting, (count) => count === 0, 'that nothing waits');
+  });
+
   test('the first messages to somebody make the conversation, in order, also where it was cut off between them', async () => {
     const { app, ann, proxy, browser } = await setUp();
     const cid = await registerUser(app);

@@ -72,6 +72,18 @@ test('signing in in one tab signs in the others, also as somebody else', async (
   }
 });
 
+test('where the store of tokens does not tell of other tabs, a page asks for nothing as whom it does not show, and then shows who is there', async () => {
+  const app = await startApp();
+  const [ann, cid] = [await registerUser(app), await registerUser(app)];
+  const { get, set } = tokensOf(ann);
+  const { parley } = openPage(app, { tokens: { get, set } });
+  await parley.restore();
+  await set({ token: cid.token, refreshToken: cid.refreshToken, userId: cid.user.id });
+  await expect(parley.request(UpdateProfileDocument, { input: { nickname: 'Of Ann' } })).rejects.toMatchObject({ code: 'TOKEN_MISSING' });
+  const state = await becomes(parley.session, (state) => state.status === 'signedIn' && state.user.id !== ann.user.id, 'the other person');
+  expect(state).toMatchObject({ user: { id: cid.user.id, nickname: cid.user.nickname } });
+});
+
 test('a session that the server ends is over in all tabs, with the reason, also after a reload', async () => {
   const app = await startApp({ SESSIONS: 'single' });
   const person = await registerUser(app);

@@ -49,7 +49,9 @@ export function createSocket({ url, webSocket, session, waking, locale, timing =
     // Not before there is a good token: the server does not wait long for the first word of a socket.
     url: async () => {
       // Where none can be had the old one is refused, and it is tried again.
-      token = await session.token().catch(() => token);
+      token = await session
+        .bind()()
+        .catch(() => token);
       give(timing.connect);
       return url.replace(/^http/, 'ws');
     },

@@ -1,6 +1,5 @@
-import { ParleyError } from '../errors.ts';
+import { ownError, ParleyError } from '../errors.ts';
 import type { ErrorCode } from '../generated/graphql.ts';
-import { sentence } from '../locale.ts';
 import { usualTiming } from '../timing.ts';
 import type { TypedDocument } from '../types.ts';
 
@@ -54,7 +53,7 @@ export function createPost(url: string, fetch: typeof globalThis.fetch, locale: 
       return { data, error: null };
     } catch {
       signal?.throwIfAborted();
-      throw new ParleyError('NETWORK', sentence('NETWORK', locale()), retryAfter === null ? {} : { retryAfterSeconds: Number(retryAfter) });
+      throw ownError('NETWORK', locale, retryAfter === null ? {} : { retryAfterSeconds: Number(retryAfter) });
     } finally {
       clearTimeout(timer);
       signal?.removeEventListener('abort', abort);

@@ -15,8 +15,9 @@ export function createRequest(post: Post, session: Session, taking: () => (data:
     variables: Variables,
     { signal, patience = 60 }: CoreRequestOptions = {},
   ): Promise<Result> => {
+    const ownToken = session.bind();
     for (let renewed = 0; ; ) {
-      const token = await session.token();
+      const token = await ownToken();
       const take = taking();
       const { data, error } = await post(document, variables, token, { signal });
       if (data && hasSomething(data)) take(data);

@@ -142,12 +142,13 @@ export function createTransport(options: TransportOptions): Transport {
         if (token !== '') headers.set('authorization', `Bearer ${token}`);
         return patiently(() => send(input, { ...init, headers }));
       };
-      const token = await session.token();
+      const ownToken = session.bind();
+      const token = await ownToken();
       const response = await withToken(token);
       const code = await codeIn(response);
       if (code === 'TOKEN_EXPIRED') {
         session.expire(token);
-        return await withToken(await session.token());
+        return await withToken(await ownToken());
       }
       const over = overCodeOf(code);
       if (over && token !== '') await session.over(over, token);

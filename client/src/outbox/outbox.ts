@@ -141,7 +141,8 @@ export function createOutbox(core: Core, { isKept, conversationIdWith }: OutboxO
       put(item);
     }
     const uploadIds = await Promise.all(item.files.map((file) => (typeof file === 'string' ? file : file.ready)));
-    item.stop.signal.throwIfAborted();
+    // Nobody else sends it: who is signed in may have changed while its files were on their way.
+    if (item.stop.signal.aborted || !isMine(item)) throw discarded();
     const { clientId, to, content, options } = item.entry;
     const { replyTo, mentions, mentionsEveryone } = options;
     const input = { clientId, to, content: inputOf(content, uploadIds), replyTo, mentions: mentions && [...mentions], mentionsEveryone };

@@ -17,16 +17,10 @@ import type { Session } from './session.ts';
 /** What is asked of the server about a session: loaded when it is first needed. */
 export interface Asking extends Pick<Parley, 'signIn' | 'register' | 'visit' | 'identify'> {
   /** New tokens for old ones, one tab at a time. Rejects with NETWORK where they cannot be had. */
-  refresh(old: Tokens, kept: KeptTokens): Promise<void>;
+  refresh(old: Tokens): Promise<void>;
   changePassword(request: Parley['request'], oldPassword: string, newPassword: string): Promise<void>;
   /** Ends a session at the server, where that can be reached. */
   leave(kept: Tokens): Promise<void>;
-}
-
-/** The tokens that all tabs share. */
-export interface KeptTokens {
-  read(): Promise<Tokens | null>;
-  write(next: Tokens): Promise<void>;
 }
 
 /** So many proofs in a row may be refused: it gets harder while many others guess. */
@@ -51,7 +45,12 @@ export function createAsking(url: string, post: Post, session: Session, { Parley
     for (let proofs = 0; ; ) {
       const { data, error } = await post(document, { input: { ...input, ...(work === undefined ? {} : { work }) } }, '');
       const [auth] = Object.values(data ?? {});
-      if (auth) return await session.enter(auth, deviceId);
+      if (auth) {
+        const { token, refreshToken, user } = auth;
+        await session.write({ token, refreshToken, userId: user.id, ...(deviceId && { deviceId }) });
+        session.know(user);
+        return user;
+      }
       if (!error) throw new TypeError('An answer without data and without errors');
       const { challenge } = error.extensions;
       if (typeof challenge === 'string' && proofs < mostProofs) {
@@ -66,6 +65,9 @@ export function createAsking(url: string, post: Post, session: Session, { Parley
     }
   };
 
+  /** By what a visitor of this page is known to the server. */
+  const deviceId = async () => (await session.read())?.deviceId;
+
   /** Made again, it brings the same pair. */
   const renew = async (refreshToken: string): Promise<RefreshSessionMutation['refreshSession']> => {
     for (;;) {
@@ -78,26 +80,26 @@ export function createAsking(url: string, post: Post, session: Session, { Parley
 
   return {
     signIn: (input) => enter(LoginDocument, input),
-    register: async (input) => await enter(RegisterDocument, { ...input, deviceId: await session.deviceId() }),
-    identify: async (input) => await enter(IdentifyDocument, { ...input, deviceId: await session.deviceId() }),
+    register: async (input) => await enter(RegisterDocument, { ...input, deviceId: await deviceId() }),
+    identify: async (input) => await enter(IdentifyDocument, { ...input, deviceId: await deviceId() }),
     // Two tabs that begin to write at the same time are one visitor.
     visit: () =>
       withLock(`parley ${url} visit`, 30, async () => {
         const known = session.state.get();
         if (known.status === 'signedIn') return known.user;
-        const input: RegisterVisitorMutationVariables['input'] = { deviceId: (await session.deviceId()) ?? randomId(), platform: 'web' };
+        const input: RegisterVisitorMutationVariables['input'] = { deviceId: (await deviceId()) ?? randomId(), platform: 'web' };
         return await enter(RegisterVisitorDocument, input, input.deviceId);
       }),
     async changePassword(request, oldPassword, newPassword) {
       await request(ChangePasswordDocument, { oldPassword, newPassword });
     },
-    refresh: (old, kept) =>
+    refresh: (old) =>
       withLock(`parley ${url} ${old.refreshToken}`, 15, async () => {
         // Another tab may have been there first.
-        if ((await kept.read())?.token !== old.token) return;
+        if ((await session.read())?.token !== old.token) return;
         try {
           const fresh = await renew(old.refreshToken);
-          if (fresh && (await kept.read())?.token === old.token) await kept.write({ ...old, ...fresh });
+          if (fresh && (await session.read())?.token === old.token) await session.write({ ...old, ...fresh });
         } catch (error) {
           if (!(error instanceof ParleyError) || error.code === 'NETWORK' || error.retryable) throw error;
           await session.over(error.code, old.token);

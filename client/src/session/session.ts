@@ -1,4 +1,5 @@
-import type { AuthFragment, ErrorCode } from '../generated/graphql.ts';
+import { ownError } from '../errors.ts';
+import type { ErrorCode } from '../generated/graphql.ts';
 import type { Post } from '../http/post.ts';
 import { loaded } from '../load-later.ts';
 import { createListeners, createState } from '../observable.ts';
@@ -15,12 +16,15 @@ export interface Session {
   restore(): Promise<Tokens | null>;
   /** Who the tokens are of. */
   know(user: User): void;
-  /** Takes up new tokens, for all tabs. */
-  enter(auth: AuthFragment, deviceId?: string): Promise<User>;
-  /** By what a visitor of this page is known to the server. */
-  deviceId(): Promise<string | undefined>;
-  /** The token to send, renewed where the server has said that it is over; empty without a session. Rejects with NETWORK where it cannot be renewed. */
-  token(): Promise<string>;
+  /** What all tabs share. */
+  read(): Promise<Tokens | null>;
+  write(next: Tokens): Promise<void>;
+  /**
+   * Gives the token to send for whoever the page shows now, or whoever has signed in by the first call: renewed where the server has said that it is over,
+   * empty without a session. Rejects with NETWORK where it cannot be renewed, and with TOKEN_MISSING once the tokens are of somebody else: nobody does what
+   * another one has asked for.
+   */
+  bind(): () => Promise<string>;
   /** The server has said TOKEN_EXPIRED to this token. */
   expire(token: string): void;
   /** The server has said to this token that the session is over. False where another tab has a new one by now. */
@@ -56,9 +60,23 @@ export function createSession(url: string, store: TokenStore, post: Post, locale
     }
   };
 
+  const read = async () => await store.get();
+
   const tokens = async (): Promise<Tokens | null> => {
-    const kept = await store.get();
+    const kept = await read();
     return kept?.token ? kept : null;
+  };
+
+  const renewed = async (): Promise<Tokens | null> => {
+    const kept = await tokens();
+    if (!kept || kept.token !== expired) return kept;
+    refreshing ??= asking()
+      .then((it) => it.refresh(kept))
+      .finally(() => {
+        refreshing = null;
+      });
+    await refreshing;
+    return await tokens();
   };
 
   const asking = async (): Promise<Asking> => {
@@ -75,7 +93,7 @@ export function createSession(url: string, store: TokenStore, post: Post, locale
     const kept = await tokens();
     if (kept && kept.token !== token) return false;
     if (kept) await write({ token: '', refreshToken: '', ended, ...(kept.deviceId && { deviceId: kept.deviceId }) });
-    end((await store.get())?.ended ?? ended);
+    end((await read())?.ended ?? ended);
     return true;
   };
 
@@ -83,7 +101,7 @@ export function createSession(url: string, store: TokenStore, post: Post, locale
   const changed = async () => {
     // What this tab has written it knows.
     if (writing > 0) return;
-    const kept = await store.get();
+    const kept = await read();
     const { status } = state.get();
     if (!kept?.token) {
       if (status === 'signedIn') end(kept?.ended ?? 'SIGNED_OUT');
@@ -103,8 +121,10 @@ export function createSession(url: string, store: TokenStore, post: Post, locale
       expired = token;
     },
     over,
+    read,
+    write,
     async restore() {
-      const kept = await store.get();
+      const kept = await read();
       if (kept?.token) {
         userId = kept.userId;
         return kept;
@@ -117,25 +137,20 @@ export function createSession(url: string, store: TokenStore, post: Post, locale
       const known = state.get();
       if (known.status !== 'signedIn' || known.user !== user) state.set({ status: 'signedIn', user });
     },
-    async enter({ token, refreshToken, user }, deviceId) {
-      userId = user.id;
-      await write({ token, refreshToken, userId, ...(deviceId && { deviceId }) });
-      state.set({ status: 'signedIn', user });
-      return user;
-    },
-    async deviceId() {
-      return (await store.get())?.deviceId;
-    },
-    async token() {
-      const kept = await tokens();
-      if (!kept || kept.token !== expired) return kept?.token ?? '';
-      refreshing ??= asking()
-        .then((it) => it.refresh(kept, { read: tokens, write }))
-        .finally(() => {
-          refreshing = null;
-        });
-      await refreshing;
-      return (await tokens())?.token ?? '';
+    bind() {
+      const shown = state.get();
+      let asker = shown.status === 'signedIn' ? shown.user.id : undefined;
+      return async () => {
+        const kept = await renewed();
+        const owner = kept?.userId;
+        asker ??= owner;
+        if (owner !== undefined && owner !== asker) {
+          // Not every store of tokens tells of what another tab does.
+          void changed();
+          throw ownError('TOKEN_MISSING', locale);
+        }
+        return kept?.token ?? '';
+      };
     },
     async leave() {
       const kept = await tokens();
