@@ -19,22 +19,23 @@ export function memoryTokens(initial: Tokens | null = null): TokenStore {
 /** Tokens in localStorage, for all tabs of the page's origin. Where the browser keeps nothing they are in memory. */
 export function localStorageTokens(key = 'parley'): TokenStore {
   const memory = memoryTokens();
-  const guarded = <T>(use: (storage: Storage) => T, otherwise: () => T): T => {
+  /** Null where the storage is forbidden, full, or not there. */
+  const guarded = <T>(use: (storage: Storage) => T): T | null => {
     try {
       return use(localStorage);
     } catch {
-      // Forbidden, full, or not there.
-      return otherwise();
+      return null;
     }
   };
   return {
-    get: () => guarded((storage) => parse(storage.getItem(key)) ?? memory.get(), memory.get),
+    get: () => guarded((storage) => parse(storage.getItem(key))) ?? memory.get(),
     set(tokens) {
-      void memory.set(null);
-      guarded(
-        (storage) => (tokens ? storage.setItem(key, JSON.stringify(tokens)) : storage.removeItem(key)),
-        () => memory.set(tokens),
-      );
+      void memory.set(tokens);
+      guarded((storage) => {
+        // Also where there is no room for new ones: the old ones would hide them.
+        if (!tokens || guarded(() => storage.setItem(key, JSON.stringify(tokens))) === null) storage.removeItem(key);
+        else void memory.set(null);
+      });
     },
     subscribe(listener) {
       const changed = (event: StorageEvent) => {
