@@ -46,7 +46,13 @@ const scenario: Scenario = {
     await world.compare();
     expect([revsOf(first.frames, log), revsOf(late.frames, log)]).toEqual([[1], [1]]);
   },
-  variant: [{ file: 'features/events/hub.service.ts', was: 'if (person?.loaded) {', is: 'if (found.memberships.length < 0) {' }],
+  variant: [
+    {
+      file: 'features/events/hub.service.ts',
+      was: 'if (person?.loaded && person.loadedBy !== found.memberships) {',
+      is: 'if (found.memberships.length < 0) {',
+    },
+  ],
 };
 
 it(`${scenario.promise}`, async () => {

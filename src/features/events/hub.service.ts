@@ -312,7 +312,7 @@ export function createHub(parts: HubParts): Hub {
     const person = people.get(userId);
     // At first nobody is live: every stream of the user catches up by a snapshot that begins after this, so no log has to be read for it.
     const must = person?.loaded === true;
-    if (person) person.loaded = true;
+    if (person) [person.loaded, person.loadedBy] = [true, null];
     return memberships.map((membership) => setMember(userId, membership, must)).includes(true);
   };
 
@@ -321,7 +321,7 @@ export function createHub(parts: HubParts): Hub {
       const { userId } = listener;
       let person = people.get(userId);
       if (!person) {
-        person = { listeners: [], memberships: new Map(), bells: null, loaded: false, isEarly: false, isWide: isWide(userId) };
+        person = { listeners: [], memberships: new Map(), bells: null, loaded: false, loadedBy: null, isEarly: false, isWide: isWide(userId) };
         people.set(userId, person);
         if (person.isWide) wide.set(userId, person);
         fresh.add(userId);
@@ -352,8 +352,8 @@ export function createHub(parts: HubParts): Hub {
     load,
     loadFound(userId, found) {
       const person = people.get(userId);
-      // Another stream of theirs was first. What was found for this one may be older than that, or newer than what is given: so it proves nothing.
-      if (person?.loaded) {
+      // Another stream of theirs was first, by another snapshot. This one may be older than that, or newer than what is given: so it proves nothing.
+      if (person?.loaded && person.loadedBy !== found.memberships) {
         load(userId, found.memberships);
         return false;
       }
@@ -363,7 +363,7 @@ export function createHub(parts: HubParts): Hub {
       if (proves) for (const [logId, pass] of begun.passes) passes.set(logId, pass);
       // Bells that have rung before this, or ring until the node hears them, are lost: what they meant is looked for.
       if (person?.isEarly || begun.groups.length > 0) void Promise.allSettled(begun.groups.map((logId) => served.get(logId)?.bells)).then(compareSoon);
-      if (person) person.isEarly = false;
+      if (person) [person.loadedBy, person.isEarly] = [found.memberships, false];
       return proves;
     },
     isMember,

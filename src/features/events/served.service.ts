@@ -61,6 +61,8 @@ export interface Person {
   /** Null where listening has failed: whoever attaches tries again. */
   bells: Promise<Unsubscribe> | null;
   loaded: boolean;
+  /** What was found where that was the last word of a snapshot; null where it was another one. */
+  loadedBy: readonly Membership[] | null;
   /** A bell has rung for them of a log that is not served here: it may be one of theirs of which nothing was told yet. */
   isEarly: boolean;
   /** Has so many DIRECT conversations that they are not known here one by one. */

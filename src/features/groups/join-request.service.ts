@@ -63,6 +63,7 @@ export async function pendingRequests(tx: Tx, approverId: number, ranges: readon
 }
 
 const pendingPages = createStatement((tx, slot: Slots<{ approverId: number; conversationId: number; afterUuid: string; limit: number }>) => {
+  // Where the request that a page ended with is gone, as that of a visitor who left no trace, the list begins anew: nobody behind it is passed over.
   const before = tx.db.selectFrom('JoinRequest as before').select('before.id').where('before.uuid', '=', slot('afterUuid'));
   return tx.db
     .selectFrom('JoinRequest')
@@ -70,7 +71,6 @@ const pendingPages = createStatement((tx, slot: Slots<{ approverId: number; conv
     .where('conversationId', '=', slot('conversationId'))
     .where('status', '=', 'PENDING')
     .where(isUnblockedBy(slot('approverId'), 'userId'))
-    // Where the request that a page ended with is gone, as that of a visitor who left no trace, the list begins anew: nobody behind it is passed over.
     .where('id', '>', sql<number>`coalesce((${before}), 0)`)
     .orderBy('id')
     .limit(slot.limit('limit'));
