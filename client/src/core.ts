@@ -36,8 +36,8 @@ export interface Core {
   ): () => void;
 
   /**
-   * Resolves when it is time to try again what failed with a retryable error for the `attempt`th time (from 0): after `retryAfter` where the server said
-   * so, else after a pause that grows, with chance in it, which ends at once when the network comes back. Rejects when the signal aborts.
+   * Resolves when it is time to try again what failed with a retryable error for the `attempt`th time (from 0): after a pause that grows, with chance in
+   * it, which ends at once when the network comes back; not before `retryAfter` where the server said so. Rejects when the signal aborts.
    */
   pause(error: ParleyError, attempt: number, signal?: AbortSignal): Promise<void>;
 }

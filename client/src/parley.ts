@@ -144,7 +144,11 @@ export function openParley(options: ParleyOptions, timing: Timing): Parley {
       if (options.visitors === 'never') throw ownError('TOKEN_MISSING', locale);
       return await enter((ways) => ways.visit());
     },
-    pause: (error, attempt, signal) => (error.retryAfter === null ? waking.rest(pauseBefore(attempt, timing), signal) : sleep(error.retryAfter, signal)),
+    pause({ code, retryAfter }, attempt, signal) {
+      // What the server itself asks for is waited for, whoever looks at the page meanwhile.
+      const wait = retryAfter === null || code === 'NETWORK' ? waking.rest : sleep;
+      return wait(Math.max(retryAfter ?? 0, pauseBefore(attempt, timing)), signal);
+    },
   };
   const outbox = createOutbox(core, { isKept, conversationIdWith: (userId) => store.conversationIdWith(userId) });
   const store = createStore(core, outbox);

@@ -104,6 +104,28 @@ test('somebody who looks at the page again need not wait until a dead connection
   await shows(chat, ['one', 'two']);
 });
 
+test('a message that somebody in between has put off goes out at once when the network is back', async () => {
+  const target = standInForWindow();
+  const app = await startApp();
+  const [ann, bob] = await registerTwo(app);
+  let refusals = 0;
+  const { parley } = await openLive(
+    {
+      tokens: tokensOf(ann),
+      fetch: async (input, init) =>
+        String(init?.body).includes('sendMessage') && refusals++ === 0
+          ? new Response('', { status: 503, headers: { 'retry-after': '86400' } })
+          : await fetch(input, init),
+    },
+    app,
+  );
+  const chat = parley.conversationWith(bob.user.id);
+  const sending = chat.send('put off');
+  await becomes(chat, ({ messages }) => messages.at(-1)?.error?.code === 'NETWORK', 'what it waits for');
+  target.dispatchEvent(new Event('online'));
+  expect(await sending).toMatchObject({ state: 'sent' });
+});
+
 test('a pause ends at once when the network is back', async () => {
   const target = standInForWindow();
   const app = await startApp();

@@ -45,6 +45,19 @@ test('whoever stands between and answers in another language is the network, and
   expect(await refusalOf(parley.request(ViewerDocument, {}))).toMatchObject({ code: 'NETWORK', retryable: true, retryAfter: 7 });
 });
 
+test.each([
+  ['0', null],
+  ['-1', null],
+  ['Fri, 31 Dec 2100 23:59:59 GMT', null],
+  ['86400', 60],
+])('whoever stands between and says Retry-After: %s is asked again after the usual pause, and a minute at most', async (header, retryAfter) => {
+  const { parley } = openPage(
+    { url: 'http://127.0.0.1:1/graphql' },
+    { fetch: async () => new Response('', { status: 503, headers: { 'retry-after': header } }), visitors: 'never' },
+  );
+  expect(await refusalOf(parley.request(ViewerDocument, {}))).toMatchObject({ code: 'NETWORK', retryAfter });
+});
+
 test('JSON that is no answer of the server’s is the network too, and is waited for as it says', async () => {
   const { parley } = openPage(
     { url: 'http://127.0.0.1:1/graphql' },

@@ -37,7 +37,7 @@ export function createPost(url: string, fetch: typeof globalThis.fetch, locale: 
     const abort = () => ending.abort();
     const timer = setTimeout(abort, seconds * 1000);
     signal?.addEventListener('abort', abort);
-    let retryAfter: string | null = null;
+    let retryAfter = 0;
     try {
       const response = await fetch(url, {
         method: 'POST',
@@ -45,7 +45,7 @@ export function createPost(url: string, fetch: typeof globalThis.fetch, locale: 
         body: JSON.stringify({ query: String(document), variables }),
         signal: ending.signal,
       });
-      retryAfter = response.headers.get('retry-after');
+      retryAfter = Number(response.headers.get('retry-after'));
       // Whoever stands between says so in a language of its own, which may be JSON too.
       const { data = null, errors: [first] = [] }: Body<Result> = await response.json();
       if (first) return { data, error: new ParleyError(first.extensions?.code ?? 'INTERNAL', first.message, first.extensions) };
@@ -53,7 +53,8 @@ export function createPost(url: string, fetch: typeof globalThis.fetch, locale: 
       return { data, error: null };
     } catch {
       signal?.throwIfAborted();
-      throw ownError('NETWORK', locale, retryAfter === null ? {} : { retryAfterSeconds: Number(retryAfter) });
+      // A date is not read, and nobody who stands between keeps a page away for more than a minute.
+      throw ownError('NETWORK', locale, retryAfter > 0 ? { retryAfterSeconds: Math.min(retryAfter, 60) } : {});
     } finally {
       clearTimeout(timer);
       signal?.removeEventListener('abort', abort);

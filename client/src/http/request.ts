@@ -20,10 +20,10 @@ export function createRequest(post: Post, session: Session, taking: () => (data:
       const token = await ownToken();
       const take = taking();
       const { data, error } = await post(document, variables, token, { signal });
-      if (data && hasSomething(data)) take(data);
+      const isRefused = !hasSomething(data);
+      if (!isRefused) take(data);
       if (!error) return data;
       const { code, retryAfter } = error;
-      const isRefused = !hasSomething(data);
       if (isRefused && token !== '' && renewed < renewals) {
         renewed++;
         if (code === 'TOKEN_EXPIRED') {

@@ -167,8 +167,8 @@ export function createTransport(options: TransportOptions): Transport {
 async function patiently(send: () => Promise<Response>): Promise<Response> {
   for (;;) {
     const response = await send();
-    const seconds = Number(response.headers.get('retry-after') ?? Number.NaN);
-    if (!(seconds <= patience) || (await codeIn(response)) !== 'RATE_LIMITED') return response;
+    const seconds = Number(response.headers.get('retry-after'));
+    if (!(seconds > 0 && seconds <= patience) || (await codeIn(response)) !== 'RATE_LIMITED') return response;
     await sleep(seconds);
   }
 }

@@ -1,6 +1,6 @@
 import { ParleyError } from '../errors.ts';
-import type { MessageContentInput, MessageFragment } from '../generated/graphql.ts';
-import type { Message, Sendable } from '../types.ts';
+import type { MessageContentInput } from '../generated/graphql.ts';
+import type { Sendable } from '../types.ts';
 
 /** What is sent, as the mutation takes it. `uploadIds` are those of its attachments, in their order. */
 export function inputOf(content: Sendable, uploadIds: string[]): MessageContentInput {
@@ -9,10 +9,8 @@ export function inputOf(content: Sendable, uploadIds: string[]): MessageContentI
   return content;
 }
 
-/** A message that the server has, as `send` gives it to whoever sent it. */
-export function sentMessage(message: MessageFragment): Message {
-  return { ...message, state: 'sent', error: null, isOwn: true, uploads: [] };
-}
+/** What a message of the viewer's shows, once the server has it, that the server does not say. */
+export const ownMessage = { state: 'sent', error: null, isOwn: true, uploads: [] } as const;
 
 export function errorOf(error: unknown): ParleyError {
   return error instanceof ParleyError ? error : new ParleyError('INTERNAL', String(error));

@@ -7,7 +7,7 @@ import { randomId } from '../random-id.ts';
 import { overCodeOf } from '../session/session.ts';
 import type { Message, Upload } from '../types.ts';
 import { createUploads, sourceOf } from '../uploads/uploads.ts';
-import { errorOf, inputOf, sentMessage } from './content.ts';
+import { errorOf, inputOf, ownMessage } from './content.ts';
 import type { Outbox, OutboxEntry } from './contract.ts';
 import type { Keeper } from './keeper.ts';
 
@@ -154,7 +154,7 @@ export function createOutbox(core: Core, { isKept, conversationIdWith }: OutboxO
 
   const arrived = (item: Item, message: MessageFragment) => {
     forget(item);
-    item.resolve(sentMessage(message));
+    item.resolve({ ...message, ...ownMessage });
   };
   const failed = (item: Item, error: ParleyError) => {
     change(item, { state: 'failed', error });

@@ -1,6 +1,7 @@
 import type { Core } from '../core.ts';
 import type { StartQuery } from '../generated/graphql.ts';
 import { isObject } from '../is-object.ts';
+import { ownMessage } from '../outbox/content.ts';
 import type { Outbox } from '../outbox/contract.ts';
 import { tools } from '../tools.ts';
 import type { Conversation, Message, Readable, User } from '../types.ts';
@@ -375,7 +376,6 @@ export function createStore(core: Core, outbox: Outbox): Store {
   };
 }
 
-const ownMessage = { state: 'sent', error: null, isOwn: true, uploads: [] } as const;
 const otherMessage = { ...ownMessage, isOwn: false };
 
 function conversationOf({ fields }: EntityRecord): string | null {
