@@ -53,6 +53,8 @@ export function openParley(options: ParleyOptions, timing: Timing): Parley {
     locale,
     timing,
     async begin(signal) {
+      // Where nobody has a token any more it is over.
+      await session.over('TOKEN_MISSING', '');
       const asked = store.moment();
       const start = await request(StartDocument, { first: firstPage, archived: false }, { signal });
       signal.throwIfAborted();
@@ -82,30 +84,32 @@ export function openParley(options: ParleyOptions, timing: Timing): Parley {
 
   /** Takes up what is in the store of tokens. */
   const takeUp = async (): Promise<boolean> => {
-    const tokens = await session.restore();
+    const tokens = session.restore(await session.read());
     if (!tokens) return false;
     const { userId } = tokens;
-    if (userId !== undefined) own(userId);
-    const cursor =
-      userId === undefined
-        ? null
-        : await warm()
-            ?.then((it) => it?.load(userId))
-            .catch(() => null);
-    const user = userId === undefined ? null : store.entity<User>(userId).get();
-    if (cursor && user) session.know(user);
-    connection.start((user && cursor) ?? null);
-    await settled();
-    return session.state.get().status === 'signedIn';
+    let cursor: string | null | undefined;
+    if (userId !== undefined) {
+      own(userId);
+      cursor = await warm()
+        ?.then((it) => it?.load(userId))
+        .catch(() => null);
+      // It is over by now, or somebody else has come and takes up what is theirs.
+      if (owner !== userId) return await settled();
+      const user = store.entity<User>(userId).get();
+      if (cursor && user) session.know(user);
+    }
+    connection.start(cursor ?? null);
+    return await settled();
   };
 
-  /** Resolves when it is known whether somebody is signed in, or nobody asks any more. */
+  /** Resolves with whether somebody is signed in, when that is known or nobody asks any more. */
   const settled = () =>
-    new Promise<void>((resolve) => {
+    new Promise<boolean>((resolve) => {
       const check = () => {
-        if (session.state.get().status === 'restoring' && !closing.signal.aborted) return;
+        const { status } = session.state.get();
+        if (status === 'restoring' && !closing.signal.aborted) return;
         stop();
-        resolve();
+        resolve(status === 'signedIn');
       };
       const stop = session.state.subscribe(check);
       closing.signal.addEventListener('abort', check);
@@ -120,13 +124,16 @@ export function openParley(options: ParleyOptions, timing: Timing): Parley {
   };
 
   /** A new session, whoever was there before. */
-  const enter = async (by: (ways: Asking) => Promise<User>): Promise<User> => {
-    const entered = await by(await session.asking());
-    store.merge(entered);
-    void warm();
-    connection.start(null);
-    return entered;
-  };
+  const enter =
+    <Input extends unknown[]>(by: (ways: Asking) => (...input: Input) => Promise<User>) =>
+    async (...input: Input): Promise<User> => {
+      const entered = await by(await session.asking())(...input);
+      store.merge(entered);
+      void warm();
+      connection.start(null);
+      return entered;
+    };
+  const visit = enter((ways) => ways.visit);
 
   const core: Core = {
     url,
@@ -142,7 +149,7 @@ export function openParley(options: ParleyOptions, timing: Timing): Parley {
       const known = session.state.get();
       if (known.status === 'signedIn') return known.user;
       if (options.visitors === 'never') throw ownError('TOKEN_MISSING', locale);
-      return await enter((ways) => ways.visit());
+      return await visit();
     },
     pause({ code, retryAfter }, attempt, signal) {
       // What the server itself asks for is waited for, whoever looks at the page meanwhile.
@@ -171,7 +178,8 @@ export function openParley(options: ParleyOptions, timing: Timing): Parley {
     session.onSwitch(() => {
       connection.stop(null);
       own(null);
-      void restore();
+      // Whoever waits for the session that was there before waits for this one.
+      void takeUp();
     }),
   ];
 
@@ -183,10 +191,10 @@ export function openParley(options: ParleyOptions, timing: Timing): Parley {
     archived: store.archived,
     waiting: outbox.waiting,
     restore,
-    signIn: (input) => enter((ways) => ways.signIn(input)),
-    register: (input) => enter((ways) => ways.register(input)),
-    visit: () => enter((ways) => ways.visit()),
-    identify: (input) => enter((ways) => ways.identify(input)),
+    signIn: enter((ways) => ways.signIn),
+    register: enter((ways) => ways.register),
+    visit,
+    identify: enter((ways) => ways.identify),
     async signOut({ drop = false } = {}) {
       const count = drop ? 0 : await outbox.count();
       if (count > 0) throw new MessagesWaiting(count);

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { startApp } from '../../test/support/app.ts';
 import { freshName, registerUser } from '../../test/support/people.ts';
+import { openProxy } from '../../test/support/proxy.ts';
 import { UpdateProfileDocument } from '../src/documents.ts';
 import { memoryTokens } from '../src/index.ts';
 import { becomes, isLive, openPage, tokensOf, valuesOf } from './page.ts';
@@ -58,6 +59,44 @@ test('signing out in one tab signs out all', async () => {
     status: 'signedOut',
     reason: 'SIGNED_OUT',
   });
+});
+
+const ended = { token: '', refreshToken: '', ended: 'SIGNED_OUT' } as const;
+
+test.each([
+  ['tells of', true],
+  ['does not tell of', false],
+])('signing out in one tab ends another one that has not begun yet, also where the store of tokens %s it', async (_, tells) => {
+  const app = await startApp();
+  const proxy = await openProxy(app.url);
+  const { get, set, subscribe } = tokensOf(await registerUser(app));
+  const { parley } = openPage(proxy, { tokens: tells && subscribe ? { get, set, subscribe } : { get, set } });
+  await proxy.cut();
+  const restored = parley.restore();
+  await set(ended);
+  await proxy.mend();
+  expect(await restored).toBe(false);
+  expect(parley.session.get()).toEqual({ status: 'signedOut', reason: 'SIGNED_OUT' });
+  expect(parley.connection.get()).toEqual({ status: 'ended', reason: 'SIGNED_OUT' });
+});
+
+test('a page that has not begun for one person when another one signs in, in another tab, begins for that one', async () => {
+  const app = await startApp();
+  const proxy = await openProxy(app.url);
+  const [ann, bob, cid] = [await registerUser(app), await registerUser(app), await registerUser(app)];
+  const tokens = tokensOf(ann);
+  const { parley } = openPage(proxy, { tokens });
+  await parley.restore();
+  await isLive(parley);
+  await proxy.cut();
+  for (const person of [bob, cid]) {
+    await tokens.set({ token: person.token, refreshToken: person.refreshToken, userId: person.user.id });
+    await becomes(parley.connection, ({ status }) => status === 'waiting', 'a page that waits for the network');
+  }
+  await proxy.mend();
+  const state = await becomes(parley.session, ({ status }) => status === 'signedIn', 'who has signed in last');
+  expect(state).toMatchObject({ user: { id: cid.user.id } });
+  await isLive(parley);
 });
 
 test('signing in in one tab signs in the others, also as somebody else', async () => {

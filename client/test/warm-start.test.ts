@@ -4,7 +4,7 @@ import { startApp } from '../../test/support/app.ts';
 import { registerTwo, registerUser, sendText } from '../../test/support/people.ts';
 import { openProxy } from '../../test/support/proxy.ts';
 import { pixel } from '../../test/support/uploads.ts';
-import { becomes } from './page.ts';
+import { becomes, openPage } from './page.ts';
 import { keptIn, look, openBrowser, spoil, stubIndexedDb, textsOf } from './tabs.ts';
 
 beforeEach(stubIndexedDb);
@@ -19,6 +19,22 @@ async function setUp() {
 
 /** Until what is kept holds the text. */
 const isKept = (text: string) => expect.poll(async () => JSON.stringify(await keptIn('state')), { timeout: 15_000 }).toContain(text);
+
+test('what was kept is not shown to whoever has signed out, in another tab, while it was read', async () => {
+  const { browser, id, proxy } = await setUp();
+  const before = await browser.open();
+  await (await look(before, id)).send('seen');
+  await isKept('seen');
+  await before.close();
+  await proxy.cut();
+
+  const { parley } = openPage(proxy, { tokens: browser.tokens });
+  const restored = parley.restore();
+  await browser.tokens.set({ token: '', refreshToken: '', ended: 'SIGNED_OUT' });
+  expect(await restored).toBe(false);
+  expect(parley.session.get()).toEqual({ status: 'signedOut', reason: 'SIGNED_OUT' });
+  expect(parley.conversation(id).messages).toEqual([]);
+});
 
 test('a reload shows what was there without the network, and then asks only for what was missed', async () => {
   const { browser, bob, id, proxy } = await setUp();

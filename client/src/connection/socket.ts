@@ -82,7 +82,7 @@ export function createSocket({ url, webSocket, session, waking, locale, timing =
       closed: (event) => {
         clearTimeout(timer);
         open = null;
-        if (codeOf(event) === 4403) session.expire(token);
+        if (isObject(event) && event.code === 4403) session.expire(token);
       },
     },
   });
@@ -142,11 +142,7 @@ function isNodeSocket(socket: object): socket is NodeSocket {
 
 /** Why a session is over, where the server has closed for that. */
 export function endOf(event: unknown): ErrorCode | undefined {
-  return codeOf(event) === 4401 && isObject(event) ? overCodeOf(event.reason) : undefined;
-}
-
-function codeOf(event: unknown): number | null {
-  return isObject(event) ? Number(event.code) : null;
+  return isObject(event) && event.code === 4401 ? overCodeOf(event.reason) : undefined;
 }
 
 interface Sender {

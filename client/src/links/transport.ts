@@ -41,6 +41,7 @@ export function createTransport(options: TransportOptions): Transport {
   const session = createSession(url, options.tokens ?? localStorageTokens(), post, locale);
   const request = createRequest(post, session, () => () => {});
   const endings = new Set<(why: ParleyError | null) => void>();
+  const closing = new AbortController();
   let socket: Socket | null = null;
 
   const open = () => {
@@ -114,15 +115,23 @@ export function createTransport(options: TransportOptions): Transport {
     }),
     session.onSwitch(() => {
       shut(null);
-      void restore();
+      void follow();
     }),
   ];
 
   const restore = async () => {
-    if (!(await session.restore())) return false;
+    if (!session.restore(await session.read())) return false;
     const { viewer } = await request(MeDocument, {});
     if (viewer) session.know(viewer.user);
+    // Nobody has a token any more, or another tab has one by now.
+    else await session.over('TOKEN_MISSING', '');
     return viewer !== null;
+  };
+  /** Until it is known who is there: nobody has asked, so nobody would ask again. */
+  const follow = async () => {
+    for (let attempt = 0; session.state.get().status === 'restoring' && !closing.signal.aborted; attempt++) {
+      await restore().catch(() => waking.rest(pauseBefore(attempt), closing.signal).catch(() => {}));
+    }
   };
 
   return {
@@ -155,6 +164,7 @@ export function createTransport(options: TransportOptions): Transport {
       return response;
     },
     async close() {
+      closing.abort();
       for (const stop of stopFollowing) stop();
       shut(null);
       session.close();

@@ -12,8 +12,8 @@ export interface Session {
   readonly state: Readable<SessionState>;
   /** What is asked of the server. Rejects with NETWORK where that cannot be loaded. */
   asking(): Promise<Asking>;
-  /** The tokens of a session, null where there is none. Says `signedOut` then. */
-  restore(): Promise<Tokens | null>;
+  /** Takes up what was read just now: gives the tokens of a session, null where there is none. Says `signedOut` then. */
+  restore(kept: Tokens | null): Tokens | null;
   /** Who the tokens are of. */
   know(user: User): void;
   /** What all tabs share. */
@@ -62,21 +62,16 @@ export function createSession(url: string, store: TokenStore, post: Post, locale
 
   const read = async () => await store.get();
 
-  const tokens = async (): Promise<Tokens | null> => {
-    const kept = await read();
-    return kept?.token ? kept : null;
-  };
-
   const renewed = async (): Promise<Tokens | null> => {
-    const kept = await tokens();
-    if (!kept || kept.token !== expired) return kept;
+    const kept = await read();
+    if (!kept?.token || kept.token !== expired) return kept;
     refreshing ??= asking()
       .then((it) => it.refresh(kept))
       .finally(() => {
         refreshing = null;
       });
     await refreshing;
-    return await tokens();
+    return await read();
   };
 
   const asking = async (): Promise<Asking> => {
@@ -90,10 +85,12 @@ export function createSession(url: string, store: TokenStore, post: Post, locale
   };
 
   const over = async (ended: EndReason, token: string): Promise<boolean> => {
-    const kept = await tokens();
-    if (kept && kept.token !== token) return false;
-    if (kept) await write({ token: '', refreshToken: '', ended, ...(kept.deviceId && { deviceId: kept.deviceId }) });
-    end((await read())?.ended ?? ended);
+    const kept = await read();
+    if (kept?.token) {
+      if (kept.token !== token) return false;
+      await write({ token: '', refreshToken: '', ended, ...(kept.deviceId && { deviceId: kept.deviceId }) });
+    }
+    end(kept?.ended ?? ended);
     return true;
   };
 
@@ -104,14 +101,13 @@ export function createSession(url: string, store: TokenStore, post: Post, locale
     const kept = await read();
     const { status } = state.get();
     if (!kept?.token) {
-      if (status === 'signedIn') end(kept?.ended ?? 'SIGNED_OUT');
-    } else if (status === 'signedOut' || (userId !== undefined && kept.userId !== undefined && kept.userId !== userId)) {
+      if (status !== 'signedOut') end(kept?.ended ?? 'SIGNED_OUT');
+    } else if (status === 'signedOut' || (userId && kept.userId && kept.userId !== userId)) {
       userId = kept.userId;
       state.set({ status: 'restoring' });
       switched.call();
     }
   };
-  const unsubscribe = store.subscribe?.(() => void changed()) ?? (() => {});
 
   const session: Session = {
     state,
@@ -123,8 +119,7 @@ export function createSession(url: string, store: TokenStore, post: Post, locale
     over,
     read,
     write,
-    async restore() {
-      const kept = await read();
+    restore(kept) {
       if (kept?.token) {
         userId = kept.userId;
         return kept;
@@ -144,7 +139,7 @@ export function createSession(url: string, store: TokenStore, post: Post, locale
         const kept = await renewed();
         const owner = kept?.userId;
         asker ??= owner;
-        if (owner !== undefined && owner !== asker) {
+        if (owner && owner !== asker) {
           // Not every store of tokens tells of what another tab does.
           void changed();
           throw ownError('TOKEN_MISSING', locale);
@@ -153,18 +148,18 @@ export function createSession(url: string, store: TokenStore, post: Post, locale
       };
     },
     async leave() {
-      const kept = await tokens();
+      const kept = await read();
       // First, so that other tabs hear from here why it is over.
       await write({ token: '', refreshToken: '', ended: 'SIGNED_OUT' });
       end('SIGNED_OUT');
-      if (!kept) return;
+      if (!kept?.token) return;
       try {
         await (await asking()).leave(kept);
       } catch {
         // Nobody has the tokens any more: it ends by itself.
       }
     },
-    close: unsubscribe,
+    close: store.subscribe?.(() => void changed()) ?? (() => {}),
   };
   return session;
 }

@@ -24,7 +24,11 @@ export interface WarmStartOptions {
 }
 
 /** See `WarmStart`. Tabs keep what they have while they are looked at: the last word is that of the one that was used last. */
-export function createWarmStart(core: Pick<Core, 'url' | 'session'>, store: Store, { rest = 1000, longest = 10_000 }: WarmStartOptions = {}): WarmStart {
+export function createWarmStart(
+  core: Pick<Core, 'url' | 'session' | 'viewerId'>,
+  store: Store,
+  { rest = 1000, longest = 10_000 }: WarmStartOptions = {},
+): WarmStart {
   const database = createDatabase(core.url);
   const keeping = createKeeping(store.inside);
   const lock = `${nameOf(core.url)} state`;
@@ -89,7 +93,8 @@ export function createWarmStart(core: Pick<Core, 'url' | 'session'>, store: Stor
       userId = id;
       cursor = null;
       const kept = await quietly(() => database.run<unknown>('state', 'readonly', (state) => state.get(id)));
-      if (userId !== id || !isKept(kept) || kept.version !== version || !keeping.load(kept.dump)) return null;
+      // It is over by now, or somebody else has come: what the store has is theirs.
+      if (core.viewerId() !== id || !isKept(kept) || kept.version !== version || !keeping.load(kept.dump)) return null;
       cursor = kept.cursor;
       return kept.cursor;
     },
