@@ -137,6 +137,24 @@ test('of conversations that nobody looks at any more the newest messages are hel
   expect(store.conversation('c0').conversation?.lastMessage?.seq).toBe(100);
 });
 
+test('a conversation with somebody that was found, and is not on the first page when all is read anew, is found again', async () => {
+  const { store, requests } = createFakeStore(({ name }) =>
+    name === 'DirectConversation'
+      ? { node: { ...bert, relationship: { __typename: 'Relationship', id: 'r', conversation: conversation('c', 3) } } }
+      : page('c', 1, 3, 3),
+  );
+  store.begin(start([]));
+  const chat = store.conversationWith('bert');
+  const stop = chat.subscribe(() => {});
+  await vi.waitFor(() => expect(chat.messages).toHaveLength(3));
+  stop();
+  store.begin(start([]));
+  expect(chat.messages).toHaveLength(0);
+  chat.subscribe(() => {});
+  await vi.waitFor(() => expect(chat.messages).toHaveLength(3));
+  expect(requests.filter(({ name }) => name === 'DirectConversation')).toHaveLength(2);
+});
+
 test('presence is asked for in one subscription, for those who are looked at, and for no more than the server follows', async () => {
   const { store, watches } = createFakeStore();
   const open = () => watches.filter(({ name, isOver }) => name === 'Presence' && !isOver);

@@ -37,6 +37,8 @@ export interface OpenChat {
   forget(): void;
   /** Something in it is other than before, or the session is. */
   changed(): void;
+  /** What is known may have nothing of it any more: whoever looks asks anew. */
+  restart(): void;
   /** Somebody has sent a message; without an id the viewer. */
   sent(userId?: string): void;
   clear(): void;
@@ -90,6 +92,11 @@ export function createChat(to: string, isPerson: boolean, parts: ChatParts): Ope
     }
     typing.follow();
     if (!leave && !isFound && !loads.error) void find();
+  };
+
+  const restart = () => {
+    isFound = false;
+    changed();
   };
 
   const loads = createLoads(core, () => changed());
@@ -211,17 +218,17 @@ export function createChat(to: string, isPerson: boolean, parts: ChatParts): Ope
       composed = none;
     },
     changed,
+    restart,
     sent: typing.sent,
     clear() {
       leave?.();
       leave = null;
-      isFound = false;
       loads.stop();
       loads.drop();
       shownBefore.clear();
       readMarks.clear();
       typing.clear();
-      changed();
+      restart();
     },
   };
 }

@@ -277,7 +277,7 @@ export function createStore(core: Core, outbox: Outbox): Store {
     archived.begin(null);
   };
   const changeAll = () => {
-    for (const chat of chats.values()) chat.changed();
+    for (const chat of chats.values()) chat.restart();
     unreadSignal.changed();
     for (const set of watched.values()) for (const signal of set) signal.changed();
   };
