@@ -1,11 +1,11 @@
-import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { BlockUserDocument } from '../../test/generated/graphql.ts';
 import { startApp } from '../../test/support/app.ts';
 import { present } from '../../test/support/client.ts';
 import { registerTwo, registerUser, sendText } from '../../test/support/people.ts';
 import { openProxy } from '../../test/support/proxy.ts';
 import type { Parley, ParleyOptions } from '../src/index.ts';
-import { becomes } from './page.ts';
+import { becomes, openPage } from './page.ts';
 import { look, losing, openBrowser, stubIndexedDb, textsAt, textsOf } from './tabs.ts';
 
 beforeEach(stubIndexedDb);
@@ -53,6 +53,24 @@ describe('a reload', () => {
     expect(await at()).toEqual(['hello', 'one', 'two', 'three']);
     const again = await look(after, id);
     expect(again.messages.slice(-3).map(({ clientId }) => clientId)).toEqual(ids);
+  });
+
+  test.each([
+    ['while nobody knows yet whose the session is', false],
+    ['at once', true],
+  ])('what is written %s goes out behind what was waiting', async (_, isRestored) => {
+    const { browser, id, proxy, at } = await setUp();
+    const { options } = tabStorage();
+    const before = await browser.open(options);
+    const chat = await look(before, id);
+    for (const text of ['one', 'two']) void chat.send(text);
+    await waits(before, 2);
+    await before.close();
+
+    const { parley: after } = openPage(proxy, { tokens: browser.tokens });
+    if (isRestored) await after.restore();
+    await after.conversation(id).send('three');
+    expect(await at()).toEqual(['hello', 'one', 'two', 'three']);
   });
 
   test('a message that was refused is still there, with the reason, to be sent again or discarded', async () => {
@@ -124,6 +142,29 @@ test('where the browser keeps nothing, messages are sent from memory', async () 
   await (await look(parley, id)).send('from memory');
   expect(await at()).toEqual(['hello', 'from memory']);
   await parley.signOut();
+});
+
+test('where IndexedDB hangs, messages are sent all the same', async () => {
+  const { app, ann, id, at } = await setUp();
+  const requests: { onerror?: () => void }[] = [];
+  let isOver = false;
+  vi.stubGlobal('indexedDB', {
+    open() {
+      if (isOver) throw new DOMException('It is over', 'AbortError');
+      const request = {};
+      requests.push(request);
+      return request;
+    },
+  });
+  const { parley } = openPage(app);
+  // Whoever closes waits for what is kept.
+  onTestFinished(() => {
+    isOver = true;
+    for (const request of requests) request.onerror?.();
+  });
+  await parley.signIn({ username: ann.username, password: ann.password });
+  await parley.conversation(id).send('from memory');
+  expect(await at()).toEqual(['hello', 'from memory']);
 });
 
 /** What the pages see that a tab opens: storage of its own, and a server that takes no messages. */

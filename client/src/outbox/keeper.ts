@@ -33,15 +33,21 @@ interface Row extends Pick<OutboxEntry, 'clientId' | 'to' | 'createdAt' | 'optio
 export interface Keeper {
   put(message: KeptMessage): Promise<void>;
   remove(clientId: string): Promise<void>;
-  removeAll(userId: string): Promise<void>;
+  /** Those of the person, and those of nobody yet. */
+  removeAll(userId: string | null): Promise<void>;
   /** How many messages of the person other tabs have. */
   countOthers(userId: string): Promise<number>;
-  /** Gives the messages of the person whose tab is gone: now, and whenever another tab goes. Each is given to one tab. */
+  /**
+   * Gives the messages of the person whose tab is gone: now, and whenever another tab goes. Each is given to one tab. Resolves when those are given that
+   * this tab itself had before a reload, and after a while all the same.
+   */
   adopt(userId: string, take: (messages: readonly KeptMessage[]) => void): Promise<void>;
   /** Lets other tabs take over what waits, once it is written. */
   close(): Promise<void>;
 }
 
+/** Milliseconds after which what this tab had before is not waited for any more: IndexedDB can hang. */
+const patience = 2000;
 /** Milliseconds in which a tab that is gone may come back: it is reloading. Others wait once to twice as long. */
 const reloading = 2000;
 
@@ -86,6 +92,9 @@ export function openKeeper(url: string, fresh: string): Keeper {
 
   const rowsOf = (index: 'userId' | 'tab', key: string) => database.run<Row[]>('outbox', 'readonly', (store) => store.index(index).getAll(key));
 
+  /** Of the person, and of nobody yet. */
+  const rowsFor = async (userId: string | null) => [...(userId === null ? [] : await rowsOf('userId', userId)), ...(await rowsOf('userId', ''))];
+
   /** Makes the rows of a tab that is gone those of this one, in one transaction: of several tabs that try, one finds them. */
   const takeOver = async (from: string) => {
     const tab = await own;
@@ -121,16 +130,16 @@ export function openKeeper(url: string, fresh: string): Keeper {
       });
     }
   };
-  const watch = (from: string) => {
+  const watch = async (from: string) => {
     if (watched.has(from)) return;
     watched.add(from);
-    inherit(from)
+    await inherit(from)
       .catch(() => {})
       .finally(() => watched.delete(from));
   };
 
   const channel = locks && typeof BroadcastChannel === 'function' ? new BroadcastChannel(name) : null;
-  if (channel) channel.onmessage = ({ data }: MessageEvent<unknown>) => typeof data === 'string' && watch(data);
+  if (channel) channel.onmessage = ({ data }: MessageEvent<unknown>) => typeof data === 'string' && void watch(data);
 
   const finishing = <Argument>(write: (argument: Argument) => Promise<void>) => {
     return (argument: Argument) => {
@@ -159,7 +168,7 @@ export function openKeeper(url: string, fresh: string): Keeper {
       await database.run('outbox', 'readwrite', (store) => store.delete(clientId));
     }),
     async removeAll(userId) {
-      const rows = await rowsOf('userId', userId);
+      const rows = await rowsFor(userId);
       await Promise.all(rows.map(({ clientId }) => database.run('outbox', 'readwrite', (store) => store.delete(clientId))));
     },
     async countOthers(userId) {
@@ -168,8 +177,16 @@ export function openKeeper(url: string, fresh: string): Keeper {
     },
     async adopt(userId, take) {
       adopting = { userId, take };
-      const rows = [...(await rowsOf('userId', userId)), ...(await rowsOf('userId', ''))];
-      for (const row of rows) watch(row.tab);
+      const given = async () => {
+        const [rows, tab] = [await rowsFor(userId), await own];
+        // Other tabs may live for long.
+        await Promise.all(rows.map((row) => (locks && row.tab !== tab ? void watch(row.tab) : watch(row.tab))));
+      };
+      let timer: ReturnType<typeof setTimeout> | undefined;
+      const late = new Promise<void>((resolve) => {
+        timer = setTimeout(resolve, patience);
+      });
+      await Promise.race([given(), late]).finally(() => clearTimeout(timer));
     },
     async close() {
       isClosing = true;

@@ -50,6 +50,8 @@ export function createOutbox(core: Core, { isKept, conversationIdWith }: OutboxO
   let lastOrder = 0;
   let lastUser: string | null = null;
   let isClosed = false;
+  /** What this tab had before a reload is looked for: nothing that was written since goes out before that. */
+  let adopting = 0;
 
   const open = once(() => import('./keeper.ts').then(({ openKeeper }) => openKeeper(core.url, randomId())));
   /** What the browser cannot keep is in memory all the same. */
@@ -98,6 +100,7 @@ export function createOutbox(core: Core, { isKept, conversationIdWith }: OutboxO
   const placeOf = (to: string) => conversationIdWith(to) ?? to;
   /** Sends the first one of each place. */
   const pump = () => {
+    if (adopting) return;
     const busy = new Set(items.filter(({ isActive }) => isActive).map(({ entry }) => placeOf(entry.to)));
     for (const item of items) {
       const place = placeOf(item.entry.to);
@@ -114,7 +117,11 @@ export function createOutbox(core: Core, { isKept, conversationIdWith }: OutboxO
     restart(item, (file) => overCodeOf(file.get().error?.code) !== undefined);
     for (let failures = 0; !signal.aborted && isMine(item); failures++) {
       try {
-        arrived(item, await deliver(item));
+        if (item.userId === null) {
+          item.userId = (await core.ensureSession()).id;
+          put(item);
+        } else arrived(item, await deliver(item));
+        // Whoever is named now waits in line behind what they had written before.
         break;
       } catch (error) {
         if (signal.aborted || !isMine(item)) break;
@@ -136,13 +143,9 @@ export function createOutbox(core: Core, { isKept, conversationIdWith }: OutboxO
   };
 
   const deliver = async (item: Item): Promise<MessageFragment> => {
-    if (item.userId === null) {
-      item.userId = (await core.ensureSession()).id;
-      put(item);
-    }
     const uploadIds = await Promise.all(item.files.map((file) => (typeof file === 'string' ? file : file.ready)));
     // Nobody else sends it: who is signed in may have changed while its files were on their way.
-    if (item.stop.signal.aborted || !isMine(item)) throw discarded();
+    if (!isMine(item)) throw discarded();
     const { clientId, to, content, options } = item.entry;
     const { replyTo, mentions, mentionsEveryone } = options;
     const input = { clientId, to, content: inputOf(content, uploadIds), replyTo, mentions: mentions && [...mentions], mentionsEveryone };
@@ -217,8 +220,9 @@ export function createOutbox(core: Core, { isKept, conversationIdWith }: OutboxO
     return lastOrder;
   };
 
-  const adopt = (userId: string) =>
-    keep((keeper) =>
+  const adopt = async (userId: string) => {
+    adopting += 1;
+    await keep((keeper) =>
       keeper.adopt(userId, (messages) => {
         for (const { entry, userId: writer, order, files } of messages) {
           if (isClosed || items.some((item) => item.entry.clientId === entry.clientId)) continue;
@@ -231,6 +235,9 @@ export function createOutbox(core: Core, { isKept, conversationIdWith }: OutboxO
         pump();
       }),
     );
+    adopting -= 1;
+    pump();
+  };
   const drop = async () => {
     const userId = viewer() ?? lastUser;
     const dropped = items.filter((item) => item.userId === null || item.userId === userId);
@@ -240,9 +247,7 @@ export function createOutbox(core: Core, { isKept, conversationIdWith }: OutboxO
       item.reject(discarded());
       show(item.entry.to);
     }
-    await keep(async (keeper) => {
-      for (const id of [userId, '']) if (id !== null) await keeper.removeAll(id);
-    });
+    await keep((keeper) => keeper.removeAll(userId));
   };
 
   const unsubscribe = core.session.subscribe(changed);
