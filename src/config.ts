@@ -222,7 +222,7 @@ function treeOf(env: Environment) {
     /** What one document may be and cost. Each name ends with its unit, as clients are told it. */
     documents: {
       documentTokens: env.DOCUMENT_TOKENS,
-      documentLines: env.DOCUMENT_LINES,
+      documentLines: 2 * env.DOCUMENT_TOKENS,
       documentCharacters: env.DOCUMENT_CHARACTERS,
       documentDepth: env.DOCUMENT_DEPTH,
       documentRootFields: env.DOCUMENT_ROOT_FIELDS,

@@ -125,7 +125,6 @@ export const variables = {
   SOCKETS_WITHOUT_SESSION: count.default(300),
   BODY_BYTES: count.default(262_144),
   DOCUMENT_TOKENS: count.default(2000),
-  DOCUMENT_LINES: count.default(4000),
   DOCUMENT_CHARACTERS: count.default(65_536),
   DOCUMENT_DEPTH: count.default(15),
   DOCUMENT_ROOT_FIELDS: count.default(10),

@@ -175,7 +175,7 @@ export function createPortions(redis: Shared, reach: Reach): MakeCounters {
     }
 
     /** Whether so much more may wait to be told. */
-    const isLittle = ({ of, own: waits, told }: Window, points: number) => waits + told + points <= (of.points * sharePart) / Math.max(1, nodes() - 1);
+    const isLittle = ({ of, own: waits, told }: Window, points: number) => waits + told + points <= (of.points * sharePart) / Math.max(1, nodes());
 
     const ask = async (name: Name, points: number): Promise<Charge> => {
       const windows = levels.map((level) => level.at(name));

@@ -73,7 +73,7 @@ test('how long something takes is measured by a clock that is never set: Date.no
   const found = Object.fromEntries(filesIn('src', '.ts').flatMap((path) => (usesOf(path) > 0 ? [[path, usesOf(path)]] : [])));
   expect(found).toEqual({
     // The pause after a closing that was blocked; it looks out for a clock that was set back, and a test moves this clock.
-    'src/features/events/hub.service.ts': 2,
+    'src/features/events/epoch-closing.service.ts': 2,
     // The ends of tokens.
     // The day, after which whoever counts with others takes the next key.
     'src/platform/rate-limit.ts': 1,

@@ -6,7 +6,7 @@ import { codeOf, overHttp } from '../support/doors.ts';
 let app: TestApp;
 let few: TestApp;
 beforeAll(async () => {
-  [app, few] = [await startApp(), await startApp({ DOCUMENT_LINES: '12' })];
+  [app, few] = [await startApp(), await startApp({ DOCUMENT_TOKENS: '6' })];
 });
 
 /** Every kind of line break, and a field that stands at two places. */
@@ -30,7 +30,7 @@ describe('where an error stands', () => {
 describe('a document of many lines', () => {
   const ofLines = (lines: number) => `${'\n'.repeat(lines - 1)}{ serverInfo { name } }`;
 
-  it('may have as many as DOCUMENT_LINES says, whatever stands in them', async () => {
+  it('may have twice as many as it may have tokens, whatever stands in them', async () => {
     expect(codeOf(await overHttp(few)(ofLines(12)))).toBeUndefined();
     for (const text of [ofLines(13), `${'\r'.repeat(12)}{ serverInfo { name } }`, `{ serverInfo { name } }${'\r\n# comment'.repeat(12)}`])
       expect((await overHttp(few)(text)).errors).toMatchObject([{ message: expect.stringContaining('12'), extensions: { code: 'BAD_QUERY' } }]);

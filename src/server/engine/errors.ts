@@ -26,10 +26,11 @@ export function createErrorPresenter(logger: Logger): ErrorPresenter {
   return {
     present(error, { locale, phase, document, requestId }) {
       const located = error instanceof GraphQLError ? error : null;
+      const { nodes, source, positions, locations } = located ?? {};
       const make = (message: string, { field, ...extensions }: Record<string, unknown> & { readonly field?: string | undefined }) => {
         const told = new GraphQLError(message, { path: located?.path, extensions: { ...extensions, ...(field ? { field: shortened(field) } : {}) } });
         // As they were found: to find them takes as long as the document has lines.
-        return Object.assign(told, { locations: located?.locations });
+        return Object.assign(told, { nodes, source, positions, locations });
       };
 
       const refusal = causeOf(error, (cause) => cause instanceof AppError);

@@ -28,7 +28,7 @@ function placeOf({ loc }: FieldNode): SourceLocation[] {
  * The error of a field with its place, as graphql-js makes it: which looks for each through all lines before it, and of a page every field of every item may
  * fail. What has a place, or is no error, is left to graphql-js.
  */
-export function locate(error: unknown, fields: readonly { readonly node: FieldNode }[], path: ResponsePath | undefined): unknown {
+export function withPlace(error: unknown, fields: readonly { readonly node: FieldNode }[], path: ResponsePath | undefined): unknown {
   if (!(error instanceof Error) || error instanceof GraphQLError) return error;
   const located = new GraphQLError(error.message, { path: responsePathAsArray(path), originalError: error });
   const nodes = fields.map(({ node }) => node);

@@ -4,7 +4,7 @@ import { priceOf } from '../../graphql/cost.ts';
 import { AppError, type ErrorDetails, type Sentence } from '../../kernel/errors.ts';
 import type { Turns } from '../../kernel/turns.ts';
 import { type FieldsOfName, type Gathered, type GroupedFields, gatheredOf, type Subfields, type Weight } from './gathered.ts';
-import { locate } from './locating.ts';
+import { withPlace } from './locating.ts';
 
 /** What one run may come to, and how it lets others have their turn. */
 export interface RunLimits {
@@ -187,7 +187,7 @@ export function meteredExecutor(
     }
 
     override handleFieldError(error: unknown, returnType: unknown, fields: FieldsOfName, path: ResponsePath | undefined): void {
-      super.handleFieldError(locate(error, fields, path), returnType, fields, path);
+      super.handleFieldError(withPlace(error, fields, path), returnType, fields, path);
       this.bytes += bytesOfError;
     }
 
