@@ -245,6 +245,21 @@ async function three(world: World) {
   return { people, group, cursors, said };
 }
 
+/** Begins a stream of each of these, of the four, and looks whether one snapshot does for all. */
+async function inOneSnapshot(world: World, whose: readonly (0 | 1 | 2 | 3)[]) {
+  const { people, group, cursors, said } = await three(world);
+  const [one, another] = [world.holdAfter('snapshot'), world.holdAfter('snapshot')];
+  const readers = whose.map((index) => world.read(people[index], [cursors[index] ?? '']));
+  await one.reached;
+  one.release();
+  for (const reader of readers) {
+    await reader.live();
+    expect(revsOf(reader.frames, group)).toEqual([said]);
+  }
+  expect(another.isReached()).toBe(false);
+  another.release();
+}
+
 const amongOthers: readonly Omit<Scenario, 'variant'>[] = [
   {
     promise: 'of those who wait together one that closes is no matter of the others',
@@ -294,37 +309,12 @@ const amongOthers: readonly Omit<Scenario, 'variant'>[] = [
   {
     promise: 'those who wait together are read for in one snapshot, however many they are',
     options: { replaysAtOnce: 4 },
-    async run(world) {
-      const { people, group, cursors, said } = await three(world);
-      const one = world.holdAfter('snapshot');
-      const another = world.holdAfter('snapshot');
-      const readers = people.map((person, index) => world.read(person, [cursors[index] ?? '']));
-      await one.reached;
-      one.release();
-      for (const reader of readers) {
-        await reader.live();
-        expect(revsOf(reader.frames, group)).toEqual([said]);
-      }
-      expect(another.isReached()).toBe(false);
-      another.release();
-    },
+    run: async (world) => await inOneSnapshot(world, [0, 1, 2, 3]),
   },
   {
     promise: 'two streams of one person that wait together are read for in one snapshot',
     options: { replaysAtOnce: 4 },
-    async run(world) {
-      const { people, group, cursors, said } = await three(world);
-      const [one, another] = [world.holdAfter('snapshot'), world.holdAfter('snapshot')];
-      const readers = [0, 1].map(() => world.read(people[0], [cursors[0] ?? '']));
-      await one.reached;
-      one.release();
-      for (const reader of readers) {
-        await reader.live();
-        expect(revsOf(reader.frames, group)).toEqual([said]);
-      }
-      expect(another.isReached()).toBe(false);
-      another.release();
-    },
+    run: async (world) => await inOneSnapshot(world, [0, 0]),
   },
   {
     promise: 'those who end while they wait for the next snapshot are not read for',

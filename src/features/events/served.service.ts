@@ -61,7 +61,7 @@ export interface Person {
   /** Null where listening has failed: whoever attaches tries again. */
   bells: Promise<Unsubscribe> | null;
   loaded: boolean;
-  /** What was found where that was the last word of a snapshot; null where it was another one. */
+  /** The memberships of the finding by which they were loaded, which other streams may have in common; null once a later snapshot has told of them. */
   loadedBy: readonly Membership[] | null;
   /** A bell has rung for them of a log that is not served here: it may be one of theirs of which nothing was told yet. */
   isEarly: boolean;
