@@ -128,12 +128,16 @@ function rangeOf(header: FileRequest['header'], etag: string, size: number): Byt
   if (asked === undefined || asked.length > longestRange || (ifRange !== undefined && ifRange !== etag)) return null;
   // The last bytes, of which more are asked for than there are: all of them (RFC 9110, section 14.1.2), of which the library says that there are none.
   if (Number(/^bytes= *-(\d+) *$/.exec(asked)?.[1] ?? 0) > size && size > 0) return { first: 0, last: size - 1 };
+  // What is no range of bytes is passed over (section 14.2), and so is one that ends before it begins (14.1.1): of both the library says that they begin too late.
+  if (!/^bytes=/i.test(asked) || isBackwards(asked)) return null;
   const ranges = parseRange(size, asked, { combine: true });
   if (ranges === -1) return 'NONE';
   if (ranges === -2 || ranges.type !== 'bytes' || ranges.length !== 1) return null;
   const [range] = ranges;
   return range ? { first: range.start, last: range.end } : null;
 }
+
+const isBackwards = (asked: string) => [...asked.matchAll(/(\d+) *- *(\d+)/g)].some(([, first, last]) => Number(first) > Number(last));
 
 /** Of a header that means one range. */
 const longestRange = 100;

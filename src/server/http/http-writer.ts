@@ -46,9 +46,13 @@ export function writeAnswer(incoming: IncomingMessage, outgoing: ServerResponse,
   const bytes = typeof body === 'string' && body.length > longText ? Buffer.from(body) : body;
   outgoing.writeHead(status, STATUS_CODES[status], { ...lengthOf(status, bytes), ...headers });
   if (!incoming.complete) boundRest(incoming, options);
+  // One reader, however many pieces are written for it: else each piece would count as much as waits for all of them.
+  let reader: UnreadAnswer | null = null;
   const behind = () => {
     const { socket } = outgoing;
-    if (socket && socket.writableLength > 0) options.unread.behind(new UnreadAnswer(outgoing, socket, stallMs));
+    if (!socket || socket.writableLength === 0) return;
+    reader ??= new UnreadAnswer(outgoing, socket, stallMs);
+    options.unread.behind(reader);
   };
   if (bytes instanceof Readable) void pour(bytes, outgoing, behind);
   else {
