@@ -1,22 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { constants, createReadStream, createWriteStream } from 'node:fs';
-import {
-  access,
-  copyFile,
-  type FileHandle,
-  link,
-  mkdir,
-  mkdtemp,
-  open,
-  opendir,
-  readdir,
-  readFile,
-  rename,
-  rm,
-  rmdir,
-  stat,
-  writeFile,
-} from 'node:fs/promises';
+import { access, copyFile, type FileHandle, link, mkdir, mkdtemp, open, opendir, readFile, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -25,13 +9,10 @@ import { type BytePace, unbounded } from '../kernel/byte-pace.ts';
 import { AppError } from '../kernel/errors.ts';
 import { createGate } from '../kernel/gate.ts';
 import { awayBecause, borrowed, type FileStore, isKey, NoRoom, requireKey } from './file-store.ts';
-import { makeFolder } from './folder.ts';
+import { makeFolder, removeLeft } from './folder.ts';
 
 /** Below it everything is written before it is there under its name. */
 const asideName = '.aside';
-
-/** What was written aside and is older than so many milliseconds was left by a process that ended meanwhile. */
-const leftAfterMs = 86_400_000;
 
 /**
  * Keeps files in a folder, which is made where it is missing: an upload in the file with the name of its key, and beside it, in `<key>.size`, how many
@@ -41,8 +22,7 @@ export function createDiskFileStore(folder: string, pace: BytePace = unbounded):
   const asideFolder = join(folder, asideName);
   makeFolder(folder);
   makeFolder(asideFolder);
-  // What it cannot remove does no harm.
-  void removeLeft(asideFolder).catch(() => {});
+  void removeLeft(asideFolder);
   const pathOf = (key: string) => join(folder, requireKey(key));
   const uploads = new Uploads(folder, asideFolder);
 
@@ -71,16 +51,21 @@ export function createDiskFileStore(folder: string, pace: BytePace = unbounded):
       if (key.split('/').length > 2) await rmdir(dirname(pathOf(key))).catch(() => {});
     },
     async *list() {
+      await removeLeft(asideFolder);
       const entries = await disk(() => opendir(folder, { recursive: true }));
-      for (;;) {
-        const entry = await disk(() => entries.read());
-        if (entry === null) break;
-        const path = join(entry.parentPath, entry.name);
-        const key = relative(folder, path).split(sep).join('/');
-        const there = entry.isFile() && isKey(key) ? await disk(() => ifThere(stat(path))) : null;
-        if (there) yield { key, at: there.mtimeMs };
+      try {
+        for (;;) {
+          const entry = await disk(() => entries.read());
+          if (entry === null) break;
+          const path = join(entry.parentPath, entry.name);
+          const key = relative(folder, path).split(sep).join('/');
+          const there = entry.isFile() && isKey(key) ? await disk(() => ifThere(stat(path))) : null;
+          if (there) yield { key, at: there.mtimeMs };
+        }
+      } finally {
+        // Whoever has seen enough leaves in the middle.
+        await entries.close();
       }
-      await entries.close();
     },
     link: async () => null,
     ping: () => disk(() => access(asideFolder, constants.W_OK)),
@@ -229,12 +214,4 @@ async function ifThere<T>(asking: Promise<T>): Promise<T | null> {
 
 function isCode(error: unknown, code: string): boolean {
   return error instanceof Error && 'code' in error && error.code === code;
-}
-
-async function removeLeft(folder: string): Promise<void> {
-  for (const name of await readdir(folder)) {
-    const path = join(folder, name);
-    const there = await ifThere(stat(path));
-    if (there && Date.now() - there.mtimeMs > leftAfterMs) await rm(path, { force: true, recursive: true });
-  }
 }

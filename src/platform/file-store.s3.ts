@@ -11,6 +11,7 @@ import { ERRORS, type KvStore, Upload } from '@tus/server';
 import { type BytePace, paced, unbounded } from '../kernel/byte-pace.ts';
 import { AppError } from '../kernel/errors.ts';
 import { awayBecause, borrowed, type FileStore, isKey, NoRoom, requireKey } from './file-store.ts';
+import { removeLeft } from './folder.ts';
 
 /** A bucket of a store that speaks S3. */
 export interface S3Options {
@@ -23,6 +24,9 @@ export interface S3Options {
   readonly key: string;
   readonly secret: string;
 }
+
+/** How folders begin in which files are looked at. */
+const lookPrefix = 'parley-look-';
 
 /** Without one it writes to the console, between the lines of our own log. */
 const silent = { trace() {}, debug() {}, info() {}, warn() {}, error() {} };
@@ -72,7 +76,7 @@ export function createS3FileStore(options: S3Options, pace: BytePace = unbounded
       if (from === null) throw new AppError('NOT_FOUND');
       await s3(() => pipeline(from, (pieces: AsyncIterable<Buffer>) => paced(pieces, pace), createWriteStream(path)));
     },
-    openFolder: () => mkdtemp(join(tmpdir(), 'parley-look-')),
+    openFolder: () => mkdtemp(join(tmpdir(), lookPrefix)),
     read: (key, range) =>
       s3(async () => {
         const Range = range && `bytes=${range.first}-${range.last}`;
@@ -81,6 +85,7 @@ export function createS3FileStore(options: S3Options, pace: BytePace = unbounded
       }),
     remove: async (key) => await uploads.remove(requireKey(key)),
     async *list() {
+      await removeLeft(tmpdir(), lookPrefix);
       let after: string | undefined;
       let last: string | undefined;
       do {

@@ -1,5 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
@@ -184,6 +184,23 @@ describe.each(implementations.filter(({ name }) => name !== 'S3' || hasS3()))('f
     const listed = await listOf(store);
     expect(listed.map(({ key }) => key).sort()).toEqual(['files/3/file', 'uploads/1', 'uploads/2', 'uploads/3']);
     for (const { at } of listed) expect(Math.abs(at - began)).toBeLessThan(60_000);
+  });
+
+  it('are looked at in folders of which those that were left by a process that died are removed when the store is searched', async () => {
+    const { store } = await make();
+    const [left, used] = [await store.openFolder(), await store.openFolder()];
+    writeFileSync(join(left, 'film'), 'bytes');
+    const twoDaysAgo = new Date(Date.now() - 2 * 86_400_000);
+    utimesSync(left, twoDaysAgo, twoDaysAgo);
+    await store.begin('uploads/1', 2);
+    await send(store, 'uploads/1', 0, Buffer.from('ab'));
+    // Whoever has seen enough of the list leaves it.
+    for await (const { key } of store.list()) {
+      expect(key).toBe('uploads/1');
+      break;
+    }
+    expect([existsSync(left), existsSync(used)]).toEqual([false, true]);
+    rmSync(used, { recursive: true });
   });
 
   it('are under no name that leads elsewhere', async () => {

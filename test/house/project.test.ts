@@ -80,7 +80,7 @@ test('how long something takes is measured by a clock that is never set: Date.no
     'src/features/auth/session.service.ts': 3,
     // The ends of addresses of files, which are signed; and the age of what was written aside, which its file tells.
     'src/features/files/file-links.service.ts': 2,
-    'src/platform/file-store.disk.ts': 1,
+    'src/platform/folder.ts': 1,
     // The end of a challenge, which is signed.
     'src/platform/proof-of-work.ts': 1,
     'src/server/socket/session-watch.ts': 2,
