@@ -292,7 +292,7 @@ export function createServices(parts: Parts): Services {
     passwordResets,
     presence,
     presenceWatch,
-    cleaning: createCleaningService(database, log, config.cleaning, onFault),
+    cleaning: createCleaningService({ database, log, permissions, config: config.cleaning, onFault }),
     qrCodes: createQrCodes(config.linkForm),
   };
 }

@@ -10,6 +10,7 @@ import {
   BlockUserDocument,
   DissolveGroupDocument,
   FollowDocument,
+  GroupEventsDocument,
   JoinGroupDocument,
   MeDocument,
   UpdateGroupDocument,
@@ -42,6 +43,18 @@ async function age(database: Database, person: Person, days: number, sessionDays
   return userId;
 }
 
+/** Makes as if what somebody has asked had been answered so long ago. */
+async function answeredDaysAgo(database: Database, userId: number, days: number): Promise<void> {
+  await database.transaction((tx) =>
+    tx.db
+      .updateTable('JoinRequest')
+      .set({ answeredAt: daysAgo(days) })
+      .where('userId', '=', userId)
+      .where('status', '!=', 'PENDING')
+      .execute(),
+  );
+}
+
 /** What is aged while it stands still, and cleaned after it has been started again. */
 async function cleaned(app: TestApp): Promise<TestApp> {
   await app.stop();
@@ -57,7 +70,8 @@ describe('visitors', () => {
     const deviceId = randomUUID();
     const gone = await registerVisitor(app, deviceId);
     const { group } = await createGroup(agent, [], { joinPolicy: 'APPROVAL' });
-    await gone.ask(JoinGroupDocument, { inviteCode: present(present(group).inviteCode), clientId: randomUUID() });
+    const { joinGroup } = await gone.ask(JoinGroupDocument, { inviteCode: present(present(group).inviteCode), clientId: randomUUID() });
+    await agent.ask(AnswerJoinRequestDocument, { id: present(joinGroup).id, accept: false });
     await gone.ask(BlockUserDocument, { userId: agent.user.id });
     const [writer, followed, disabled, member, back, young] = await Promise.all(Array.from({ length: 6 }, () => registerVisitor(app)));
     const user = await registerUser(app);
@@ -67,6 +81,7 @@ describe('visitors', () => {
     const open = await createGroup(agent, [], {});
     await present(member).ask(JoinGroupDocument, { inviteCode: present(present(open.group).inviteCode) });
     const goneId = await age(database, gone, 7.1);
+    await answeredDaysAgo(database, goneId, 7.1);
     for (const person of [writer, followed, disabled, member]) await age(database, present(person), 70);
     await age(database, user, 70);
     // One who was seen by a token only, and one of six days.
@@ -93,6 +108,23 @@ describe('visitors', () => {
     );
     expect(stayed).toHaveLength(7);
     expect((await registerVisitor(again, deviceId)).user.uuid).not.toBe(gone.user.uuid);
+  });
+
+  it('take back what they have asked before they go, and those are told who could have answered it', async () => {
+    const app = await startApp({ CLEAN_SECONDS: '0.2' });
+    const database = await openTables(app);
+    const [owner, visitor] = [await registerUser(app), await registerVisitor(app)];
+    const { group } = await createGroup(owner, [], { joinPolicy: 'APPROVAL' });
+    const { joinGroup } = await visitor.ask(JoinGroupDocument, { inviteCode: present(present(group).inviteCode) });
+    const stream = owner.socket().subscribe(GroupEventsDocument, {});
+    await stream.until(({ events }) => events.__typename === 'CaughtUp');
+    const userId = await age(database, visitor, 7.1);
+    const { events } = await stream.until((data) => data.events.__typename === 'JoinRequestChanged', 'the event');
+    expect(events).toMatchObject({ joinRequest: { id: present(joinGroup).id, status: 'CANCELLED' } });
+    const there = () => database.read((tx) => tx.db.selectFrom('User').select('id').where('id', '=', userId).execute());
+    expect(await there()).toEqual([{ id: userId }]);
+    await answeredDaysAgo(database, userId, 7.1);
+    await expect.poll(there, { timeout: 20_000 }).toEqual([]);
   });
 
   it('are kept for at least as long as a token lasts that they may be using', () => {

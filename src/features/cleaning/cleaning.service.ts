@@ -3,6 +3,7 @@ import { createWorker } from '../../kernel/worker.ts';
 import { insertAll } from '../../platform/bulk.ts';
 import { type Database, isDatabaseAway } from '../../platform/database.ts';
 import { portionSize } from '../../platform/portions.ts';
+import type { PermissionService } from '../contacts/permission.service.ts';
 import type { LogService, LogWriter } from '../log/log.service.ts';
 import { clearDissolved } from './dissolved.service.ts';
 import { type Aged, clearFriendRequests, clearJoinRequests, clearSessions } from './leftovers.service.ts';
@@ -33,13 +34,24 @@ interface Task {
 /** What is left beside a portion for those who wait for answers: so many times as long as it took. */
 const restShare = 3;
 
-/** Makes the service. `onFault` hears of portions that failed; they are tried again. */
-export function createCleaningService(database: Database, log: LogService, config: Config['cleaning'], onFault: (error: unknown) => void): CleaningService {
+/** What the service stands on. */
+export interface CleaningParts {
+  readonly database: Database;
+  readonly log: LogService;
+  readonly permissions: PermissionService;
+  readonly config: Config['cleaning'];
+  /** Told of portions that failed; they are tried again. */
+  readonly onFault: (error: unknown) => void;
+}
+
+/** Makes the service. */
+export function createCleaningService({ database, log, permissions, config, onFault }: CleaningParts): CleaningService {
+  const visitors: Task['clear'] = (writer, rows, before) => clearVisitors(writer, permissions, rows, before);
   const tasks: readonly Task[] = [
     { name: 'sessions', table: 'Session', keepMs: config.sessionsMs, together: portionSize, clear: clearSessions },
     { name: 'friend requests', table: 'FriendRequest', keepMs: config.requestsMs, together: portionSize, clear: clearFriendRequests },
     { name: 'join requests', table: 'JoinRequest', keepMs: config.requestsMs, together: portionSize, clear: clearJoinRequests },
-    { name: 'visitors', table: 'User', keepMs: config.visitorsMs, together: 100, clear: clearVisitors },
+    { name: 'visitors', table: 'User', keepMs: config.visitorsMs, together: 100, clear: visitors },
     { name: 'dissolved groups', table: 'Conversation', keepMs: 0, together: portionSize, clear: clearDissolved },
   ];
   /** How many rows of a task are looked at at once, where more have failed: so the one that fails is found, and passed over until the next round. */

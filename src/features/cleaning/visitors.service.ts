@@ -1,21 +1,42 @@
 import type { Tx } from '../../platform/database.ts';
 import { createStatement, type Slots } from '../../platform/statement.ts';
+import type { PermissionService } from '../contacts/permission.service.ts';
 import { releaseFiles } from '../files/file-use.service.ts';
+import { approversOf } from '../groups/group-lock.service.ts';
+import { answerRequests } from '../groups/join-request.service.ts';
 import type { LogWriter } from '../log/log.service.ts';
 import type { Aged } from './leftovers.service.ts';
 
 /**
  * Deletes visitors who were not seen since a time and left no trace: they never were in a conversation, and nobody has followed or blocked them. Who
  * was disabled stays: the device would come back as somebody else. Their own logs go with them; entries there go as all do, by their age, and what they
- * have uploaded as what nothing shows.
+ * have uploaded as what nothing shows. Requests of theirs that wait are taken back before, so that those who could answer them are told; they go when
+ * that is as long ago.
  */
-export async function clearVisitors(writer: LogWriter, rows: readonly Aged[], before: number): Promise<null> {
+export async function clearVisitors(writer: LogWriter, permissions: PermissionService, rows: readonly Aged[], before: number): Promise<null> {
   const ids = rows.map(({ id }) => id);
   const chosen = await withoutTrace(writer, await unseen(writer, ids, before), before);
+  const groups = [...new Set((await waitingOf(writer, { ids: chosen })).map(({ conversationId }) => conversationId))];
+  const wanted = [...chosen, ...groups];
+  for (const id of groups) wanted.push(...(await approversOf(writer, id)));
   // Who is being changed at this moment is left for the next round.
-  const held = [...(await writer.lock(chosen, { onlyFree: true })).keys()];
+  const held = new Set((await writer.lock(wanted, { onlyFree: true })).keys());
   // Judged again under the locks: somebody may have come back, or been written to.
-  await clear(writer, await withoutTrace(writer, await unseen(writer, held, before), before));
+  const stillHeld = chosen.filter((id) => held.has(id));
+  const going = await withoutTrace(writer, await unseen(writer, stillHeld, before), before);
+  // Those first who go at once: what they have uploaded is locked, which comes before the stamp.
+  const asking = new Set((await asked(writer, { ids: going, before })).map(({ id }) => id));
+  await clear(
+    writer,
+    going.filter((id) => !asking.has(id)),
+  );
+  const waiting = await waitingOf(writer, { ids: going });
+  for (const id of groups) {
+    const people = await approversOf(writer, id);
+    if (![id, ...people].every((logId) => held.has(logId))) continue;
+    const ofGroup = waiting.filter(({ conversationId }) => conversationId === id);
+    await answerRequests({ ...writer, group: { id }, needs: () => undefined }, permissions, ofGroup, 'CANCELLED');
+  }
   return null;
 }
 
@@ -54,6 +75,18 @@ const known = createStatement((tx, slot: Slots<{ ids: Ids }>) =>
 );
 const loggedIn = createStatement((tx, slot: Slots<{ ids: Ids; before: number }>) =>
   tx.db.selectFrom('Session').select('userId as id').distinct().where('userId', 'in', slot('ids')).where('refreshedAt', '>=', slot('before')),
+);
+
+const asked = createStatement((tx, slot: Slots<{ ids: Ids; before: number }>) =>
+  tx.db
+    .selectFrom('JoinRequest')
+    .select('userId as id')
+    .distinct()
+    .where('userId', 'in', slot('ids'))
+    .where((eb) => eb.or([eb('status', '=', 'PENDING'), eb('answeredAt', '>=', slot('before'))])),
+);
+const waitingOf = createStatement((tx, slot: Slots<{ ids: Ids }>) =>
+  tx.db.selectFrom('JoinRequest').selectAll().where('userId', 'in', slot('ids')).where('status', '=', 'PENDING').orderBy('id'),
 );
 
 const pictured = createStatement((tx, slot: Slots<{ ids: Ids }>) =>

@@ -19,11 +19,16 @@ export interface GroupPlan {
   readonly people: readonly number[];
 }
 
-/** A transaction that holds a group. */
-export interface GroupWriter extends LogWriter {
-  readonly group: HeldGroup;
+/** A transaction that holds the log of a group. */
+export interface GroupHolder extends LogWriter {
+  readonly group: Pick<HeldGroup, 'id'>;
   /** Begins the whole transaction anew, with a new plan, where the own log of one of these is not held. */
   needs(userIds: readonly number[]): void;
+}
+
+/** Likewise, of one that is there, as it is under the lock. */
+export interface GroupWriter extends GroupHolder {
+  readonly group: HeldGroup;
 }
 
 /** Under the locks it turned out that more had to be locked. */

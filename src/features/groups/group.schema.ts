@@ -86,7 +86,7 @@ builder.node(GroupRef, {
       price: qrCodePrice,
       nullable: true,
       description:
-        'A QR code as the text of an SVG image, of a link with the invite code, for others to scan. For members only; null to others. It costs 100: ask for it where it is shown.',
+        'A QR code as the text of an SVG image, of a link with the invite code, for others to scan. For members only; null to others. It costs 50: ask for it where it is shown.',
       resolve: ({ inviteCode, viewerRole }, _args, { services }) => (viewerRole === null ? null : services.qrCodes.svg('group', inviteCode)),
     }),
     showsHistory: t.boolean({

@@ -7,7 +7,7 @@ import { createStatement, type Slots } from '../../platform/statement.ts';
 import type { Inviter, PermissionService } from '../contacts/permission.service.ts';
 import { isUnblockedBy } from '../contacts/tie.policy.ts';
 import type { JoinRequestRow, JoinRequestStatus } from './group.entity.ts';
-import { approversOf, type GroupWriter } from './group-lock.service.ts';
+import { approversOf, type GroupHolder, type GroupWriter } from './group-lock.service.ts';
 
 /**
  * Of these requests those that somebody may see: their own, an accepted one as long as they are a member; and those to groups of which they
@@ -124,7 +124,7 @@ export async function storeRequest(writer: GroupWriter, permissions: PermissionS
 
 /** Writes how requests to the group that the writer holds stand now, and tells those who are shown them. */
 export async function answerRequests(
-  writer: GroupWriter,
+  writer: GroupHolder,
   permissions: PermissionService,
   requests: readonly JoinRequestRow[],
   status: JoinRequestStatus,
@@ -145,14 +145,14 @@ const setStatus = createStatement((tx, slot: Slots<{ status: JoinRequestStatus; 
 );
 
 /** The person, and those owners and admins who are shown what they ask. */
-async function concernedBy(writer: GroupWriter, permissions: PermissionService, userId: number): Promise<number[]> {
+async function concernedBy(writer: GroupHolder, permissions: PermissionService, userId: number): Promise<number[]> {
   const approvers = await approversOf(writer, writer.group.id);
   writer.needs(approvers);
   const blockers = await permissions.blockersAmong(writer, userId, approvers);
   return [...new Set([userId, ...approvers.filter((id) => !blockers.has(id))])];
 }
 
-function tell(writer: GroupWriter, requestId: number, userIds: readonly number[]): void {
+function tell(writer: GroupHolder, requestId: number, userIds: readonly number[]): void {
   for (const userId of userIds) writer.append(userId, { kind: 'JOIN_REQUEST', aboutId: requestId }, [userId]);
 }
 
