@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { readConfig } from '../../src/config.ts';
+import { createCallers } from '../../src/kernel/networks.ts';
 import { variables } from '../../src/variables.ts';
 import { startApp } from '../support/app.ts';
 import { findBinary } from '../support/database-server.ts';
@@ -25,8 +26,12 @@ const service = z.object({
   depends_on: z.record(z.string(), z.object({ condition: z.literal('service_healthy') })).default({}),
   healthcheck: z.object({ test: z.array(z.string()), interval: z.string(), timeout: z.string(), retries: z.number() }).optional(),
 });
+const network = z.object({
+  internal: z.boolean().default(false),
+  ipam: z.object({ config: z.tuple([z.object({ subnet: z.string() })]) }).optional(),
+});
 const compose = z
-  .object({ services: z.record(z.string(), service), networks: z.record(z.string(), z.unknown()), volumes: z.record(z.string(), z.unknown()) })
+  .object({ services: z.record(z.string(), service), networks: z.record(z.string(), network), volumes: z.record(z.string(), z.unknown()) })
   .parse(parse(readText('compose.yml')));
 const { services } = compose;
 const nodes = Object.entries(services).filter(([, { image }]) => image === 'parley');
@@ -74,11 +79,26 @@ describe('compose.yml', () => {
     expect(() => filledIn(services['parley-1']?.environment ?? {}, {})).toThrow('set MYSQL_PASSWORD');
   });
 
+  it('believes the proxy and nobody else about addresses, lets nodes reach what is elsewhere, and gives them what its comments name', () => {
+    const inside = compose.networks.inside?.ipam?.config[0].subnet;
+    for (const [, { environment, networks }] of nodes) {
+      expect(environment.TRUSTED_PROXIES).toBe(inside);
+      const { trustedProxies } = readConfig({ TRUSTED_PROXIES: environment.TRUSTED_PROXIES });
+      const proxy = `${inside?.split('.').slice(0, 3).join('.')}.2`;
+      // What a neighbour, or the gateway of Docker, wrote, and then what the proxy saw.
+      expect(createCallers(trustedProxies).addressOf(proxy, '203.0.113.9, 172.18.0.1')).toBe('172.18.0.1');
+      expect(networks.some((name) => compose.networks[name]?.internal === false)).toBe(true);
+      const named = readText('compose.yml').match(/\b(?:IDENTITY|PARLEY|TOKEN|PUBLIC|ADMIN)_[A-Z_]+\b/g) ?? [];
+      expect(named.filter((variable) => !(variable in environment))).toEqual([]);
+    }
+    expect(services.proxy?.networks).not.toContain('onward');
+  });
+
   it('gives all nodes one folder for files, and shows their metrics within the network alone', () => {
     const folders = nodes.map(([, { volumes }]) => volumes.find((volume) => volume.endsWith(`:${dockerEnvironment().DATA_DIR}/files`)));
     expect([folders[0] !== undefined, new Set(folders).size]).toEqual([true, 1]);
     for (const [, { environment, ports, networks }] of nodes)
-      expect([environment.METRICS_PORT, environment.METRICS_HOST, ports, networks]).toEqual(['9464', '0.0.0.0', [], ['inside']]);
+      expect([environment.METRICS_PORT, environment.METRICS_HOST, ports, networks]).toEqual(['9464', '0.0.0.0', [], ['inside', 'onward']]);
     expect(readText('deploy/prometheus.yml')).toContain(JSON.stringify(nodes.map(([name]) => `${name}:9464`)).replaceAll(',', ', '));
     expect(nginx).not.toMatch(/9464|metrics/);
   });
@@ -110,6 +130,11 @@ describe('the reverse proxy', () => {
     expect(Number(/location \/uploads\/ \{[^}]*client_max_body_size (\d+)m;[^}]*proxy_request_buffering off;/.exec(nginx)?.[1]) * 1024 ** 2).toBeGreaterThan(
       largestUpload,
     );
+    // A player that pauses is cut off by the server, and not before by the proxy.
+    const { fileStallMs } = readConfig({}).transfers;
+    for (const name of ['send_timeout', 'proxy_read_timeout'])
+      expect(Number(new RegExp(`\\(files\\|avatars\\)/ \\{[^}]*${name} (\\d+)s;`).exec(nginx)?.[1]) * 1000).toBeGreaterThan(fileStallMs);
+    expect(Number(/worker_rlimit_nofile (\d+);/.exec(nginx)?.[1])).toBeGreaterThanOrEqual(2 * Number(/worker_connections (\d+);/.exec(nginx)?.[1]));
     expect(nginx.split('{').length).toBe(nginx.split('}').length);
     const lines = nginx.split('\n').map((line) => line.trim());
     expect(lines.filter((line) => line !== '' && !line.startsWith('#') && !/[;{}]$/.test(line))).toEqual([]);
@@ -124,6 +149,12 @@ describe('deploy/haproxy.cfg', () => {
     );
     for (const name of ['client', 'server', 'tunnel'])
       expect(Number(new RegExp(`timeout ${name} (\\d+)s`).exec(haproxy)?.[1]) * 1000).toBeGreaterThan(socket.pingMs * 2);
+    const { fileStallMs } = readConfig({}).transfers;
+    for (const [, seconds] of [
+      /timeout client (\d+)s/.exec(haproxy) ?? [],
+      /set-timeout server (\d+)s if \{ path_beg \/files\/ \/avatars\/ \}/.exec(haproxy) ?? [],
+    ])
+      expect(Number(seconds) * 1000).toBeGreaterThan(fileStallMs);
     expect(haproxy).toContain('uri /readyz');
   });
 });
