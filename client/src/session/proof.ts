@@ -5,6 +5,9 @@ import type { Challenge } from 'altcha-lib/types';
 /** How the worker knows that it is one: this file is its program too, so no bundler has to be told of it. */
 const nameOfWorker = 'parley proof of work';
 
+/** Milliseconds for which a challenge is good: a slow telephone may need minutes for the hardest one. */
+const timeout = 600_000;
+
 /** Solves the challenge of a refusal: gives the `work` to send along. Beside the page, in a worker, where the browser has those. */
 export async function solveProof(challenge: string): Promise<string> {
   return (await besides(challenge)) ?? (await solve(challenge));
@@ -12,7 +15,7 @@ export async function solveProof(challenge: string): Promise<string> {
 
 async function solve(challenge: string): Promise<string> {
   const given: Challenge = JSON.parse(challenge);
-  const solution = await solveChallenge({ challenge: given, deriveKey });
+  const solution = await solveChallenge({ challenge: given, deriveKey, timeout });
   if (!solution) throw new TypeError('A challenge that cannot be solved in time');
   return btoa(JSON.stringify({ challenge: given, solution }));
 }
