@@ -68,7 +68,7 @@ export function openParley(options: ParleyOptions, timing: Timing): Parley {
       store.apply(event);
       outbox.apply(event);
       events.call(event);
-      if (warmStart) void warmStart.then((it) => it?.reached(event.cursor));
+      if (warmStart) void warmStart.then((it) => it?.reached(event));
     },
   });
 
@@ -98,7 +98,8 @@ export function openParley(options: ParleyOptions, timing: Timing): Parley {
       const user = store.entity<User>(userId).get();
       if (cursor && user) session.know(user);
     }
-    connection.start(cursor ?? null);
+    // The page may have been closed meanwhile.
+    if (!closing.signal.aborted) connection.start(cursor ?? null);
     return await settled();
   };
 

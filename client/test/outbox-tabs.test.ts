@@ -6,7 +6,7 @@ import { registerTwo, registerUser, sendText } from '../../test/support/people.t
 import { openProxy } from '../../test/support/proxy.ts';
 import type { Parley, ParleyOptions } from '../src/index.ts';
 import { becomes, openPage } from './page.ts';
-import { look, losing, openBrowser, stubIndexedDb, textsAt, textsOf } from './tabs.ts';
+import { keptIn, look, losing, openBrowser, stubIndexedDb, textsAt, textsOf } from './tabs.ts';
 
 beforeEach(stubIndexedDb);
 
@@ -112,6 +112,27 @@ describe('a reload', () => {
     await waits(again, 0);
     expect(other.waiting.get()).toBe(0);
   });
+});
+
+test('what is discarded while its visitor is made is kept nowhere', async () => {
+  const { bob, proxy } = await setUp();
+  const gate = Promise.withResolvers<void>();
+  const visitor = openBrowser(null, proxy.url);
+  const parley = await visitor.open({
+    async fetch(input, init) {
+      if (String(init?.body).includes('registerVisitor')) await gate.promise;
+      return await fetch(input, init);
+    },
+  });
+  const chat = parley.conversationWith(bob.user.id);
+  const sending = nameOf(chat.send('never mind'));
+  await expect.poll(() => keptIn('outbox')).toHaveLength(1);
+  chat.discard(present(chat.messages.at(-1)?.clientId));
+  expect(await sending).toMatchObject({ name: 'AbortError' });
+  gate.resolve();
+  await becomes(parley.session, ({ status }) => status === 'signedIn', 'the visitor');
+  await parley.close();
+  expect(await keptIn('outbox')).toEqual([]);
 });
 
 test('where the page has no locks, as without https, what waits is sent all the same, and once', async () => {

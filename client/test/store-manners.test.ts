@@ -175,6 +175,21 @@ test('presence is asked for in one subscription, for those who are looked at, an
   expect(store.presence('u149').get().status).toBe(null);
 });
 
+test('whoever is looked at while nobody is signed in is followed again afterwards', async () => {
+  const { store, watches } = createFakeStore();
+  const stop = store.presence('u1').subscribe(() => {});
+  await vi.advanceTimersByTimeAsync(100);
+  watches[0]?.tell({ presence: { __typename: 'User', id: 'u1', presence: 'ONLINE', lastSeenAt: null } });
+  store.clear();
+  expect(store.presence('u1').get().status).toBe(null);
+  await vi.advanceTimersByTimeAsync(100);
+  // It begins anew with the next session.
+  expect(watches.filter(({ isOver }) => !isOver)).toHaveLength(1);
+  watches[0]?.tell({ presence: { __typename: 'User', id: 'u1', presence: 'OFFLINE', lastSeenAt: null } });
+  expect(store.presence('u1').get().status).toBe('OFFLINE');
+  stop();
+});
+
 test('whoever writes is shown for some seconds, and no longer than until the message is there', async () => {
   const { store, watches } = createFakeStore(() => page('c', 1, 1, 1));
   store.begin(start([conversation('c', 1)]));

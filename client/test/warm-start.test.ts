@@ -1,4 +1,4 @@
-import { beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test, vi } from 'vitest';
 import { RecallMessageDocument } from '../../test/generated/graphql.ts';
 import { startApp } from '../../test/support/app.ts';
 import { registerTwo, registerUser, sendText } from '../../test/support/people.ts';
@@ -131,4 +131,43 @@ test('with warmStart false nothing is kept', async () => {
   const parley = await browser.open({ warmStart: false });
   await (await look(parley, id)).send('not kept');
   expect(await indexedDB.databases()).toEqual([]);
+});
+
+/** A browser that never opens its database, or does so once it is let. */
+function stubHangingIndexedDb(): () => void {
+  const real = globalThis.indexedDB;
+  const waiting: (() => void)[] = [];
+  vi.stubGlobal('indexedDB', {
+    open(name: string, version: number) {
+      const request: Partial<IDBOpenDBRequest> = {};
+      waiting.push(() => Object.assign(real.open(name, version), request));
+      return request;
+    },
+  });
+  return () => {
+    for (const open of waiting) open();
+  };
+}
+
+test('a browser whose database hangs is one that keeps nothing: the page begins without it, and can be closed', async () => {
+  const { browser, id } = await setUp();
+  stubHangingIndexedDb();
+  const parley = await browser.open();
+  expect(parley.session.get()).toMatchObject({ status: 'signedIn' });
+  const chat = await look(parley, id);
+  await chat.send('by memory alone');
+  await parley.close();
+}, 30_000);
+
+test('a page that was closed while what was kept is read connects no more', async () => {
+  const { browser, proxy } = await setUp();
+  const goOn = stubHangingIndexedDb();
+  const { parley } = openPage(proxy, { tokens: browser.tokens });
+  const restored = parley.restore();
+  await expect.poll(() => parley.session.get().status).toBe('restoring');
+  const closed = parley.close();
+  expect(await restored).toBe(false);
+  goOn();
+  await closed;
+  expect(parley.connection.get()).toEqual({ status: 'idle' });
 });

@@ -78,14 +78,14 @@ export function createConnection({ begin, apply, ...options }: ConnectionOptions
         { query: String(EventsDocument), variables },
         {
           next({ data }) {
+            const event = data?.events;
+            if (event) safely(() => apply(event));
             // An event that is too big to be told comes as an error: what it was about is read anew, as all is after a SyncReset.
-            if (!data || data.events.__typename === 'SyncReset') {
+            if (!event || event.__typename === 'SyncReset') {
               own.cursor = null;
               end();
               return;
             }
-            const event = data.events;
-            safely(() => apply(event));
             own.cursor = event.cursor;
             if (event.__typename !== 'CaughtUp') return;
             wasLive = true;

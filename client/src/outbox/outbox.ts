@@ -119,7 +119,8 @@ export function createOutbox(core: Core, { isKept, conversationIdWith }: OutboxO
       try {
         if (item.userId === null) {
           item.userId = (await core.ensureSession()).id;
-          put(item);
+          // Discarded meanwhile, it is to be found nowhere.
+          if (!signal.aborted) put(item);
         } else arrived(item, await deliver(item));
         // Whoever is named now waits in line behind what they had written before.
         break;

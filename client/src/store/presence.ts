@@ -18,6 +18,7 @@ interface Watched {
 
 export interface Presences {
   of(userId: string): Readable<Presence>;
+  /** Nothing is known any more. */
   clear(): void;
 }
 
@@ -28,7 +29,7 @@ export function createPresences(core: Core, signals: Signals): Presences {
   const watched = new Set<string>();
   let followed = '';
   let stop: (() => void) | null = null;
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  let isGathering = false;
 
   const set = (userId: string, presence: Presence) => {
     const one = known.get(userId);
@@ -38,7 +39,7 @@ export function createPresences(core: Core, signals: Signals): Presences {
   };
 
   const follow = () => {
-    timer = undefined;
+    isGathering = false;
     const userIds = [...watched].slice(-most);
     const wanted = [...userIds].sort().join();
     if (wanted === followed) return;
@@ -52,7 +53,8 @@ export function createPresences(core: Core, signals: Signals): Presences {
   };
 
   const change = () => {
-    timer ??= setTimeout(follow, gathering);
+    if (!isGathering) setTimeout(follow, gathering);
+    isGathering = true;
   };
 
   return {
@@ -75,12 +77,8 @@ export function createPresences(core: Core, signals: Signals): Presences {
       known.set(userId, one);
       return one.readable;
     },
+    // Who is looked at still is: they are followed again when somebody is signed in again.
     clear() {
-      clearTimeout(timer);
-      timer = undefined;
-      stop?.();
-      stop = null;
-      followed = '';
       for (const [userId, one] of known) {
         set(userId, unknown);
         if (!one.signal.isWatched()) known.delete(userId);

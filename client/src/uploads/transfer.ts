@@ -110,7 +110,9 @@ export function createTransfer(core: Core, { ParleyError, randomId }: Tools): Tr
     if ([403, 404, 410].includes(status)) return new Gone();
     if (status === 413) return new ParleyError('FILE_TOO_LARGE', response?.getBody() ?? '');
     const seconds = Number(response?.getHeader('Retry-After'));
-    return seconds > 0 ? new ParleyError('RATE_LIMITED', error.message, { retryAfterSeconds: seconds }) : new ParleyError('NETWORK', error.message);
+    if (status === 429 && seconds > 0) return new ParleyError('RATE_LIMITED', error.message, { retryAfterSeconds: seconds });
+    // Of whatever stands before the server: an hour of a gateway need not be waited for.
+    return new ParleyError('NETWORK', error.message, seconds > 0 ? { retryAfterSeconds: Math.min(seconds, 60) } : {});
   }
 
   /** Waits until the server has looked at it: an event says so, and where none comes it is read. */

@@ -9,6 +9,9 @@ export type StoreName = 'outbox' | 'state';
 
 const version = 1;
 
+/** Milliseconds after which a browser that has not opened it counts as one that keeps nothing, until it has: some hang for good. */
+const patience = 5000;
+
 /** Opens it with the first use, and again where the browser has closed it. Rejects where the browser keeps nothing. */
 export function createDatabase(url: string): Database {
   let opening: Promise<IDBDatabase> | null = null;
@@ -26,7 +29,9 @@ export function createDatabase(url: string): Database {
       const lost = () => {
         opening = null;
       };
+      const timer = setTimeout(() => reject(new Error('The browser does not open its database')), patience);
       request.onsuccess = () => {
+        clearTimeout(timer);
         const database = request.result;
         database.onclose = lost;
         // A page of a newer version wants to change it, or somebody deletes it.
@@ -35,8 +40,12 @@ export function createDatabase(url: string): Database {
           database.close();
         };
         resolve(database);
+        // After its time was over it is there all the same.
+        opening = Promise.resolve(database);
+        if (isClosed) database.close();
       };
       request.onerror = () => {
+        clearTimeout(timer);
         lost();
         reject(request.error);
       };

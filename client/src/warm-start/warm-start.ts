@@ -73,10 +73,13 @@ export function createWarmStart(
     else changed();
   };
 
-  const drop = async (id: string) => {
+  const leaveOff = () => {
     clearTimeout(timer);
     since = null;
     cursor = null;
+  };
+  const drop = async (id: string) => {
+    leaveOff();
     await alone(() => database.run('state', 'readwrite', (state) => state.delete(id)));
   };
   /** Each tab deletes what it may just have written. */
@@ -98,7 +101,9 @@ export function createWarmStart(
       cursor = kept.cursor;
       return kept.cursor;
     },
-    reached(next) {
+    reached({ __typename, cursor: next }) {
+      // What the store has lacks what was not told before this one: it is kept again once all has been read anew.
+      if (__typename === 'SyncReset') return leaveOff();
       const session = core.session.get();
       if (next === cursor || session.status !== 'signedIn') return;
       userId = session.user.id;
