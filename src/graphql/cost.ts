@@ -22,8 +22,8 @@ declare global {
   }
 }
 
-/** What drawing a QR code costs: some hundred times what a field costs that is only read. */
-export const qrCodePrice = 100;
+/** What drawing a QR code costs beside a field that is only read. */
+export const qrCodePrice = 50;
 
 type AnyField = GraphQLField<unknown, unknown>;
 

@@ -80,7 +80,12 @@ export interface Prepared {
   execute(): Promise<ExecutionResult>;
   /** Begins a subscription, whose frames go to the caller's outlet. Never throws; what it gives throws only presented errors. */
   subscribe(): Promise<Silence | ExecutionResult>;
+  /** In the place of running it: the door has no room for it. Gives the errors back. */
+  refuse(errors: readonly GraphQLError[]): readonly GraphQLError[];
 }
+
+/** Likewise, before anybody watches it. */
+type Ready = Omit<Prepared, 'refuse'>;
 
 /** An operation that is not run at all. */
 interface Refused {
@@ -169,7 +174,7 @@ export function createEngine(options: EngineOptions): Engine {
   metrics.watch('operationsRunning', {}, () => inFlight);
   const subscriptionArgs = new WeakMap<OperationDefinitionNode, ValidatedSubscriptionArgs>();
 
-  const prepare = async (request: OperationRequest, caller: Caller): Promise<Prepared | Refused> => {
+  const prepare = async (request: OperationRequest, caller: Caller): Promise<Ready | Refused> => {
     // However many come at once, and though all of them are refused. What nobody has sent before takes long to look at; who sends it is not known yet.
     const held = turns.wait((documents.isKnown(request) ? caller.userId : null) ?? caller.address());
     if (held !== null) await held;
@@ -269,7 +274,7 @@ export function createEngine(options: EngineOptions): Engine {
     };
   };
 
-  const readyToExecute = (args: ValidatedExecutionArgs, context: Context, caller: Caller, price: Price): Prepared => {
+  const readyToExecute = (args: ValidatedExecutionArgs, context: Context, caller: Caller, price: Price): Ready => {
     const { onGone } = caller;
     const most = mostCostOf(context, rules.limits);
     const owner = ownerOf(context, caller);
@@ -313,7 +318,7 @@ export function createEngine(options: EngineOptions): Engine {
     return { args, cost: price.cost, execute: () => finished(inTurn), subscribe: () => finished(inTurn) };
   };
 
-  const readyToSubscribe = (args: ValidatedSubscriptionArgs, context: Context, caller: Caller, cost: number): Prepared => {
+  const readyToSubscribe = (args: ValidatedSubscriptionArgs, context: Context, caller: Caller, cost: number): Ready => {
     const asked = { args, context };
     const { outlet } = caller;
     const begin = async () => {
@@ -362,6 +367,7 @@ export function createEngine(options: EngineOptions): Engine {
         ...prepared,
         execute: () => observed.run(prepared.execute).then(over),
         subscribe: () => observed.run(prepared.subscribe).then(over),
+        refuse: (errors) => over({ errors }).errors,
       };
     },
     async drain() {

@@ -73,6 +73,9 @@ it('whatever one address does at full speed, everybody logs in, sends and receiv
   const after = await rows();
   const sent = met.reduce((sum, { times }) => sum + times.send.length, 0);
   expect(after.users - before.users).toBeLessThanOrEqual(26 + 50);
+  // Of the two people whose password it has at most 50 live sessions each and 200 that have ended, of each newcomer one; and one for each login at home.
+  const loggedIn = met.reduce((sum, { times }) => sum + times.login.length, 0);
+  expect(after.sessions - before.sessions).toBeLessThanOrEqual(2 * (50 + 200) + 26 + 50 + loggedIn);
   expect(after.messages - before.messages).toBeLessThanOrEqual(sent + 2 * (30 + 5 * 30));
   for (const home of atHome) home.close();
   expect((await fetch(new URL('/healthz', app.url))).status).toBe(200);

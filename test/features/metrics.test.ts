@@ -152,6 +152,16 @@ describe('a scrape', () => {
     expect(await refusals('openSockets')).toBe(2);
   });
 
+  it('counts a subscription for which a socket has no room as an operation that was refused', async () => {
+    const app = await startWatched({ SOCKET_SUBSCRIPTIONS: '1' });
+    const socket = await openRawSocket(app.socketUrl);
+    await socket.init({ token: (await registerUser(app)).token });
+    for (const id of ['1', '2']) socket.send({ type: 'subscribe', id, payload: { query: 'subscription { events { cursor } }' } });
+    await socket.until('error', '2');
+    const outcomes = { type: 'subscription', field: 'events', outcome: 'RATE_LIMITED' };
+    expect((await scrape(app)).sum('parley_operations_total', outcomes)).toBe(1);
+  });
+
   it('counts logs that a comparison heals, and no others', async () => {
     const app = await startWatched({ COMPARE_MILLISECONDS: '100' });
     const database = await openTables(app);

@@ -31,10 +31,10 @@ test('every list says how long it can be: as a page with `first` or `last`, or b
 test('what is drawn, and what the store is asked for, costs more than what is read from the tables, and what only admins and servers see a little more', () => {
   const dear = fields.flatMap(({ name, field }) => (priceOf(field) === 1 ? [] : [[name, priceOf(field)] as const]));
   expect(Object.fromEntries(dear)).toEqual({
-    'Group.qrCode': 100,
+    'Group.qrCode': 50,
     'Upload.receivedBytes': 20,
     'User.externalId': 2,
-    'User.qrCode': 100,
+    'User.qrCode': 50,
     'User.traits': 2,
   });
 });

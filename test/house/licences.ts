@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { readLockfile } from './lockfile.ts';
 import { readText, root } from './sources.ts';
 
-/** A package that the server runs with. */
+/** A package that the server, or the page that it serves, runs with. */
 export interface LicensedPackage {
   readonly name: string;
   readonly version: string;
@@ -49,9 +49,28 @@ export function isAllowed(expression: string, name = ''): boolean {
   return plain.split(/ OR /).some((way) => way.split(/ AND /).every((id) => isTaken(id.trim())));
 }
 
-/** The packages that `npm ci --omit=dev` brings, as they lie in node_modules; those for other platforms do not. */
+/** What is built into the page, and goes to every browser with it: packages of development, as npm sees them. */
+function placesOfPage(): ReadonlySet<string> {
+  const { packages } = readLockfile();
+  const places = new Set<string>();
+  const add = (names: readonly string[]) => {
+    for (const place of names.map((name) => `node_modules/${name}`)) {
+      if (places.has(place)) continue;
+      places.add(place);
+      add(Object.keys(packages[place]?.dependencies ?? {}));
+    }
+  };
+  const { devDependencies }: { readonly devDependencies: Readonly<Record<string, string>> } = JSON.parse(readText('web/package.json'));
+  add(Object.keys(devDependencies).filter((name) => name !== 'vite'));
+  return places;
+}
+
+/** The packages that `npm ci --omit=dev` brings, as they lie in node_modules, and those of the page; those for other platforms do not. */
 export function productionPackages(): LicensedPackage[] {
-  const places = Object.entries(readLockfile().packages).flatMap(([place, { dev, link }]) => (place === '' || dev || link ? [] : [place]));
+  const ofPage = placesOfPage();
+  const places = Object.entries(readLockfile().packages).flatMap(([place, { dev, link }]) =>
+    place === '' || link || (dev && !ofPage.has(place)) ? [] : [place],
+  );
   return places
     .filter((place) => existsSync(`${root}${place}/package.json`))
     .map((place) => {

@@ -13,6 +13,7 @@ interface LockedPackage {
   readonly optional?: boolean;
   readonly hasInstallScript?: boolean;
   readonly libc?: readonly string[];
+  readonly dependencies?: Readonly<Record<string, string>>;
   readonly optionalDependencies?: Readonly<Record<string, string>>;
 }
 

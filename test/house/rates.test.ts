@@ -43,6 +43,18 @@ it('docs/configuration.md has every bucket with its rate, and says who is counte
   expect(written.filter((row) => row.some((cell) => cell === ''))).toEqual([]);
 });
 
+it('docs/security.md has the numbers of every rate, with the reason for them', () => {
+  const numbers = new Set(
+    readText('docs/security.md')
+      .match(/\d[\d,]*/g)
+      ?.map((text) => Number(text.replaceAll(',', ''))),
+  );
+  const missing = Object.entries(readConfig({}).rates ?? {}).filter(
+    ([bucket, { points, burst }]) => bucket in usualRates && ![points, burst].every((number) => number === 0 || numbers.has(number)),
+  );
+  expect(missing.map(([bucket]) => bucket)).toEqual([]);
+});
+
 it('RATES changes the buckets that it names, and a wrong one is refused', () => {
   const { rates } = readConfig({ RATES: ' search = 1/min+5 ,send=2/h' });
   expect(rates).toMatchObject({

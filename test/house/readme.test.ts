@@ -48,6 +48,11 @@ test('every piece of code for clients stands in a file that the tests run', () =
   expect(examples.flatMap((example) => validate(schema, parse(example))).map(({ message }) => message)).toEqual([]);
 });
 
+test('README.md and docs/clients.md say alike where the package comes from', () => {
+  const [line = ''] = /^Until it is in a registry: .*$/m.exec(readText('docs/clients.md')) ?? [];
+  expect(readme.includes(line)).toBe(true);
+});
+
 test('README.md shows four ways in, whole files of at most twelve lines', () => {
   const part = readme.slice(readme.indexOf('## Four ways in'), readme.indexOf('## Your users'));
   const ways = [...blocks(part, 'ts'), ...blocks(part, 'tsx')];

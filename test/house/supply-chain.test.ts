@@ -42,6 +42,9 @@ describe('what is installed', () => {
     const packages = productionPackages();
     expect(packages.filter(({ licence, name }) => !isAllowed(licence, name))).toEqual([]);
     expect(packages.length).toBeGreaterThan(50);
+    // The server's, and the page's.
+    expect(packages.map(({ name }) => name)).toEqual(expect.arrayContaining(['graphql', 'preact', '@preact/signals-core']));
+    expect(packages.map(({ name }) => name)).not.toContain('vite');
     expect(['(MIT OR GPL-3.0-only)', 'MIT AND ISC'].map((licence) => isAllowed(licence))).toEqual([true, true]);
     expect(['GPL-3.0-only', 'MIT AND GPL-3.0-only', 'none', 'SEE LICENSE IN x'].map((licence) => isAllowed(licence))).toEqual([false, false, false, false]);
     const library = '@img/sharp-libvips-linux-x64';

@@ -95,7 +95,7 @@ builder.node(UserRef, {
     }),
     qrCode: t.string({
       price: qrCodePrice,
-      description: 'A QR code as the text of an SVG image, of a link with the uuid, for others to scan. It costs 100: ask for it where it is shown.',
+      description: 'A QR code as the text of an SVG image, of a link with the uuid, for others to scan. It costs 50: ask for it where it is shown.',
       resolve: ({ uuid }, _args, { services }) => services.qrCodes.svg('user', uuid),
     }),
     role: t.field({ type: RoleRef, description: 'What the account may do.', resolve: ({ role }) => role }),

@@ -208,7 +208,8 @@ export function createSocketDoor(options: SocketDoorOptions): SocketDoor {
         return [...operation.errors];
       }
       const { operation: kind } = operation.args.operation;
-      if (kind === 'subscription' && !visit.addSubscription(id, limits.subscriptions)) return [refusalOf(tooManySubscriptions(limits.subscriptions), locale)];
+      if (kind === 'subscription' && !visit.addSubscription(id, limits.subscriptions))
+        return [...operation.refuse([refusalOf(tooManySubscriptions(limits.subscriptions), locale)])];
       const args: ExecutionArgs = {
         schema: operation.args.schema,
         document: operation.args.document,
