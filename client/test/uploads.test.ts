@@ -84,6 +84,21 @@ describe('an upload', () => {
     expect(bytes.equals(await bytesAt(new URL(present(upload.get().file).url, app.url).href))).toBe(true);
   });
 
+  test('leaves its place to others while it is paused', async () => {
+    const { browser } = await setUp(slow);
+    const parley = await browser.open();
+    const paused = [1, 2, 3].map(() => parley.upload(new Blob([large()])));
+    for (const upload of paused) {
+      await becomes(upload, ({ sentBytes }) => sentBytes > 0, 'the first bytes');
+      upload.pause();
+      await becomes(upload, ({ status }) => status === 'paused', 'the pause');
+    }
+    await parley.upload(picture()).ready;
+    expect(paused.map((upload) => upload.get().status)).toEqual(['paused', 'paused', 'paused']);
+    for (const upload of paused) upload.resume();
+    await Promise.all(paused.map(({ ready }) => ready));
+  });
+
   test('goes on after a lost connection', async () => {
     const { app, browser, proxy } = await setUp(slow);
     const parley = await browser.open();

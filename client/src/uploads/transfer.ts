@@ -26,7 +26,8 @@ export interface Transfer {
 }
 
 export function createTransfer(core: Core, { ParleyError, randomId }: Tools): Transfer {
-  async function bring(source: UploadSource, control: UploadControl): Promise<string> {
+  /** Null where the page has paused. */
+  async function bring(source: UploadSource, control: UploadControl): Promise<string | null> {
     const { clientId, kind, name, blob, duration } = source;
     const { signal } = control.stop;
     const announce = async () => {
@@ -38,11 +39,11 @@ export function createTransfer(core: Core, { ParleyError, randomId }: Tools): Tr
     };
     let upload = await patiently(signal, announce);
     while (upload.state === 'WAITING') {
-      await resumed(control);
+      if (control.paused.get()) return null;
       const { uploadUrl } = upload;
       if (uploadUrl) await patiently(signal, () => sendBytes(new URL(uploadUrl, core.url).href, blob, control));
-      // Paused in the middle, or all is there: the server says which.
-      upload = control.paused.get() ? upload : await patiently(signal, announce);
+      // All is there, or it was paused in the middle and goes on already: the server says which.
+      if (!control.paused.get()) upload = await patiently(signal, announce);
     }
     return await decided(upload, control);
   }
@@ -65,6 +66,8 @@ export function createTransfer(core: Core, { ParleyError, randomId }: Tools): Tr
   async function sendBytes(url: string, blob: Blob, control: UploadControl): Promise<void> {
     const { signal } = control.stop;
     const bytes = await readable(blob);
+    // Before it began, or while it waited to try again.
+    if (control.paused.get()) return;
     let watch: ReturnType<typeof setTimeout> | undefined;
     let leave = () => {};
     try {
@@ -138,9 +141,12 @@ export function createTransfer(core: Core, { ParleyError, randomId }: Tools): Tr
     async send(source, control) {
       const { signal } = control.stop;
       await patiently(signal, core.ensureSession);
-      return await turns(signal, async () => {
-        const file = await toSendable(source);
-        let clientId = source.clientId;
+      let { clientId } = source;
+      let made: Awaited<ReturnType<typeof toSendable>> | null = null;
+      const carry = async () => {
+        if (control.paused.get()) return null;
+        const file = made ?? (await toSendable(source));
+        made = file;
         update(control, { name: file.name, size: file.blob.size });
         for (let again = 0; ; again += 1) {
           try {
@@ -151,7 +157,13 @@ export function createTransfer(core: Core, { ParleyError, randomId }: Tools): Tr
             clientId = randomId();
           }
         }
-      });
+      };
+      for (;;) {
+        // Without a place meanwhile: others go on, however long it takes.
+        await resumed(control);
+        const id = await turns(signal, carry);
+        if (id !== null) return id;
+      }
     },
     async takeBack(id) {
       await core.request(CancelUploadDocument, { id }).catch((error: unknown) => {
@@ -197,8 +209,10 @@ function resumed(control: UploadControl): Promise<void> {
       if (paused.get() && !stop.signal.aborted) return;
       unsubscribe();
       stop.signal.removeEventListener('abort', look);
-      if (stop.signal.aborted) reject(stop.signal.reason);
-      else resolve();
+      if (stop.signal.aborted) return reject(stop.signal.reason);
+      // It waits for its turn, as in the beginning.
+      update(control, { status: 'waiting' });
+      resolve();
     };
     const unsubscribe = paused.subscribe(look);
     stop.signal.addEventListener('abort', look);
