@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { UpdateConversationDocument } from '../../test/generated/graphql.ts';
 import { makeFriends, registerUser, sendText } from '../../test/support/people.ts';
 import { type Actor, enter, expectNoProblems } from './support/actor.ts';
 import { hasBrowser, openBrowser } from './support/browser.ts';
@@ -90,6 +91,39 @@ describe.skipIf(!hasBrowser)('connections of the pages', () => {
     await ann.page.getByLabel(ann.words.entrance.username, { exact: true }).waitFor();
     await other.getByText(ann.words.entrance.reasons.SIGNED_OUT).waitFor();
     expect(await other.evaluate(() => JSON.stringify(localStorage))).not.toContain(annPerson.user.id);
+    expectNoProblems(ann);
+  });
+
+  it('a list that the server cannot give is asked for once, and again when somebody wants it', { timeout: 240_000 }, async () => {
+    const app = await startPages();
+    const annPerson = await registerUser(app, { nickname: 'Ann' });
+    const conversationId = await createGroupOf(annPerson, 'Old things', []);
+    await annPerson.ask(UpdateConversationDocument, { conversationId, isArchived: true });
+    const ann = await enter(await openBrowser(), annPerson, { size: 'desktop', locale: 'en', theme: 'light' });
+    const { chat } = ann.words;
+    let [asked, isDown] = [0, true];
+    await ann.page.route('**/graphql', async (route) => {
+      if (!isDown || !(route.request().postData() ?? '').includes('"archived":true')) return await route.continue();
+      asked += 1;
+      await route.fulfill({ status: 503 });
+    });
+    ann.problems.expectCut(true);
+    await ann.button(chat.archivedTitle).first().click();
+    await ann.button(chat.tryAgain).waitFor();
+    // Two seconds, for whatever asks again with the next picture.
+    await ann.page.evaluate(
+      () =>
+        new Promise<void>((resolve) => {
+          let left = 120;
+          const next = () => (left-- > 0 ? requestAnimationFrame(next) : resolve());
+          next();
+        }),
+    );
+    expect(asked).toBeLessThanOrEqual(2);
+
+    isDown = false;
+    await ann.button(chat.tryAgain).click();
+    await ann.page.getByRole('link', { name: 'Old things' }).waitFor();
     expectNoProblems(ann);
   });
 });

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { JoinGroupDocument } from '../../test/generated/graphql.ts';
+import { createGroup } from '../../test/support/groups.ts';
 import { makeFriends, type Person, registerUser } from '../../test/support/people.ts';
 import { type Actor, enter, expectNoProblems } from './support/actor.ts';
 import { hasBrowser, openBrowser } from './support/browser.ts';
+import { isOf } from './support/operations.ts';
 import { startPages } from './support/pages.ts';
 
 /** Chooses from the menu of somebody's card. */
@@ -172,5 +175,31 @@ describe.skipIf(!hasBrowser)('people on the pages', () => {
     await lei.page.waitForURL((url) => url.pathname === '/');
     await lei.page.getByText('Hikers').waitFor({ state: 'detached' });
     expectNoProblems(ann, lei, cy);
+  });
+
+  it('twenty people come into a group that is open, and its members are read a few times', { timeout: 240_000 }, async () => {
+    const app = await startPages();
+    const annPerson = await registerUser(app, { nickname: 'Ann' });
+    const { id, inviteCode } = await createGroup(annPerson, [], { name: 'Crowd', joinPolicy: 'OPEN' });
+    const crowd = await Promise.all(Array.from({ length: 20 }, () => registerUser(app)));
+    const ann = await enter(await openBrowser(), annPerson, { size: 'desktop', locale: 'en', theme: 'light' });
+    let readings = 0;
+    ann.page.on('request', (request) => {
+      if (isOf(request, 'query GroupMembers')) readings += 1;
+    });
+    const readWith = (members: readonly Person[]) =>
+      ann.page.waitForResponse(async (response) => {
+        if (!isOf(response.request(), 'query GroupMembers')) return false;
+        const text = await response.text();
+        return members.every(({ user }) => text.includes(user.id));
+      });
+    let read = readWith([annPerson]);
+    await ann.open(`/chats/${encodeURIComponent(id)}`);
+    await read;
+    read = readWith(crowd);
+    await Promise.all(crowd.map((person) => person.ask(JoinGroupDocument, { inviteCode })));
+    await read;
+    expect(readings).toBeLessThan(12);
+    expectNoProblems(ann);
   });
 });

@@ -66,24 +66,32 @@ export function ConversationList({ selectedId, onSearch }: Props) {
             {t.noConversationsHint}
           </Empty>
         )}
-        {hasMore && <More isLoading={isLoading} onMore={() => void list.loadMore().catch(() => {})} />}
+        {hasMore && <More isLoading={isLoading} isFailed={error !== null} onMore={() => void list.loadMore().catch(() => {})} />}
       </div>
     </>
   );
 }
 
+interface MoreProps {
+  readonly isLoading: boolean;
+  /** The last time that it was asked. */
+  readonly isFailed: boolean;
+  readonly onMore: () => void;
+}
+
 /** Asks for more when it comes near the screen, and can be pressed where that fails. */
-export function More({ isLoading, onMore }: { readonly isLoading: boolean; readonly onMore: () => void }) {
+export function More({ isLoading, isFailed, onMore }: MoreProps) {
   const t = useTexts(chatTexts);
   const box = useRef<HTMLDivElement>(null);
   const latest = useRef(onMore);
   latest.current = onMore;
   useEffect(() => {
-    if (isLoading || !box.current) return;
+    // Where it is in view it would ask again at once, as long as what fails lasts.
+    if (isLoading || isFailed || !box.current) return;
     const observer = new IntersectionObserver(([entry]) => entry?.isIntersecting && latest.current(), { rootMargin: '400px' });
     observer.observe(box.current);
     return () => observer.disconnect();
-  }, [isLoading]);
+  }, [isLoading, isFailed]);
   return (
     <div ref={box} class="pane-wait">
       {isLoading ? (

@@ -12,7 +12,7 @@ import { More } from './conversation-list.tsx';
 /** Chooses the conversations to which a message is sent on. */
 export function ForwardDialog({ message, onClose }: { readonly message: Message; readonly onClose: () => void }) {
   const t = useTexts(chatTexts);
-  const { conversations, hasMore, isLoading } = useReadable(parley.conversations);
+  const { conversations, hasMore, isLoading, error } = useReadable(parley.conversations);
   const [filter, setFilter] = useState('');
   const [chosen, setChosen] = useState<readonly string[]>([]);
   const wanted = filter.trim().toLowerCase();
@@ -62,7 +62,7 @@ export function ForwardDialog({ message, onClose }: { readonly message: Message;
           );
         })}
       </ul>
-      {hasMore && <More isLoading={isLoading} onMore={() => void parley.conversations.loadMore().catch(() => {})} />}
+      {hasMore && <More isLoading={isLoading} isFailed={error !== null} onMore={() => void parley.conversations.loadMore().catch(() => {})} />}
     </Dialog>
   );
 }

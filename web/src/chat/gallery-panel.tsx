@@ -34,10 +34,12 @@ export function GalleryPanel({ conversationId, onClose, onOpen }: Props) {
   const [messages, setMessages] = useState<readonly Sent[] | null>(null);
   const [after, setAfter] = useState<string | null>(null);
   const [isLoading, setLoading] = useState(true);
+  const [isFailed, setFailed] = useState(false);
   const [opened, setOpened] = useState<number | null>(null);
 
   const read = (from: string | null, signal?: AbortSignal) => {
     setLoading(true);
+    setFailed(false);
     parley
       .request(ConversationAttachmentsDocument, { conversationId, kind, first: 30, after: from }, signal ? { signal } : {})
       .then(({ conversation }) => {
@@ -47,7 +49,11 @@ export function GalleryPanel({ conversationId, onClose, onOpen }: Props) {
         setMessages((known) => (from === null ? more : [...(known ?? []), ...more]));
         setAfter(page?.pageInfo.hasNextPage ? page.pageInfo.endCursor : null);
       })
-      .catch((error) => !signal?.aborted && tell(error))
+      .catch((error) => {
+        if (signal?.aborted) return;
+        tell(error);
+        setFailed(true);
+      })
       .finally(() => !signal?.aborted && setLoading(false));
   };
   useEffect(() => {
@@ -107,7 +113,7 @@ export function GalleryPanel({ conversationId, onClose, onOpen }: Props) {
             ))}
           </ul>
         )}
-        {messages !== null && after && <More isLoading={isLoading} onMore={() => read(after)} />}
+        {messages !== null && after && <More isLoading={isLoading} isFailed={isFailed} onMore={() => read(after)} />}
       </div>
       {opened !== null && <Lightbox pictures={pictures} index={opened} onClose={() => setOpened(null)} />}
     </div>

@@ -37,6 +37,8 @@ export function SearchPanel({ conversationId, onClose, onOpen }: Props) {
   const [scope, setScope] = useState<'here' | 'all'>(conversationId === null ? 'all' : 'here');
   const [results, setResults] = useState<Results | null>(null);
   const [isLoading, setLoading] = useState(false);
+  /** The results of which there are more that could not be read. */
+  const [failed, setFailed] = useState<Results | null>(null);
   const field = useRef<HTMLInputElement>(null);
   const list = useRef<HTMLUListElement>(null);
   const keyword = typed.trim();
@@ -72,6 +74,7 @@ export function SearchPanel({ conversationId, onClose, onOpen }: Props) {
   const more = () => {
     if (!results?.after || isLoading) return;
     setLoading(true);
+    setFailed(null);
     parley
       .request(SearchMessagesDocument, { keyword: results.keyword, conversationId: within, first: 20, after: results.after })
       .then(({ searchMessages: page }) =>
@@ -85,7 +88,10 @@ export function SearchPanel({ conversationId, onClose, onOpen }: Props) {
             : now,
         ),
       )
-      .catch(tell)
+      .catch((error) => {
+        tell(error);
+        setFailed(results);
+      })
       .finally(() => setLoading(false));
   };
   const move = (event: KeyboardEvent) => {
@@ -165,7 +171,7 @@ export function SearchPanel({ conversationId, onClose, onOpen }: Props) {
             </li>
           ))}
         </ul>
-        {results?.after && <More isLoading={isLoading} onMore={more} />}
+        {results?.after && <More isLoading={isLoading} isFailed={failed === results} onMore={more} />}
       </div>
     </div>
   );

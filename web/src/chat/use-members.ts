@@ -1,6 +1,7 @@
 import { GroupMembersDocument, type MemberFragment } from 'parley-client/documents';
 import { useEffect, useState } from 'preact/hooks';
 import { parley } from '../app/parley.ts';
+import { calmMs } from '../people/reading.ts';
 
 /** Of how many members the names are read at most: in larger groups those further on are called by their own names. */
 const most = 500;
@@ -13,10 +14,10 @@ export function useMembers(conversationId: string | null): readonly MemberFragme
   useEffect(() => {
     if (conversationId === null) return;
     const stop = new AbortController();
-    let reading = 0;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    let isReading = false;
+    let isOld = false;
     const read = async () => {
-      reading += 1;
-      const turn = reading;
       const members: MemberFragment[] = [];
       let after: string | null = null;
       do {
@@ -24,16 +25,30 @@ export function useMembers(conversationId: string | null): readonly MemberFragme
         members.push(...page.members);
         after = page.after;
       } while (after !== null && members.length < most);
-      if (!stop.signal.aborted && turn === reading) setKnown({ of: conversationId, members });
+      if (!stop.signal.aborted) setKnown({ of: conversationId, members });
     };
-    // Without them people are called by their own names.
-    const again = () => void read().catch(() => {});
-    again();
+    const again = async () => {
+      timer = undefined;
+      isReading = true;
+      isOld = false;
+      // Without them people are called by their own names.
+      await read().catch(() => {});
+      isReading = false;
+      if (isOld) later();
+    };
+    // One reading for many events, and never two side by side: where many come at once, each would be paid for by what the viewer may do.
+    const later = () => {
+      isOld = true;
+      if (!isReading && !stop.signal.aborted) timer ??= setTimeout(again, calmMs);
+    };
+    void again();
     const forget = parley.onEvent((event) => {
-      if (event.__typename === 'MembersChanged' && 'conversation' in event && idOf(event.conversation) === conversationId) again();
+      const isOfThis = event.__typename === 'MembersChanged' && 'conversation' in event && idOf(event.conversation) === conversationId;
+      if (isOfThis || event.__typename === 'SyncReset') later();
     });
     return () => {
       stop.abort();
+      clearTimeout(timer);
       forget();
     };
   }, [conversationId]);

@@ -27,8 +27,8 @@ function errorOf(error: unknown): ParleyErrorLike {
   throw error;
 }
 
-// Several events of one change, such as a person and their request, are one reading.
-const calmMs = 150;
+/** Milliseconds from an event to the reading anew: several events of one change, such as a person and their request, are one reading. */
+export const calmMs = 150;
 
 /**
  * Reads something and keeps it fresh: anew with another `key`, after each event that concerns it, after what this page does itself, and after a gap in
