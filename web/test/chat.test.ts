@@ -78,6 +78,23 @@ describe.skipIf(!hasBrowser)('conversations on the pages', () => {
     expectNoProblems(ann, bo);
   });
 
+  it('the Enter that ends a word of an input method sends nothing, the next one does', { timeout: 240_000 }, async () => {
+    const app = await startPages();
+    const [annPerson, boPerson] = [await registerUser(app, { nickname: 'Ann' }), await registerUser(app, { nickname: 'Bo' })];
+    await makeFriends(annPerson, boPerson);
+    const ann = await enter(await openBrowser(), annPerson, { size: 'desktop', locale: 'zh', theme: 'light' });
+    await ann.page.getByRole('link', { name: 'Bo' }).click();
+    const field = ann.page.getByRole('textbox', { name: ann.words.chat.write });
+    await field.fill('你好');
+    // As Safari tells it: the word is ended before its Enter comes.
+    await field.evaluate((element) => element.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', keyCode: 229, bubbles: true, cancelable: true })));
+    expect(await field.inputValue()).toBe('你好');
+    expect(await ann.message('你好').count()).toBe(0);
+    await field.press('Enter');
+    await ann.message('你好').waitFor();
+    expectNoProblems(ann);
+  });
+
   it('a stranger is told before whether one may write, and what changes it is seen at once', { timeout: 240_000 }, async () => {
     const app = await startPages();
     const [annPerson, boPerson] = [await registerUser(app, { nickname: 'Ann' }), await registerUser(app, { nickname: 'Bo' })];

@@ -79,4 +79,29 @@ describe.skipIf(!hasBrowser)('contents of messages on the pages', () => {
     expect(await accessibilityFaults(bo.page)).toEqual([]);
     expectNoProblems(ann, bo);
   });
+
+  it('words that bring a picture of themselves are pasted as words, and a picture alone as a picture', { timeout: 240_000 }, async () => {
+    const app = await startPages();
+    const [annPerson, boPerson] = [await registerUser(app, { nickname: 'Ann' }), await registerUser(app, { nickname: 'Bo' })];
+    await makeFriends(annPerson, boPerson);
+    const ann = await enter(await openBrowser(), annPerson, { size: 'desktop', locale: 'en', theme: 'light' });
+    const { chat } = ann.words;
+    await ann.page.getByRole('link', { name: 'Bo' }).click();
+    const picked = ann.page.getByRole('list', { name: chat.attachments });
+    /** Whether the browser may go on and paste as it always does. */
+    const paste = (...types: readonly string[]) =>
+      ann.page.getByRole('textbox', { name: chat.write }).evaluate((element, kinds) => {
+        const clipboardData = new DataTransfer();
+        clipboardData.items.add(new File(['a picture'], 'cells.png', { type: 'image/png' }));
+        for (const kind of kinds) clipboardData.setData(kind, 'one, two');
+        return element.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
+      }, types);
+
+    expect(await paste('text/plain', 'text/html')).toBe(true);
+    expect(await picked.count()).toBe(0);
+    // A picture that was copied from a page.
+    expect(await paste('text/html')).toBe(false);
+    await picked.getByText('cells.png').waitFor();
+    expectNoProblems(ann);
+  });
 });

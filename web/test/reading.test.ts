@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { SendMessageDocument } from '../../test/generated/graphql.ts';
-import { makeFriends, registerUser } from '../../test/support/people.ts';
+import { makeFriends, openChatset, registerUser } from '../../test/support/people.ts';
 import { accessibilityFaults } from './support/accessibility.ts';
 import { type Actor, enter, expectNoProblems } from './support/actor.ts';
 import { hasBrowser, openBrowser } from './support/browser.ts';
+import { hold } from './support/operations.ts';
 import { startPages } from './support/pages.ts';
+import { settled } from './support/settled.ts';
 
 const field = ({ page, words }: Actor) => page.getByRole('textbox', { name: words.chat.write });
 const log = ({ page, words }: Actor) => page.getByRole('log', { name: words.chat.messages, exact: true });
@@ -55,6 +57,16 @@ describe.skipIf(!hasBrowser)('reading on the pages', () => {
     }
     for (let number = 21; number <= 190; number += 1) expect(seen).toContain(number);
     await ann.message('News').waitFor();
+
+    // Whoever comes back later is not led up again.
+    const { pathname } = new URL(ann.page.url());
+    await ann.open('/people');
+    await log(ann).waitFor({ state: 'detached' });
+    await ann.open(pathname);
+    await ann.message('News').waitFor();
+    await settled(ann.page);
+    expect(await ann.message('News').isVisible()).toBe(true);
+    expect(await ann.message('北门集合').count()).toBe(0);
     expectNoProblems(ann);
   });
 
@@ -104,5 +116,44 @@ describe.skipIf(!hasBrowser)('reading on the pages', () => {
     await ann.page.getByRole('menu').waitFor({ state: 'detached' });
     await expect.poll(async () => await ann.message('Better words').evaluate((element) => element === document.activeElement)).toBe(true);
     expectNoProblems(ann, bo);
+  });
+
+  it('what is typed while the first message goes out stays, and picked files wait for their conversation', { timeout: 240_000 }, async () => {
+    const app = await startPages();
+    const [annPerson, boPerson, cyPerson] = await Promise.all(['Ann', 'Bo', 'Cy'].map((nickname) => registerUser(app, { nickname })));
+    if (!annPerson || !boPerson || !cyPerson) throw new Error('nobody registered');
+    await openChatset(boPerson);
+    await makeFriends(annPerson, cyPerson);
+    const ann = await enter(await openBrowser(), annPerson, { size: 'desktop', locale: 'en', theme: 'dark' });
+    const { chat } = ann.words;
+    const notes = { name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('Notes') };
+    const pick = () => ann.page.locator('input[type=file]').first().setInputFiles([notes]);
+    const picked = ann.page.getByRole('list', { name: chat.attachments }).getByText('notes.txt');
+    const caption = ann.page.getByRole('textbox', { name: chat.caption });
+
+    await ann.open(`/chats/with/${boPerson.user.uuid}`);
+    const held = await hold(ann.page, 'mutation SendMessage');
+    await ann.write('First words');
+    await held.asked;
+    await pick();
+    await caption.pressSequentially('And what I forgot');
+    held.letGo();
+    await ann.page.waitForURL(/\/chats\/(?!with)/);
+    await ann.message('First words').getByText(chat.sent, { exact: true }).waitFor({ state: 'attached' });
+    await ann.page.keyboard.type(', here');
+    await expect.poll(async () => await caption.inputValue()).toBe('And what I forgot, here');
+    await picked.waitFor();
+
+    await ann.page.getByRole('link', { name: 'Cy' }).click();
+    await picked.waitFor({ state: 'detached' });
+    await ann.page.getByRole('link', { name: 'Bo' }).click();
+    await picked.waitFor();
+    await caption.press('Enter');
+    await ann
+      .message('And what I forgot, here')
+      .getByRole('link', { name: /notes\.txt/ })
+      .waitFor();
+    await picked.waitFor({ state: 'detached' });
+    expectNoProblems(ann);
   });
 });

@@ -1,5 +1,5 @@
 import type { Chat, Message, StoredFile, User } from 'parley-client';
-import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { Bar } from '../app/bar.tsx';
 import { formatMoment } from '../app/format.ts';
 import { useTexts } from '../app/i18n.ts';
@@ -14,6 +14,7 @@ import { ConversationFace } from './conversation-item.tsx';
 import { EmojiPicker } from './emoji-picker.tsx';
 import { tell } from './errors.ts';
 import { ForwardDialog } from './forward-dialog.tsx';
+import { jump } from './jump.ts';
 import { Lightbox } from './lightbox.tsx';
 import type { Mentionable } from './mentions.ts';
 import type { MessageActions } from './message-actions.ts';
@@ -72,12 +73,16 @@ export function ChatPane({ chat, person, draftKey, wanted, onSearch, onGallery }
     setTarget((now) => ({ id, count: (now?.count ?? 0) + 1 }));
     if (!chat.messages.some((message) => message.id === id)) chat.jumpTo(id).catch(tell);
   };
-  useEffect(() => {
+  // Before the next key comes: whoever writes to somebody for the first time goes on in another field when there is a conversation.
+  useLayoutEffect(() => {
     // On a phone the keyboard would hide what was said.
     if (wanted === null && matchMedia('(pointer: fine)').matches) composer.current?.focus();
   }, []);
   useEffect(() => {
-    if (wanted) jumpTo(wanted.messageId);
+    if (!wanted) return;
+    jumpTo(wanted.messageId);
+    // Once: whoever comes back to the conversation later is not led there again.
+    jump.value = null;
   }, [wanted]);
 
   const run = {

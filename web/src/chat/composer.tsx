@@ -1,6 +1,7 @@
 import type { Chat, Message, SendOptions, Upload } from 'parley-client';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { useTexts } from '../app/i18n.ts';
+import { isOfInputMethod } from '../app/input-method.ts';
 import { parley } from '../app/parley.ts';
 import { Icon, IconButton, Menu, toast } from '../app/ui/index.ts';
 import { chatTexts } from '../texts/chat.ts';
@@ -8,9 +9,10 @@ import { ContactDialog, LocationDialog } from './attach-dialogs.tsx';
 import { summaryOf } from './content.tsx';
 import { drafts, keepDraft } from './drafts.ts';
 import { EmojiPicker } from './emoji-picker.tsx';
+import { filesFor, keepFiles } from './kept-files.ts';
 import { MentionList } from './mention-list.tsx';
 import { type Mentionable, mentionablesFor, mentionedIn, mentionQueryOf, withMention } from './mentions.ts';
-import { mostFiles, type PickedFile, PickedFiles, pickFile } from './picked-files.tsx';
+import { mostFiles, PickedFiles, pickFile } from './picked-files.tsx';
 import { canRecord } from './recorder.ts';
 import { VoiceBar } from './voice-bar.tsx';
 
@@ -48,7 +50,7 @@ export function Composer({ chat, draftKey, intent, onIntent, onEditLast, onSent,
   const picker = useRef<HTMLInputElement>(null);
   const emojiButton = useRef<HTMLButtonElement>(null);
   const [text, setText] = useState(() => drafts.peek().get(draftKey) ?? '');
-  const [files, setFiles] = useState<readonly PickedFile[]>([]);
+  const files = filesFor(draftKey);
   const [caret, setCaret] = useState(0);
   const [chosen, setChosen] = useState<readonly Mentionable[]>([]);
   const [active, setActive] = useState(0);
@@ -84,10 +86,10 @@ export function Composer({ chat, draftKey, intent, onIntent, onEditLast, onSent,
   }, [text]);
 
   const addFiles = (more: Iterable<File>) => {
-    const room = mostFiles - files.length;
+    const room = Math.max(0, mostFiles - files.length);
     const all = [...more];
     if (all.length > room) toast(t.tooManyFiles, { isError: true });
-    if (editing === null) setFiles([...files, ...all.slice(0, room).map((file) => pickFile(file))]);
+    if (editing === null) keepFiles(draftKey, [...files, ...all.slice(0, room).map((file) => pickFile(file))]);
   };
   handle.current = { addFiles, focus: () => field.current?.focus() };
 
@@ -139,7 +141,7 @@ export function Composer({ chat, draftKey, intent, onIntent, onEditLast, onSent,
   const reset = () => {
     keepDraft(draftKey, '');
     setText('');
-    setFiles([]);
+    keepFiles(draftKey, []);
     setChosen([]);
     onIntent(null);
   };
@@ -171,7 +173,7 @@ export function Composer({ chat, draftKey, intent, onIntent, onEditLast, onSent,
 
   const onKeyDown = (event: KeyboardEvent) => {
     // An Enter that ends a word of an input method sends nothing.
-    if (event.isComposing) return;
+    if (isOfInputMethod(event)) return;
     if (isMentioning) {
       const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
       if (step !== undefined) {
@@ -219,7 +221,7 @@ export function Composer({ chat, draftKey, intent, onIntent, onEditLast, onSent,
           <IconButton icon="close" size={18} label={t.cancel} onClick={() => onIntent(null)} />
         </div>
       )}
-      {files.length > 0 && <PickedFiles files={files} onChange={setFiles} />}
+      {files.length > 0 && <PickedFiles files={files} onChange={(next) => keepFiles(draftKey, next)} />}
       {isMentioning && <MentionList people={found} active={active} onPick={mention} />}
       <div class="composer-line">
         <input
@@ -258,10 +260,12 @@ export function Composer({ chat, draftKey, intent, onIntent, onEditLast, onSent,
           onSelect={(event) => setCaret(event.currentTarget.selectionEnd)}
           onKeyDown={onKeyDown}
           onPaste={(event) => {
-            const pasted = event.clipboardData?.files;
-            if (!pasted || pasted.length === 0) return;
+            const pasted = event.clipboardData;
+            if (!pasted || pasted.files.length === 0) return;
+            // Cells of a table and words of a document bring a picture of themselves: it is the words that are meant.
+            if (pasted.types.includes('text/plain') && pasted.types.includes('text/html')) return;
             event.preventDefault();
-            addFiles(pasted);
+            addFiles(pasted.files);
           }}
         />
         <IconButton

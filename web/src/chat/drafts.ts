@@ -31,6 +31,15 @@ export function keepDraft(conversationId: string, text: string): void {
   }
 }
 
+/** Puts one draft to another one, behind what is there. */
+export function moveDraft(from: string, to: string): void {
+  const moved = drafts.peek().get(from);
+  if (moved === undefined) return;
+  const there = drafts.peek().get(to);
+  keepDraft(to, there === undefined ? moved : `${there}\n${moved}`);
+  keepDraft(from, '');
+}
+
 /** Whoever signs out leaves nothing behind. */
 function forgetDrafts(): void {
   drafts.value = new Map();

@@ -14,9 +14,11 @@ import { chatPath } from '../people/paths.ts';
 import { chatTexts } from '../texts/chat.ts';
 import { ChatPane } from './chat-pane.tsx';
 import { ConversationList } from './conversation-list.tsx';
+import { moveDraft } from './drafts.ts';
 import { tell } from './errors.ts';
 import { GalleryPanel } from './gallery-panel.tsx';
 import { jump } from './jump.ts';
+import { moveFiles } from './kept-files.ts';
 import { SearchPanel } from './search-panel.tsx';
 
 /** Conversations: `/`, `/chats/:id` and `/chats/with/:uuid`. */
@@ -115,8 +117,12 @@ function WithPerson({ person, ...openers }: Openers & { readonly person: User })
   const { conversation } = useReadable(chat);
   const id = conversation?.id ?? null;
   useEffect(() => {
+    if (id === null) return;
+    // Whatever was written and picked since the first message goes along.
+    moveDraft(person.id, id);
+    moveFiles(person.id, id);
     // Once there is one it has an address of its own.
-    if (id !== null) navigate(chatPath(id), { replace: true });
+    navigate(chatPath(id), { replace: true });
   }, [id]);
   return <ChatPane chat={chat} person={person} draftKey={person.id} wanted={null} {...openers} />;
 }

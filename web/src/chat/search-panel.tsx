@@ -3,6 +3,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { Bar } from '../app/bar.tsx';
 import { formatMoment, formatShort } from '../app/format.ts';
 import { useTexts } from '../app/i18n.ts';
+import { isOfInputMethod } from '../app/input-method.ts';
 import { parley } from '../app/parley.ts';
 import { Avatar, Choice, Icon, IconButton, Spinner } from '../app/ui/index.ts';
 import { chatTexts } from '../texts/chat.ts';
@@ -95,6 +96,8 @@ export function SearchPanel({ conversationId, onClose, onOpen }: Props) {
       .finally(() => setLoading(false));
   };
   const move = (event: KeyboardEvent) => {
+    // It chooses among the words of an input method, or leaves them.
+    if (isOfInputMethod(event)) return;
     if (event.key === 'Escape') {
       event.preventDefault();
       return onClose();
