@@ -6,6 +6,7 @@ import type { TestApp } from '../../test/support/app.ts';
 import { freshName, registerUser } from '../../test/support/people.ts';
 import { accessibilityFaults } from './support/accessibility.ts';
 import { hasBrowser, type Look, openBrowser, patience, visit } from './support/browser.ts';
+import { hold } from './support/operations.ts';
 import { startPages } from './support/pages.ts';
 
 let app: TestApp;
@@ -75,6 +76,19 @@ describe.skipIf(!hasBrowser)('the entrance and the settings', { timeout: 4 * pat
     await page.getByText('Your account is made').waitFor();
     await page.getByRole('link', { name: 'Settings' }).click();
     await page.getByText(`@${username}`).waitFor();
+    expect(problems.all()).toEqual([]);
+  });
+
+  it('lead a visitor who may not write to somebody to where one gets an account', async () => {
+    const peer = await registerUser(app, { nickname: 'Bo' });
+    const { page, problems } = await visit(browser, app.app.url);
+    await page.getByRole('button', { name: 'Continue without an account' }).click();
+    await page.getByRole('navigation', { name: 'Sections' }).waitFor();
+    await page.goto(`/chats/with/${peer.user.uuid}`);
+    await page.getByText('Bo takes messages only from people with an account.').waitFor();
+    await page.getByRole('link', { name: 'Create an account' }).click();
+    await page.getByLabel('Username').waitFor();
+    expect(new URL(page.url()).pathname).toBe('/register');
     expect(problems.all()).toEqual([]);
   });
 
@@ -218,6 +232,27 @@ describe.skipIf(!hasBrowser)('the entrance and the settings', { timeout: 4 * pat
     await page.getByText('You are signed out.').waitFor();
     const { conversations } = await app.ask(ConversationsDocument, {}, peer);
     expect(conversations?.edges.map(({ node }) => node.lastMessage?.content?.text)).toEqual(['not sent yet']);
+    expect(problems.all()).toEqual([]);
+  });
+
+  it('say before signing out what another tab would lose by it', async () => {
+    const peer = await registerUser(app);
+    await app.ask(UpdateChatsetDocument, { input: { user: { sendCount: 2, needFollow: false } } }, peer);
+    const { page, tab, problems } = await signedIn();
+    const other = await tab();
+    await other.goto(`/chats/with/${peer.user.uuid}`);
+    const held = await hold(other, 'mutation SendMessage');
+    await other.getByRole('textbox', { name: 'Write a message' }).fill('not sent yet');
+    await other.getByRole('textbox', { name: 'Write a message' }).press('Enter');
+    await held.asked;
+    await page.bringToFront();
+    await page.goto('/settings/account');
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByRole('dialog', { name: 'Sign out?' }).getByRole('button', { name: 'Sign out' }).click();
+    await page.getByRole('dialog', { name: 'One message was not sent yet' }).getByRole('button', { name: 'Sign out and lose them' }).click();
+    for (const one of [page, other]) await one.getByText('You are signed out.').waitFor();
+    const { conversations } = await app.ask(ConversationsDocument, {}, peer);
+    expect(conversations?.edges).toEqual([]);
     expect(problems.all()).toEqual([]);
   });
 

@@ -26,7 +26,8 @@ export function PermissionNotice({ user, onBefriend }: { readonly user: UserDeta
         {t.unblock}
       </Button>
     ),
-    logIn: <LinkButton href="/sign-in">{t.logIn}</LinkButton>,
+    // Only visitors are told so, and they become somebody with an account there.
+    register: <LinkButton href="/register">{t.register}</LinkButton>,
   };
   return (
     <>

@@ -8,7 +8,7 @@ export interface Permission {
   readonly allowed: boolean;
   readonly words: string;
   /** What would change it; null where only the other one can. */
-  readonly way: 'befriend' | 'follow' | 'unblock' | 'logIn' | null;
+  readonly way: 'befriend' | 'follow' | 'unblock' | 'register' | null;
 }
 
 /** Says it before anybody writes, so that nobody types a message that is refused. */
@@ -25,7 +25,7 @@ export function permissionOf(words: Words, name: string, { canMessage, isFriend,
     case 'BLOCKED_BY_YOU':
       return { allowed, words: words.becauseBlockedByYou(name), way: 'unblock' };
     case 'LOGIN_REQUIRED':
-      return { allowed, words: words.becauseLogin(name), way: 'logIn' };
+      return { allowed, words: words.becauseLogin(name), way: 'register' };
     case 'FRIENDSHIP_REQUIRED':
       return { allowed, words: words.becauseFriendship(name), way: befriend };
     case 'FOLLOW_REQUIRED':

@@ -80,7 +80,10 @@ function ChangePassword({ username }: { readonly username: string }) {
 function SignOut({ isVisitor }: { readonly isVisitor: boolean }) {
   const t = useTexts(settings);
   const parley = useParley();
-  const waiting = useReadable(parley.waiting);
+  const own = useReadable(parley.waiting);
+  /** How many there were when signing out was refused: those of other tabs are not counted here. */
+  const [told, setTold] = useState(0);
+  const waiting = Math.max(own, told);
   const [isAsked, setAsked] = useState(false);
   const [isBusy, setBusy] = useState(false);
 
@@ -90,10 +93,14 @@ function SignOut({ isVisitor }: { readonly isVisitor: boolean }) {
       await parley.signOut({ drop: waiting > 0 });
       navigate('/sign-in', { replace: true });
     } catch (error) {
-      // One more was written meanwhile: the question shows it.
       if (!(error instanceof MessagesWaiting)) throw error;
+      setTold(error.count);
       setBusy(false);
     }
+  };
+  const close = () => {
+    setAsked(false);
+    setTold(0);
   };
 
   return (
@@ -109,10 +116,10 @@ function SignOut({ isVisitor }: { readonly isVisitor: boolean }) {
         <Dialog
           title={waiting > 0 ? t.waitingAsk(waiting) : t.signOutAsk}
           size="small"
-          onClose={() => setAsked(false)}
+          onClose={close}
           actions={
             <>
-              <Button onClick={() => setAsked(false)}>{t.waitLonger}</Button>
+              <Button onClick={close}>{t.waitLonger}</Button>
               <Button tone="danger" isBusy={isBusy} onClick={() => void signOut()}>
                 {waiting > 0 ? t.dropAndSignOut : t.signOut}
               </Button>

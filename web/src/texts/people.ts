@@ -100,7 +100,7 @@ export const peopleTexts = texts(
     becauseLimit: (name: string) => `You have sent the one message that ${name} takes. Wait for an answer, or become friends.`,
     becauseUnavailable: (name: string) => `The account of ${name} is disabled.`,
     becauseOther: (name: string) => `You cannot write to ${name} now.`,
-    logIn: 'Sign in or register',
+    register: 'Create an account',
   },
   {
     people: '联系人',
@@ -200,6 +200,6 @@ export const peopleTexts = texts(
     becauseLimit: (name) => `您已发送了 ${name} 允许的一条消息。请等待回复，或先成为好友。`,
     becauseUnavailable: (name) => `${name} 的账号已被禁用。`,
     becauseOther: (name) => `现在不能给 ${name} 发消息。`,
-    logIn: '登录或注册',
+    register: '注册账号',
   },
 );
