@@ -4,6 +4,7 @@ import { makeFriends, registerUser } from '../../test/support/people.ts';
 import { accessibilityFaults } from './support/accessibility.ts';
 import { enter, expectNoProblems } from './support/actor.ts';
 import { hasBrowser, openBrowser } from './support/browser.ts';
+import { isOf } from './support/operations.ts';
 import { startPages } from './support/pages.ts';
 
 const picture = { name: 'first.png', mimeType: 'image/png', buffer: readFileSync(new URL('../../test/fixtures/palette.png', import.meta.url)) };
@@ -102,6 +103,49 @@ describe.skipIf(!hasBrowser)('contents of messages on the pages', () => {
     // A picture that was copied from a page.
     expect(await paste('text/html')).toBe(false);
     await picked.getByText('cells.png').waitFor();
+    expectNoProblems(ann);
+  });
+
+  it('the addresses of files are read anew in a page that stays open, and after a cut that came between', { timeout: 240_000 }, async () => {
+    const app = await startPages();
+    const [annPerson, boPerson] = [await registerUser(app, { nickname: 'Ann' }), await registerUser(app, { nickname: 'Bo' })];
+    await makeFriends(annPerson, boPerson);
+    const ann = await enter(await openBrowser(), annPerson, { size: 'desktop', locale: 'en', theme: 'light' });
+    const { chat } = ann.words;
+    await ann.page.clock.install();
+    await ann.page.reload();
+    await ann.page.getByRole('link', { name: 'Bo' }).click();
+    await ann.page
+      .locator('input[type=file]')
+      .first()
+      .setInputFiles([{ name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('Notes') }]);
+    await ann.page.getByRole('textbox', { name: chat.caption }).press('Enter');
+    await ann
+      .message(/notes\.txt/)
+      .getByRole('link', { name: /notes\.txt/ })
+      .waitFor();
+    let [read, failed] = [0, 0];
+    ann.page.on('requestfinished', (request) => {
+      if (isOf(request, 'query ReadMessage')) read += 1;
+    });
+    ann.page.on('requestfailed', (request) => {
+      if (isOf(request, 'query ReadMessage')) failed += 1;
+    });
+    /** Over and over: what was just read may not stand on the page yet. */
+    const waitFor = async (isThere: () => boolean) =>
+      await expect
+        .poll(async () => {
+          await ann.page.clock.fastForward('02:30:00');
+          return isThere();
+        })
+        .toBe(true);
+
+    await waitFor(() => read > 0);
+    await ann.cut();
+    await waitFor(() => failed > 0);
+    const before = read;
+    await ann.comeBack();
+    await expect.poll(() => read).toBeGreaterThan(before);
     expectNoProblems(ann);
   });
 });

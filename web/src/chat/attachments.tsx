@@ -1,5 +1,5 @@
 import type { StoredFile, UploadState } from 'parley-client';
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { formatBytes } from '../app/format.ts';
 import { useTexts } from '../app/i18n.ts';
 import { Icon } from '../app/ui/index.ts';
@@ -7,7 +7,7 @@ import { chatTexts } from '../texts/chat.ts';
 import { AudioPlayer } from './audio-player.tsx';
 import { reasonOf } from './errors.ts';
 import { ThumbHash } from './thumb-hash.tsx';
-import { useFileUrl } from './use-file-url.ts';
+import { useFileUrl, useSteadyUrl } from './use-file-url.ts';
 
 type Picture = Extract<StoredFile, { readonly __typename: 'ImageFile' }>;
 type Film = Extract<StoredFile, { readonly __typename: 'VideoFile' }>;
@@ -89,13 +89,16 @@ function OneFile({ file }: { readonly file: Exclude<StoredFile, Picture> }) {
 }
 
 function FilmPlayer({ file }: { readonly file: Film }) {
+  const film = useRef<HTMLVideoElement>(null);
   const { url, thumbnailUrl, renew } = useFileUrl(file);
+  const steadyUrl = useSteadyUrl(film, url);
   const { width, height } = sizeIn(file.width ?? 16, file.height ?? 9);
   return (
     // biome-ignore lint/a11y/useMediaCaption: what somebody filmed has none.
     <video
+      ref={film}
       class="film"
-      src={url}
+      src={steadyUrl}
       poster={thumbnailUrl ?? undefined}
       controls
       playsInline

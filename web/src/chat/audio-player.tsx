@@ -4,7 +4,7 @@ import { formatDuration } from '../app/format.ts';
 import { useTexts } from '../app/i18n.ts';
 import { Icon } from '../app/ui/index.ts';
 import { chatTexts } from '../texts/chat.ts';
-import { useFileUrl } from './use-file-url.ts';
+import { useFileUrl, useSteadyUrl } from './use-file-url.ts';
 
 type AudioFile = Extract<StoredFile, { readonly __typename: 'AudioFile' }>;
 
@@ -18,6 +18,7 @@ export function AudioPlayer({ file }: { readonly file: AudioFile }) {
   const t = useTexts(chatTexts);
   const audio = useRef<HTMLAudioElement>(null);
   const { url, renew } = useFileUrl(file);
+  const steadyUrl = useSteadyUrl(audio, url);
   const [isPlaying, setPlaying] = useState(false);
   const [seconds, setSeconds] = useState(0);
   const [measured, setMeasured] = useState<number | null>(null);
@@ -78,7 +79,7 @@ export function AudioPlayer({ file }: { readonly file: AudioFile }) {
       {/* biome-ignore lint/a11y/useMediaCaption: what somebody said into a microphone has none. */}
       <audio
         ref={audio}
-        src={url}
+        src={steadyUrl}
         preload={file.duration === null ? 'metadata' : 'none'}
         onPlay={() => setPlaying(true)}
         onPause={() => setPlaying(false)}
