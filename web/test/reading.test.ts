@@ -154,6 +154,20 @@ describe.skipIf(!hasBrowser)('reading on the pages', () => {
       .getByRole('link', { name: /notes\.txt/ })
       .waitFor();
     await picked.waitFor({ state: 'detached' });
+
+    // Whoever signs out leaves nothing behind for the next one.
+    const { entrance, settings } = ann.words;
+    await pick();
+    await picked.waitFor();
+    await ann.open('/settings/account');
+    await ann.button(settings.signOut).click();
+    await ann.button(settings.signOut, ann.page.getByRole('dialog')).click();
+    await ann.fill(entrance.username, annPerson.username);
+    await ann.fill(entrance.password, annPerson.password);
+    await ann.button(entrance.signIn).click();
+    await ann.page.getByRole('link', { name: 'Bo' }).click();
+    await ann.message('And what I forgot, here').waitFor();
+    expect(await picked.count()).toBe(0);
     expectNoProblems(ann);
   });
 });
