@@ -1,8 +1,12 @@
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { BlockUserDocument, UnblockUserDocument } from '../../test/generated/graphql.ts';
-import { type Env, startApp } from '../../test/support/app.ts';
+import { type Env, startApp, type TestApp } from '../../test/support/app.ts';
 import { present } from '../../test/support/client.ts';
+import { openTables } from '../../test/support/groups.ts';
+import { closeLater } from '../../test/support/lifetime.ts';
 import { registerTwo, sendText } from '../../test/support/people.ts';
 import { openProxy } from '../../test/support/proxy.ts';
 import { pixel, readUpload } from '../../test/support/uploads.ts';
@@ -28,6 +32,12 @@ const bytesAt = async (url: string) => Buffer.from(await (await fetch(url)).arra
 /** So slow that a file of this size is on its way for a while. */
 const slow = { UPLOADS_BYTES_PER_SECOND: '400000' };
 const large = () => randomBytes(700_000);
+
+/** How many uploads are announced, and count for somebody. */
+async function openUploads(app: TestApp): Promise<number> {
+  const tables = await openTables(app);
+  return (await tables.read(({ db }) => db.selectFrom('File').select('id').where('state', '=', 'WAITING').execute())).length;
+}
 
 /** A second of silence. */
 function wav(): Uint8Array<ArrayBuffer> {
@@ -119,6 +129,41 @@ describe('an upload', () => {
     await upload.cancel();
     expect(await readUpload(ann, present(id))).toBeNull();
     await expect(upload.ready).rejects.toMatchObject({ name: 'AbortError' });
+  });
+
+  test('that is cancelled before the server has answered is taken back when it has', async () => {
+    const { app, browser } = await setUp();
+    const gate = Promise.withResolvers<void>();
+    const asked = Promise.withResolvers<void>();
+    const parley = await browser.open({
+      async fetch(input, init) {
+        const response = await fetch(input, init);
+        if (!String(init?.body).includes('createUpload')) return response;
+        asked.resolve();
+        await gate.promise;
+        return response;
+      },
+    });
+    const upload = parley.upload(new Blob([large()]));
+    await asked.promise;
+    await upload.cancel();
+    await expect(upload.ready).rejects.toMatchObject({ name: 'AbortError' });
+    expect(await openUploads(app)).toBe(1);
+    gate.resolve();
+    await expect.poll(() => openUploads(app)).toBe(0);
+  });
+
+  test('whose address leads nowhere fails with a code, and leaves nothing announced', async () => {
+    const nowhere = createServer((_request, response) => response.writeHead(404).end()).listen(0, '127.0.0.1');
+    await once(nowhere, 'listening');
+    closeLater(() => nowhere.close());
+    const address = nowhere.address();
+    const { app, browser } = await setUp({ PUBLIC_URL: `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}` });
+    const parley = await browser.open();
+    const upload = parley.upload(new Blob([large()]));
+    await expect(upload.ready).rejects.toMatchObject({ name: 'ParleyError', code: 'NOT_FOUND' });
+    expect(upload.get()).toMatchObject({ status: 'failed', error: { code: 'NOT_FOUND' } });
+    await expect.poll(() => openUploads(app)).toBe(0);
   });
 
   test('that is refused says why', async () => {

@@ -32,7 +32,15 @@ export function createTransfer(core: Core, { ParleyError, randomId }: Tools): Tr
     const { signal } = control.stop;
     const announce = async () => {
       const input = { clientId, kind, name, size: blob.size, duration };
-      const { createUpload } = await core.request(CreateUploadDocument, { input }, { signal });
+      const asked = core.request(CreateUploadDocument, { input });
+      // Cancelled meanwhile: else it would count for a day. What a page that is closed has announced goes on in the next one.
+      asked.then(
+        ({ createUpload }) => {
+          if (createUpload && isCancelled(control)) takeBack(createUpload.id).catch(() => {});
+        },
+        () => {},
+      );
+      const { createUpload } = await unlessAborted(asked, signal);
       if (!createUpload) throw new Gone();
       update(control, { id: createUpload.id });
       return createUpload;
@@ -152,8 +160,13 @@ export function createTransfer(core: Core, { ParleyError, randomId }: Tools): Tr
           try {
             return await bring({ ...source, ...file, clientId }, control);
           } catch (error) {
+            const { id } = control.state.get();
+            const isGone = error instanceof Gone;
+            if (isGone && id !== null) void takeBack(id).catch(() => {});
             // The address is over, or the id was used for what an older version of this page made of the file: announced anew, once.
-            if (again > 0 || !(error instanceof Gone || (error instanceof ParleyError && error.code === 'CONFLICT'))) throw error;
+            const helps = isGone || (error instanceof ParleyError && error.code === 'CONFLICT');
+            if (again > 0 && isGone) throw new ParleyError('NOT_FOUND', 'The address for its bytes leads nowhere');
+            if (again > 0 || !helps) throw error;
             clientId = randomId();
           }
         }
@@ -165,12 +178,30 @@ export function createTransfer(core: Core, { ParleyError, randomId }: Tools): Tr
         if (id !== null) return id;
       }
     },
-    async takeBack(id) {
-      await core.request(CancelUploadDocument, { id }).catch((error: unknown) => {
-        if (!(error instanceof ParleyError) || error.code !== 'NOT_FOUND') throw error;
-      });
-    },
+    takeBack,
   };
+
+  async function takeBack(id: string): Promise<void> {
+    await core.request(CancelUploadDocument, { id }).catch((error: unknown) => {
+      if (!(error instanceof ParleyError) || error.code !== 'NOT_FOUND') throw error;
+    });
+  }
+}
+
+/** Whoever cancels an upload sees it as one that has failed; a page that is closed shows nothing any more. */
+function isCancelled({ state, stop }: UploadControl): boolean {
+  return stop.signal.aborted && state.get().status === 'failed';
+}
+
+/** What comes of it, as long as nobody aborts. */
+async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  let stop = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(signal.reason);
+    signal.addEventListener('abort', stop);
+  });
+  return await Promise.race([promise, aborted]).finally(() => signal.removeEventListener('abort', stop));
 }
 
 /** tus-js-client takes Blobs where there is XMLHttpRequest, and what Node calls a Buffer elsewhere. */
