@@ -7,7 +7,7 @@ import { contentColumns, maySearch, searchableOf, sizeOf } from '../contents/con
  * The index may be far behind for a while, after a burst or an upgrade. A search reads at most so many messages and bytes of what it has not come
  * to, and as many of what was edited since, of so many conversations in one statement, and so many texts at a time.
  */
-const most = { rows: 2000, bytes: 1_000_000, conversations: 64, texts: 100 } as const;
+const most = { rows: 2000, bytes: 1_000_000, conversations: 64, texts: 50 } as const;
 
 /** A conversation, from where somebody sees it on. */
 export interface Seen {
@@ -25,13 +25,16 @@ export interface Found {
   readonly createdAt: number;
 }
 
+/** Whether a text is wanted: it says so when it is its turn to look. */
+type Fits = (text: string) => Promise<boolean>;
+
 /** Reads what the index does not speak for, as long as it may. */
 export interface UnindexedReader {
   /**
    * The messages of some conversations to which the index has not come, and those that were edited since it had, whose texts fit; newest first. To be
    * read before the index is: what leaves the one has come into the other.
    */
-  find(read: Read, places: readonly Seen[], fits: (text: string) => boolean): Promise<Found[]>;
+  find(read: Read, places: readonly Seen[], fits: Fits): Promise<Found[]>;
 }
 
 type Sized = Found & { readonly bytes: number | null };
@@ -59,11 +62,11 @@ export function createUnindexedReader(newest: number | null): UnindexedReader {
 
 const isBehind = ({ lastSeq, searchableSeq }: Seen) => lastSeq > (searchableSeq ?? 0);
 
-/** Some at a time, so that others have their turn meanwhile. */
-async function findFitting(read: Read, within: readonly Sized[], fits: (text: string) => boolean): Promise<Found[]> {
+/** Some at a time, so that others have their turn meanwhile, and compared when the read is over: what waits for its turn holds no connection. */
+async function findFitting(read: Read, within: readonly Sized[], fits: Fits): Promise<Found[]> {
   const found: Found[] = [];
   for (const some of portionsOf(within, most.texts))
-    found.push(...(await read(async (tx) => (await textsAt(tx, { places: some.map(keyOf) })).filter((row) => fits(searchableOf(row) ?? '')))));
+    for (const row of await read((tx) => textsAt(tx, { places: some.map(keyOf) }))) if (await fits(searchableOf(row) ?? '')) found.push(row);
   return found;
 }
 

@@ -10,6 +10,9 @@ announceFeature('search');
 
 const sameLetters = 'Neither case nor width of letters matters, nor characters that nobody sees, such as soft hyphens and variation selectors.';
 
+const endsEarly =
+  'A page may have fewer than asked for, or nothing, and another one behind it, where there is much that nearly fits: go on as long as `hasNextPage` is true.';
+
 builder.queryFields((t) => ({
   searchUsers: t.field({
     type: UserConnection,
@@ -17,7 +20,7 @@ builder.queryFields((t) => ({
     authScopes: { user: true },
     description:
       'Registered users by a part of the username or the nickname; never visitors, disabled users or the viewer. First those of whom a name begins with ' +
-      `the keyword, then the others, both by what the name is from the keyword on. ${sameLetters}`,
+      `the keyword, then the others, both by what the name is from the keyword on. ${endsEarly} ${sameLetters}`,
     args: { keyword: t.arg.string({ required: true, description: '1 to 50 characters, blanks at its ends not counted.' }), ...forwardArgs },
     resolve: (_root, args, context) => context.services.userSearch.find(context.read, requireViewer(context), args),
   }),
@@ -27,7 +30,7 @@ builder.queryFields((t) => ({
     authScopes: { session: true },
     description:
       "Messages by a part of their text, newest first: those that the viewer sees in the viewer's conversations, never recalled ones or notices. " +
-      `What was just sent or edited is found at once, by its new text only. ${sameLetters}`,
+      `What was just sent or edited is found at once, by its new text only. ${endsEarly} ${sameLetters}`,
     args: {
       keyword: t.arg.string({
         required: true,

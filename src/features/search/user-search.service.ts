@@ -21,7 +21,8 @@ export interface SearchArgs {
 export interface UserSearch {
   /**
    * Enabled registered users but the viewer, whatever the case and the width of letters. First those of whom a name begins with the keyword, then
-   * the others, both in the order (by code points) of what the name is from the keyword on. Throws `BAD_USER_INPUT`.
+   * the others, both in the order (by code points) of what the name is from the keyword on. Where very many names hold it that are not to be found a page
+   * ends early, and goes on behind its last cursor. Throws `BAD_USER_INPUT`.
    */
   find(read: Read, viewer: Viewer, args: SearchArgs): Promise<Page<UserRow>>;
 }
@@ -29,6 +30,10 @@ export interface UserSearch {
 /** A row of the index: where in the list somebody stands. */
 type Place = Pick<NameKey, 'place' | 'suffix'> & { readonly userId: number };
 type Found = Pick<NameKey, 'place' | 'suffix'> & { readonly user: UserRow };
+
+/** So many names are read at once at least, and so many for one page, and some more: those of people who are not to be found have no end. */
+const placesAtLeast = 100;
+const placesAtMost = 10_000;
 
 /** Makes the search: small reads, between which others have their turn. `gate` lets a few people search at once. */
 export function createUserSearch(gate: Gate): UserSearch {
@@ -38,15 +43,22 @@ export function createUserSearch(gate: Gate): UserSearch {
     const prefix = suffixKey(folded);
     let last = typeof after === 'string' ? await read((tx) => placeOf(tx, prefix, after)) : null;
     const found: Found[] = [];
-    for (let more = true; more && found.length <= size; ) {
+    const atOnce = Math.max(size + 1, placesAtLeast);
+    let endCursor = after ?? null;
+    let isThrough = false;
+    for (let looked = 0; !isThrough && found.length <= size && looked < placesAtMost; looked += atOnce) {
       const from = last;
-      const places = await read((tx) => placesAfter(tx, prefix, from, size + 1));
-      found.push(...(await read((tx) => usersAt(tx, viewer, folded, places))));
-      last = places.at(-1) ?? null;
-      more = places.length > size;
+      const places = await read((tx) => placesAfter(tx, prefix, from, atOnce));
+      const users = await read((tx) => usersAt(tx, places));
+      found.push(...foundAt(places, users, viewer, folded));
+      const end = places.findLast(({ userId }) => users.has(userId));
+      if (end) endCursor = encodeKeys([end.place, end.suffix, users.get(end.userId)?.uuid ?? '']);
+      last = places.at(-1) ?? last;
+      isThrough = places.length < atOnce;
     }
     const { edges, pageInfo } = pageOf(found, size, typeof after === 'string', ({ place, suffix, user }) => encodeKeys([place, suffix, user.uuid]));
-    return { edges: edges.map(({ cursor, node }) => ({ cursor, node: node.user })), pageInfo };
+    const page = { edges: edges.map(({ cursor, node }) => ({ cursor, node: node.user })), pageInfo };
+    return isThrough || pageInfo.hasNextPage ? page : { ...page, pageInfo: { ...pageInfo, hasNextPage: true, endCursor } };
   };
   return { find: (read, viewer, args) => gate.run(() => find(read, viewer, args), viewer.userId) };
 }
@@ -75,15 +87,16 @@ async function placesAfter(tx: Tx, prefix: string, last: Place | null, limit: nu
   return places;
 }
 
-/** Who stands at these places and may be found; somebody whose names hold the keyword several times stands at the first of the places only. */
-async function usersAt(tx: Tx, viewer: Viewer, folded: string, places: readonly Place[]): Promise<Found[]> {
-  if (places.length === 0) return [];
-  const ids = new Set(places.map(({ userId }) => userId));
-  ids.delete(viewer.userId);
-  const rows = await usersById(tx, { ids: [...ids] });
-  const users = new Map(rows.map((row) => [row.id, row]));
+/** Who stands at these places, by id; a visitor who left no trace may have gone meanwhile. */
+async function usersAt(tx: Tx, places: readonly Place[]): Promise<ReadonlyMap<number, UserRow>> {
+  const rows = await usersById(tx, { ids: [...new Set(places.map(({ userId }) => userId))] });
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+/** Which of them may be found; somebody whose names hold the keyword several times stands at the first of the places only. */
+function foundAt(places: readonly Place[], users: ReadonlyMap<number, UserRow>, viewer: Viewer, folded: string): Found[] {
   return places.flatMap(({ userId, place, suffix }) => {
-    const user = users.get(userId);
+    const user = userId === viewer.userId ? undefined : users.get(userId);
     // What the user is called in this very row decides: the index may be behind, and holds no more than the beginning of long names.
     const isHere = (user ? nameKeysOf(user) : []).some((keys) => {
       const [key] = keys.filter(({ rest }) => rest.startsWith(folded)).sort(inOrder);
