@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { listUsers } from '../../src/features/moderation/moderation.service.ts';
 import {
   EventsDocument,
   LoginDocument,
@@ -12,6 +13,7 @@ import {
 } from '../generated/graphql.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 import { codesOf, present } from '../support/client.ts';
+import { openTables } from '../support/groups.ts';
 import { adminEnv, freshName, loginAdmin, type Person, registerUser, registerVisitor } from '../support/people.ts';
 
 let app: TestApp;
@@ -48,6 +50,29 @@ describe('users', () => {
     expect(await names({ after: first.pageInfo.endCursor })).toEqual(sorted.slice(2));
     expect(codesOf(await admin.execute(UsersDocument, { after: 'nonsense' }))).toEqual(['BAD_USER_INPUT']);
     expect(codesOf(await admin.execute(UsersDocument, { first: 101 }))).toEqual(['BAD_USER_INPUT']);
+  });
+
+  it('passes over nobody where somebody of the page is disabled while it is read', async () => {
+    const mark = freshName();
+    const people = await Promise.all([0, 1, 2, 3].map((index) => registerUser(app, { nickname: `${mark} ${index}` })));
+    const [first = '', ...others] = people.map(({ username }) => username).sort();
+    const [reading, writing] = [await openTables(app), await openTables(app)];
+    let isDisabled = false;
+    const filter = { keyword: mark, enabled: true, first: 1 } as const;
+    const page = await reading.read((tx) => {
+      const db = tx.db.withPlugin({
+        transformQuery: ({ node }) => node,
+        async transformResult({ result }) {
+          if (!isDisabled) await writing.transaction((other) => other.db.updateTable('User').set({ enabled: 0 }).where('username', '=', first).execute());
+          isDisabled = true;
+          return result;
+        },
+      });
+      return listUsers({ ...tx, db }, filter);
+    });
+    expect([page.edges, page.pageInfo.hasNextPage]).toEqual([[], true]);
+    const { users } = await admin.ask(UsersDocument, { ...filter, first: 100, after: page.pageInfo.endCursor });
+    expect(users?.edges.map(({ node }) => node.username)).toEqual(others);
   });
 
   it('takes the signs of a pattern as they are', async () => {

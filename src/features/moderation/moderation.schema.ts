@@ -9,7 +9,8 @@ builder.queryField('users', (t) =>
   t.field({
     type: UserConnection,
     nullable: true,
-    description: 'All accounts, visitors and disabled ones included, in the order of their usernames. For admins, and for server keys with READ.',
+    description:
+      'All accounts, visitors and disabled ones included, in the order of their usernames; with a keyword a page may have fewer than asked for, or nobody, and another one behind it. For admins, and for server keys with READ.',
     authScopes: { admin: true, right: 'READ' },
     args: {
       keyword: t.arg.string({ description: 'Part of the username or the nickname.' }),

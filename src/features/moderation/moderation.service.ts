@@ -76,47 +76,52 @@ const usersInOrder = createStatement((tx, slot: Slots<{ ids: readonly number[] }
   tx.db.selectFrom('User').selectAll().where('id', 'in', slot('ids')).orderBy('usernameKey'),
 );
 
+/** All users, in the order of their usernames, as `ModerationService` has it. */
+export async function listUsers(tx: Tx, { keyword, enabled, role, first, after }: UserFilter): Promise<Page<UserRow>> {
+  const size = pageSize(first);
+  const part = optionalKeyword('keyword', keyword, moderationLimits.keyword);
+  const start = after ? decodeKeys(after, isNameKey)[0] : null;
+  // As `base` has it: between two reads somebody may have changed.
+  const isWanted = (user: UserRow) => (typeof enabled !== 'boolean' || user.enabled === (enabled ? 1 : 0)) && (!role || user.role === role);
+  const base = () => {
+    let query = tx.db.selectFrom('User').orderBy('usernameKey');
+    if (enabled !== null && enabled !== undefined) query = query.where('enabled', '=', enabled ? 1 : 0);
+    return role ? query.where('role', '=', role) : query;
+  };
+  const behind = (query: ReturnType<typeof base>, key: string | null) => (key === null ? query : query.where('usernameKey', '>', key));
+  const cursorOf = (row: Pick<UserRow, 'usernameKey'>) => encodeKeys([row.usernameKey]);
+  if (part === null) {
+    const rows = await behind(base(), start)
+      .selectAll()
+      .limit(size + 1)
+      .execute();
+    return pageOf(rows, size, Boolean(after), cursorOf);
+  }
+  // Folded here and not there: each database has rules of its own on which letters are the same.
+  const found: Pick<UserRow, 'id' | 'usernameKey'>[] = [];
+  let last = start;
+  let isThrough = false;
+  for (let read = 0; !isThrough && found.length <= size && read < namesAtMost; read += namesAtOnce) {
+    const names = await behind(base(), last).select(['id', 'username', 'usernameKey', 'nickname']).limit(namesAtOnce).execute();
+    for (const name of names) if (foldText(name.username).includes(part) || foldText(name.nickname).includes(part)) found.push(name);
+    last = names.at(-1)?.usernameKey ?? last;
+    isThrough = names.length < namesAtOnce;
+    await rest(0);
+  }
+  // Where the page ends is known from the names: whoever of them has changed or gone since is not on it, and nobody behind is passed over for that.
+  const shown = found.slice(0, size);
+  const rows = (await usersInOrder(tx, { ids: shown.map(({ id }) => id) })).filter(isWanted);
+  const page = pageOf(rows, size, Boolean(after), cursorOf);
+  // So many have been looked at that whoever asks goes on with the next page, though this one is not full.
+  const end = found.length > size ? shown.at(-1)?.usernameKey : isThrough ? null : last;
+  if (end === null || end === undefined) return page;
+  return { ...page, pageInfo: { ...page.pageInfo, hasNextPage: true, endCursor: encodeKeys([end]) } };
+}
+
 /** Makes the service. */
 export function createModerationService({ sessions, audit, onChanged, onRecord }: ModerationServiceParts): ModerationService {
   return {
-    async listUsers(tx, { keyword, enabled, role, first, after }) {
-      const size = pageSize(first);
-      const part = optionalKeyword('keyword', keyword, moderationLimits.keyword);
-      const start = after ? decodeKeys(after, isNameKey)[0] : null;
-      // As `base` has it: between two reads somebody may have changed.
-      const isWanted = (user: UserRow) => (typeof enabled !== 'boolean' || user.enabled === (enabled ? 1 : 0)) && (!role || user.role === role);
-      const base = () => {
-        let query = tx.db.selectFrom('User').orderBy('usernameKey');
-        if (enabled !== null && enabled !== undefined) query = query.where('enabled', '=', enabled ? 1 : 0);
-        return role ? query.where('role', '=', role) : query;
-      };
-      const behind = (query: ReturnType<typeof base>, key: string | null) => (key === null ? query : query.where('usernameKey', '>', key));
-      const cursorOf = (row: Pick<UserRow, 'usernameKey'>) => encodeKeys([row.usernameKey]);
-      if (part === null) {
-        const rows = await behind(base(), start)
-          .selectAll()
-          .limit(size + 1)
-          .execute();
-        return pageOf(rows, size, Boolean(after), cursorOf);
-      }
-      // Folded here and not there: each database has rules of its own on which letters are the same.
-      const found: number[] = [];
-      let last = start;
-      let isThrough = false;
-      for (let read = 0; !isThrough && found.length <= size && read < namesAtMost; read += namesAtOnce) {
-        const names = await behind(base(), last).select(['id', 'username', 'usernameKey', 'nickname']).limit(namesAtOnce).execute();
-        for (const { id, username, nickname } of names) if (foldText(username).includes(part) || foldText(nickname).includes(part)) found.push(id);
-        last = names.at(-1)?.usernameKey ?? last;
-        isThrough = names.length < namesAtOnce;
-        await rest(0);
-      }
-      const ids = found.slice(0, size + 1);
-      const rows = (await usersInOrder(tx, { ids })).filter(isWanted);
-      const page = pageOf(rows, size, Boolean(after), cursorOf);
-      // So many have been looked at that whoever asks goes on with the next page, though this one is not full.
-      if (isThrough || page.pageInfo.hasNextPage || last === null) return page;
-      return { ...page, pageInfo: { ...page.pageInfo, hasNextPage: true, endCursor: encodeKeys([last]) } };
-    },
+    listUsers,
 
     async updateUser(viewer, userUuid, change) {
       const reason = optionalText('reason', change.reason, moderationLimits.reason);
