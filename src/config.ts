@@ -160,6 +160,7 @@ function treeOf(env: Environment) {
     friendRefusalMs: ms(env.FRIEND_REFUSAL_DAYS * 86_400),
     editMs: ms(env.EDIT_SECONDS),
     groupMembers: env.GROUP_MEMBERS,
+    groupAdmins: env.GROUP_ADMINS,
     groupRequests: env.GROUP_REQUESTS,
     /** Somebody with more conversations has a list of them that is kept in order: see `roll.service.ts`. */
     manyConversations: env.MANY_CONVERSATIONS,

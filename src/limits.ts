@@ -129,6 +129,7 @@ function configured(config: Config): Numbers {
     pictureFrames: config.pictures.frames,
     pictureFramesPixels: config.pictures.pixelsOfFrames,
     groupMembers: config.groupMembers,
+    groupAdmins: config.groupAdmins,
     groupRequests: config.groupRequests,
     replayEvents: log.replayLimit,
     replaySeconds: log.replayMs / 1000,

@@ -219,7 +219,7 @@ export function createServices(parts: Parts): Services {
   const pins = createPinService(log, permissions);
   const made = createMadeService(fingerprints);
   const groups = createGroupService({ log, bus, permissions, made, memberLimit: config.groupMembers });
-  const members = createMemberService(log);
+  const members = createMemberService(log, config.groupAdmins);
   const joins = createJoinService({
     log,
     permissions,

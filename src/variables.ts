@@ -81,6 +81,7 @@ export const variables = {
   FRIEND_REFUSAL_DAYS: days.default(7),
   EDIT_SECONDS: age.default(900),
   GROUP_MEMBERS: count.default(5000),
+  GROUP_ADMINS: count.default(50),
   GROUP_REQUESTS: count.default(200),
   MANY_CONVERSATIONS: count.default(1000),
   FILE_IMAGE_BYTES: bytes.default(20_971_520),

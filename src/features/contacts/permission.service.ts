@@ -7,7 +7,7 @@ import type { Tx } from '../../platform/database.ts';
 import { portionSize, portionsOf } from '../../platform/portions.ts';
 import { createStatement, type Slots } from '../../platform/statement.ts';
 import { judgeBlocks, judgeInvitation, judgeMessaging, type MessagingFacts, type Permission, strangerBuckets } from './contact.policy.ts';
-import { readTies } from './tie.policy.ts';
+import { readBlocks, readTies } from './tie.policy.ts';
 
 /**
  * Says what may come from one person before another: messages and all else. Every way from one to another asks here, and none looks for blocks by
@@ -31,8 +31,8 @@ export interface PermissionService {
   requireUnblocked(tx: Tx, senderId: number, recipientId: number): Promise<void>;
   /** Whether neither of the two blocks the other; likewise. */
   areUnblocked(tx: Tx, oneId: number, otherId: number): Promise<boolean>;
-  /** Of these people those before whom nothing of somebody may come, because they have blocked that one. */
-  blockersAmong(tx: Tx, senderId: number, recipientIds: readonly number[]): Promise<ReadonlySet<number>>;
+  /** Of these people those before whom nothing of each of some others may come, because they have blocked that one: by that one's id, in one query. */
+  blockersAmong(tx: Tx, senderIds: readonly number[], recipientIds: readonly number[]): Promise<(senderId: number) => ReadonlySet<number>>;
   /** What the judge of the sends of one transaction has to know: it holds as `requirePermission` with `lock` says. */
   judgeQueries(tx: Tx, sends: readonly Send[]): JudgeQueries;
   /** The judge of these sends, of what those queries have found. */
@@ -106,9 +106,9 @@ export function createPermissionService(defaults: ChatsetDefault): PermissionSer
       if (reason !== null) throw new AppError(reason);
     },
     areUnblocked: async (tx, oneId, otherId) => judgeBlocks((await readTies(tx, oneId, [otherId]))(otherId)) === null,
-    async blockersAmong(tx, senderId, recipientIds) {
-      const tiesTo = await readTies(tx, senderId, recipientIds);
-      return new Set(recipientIds.filter((id) => judgeBlocks(tiesTo(id)) === 'BLOCKED'));
+    async blockersAmong(tx, senderIds, recipientIds) {
+      const blocks = Map.groupBy(await readBlocks(tx, senderIds, recipientIds), ({ otherId }) => otherId);
+      return (senderId) => new Set(blocks.get(senderId)?.map(({ userId }) => userId));
     },
     judgeQueries: (tx, sends) => (sends.length === 0 ? nothingToAsk : factsQueries(tx, sends, true)),
     judgeOf(users, pairs) {

@@ -32,6 +32,24 @@ const relationsBetween = createStatement((tx, slot: Slots<{ userId: number; othe
     ),
 );
 
+/** Which of some people have blocked which of others. */
+export async function readBlocks(
+  tx: Tx,
+  senderIds: readonly number[],
+  recipientIds: readonly number[],
+): Promise<readonly { readonly userId: number; readonly otherId: number }[]> {
+  return await blocksAmong(tx, { userIds: recipientIds, otherIds: senderIds });
+}
+
+const blocksAmong = createStatement((tx, slot: Slots<{ userIds: readonly number[]; otherIds: readonly number[] }>) =>
+  tx.db
+    .selectFrom('Relation')
+    .select(['userId', 'otherId'])
+    .where('userId', 'in', slot('userIds'))
+    .where('otherId', 'in', slot('otherIds'))
+    .where('isBlocked', '=', 1),
+);
+
 /** Whether the id of a person in a column is of nobody whom somebody has blocked, as a part of a query. */
 export function isUnblockedBy(userId: number | RawBuilder<number>, column: string): RawBuilder<SqlBool> {
   return sql<SqlBool>`${sql.ref(column)} not in (select other_id from relation where user_id = ${userId} and is_blocked = 1)`;

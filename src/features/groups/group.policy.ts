@@ -37,14 +37,19 @@ export function letsIn(role: MemberRole, joinPolicy: JoinPolicy): boolean {
   return runsGroup(role) || joinPolicy === 'OPEN';
 }
 
-/** Throws `CONFLICT` with the field where no further request may wait in a group. */
-export function requireRoomToWait(field: string, waiting: number, limit: number): void {
-  if (waiting >= limit)
+/** Throws `CONFLICT` with the field where so many more requests may not wait in a group. */
+export function requireRoomToWait(field: string, waiting: number, more: number, limit: number): void {
+  if (waiting + more > limit)
     throw new AppError(
       'CONFLICT',
       { field },
       { zh: '该群待处理的入群申请过多，请稍后再试', en: 'Too many requests wait in this group: try again when some have been answered' },
     );
+}
+
+/** Throws `CONFLICT` for the role where so many more admins would be too many for a group: what waits for an answer is told to each of them. */
+export function requireRoomForAdmins(admins: number, more: number, limit: number): void {
+  if (admins + more > limit) throw new AppError('CONFLICT', { field: 'role' }, { zh: `群管理员最多 ${limit} 人`, en: `A group has at most ${limit} admins` });
 }
 
 /** Throws `CONFLICT` with the field where so many more would be too many for a group. */

@@ -96,12 +96,15 @@ export interface NewRequest {
 }
 
 /**
- * Stores a request to the group that the writer holds. One that waits is told of to the person and to those who may answer it, but for those who
- * have blocked the person; one that was granted at once needs no word.
+ * Stores a request to the group that the writer holds. One that waits is told of to those whom it concerns, as `concernedBy` says; one that was granted at
+ * once needs no word.
  */
-export async function storeRequest(writer: GroupWriter, permissions: PermissionService, { inviter, message, ...request }: NewRequest): Promise<JoinRequestRow> {
+export async function storeRequest(
+  writer: GroupWriter,
+  { inviter, message, ...request }: NewRequest,
+  concerned: readonly number[] = [],
+): Promise<JoinRequestRow> {
   const waits = request.status === 'PENDING';
-  const concerned = waits ? await concernedBy(writer, permissions, request.userId) : [];
   const { now } = await writer.stamp();
   const fresh = {
     ...request,
@@ -130,11 +133,14 @@ export async function answerRequests(
   status: JoinRequestStatus,
 ): Promise<void> {
   if (requests.length === 0) return;
-  const told: [id: number, concerned: readonly number[]][] = [];
-  for (const { id, userId } of requests) told.push([id, await concernedBy(writer, permissions, userId)]);
+  const concerned = await concernedBy(
+    writer,
+    permissions,
+    requests.map(({ userId }) => userId),
+  );
   const { now } = await writer.stamp();
   await setStatus(writer, { status, now, ids: requests.map(({ id }) => id) });
-  for (const [id, concerned] of told) tell(writer, id, concerned);
+  for (const { id, userId } of requests) tell(writer, id, concerned(userId));
 }
 
 const setStatus = createStatement((tx, slot: Slots<{ status: JoinRequestStatus; now: number; ids: readonly number[] }>) =>
@@ -144,12 +150,19 @@ const setStatus = createStatement((tx, slot: Slots<{ status: JoinRequestStatus; 
     .where('id', 'in', slot('ids')),
 );
 
-/** The person, and those owners and admins who are shown what they ask. */
-async function concernedBy(writer: GroupHolder, permissions: PermissionService, userId: number): Promise<number[]> {
+/** Whom a request of each of these people to the group that the writer holds concerns: the person, and those who may answer it, but for who has blocked them. */
+export async function concernedBy(
+  writer: GroupHolder,
+  permissions: PermissionService,
+  userIds: readonly number[],
+): Promise<(userId: number) => readonly number[]> {
   const approvers = await approversOf(writer, writer.group.id);
   writer.needs(approvers);
-  const blockers = await permissions.blockersAmong(writer, userId, approvers);
-  return [...new Set([userId, ...approvers.filter((id) => !blockers.has(id))])];
+  const blockersOf = await permissions.blockersAmong(writer, userIds, approvers);
+  return (userId) => {
+    const blockers = blockersOf(userId);
+    return [...new Set([userId, ...approvers.filter((id) => !blockers.has(id))])];
+  };
 }
 
 function tell(writer: GroupHolder, requestId: number, userIds: readonly number[]): void {

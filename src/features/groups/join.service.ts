@@ -29,6 +29,7 @@ import {
 import {
   answerRequests,
   askedAt,
+  concernedBy,
   latestAccepted,
   type NewRequest,
   pendingRequests,
@@ -113,10 +114,11 @@ export function createJoinService({ log, permissions, ownerJobs, made, memberLim
     requireSeldom(await askedAt(writer, userId, by, aDay), Number(now), aDay);
   };
 
-  const ask = (writer: GroupWriter, request: NewRequest) => storeRequest(writer, permissions, request);
-  const wait = async (writer: GroupWriter, field: string, request: Omit<NewRequest, 'status'>) => {
-    requireRoomToWait(field, await waitingIn(writer, writer.group.id, waitLimit), waitLimit);
-    return await ask(writer, { ...request, status: 'PENDING' });
+  /** Makes room for one more request of each of these people that waits, and gives what stores it. */
+  const roomToWait = async (writer: GroupWriter, field: string, userIds: readonly number[]) => {
+    requireRoomToWait(field, await waitingIn(writer, writer.group.id, waitLimit), userIds.length, waitLimit);
+    const concerned = await concernedBy(writer, permissions, userIds);
+    return (request: Omit<NewRequest, 'status'>) => storeRequest(writer, { ...request, status: 'PENDING' }, concerned(request.userId));
   };
 
   /** Lets the viewer in by the invite code, or stores what they ask. */
@@ -127,7 +129,7 @@ export function createJoinService({ log, permissions, ownerJobs, made, memberLim
     const nickname = await requireActor(writer, viewer.userId);
     if (await findMember(writer, group.id, viewer.userId)) {
       const accepted = await latestAccepted(writer, group.id, viewer.userId);
-      return accepted ?? (await ask(writer, { userId: viewer.userId, status: 'ACCEPTED' }));
+      return accepted ?? (await storeRequest(writer, { userId: viewer.userId, status: 'ACCEPTED' }));
     }
     if (viewer.role === 'VISITOR' && group.joinPolicy === 'USERS_ONLY')
       throw new AppError(
@@ -139,9 +141,12 @@ export function createJoinService({ log, permissions, ownerJobs, made, memberLim
     const [waiting] = await pendingRequestsOf(writer, group.id, [viewer.userId]);
     if (waiting && group.joinPolicy !== 'OPEN') return waiting;
     await requireSeldomAsked(writer, viewer.userId, 'own');
-    if (group.joinPolicy !== 'OPEN') return await wait(writer, 'inviteCode', { userId: viewer.userId, message });
+    if (group.joinPolicy !== 'OPEN') {
+      const store = await roomToWait(writer, 'inviteCode', [viewer.userId]);
+      return await store({ userId: viewer.userId, message });
+    }
     await letIn(writer, 'inviteCode', [viewer.userId], { code: 'MEMBER_JOINED', actorId: viewer.userId, names: namesOf([nickname]) });
-    return waiting ? await requestAt(writer, waiting.id) : await ask(writer, { userId: viewer.userId, message, status: 'ACCEPTED' });
+    return waiting ? await requestAt(writer, waiting.id) : await storeRequest(writer, { userId: viewer.userId, message, status: 'ACCEPTED' });
   };
 
   return {
@@ -179,7 +184,8 @@ export function createJoinService({ log, permissions, ownerJobs, made, memberLim
           const waiting = new Set((await pendingRequestsOf(writer, group.id, newcomers)).map(({ userId }) => userId));
           const proposed = newcomers.filter((userId) => !waiting.has(userId));
           for (const userId of proposed) await requireSeldomAsked(writer, userId, 'proposed');
-          for (const userId of proposed) await wait(writer, 'userIds', { userId, inviter: inviterOf(viewer) });
+          const store = await roomToWait(writer, 'userIds', proposed);
+          for (const userId of proposed) await store({ userId, inviter: inviterOf(viewer) });
         }
         return group.id;
       });
@@ -231,7 +237,8 @@ export function createJoinService({ log, permissions, ownerJobs, made, memberLim
         // Whoever was let in and is a member no more sees it no more than a stranger does: see visibleRequests.
         if (!me && (request.userId !== viewer.userId || request.status === 'ACCEPTED')) throw new AppError('NOT_FOUND');
         if (!me || !runsGroup(me.role)) throw new AppError('FORBIDDEN');
-        if ((await permissions.blockersAmong(writer, request.userId, [viewer.userId])).size > 0) throw new AppError('NOT_FOUND');
+        const blockersOf = await permissions.blockersAmong(writer, [request.userId], [viewer.userId]);
+        if (blockersOf(request.userId).size > 0) throw new AppError('NOT_FOUND');
         const answer = accept ? 'ACCEPTED' : 'REFUSED';
         if (request.status === answer) return request;
         if (request.status !== 'PENDING')

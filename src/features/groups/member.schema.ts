@@ -131,7 +131,7 @@ builder.mutationFields((t) => ({
     nullable: true,
     authScopes: { user: true },
     description:
-      'Changes a member of a group: the role by the owner only; the nickname by oneself or by those above; muting by those above. Role OWNER hands the group over, and who had it becomes an admin. All members get MembersChanged. `NOT_FOUND` where there is no such member for the viewer to see, `FORBIDDEN` where it is not for the viewer to do, `MUTED` where the viewer is.',
+      'Changes a member of a group: the role by the owner only; the nickname by oneself or by those above; muting by those above. Role OWNER hands the group over, and who had it becomes an admin. All members get MembersChanged. `NOT_FOUND` where there is no such member for the viewer to see, `FORBIDDEN` where it is not for the viewer to do, `MUTED` where the viewer is, `CONFLICT` for `role` where the group has as many admins as it may.',
     args: {
       memberId: t.arg.id({ required: true, description: 'The member.' }),
       role: t.arg({ type: MemberRole, description: 'Null or absent leaves. Visitors and disabled accounts are made MEMBER only.' }),

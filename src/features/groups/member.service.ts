@@ -10,8 +10,19 @@ import type { MemberRole } from '../conversations/conversation.entity.ts';
 import { standsAbove } from '../conversations/member.policy.ts';
 import type { LogService } from '../log/log.service.ts';
 import { writeNotice } from '../messages/notice.service.ts';
+import { requireRoomForAdmins } from './group.policy.ts';
 import { requireMembership } from './group.service.ts';
-import { findMember, type GroupWriter, type MemberRow, nicknamesOf, requireMember, requireSpeaker, writeGroup } from './group-lock.service.ts';
+import {
+  approversOf,
+  findMember,
+  type GroupWriter,
+  type MemberRow,
+  nicknamesOf,
+  requireActor,
+  requireMember,
+  requireSpeaker,
+  writeGroup,
+} from './group-lock.service.ts';
 import { endMembership } from './membership.service.ts';
 
 /** Somebody's place in a group, with its public keys. */
@@ -57,7 +68,7 @@ export interface MemberService {
   find(tx: Tx, viewer: Viewer, key: MemberKey): Promise<MemberView | null>;
   /** These pages, in their order, by one statement for a portion of them; rights are the caller's matter. */
   pages(tx: Tx, ranges: readonly MemberRange[]): Promise<readonly Page<MemberView>[]>;
-  /** Role OWNER hands the group over; who had it becomes an admin. Doing what is done already tells nobody. */
+  /** Role OWNER hands the group over; who had it becomes an admin. Doing what is done already tells nobody. `CONFLICT` where it has too many admins then. */
   update(viewer: Viewer, key: MemberKey, changes: MemberChanges): Promise<MemberView>;
   /** Gives the id of the conversation. When it has answered, no message of the removed one commits any more. */
   remove(viewer: Viewer, key: MemberKey): Promise<number>;
@@ -91,8 +102,8 @@ const membersAt = createStatement((tx, slot: Slots<{ places: readonly (readonly 
   selectMembers(tx).where(slot.oneOf(['m.logId', 'm.userId'], 'places')),
 );
 
-/** Makes the service. */
-export function createMemberService(log: LogService): MemberService {
+/** Makes the service. `adminLimit`: how many admins a group may have, beside its owner; one that has more keeps them. */
+export function createMemberService(log: LogService, adminLimit: number): MemberService {
   const service: MemberService = {
     async views(tx, places) {
       return await membersAt(tx, { places: places.map(({ conversationId, userId }) => [conversationId, userId]) });
@@ -123,10 +134,12 @@ export function createMemberService(log: LogService): MemberService {
         const view = { ...after, conversationUuid: group.uuid, userUuid: key.userUuid };
         if (after.role === member.role && after.nickname === member.nickname && after.mutedUntil === member.mutedUntil) return view;
         const actor = await requireSpeaker(writer, me);
+        const handsOver = after.role === 'OWNER' && member.role !== 'OWNER';
+        const more = Number(after.role === 'ADMIN') - Number(member.role === 'ADMIN') + Number(handsOver);
+        if (more > 0) requireRoomForAdmins((await approversOf(writer, group.id)).length - 1, more, adminLimit);
         const [name = ''] = await nicknamesOf(writer, [member.userId]);
         const write = ({ userId, role, nickname, mutedUntil }: MemberRow) =>
           writer.db.updateTable('Member').set({ role, nickname, mutedUntil }).where('logId', '=', group.id).where('userId', '=', userId).execute();
-        const handsOver = after.role === 'OWNER' && member.role !== 'OWNER';
         await writer.stamp();
         if (handsOver) {
           await writeNotice(writer, group.id, { code: 'OWNER_CHANGED', actorId: me.userId, names: { actor, ...namesOf([name]) } }, null);
