@@ -8,7 +8,7 @@ import type { Tx } from '../../platform/database.ts';
 import { createStatement, type Slots } from '../../platform/statement.ts';
 import type { LogService } from '../log/log.service.ts';
 import type { UserRow } from '../users/user.entity.ts';
-import { usersById } from '../users/user.service.ts';
+import { requireStillEnabled, usersById } from '../users/user.service.ts';
 import { tellOfBlock } from './block.service.ts';
 import { compareFriends, type FriendKey, friendKeyOf, isFriendKey } from './contact-order.policy.ts';
 import type { RelationRow } from './relation.entity.ts';
@@ -25,7 +25,8 @@ interface PageArgs {
 
 /**
  * The one-sided part of what two people are to each other. The mutations take the other's uuid and give the other's row; they throw
- * `NOT_FOUND` where there is no such user and `BAD_USER_INPUT` for oneself. Doing again what is done already changes nothing and tells nobody.
+ * `NOT_FOUND` where there is no such user, `BAD_USER_INPUT` for oneself and `USER_DISABLED` for whoever was disabled since the session was checked.
+ * Doing again what is done already changes nothing and tells nobody.
  * All of the viewer's devices hear of a change; the other one never does.
  */
 export interface ContactService {
@@ -59,6 +60,7 @@ export function createContactService(log: LogService, bus: Bus): ContactService 
       // The other's log too, though nothing is written into it: a send of the other one that has been judged holds it until it commits. Without
       // it a message could commit after the block has answered.
       await writer.lock([viewer.userId, otherId]);
+      await requireStillEnabled(writer, viewer.userId);
       const target = await writer.db.selectFrom('User').selectAll().where('id', '=', otherId).executeTakeFirst();
       // A visitor who left no trace may have gone meanwhile.
       if (!target || (mustBeEnabled && target.enabled === 0)) throw new AppError('NOT_FOUND');

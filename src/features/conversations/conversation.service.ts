@@ -7,6 +7,7 @@ import type { Tx } from '../../platform/database.ts';
 import { createStatement, type Slots } from '../../platform/statement.ts';
 import type { PermissionService } from '../contacts/permission.service.ts';
 import type { LogService, LogWriter } from '../log/log.service.ts';
+import { requireEnabled } from '../users/user.service.ts';
 import type { ConversationKind } from './conversation.entity.ts';
 import { type ListPlace, type ListRange, openRoll, type Rolls, rolledPlaces, rolledUnread } from './roll.service.ts';
 
@@ -308,11 +309,13 @@ export function createConversationService({ log, permissions, rolls, systemTitle
         await writer.lock(people);
         // The mark moves only under the reader's own log, by a read or by a send; the newest seq only grows.
         const mark = await writer.db
-          .selectFrom('Member')
-          .select(['readSeq', 'shownSeq'])
-          .where('userId', '=', viewer.userId)
-          .where('logId', '=', view.id)
+          .selectFrom('Member as m')
+          .innerJoin('User as u', 'u.id', 'm.userId')
+          .select(['m.readSeq', 'm.shownSeq', 'u.enabled'])
+          .where('m.userId', '=', viewer.userId)
+          .where('m.logId', '=', view.id)
           .executeTakeFirstOrThrow();
+        requireEnabled(mark);
         const readSeq = Math.max(Math.min(seq, view.lastSeq), mark.readSeq);
         if (readSeq === mark.readSeq && mark.shownSeq === null) return { ...view, readSeq };
         const isHidden = view.peerId !== null && !(await permissions.areUnblocked(writer, viewer.userId, view.peerId));

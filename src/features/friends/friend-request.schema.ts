@@ -124,7 +124,7 @@ builder.mutationFields((t) => ({
     nullable: true,
     authScopes: { user: true },
     description:
-      'Answers a friend request. The same answer again changes nothing; an ignored one can still be accepted or refused. `NOT_FOUND` where it is not the viewer’s, as for an id that never was; `FORBIDDEN` where it is for the other one to say; `CONFLICT` where it has had another answer; `BLOCKED` and `BLOCKED_BY_YOU`, for ACCEPT, while one of the two blocks the other.',
+      'Answers a friend request. The same answer again changes nothing; an ignored one can still be accepted or refused. `NOT_FOUND` where it is not the viewer’s, as for an id that never was; `FORBIDDEN` where it is for the other one to say; `CONFLICT` where it has had another answer; `RECIPIENT_UNAVAILABLE`, for ACCEPT, where the account of the other one is disabled, `BLOCKED` and `BLOCKED_BY_YOU` while one of the two blocks the other.',
     args: {
       id: t.arg.id({ required: true, description: 'The request.' }),
       answer: t.arg({ type: FriendRequestAnswer, required: true, description: 'The receiver accepts, refuses or ignores; the sender cancels.' }),

@@ -11,7 +11,7 @@ import { requestTextLimit } from '../contacts/repetition.policy.ts';
 import { readTies } from '../contacts/tie.policy.ts';
 import type { LogService, LogWriter } from '../log/log.service.ts';
 import type { MadeService, Making } from '../users/made.service.ts';
-import { requireEnabled } from '../users/user.service.ts';
+import { requireAvailable, requireStillEnabled } from '../users/user.service.ts';
 import { type FriendService, lockDirect, requireRemark } from './friend.service.ts';
 import type { FriendRequestRow, FriendRequestStatus } from './friend-request.entity.ts';
 import {
@@ -54,7 +54,7 @@ export interface FriendRequestService {
   /**
    * Answers a request; the same answer again changes nothing. With ACCEPT the remark becomes the viewer's name for the new friend. Throws
    * `NOT_FOUND` for whoever may not know of it, `FORBIDDEN` where it is for the other one to say, `CONFLICT` where it has had another answer, and
-   * with ACCEPT the reason where one of the two blocks the other.
+   * with ACCEPT `RECIPIENT_UNAVAILABLE` where the other one is disabled, or the reason where one of the two blocks the other.
    */
   answer(viewer: Viewer, uuid: string, answer: FriendRequestAnswer, remark: string | null | undefined): Promise<FriendRequestRow>;
   /** All requests of one direction that the viewer may know of, answered ones included, newest first; without those to the viewer that were taken back. */
@@ -116,11 +116,12 @@ export function createFriendRequestService({ log, friends, permissions, made, li
       const request = await byId(writer, found.id);
       const status = judgeAnswer(request, viewer.userId, wanted);
       if (status === null) return request;
-      // It makes the two friends and writes to both; to refuse, to ignore and to take back bring nothing before anybody.
-      if (status === 'ACCEPTED') requireEnabled(await writer.db.selectFrom('User').select('enabled').where('id', '=', viewer.userId).executeTakeFirstOrThrow());
-      if (status === 'ACCEPTED') await permissions.requireUnblocked(writer, viewer.userId, otherId);
-      if (status === 'ACCEPTED') await accept(writer, viewer, otherId, await lockDirect(writer, viewer.userId, otherId), remark);
-      else await settle(writer, request, status);
+      await requireStillEnabled(writer, viewer.userId);
+      if (status === 'ACCEPTED') {
+        await requireAvailable(writer, otherId);
+        await permissions.requireUnblocked(writer, viewer.userId, otherId);
+        await accept(writer, viewer, otherId, await lockDirect(writer, viewer.userId, otherId), remark);
+      } else await settle(writer, request, status);
       return await byId(writer, request.id);
     });
   };

@@ -9,6 +9,7 @@ import { createDirect, findDirect } from '../conversations/conversation.service.
 import type { LogService, LogWriter } from '../log/log.service.ts';
 import { writeNotice } from '../messages/notice.service.ts';
 import type { UserRow } from '../users/user.entity.ts';
+import { requireStillEnabled } from '../users/user.service.ts';
 
 /** What a user keeps of a friend; null or absent as said with each. */
 export interface FriendChange {
@@ -40,7 +41,7 @@ export interface FriendService {
   update(viewer: Viewer, uuid: string, change: FriendChange): Promise<UserRow>;
   /**
    * Ends a friendship for both. Remarks and stars are gone on both sides: only friends have them. Who has written and what was sent before count
-   * anew from here on. Doing it again changes nothing.
+   * anew from here on. Doing it again changes nothing. Throws `USER_DISABLED` where the viewer was disabled since the session was checked.
    */
   remove(viewer: Viewer, uuid: string): Promise<UserRow>;
 }
@@ -102,6 +103,7 @@ export function createFriendService(log: LogService, bus: Bus): FriendService {
       log.write(async (writer) => {
         const otherId = await requireOther(writer, viewer, uuid);
         await writer.lock([viewer.userId, otherId]);
+        await requireStillEnabled(writer, viewer.userId);
         const { isFriend } = await readRelation(writer, { userId: viewer.userId, otherId });
         if (isFriend === 1) {
           const directId = await lockDirect(writer, viewer.userId, otherId);

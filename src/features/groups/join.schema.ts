@@ -132,7 +132,7 @@ builder.mutationFields((t) => ({
     nullable: true,
     authScopes: { user: true },
     description:
-      'Lets somebody in who waits, or refuses; by the owner and admins. The same answer again changes nothing. `NOT_FOUND` where there is no such request in a group of the viewer, `FORBIDDEN` to others who know of it, `CONFLICT` where it has had another answer or the group is full; `FRIENDSHIP_REQUIRED` where the person and the member who proposed them are no friends any more, or one of the two blocks the other.',
+      'Lets somebody in who waits, or refuses; by the owner and admins. The same answer again changes nothing. `NOT_FOUND` where there is no such request in a group of the viewer, `FORBIDDEN` to others who know of it, `CONFLICT` where it has had another answer or the group is full, `RECIPIENT_UNAVAILABLE` where the account of the person is disabled; `FRIENDSHIP_REQUIRED` where the person and the member who proposed them are no friends any more, or one of the two blocks the other.',
     args: {
       id: t.arg.id({ required: true, description: 'The request.' }),
       accept: t.arg.boolean({ required: true, description: 'True lets the person in.' }),

@@ -11,6 +11,7 @@ import { runsGroup } from '../conversations/member.policy.ts';
 import type { LogService, LogWriter } from '../log/log.service.ts';
 import type { NewNotice } from '../messages/notice.service.ts';
 import type { MadeService, Making } from '../users/made.service.ts';
+import { requireAvailable } from '../users/user.service.ts';
 import type { JoinRequestRow } from './group.entity.ts';
 import { letsIn, requirePortion, requireRoom, requireRoomToWait } from './group.policy.ts';
 import { findByCode, requireMembership } from './group.service.ts';
@@ -72,7 +73,8 @@ export interface JoinService {
   join(viewer: Viewer, joining: NewJoining): Promise<JoinRequestRow>;
   /**
    * Answers a request; the same answer again changes nothing. Throws `NOT_FOUND`, `FORBIDDEN`, `CONFLICT` where it has had another answer or the
-   * group is full, `MUTED`, and `FRIENDSHIP_REQUIRED` where whoever proposed the person may not bring them in any more.
+   * group is full, `MUTED`, `RECIPIENT_UNAVAILABLE` where the account of whoever is to be let in is disabled, and `FRIENDSHIP_REQUIRED` where whoever
+   * proposed the person may not bring them in any more.
    */
   answer(viewer: Viewer, uuid: string, accept: boolean): Promise<JoinRequestRow>;
   /**
@@ -245,6 +247,7 @@ export function createJoinService({ log, permissions, ownerJobs, made, memberLim
           throw new AppError('CONFLICT', { field: 'accept' }, { zh: '这个申请已经处理过了', en: 'This request has had another answer' });
         await requireSpeaker(writer, me);
         if (accept) {
+          await requireAvailable(writer, request.userId);
           await requireProposal(writer, permissions, request);
           const [name = ''] = await nicknamesOf(writer, [request.userId]);
           await letIn(writer, 'id', [request.userId], await noticeOf(writer, request, name));

@@ -168,7 +168,7 @@ export function createMemberService(log: LogService, adminLimit: number): Member
           const { group } = writer;
           const me = await requireMember(writer, group.id, viewer.userId);
           if (me.role === 'OWNER') throw new AppError('FORBIDDEN', {}, { zh: '群主须先转让群主身份', en: 'Hand the group over first, or dissolve it' });
-          const names = namesOf(await nicknamesOf(writer, [me.userId]));
+          const names = namesOf([await requireActor(writer, me.userId)]);
           await endMembership(writer, { conversationId: group.id, userId: me.userId, notice: { code: 'MEMBER_LEFT', actorId: me.userId, names } });
         },
       ),

@@ -24,19 +24,24 @@ export interface LockedMessage {
   readonly role: MemberRole;
 }
 
-/** Locks a message that the viewer can see, to change it or what stands beside it. Throws `NOT_FOUND` for every other, and `FORBIDDEN` where people only read. */
+/**
+ * Locks a message that the viewer can see, to change it or what stands beside it. Throws `NOT_FOUND` for every other, `FORBIDDEN` where people only read, and
+ * `USER_DISABLED` where the viewer was disabled since the session was checked.
+ */
 export async function lockMessage(writer: LogWriter, viewer: Viewer, key: MessageKey): Promise<LockedMessage> {
   const conversationId = await findMembership(writer, viewer.userId, key.conversationUuid);
   if (conversationId === null) throw new AppError('NOT_FOUND');
   await writer.lock([conversationId, viewer.userId]);
   const message = await findMessage(writer, viewer, key);
   if (!message) throw new AppError('NOT_FOUND');
-  const { role } = await writer.db
-    .selectFrom('Member')
-    .select('role')
-    .where('userId', '=', viewer.userId)
-    .where('logId', '=', conversationId)
+  const { role, enabled } = await writer.db
+    .selectFrom('Member as m')
+    .innerJoin('User as u', 'u.id', 'm.userId')
+    .select(['m.role', 'u.enabled'])
+    .where('m.userId', '=', viewer.userId)
+    .where('m.logId', '=', conversationId)
     .executeTakeFirstOrThrow();
+  requireEnabled({ enabled });
   const { kind, audience } = await placeOf(writer, conversationId);
   refuseReadOnly(kind);
   return { message, audience, role };

@@ -15,7 +15,10 @@ import type { UserRow } from './user.entity.ts';
 import { type Chatset, chatsetOf, storedChatset } from './user.policy.ts';
 import { type ChatsetInput, mergeChatset, type ProfileInput, profileLimits } from './user-input.policy.ts';
 
-/** People: who they are and what they say of themselves. */
+/**
+ * People: who they are and what they say of themselves. What changes somebody throws `USER_DISABLED` where the account was disabled since its session was
+ * checked.
+ */
 export interface UserService {
   /** The users with these ids, disabled ones included, by id. */
   byIds(tx: Tx, ids: readonly number[]): Promise<ReadonlyMap<number, UserRow>>;
@@ -54,7 +57,7 @@ export function createUserService({ log, profileJobs, defaultChatset }: UserServ
   /** Writes what differs and tells oneself, and later everybody concerned, in one transaction. */
   const change = (viewer: Viewer, changesOf: (user: UserRow, tx: Tx) => Partial<UserRow> | Promise<Partial<UserRow>>) =>
     log.write(async (writer) => {
-      const user = await lockUser(writer, viewer.userId);
+      const user = requireEnabled(await lockUser(writer, viewer.userId));
       const wanted = await changesOf(user, writer);
       const changes = Object.fromEntries(Object.entries(wanted).filter(([column, value]) => Reflect.get(user, column) !== value));
       if (Object.keys(changes).length === 0) return user;
@@ -97,7 +100,7 @@ export function createUserService({ log, profileJobs, defaultChatset }: UserServ
       }),
     updateSettings: (viewer, { acceptsFriendsAtOnce }) =>
       log.write(async (writer) => {
-        const user = await lockUser(writer, viewer.userId);
+        const user = requireEnabled(await lockUser(writer, viewer.userId));
         const flag = acceptsFriendsAtOnce ? 1 : 0;
         if (acceptsFriendsAtOnce === null || acceptsFriendsAtOnce === undefined || user.acceptsFriendsAtOnce === flag) return;
         await writer.stamp();
@@ -117,6 +120,20 @@ export async function lockUser(writer: LogWriter, userId: number): Promise<UserR
   const user = await writer.db.selectFrom('User').selectAll().where('id', '=', userId).modifyEnd(writer.dialect.forUpdate).executeTakeFirst();
   if (!user) throw new AppError('USER_NOT_FOUND');
   return user;
+}
+
+/**
+ * Throws `USER_DISABLED` where the account of somebody was disabled since their session was checked: judged where their own log is held, by whatever changes
+ * what others see or have.
+ */
+export async function requireStillEnabled(tx: Tx, userId: number): Promise<void> {
+  requireEnabled(await tx.db.selectFrom('User').select('enabled').where('id', '=', userId).executeTakeFirstOrThrow());
+}
+
+/** Throws `RECIPIENT_UNAVAILABLE` where the account of somebody is disabled whom another one lets in: judged where their own log is held. */
+export async function requireAvailable(tx: Tx, userId: number): Promise<void> {
+  const { enabled } = await tx.db.selectFrom('User').select('enabled').where('id', '=', userId).executeTakeFirstOrThrow();
+  if (enabled === 0) throw new AppError('RECIPIENT_UNAVAILABLE', {}, { zh: '对方的账户已被禁用', en: 'The account of this user is disabled' });
 }
 
 /** Throws `USER_DISABLED` where an admin, or a server of the operator's, has closed the account. */
