@@ -261,6 +261,16 @@ describe('what a provider is', () => {
     expect(providers?.map(({ key }) => key)).toEqual(['default', ...Array.from({ length: 48 }, (_, index) => `p${index + 1}`), last.key]);
   });
 
+  it('is one of 50 at most, however many admins make one at the same moment', async () => {
+    const own = await startApp({ ...adminEnv, ...secretEnv });
+    const by = await loginAdmin(own);
+    const admins = await Promise.all(Array.from({ length: 5 }, () => registerUser(own)));
+    for (const { user } of admins) await by.ask(UpdateUserDocument, { userId: user.id, role: 'ADMIN' });
+    for (let count = 1; count < 49; count += 1) await insertProvider(own, `p${count}`);
+    const answers = await Promise.all(admins.map((one) => one.execute(SaveProviderDocument, { input: { name: 'one more', kind: 'SECRET' } })));
+    expect(answers.map((answer) => codesOf(answer).join()).toSorted()).toEqual(['', 'CONFLICT', 'CONFLICT', 'CONFLICT', 'CONFLICT']);
+  });
+
   it('has all that its kind needs, and nothing of the other kind', async () => {
     const jwksUrl = 'https://issuer.example/keys';
     expect(await refusalOf({ name: '', kind: 'SECRET' })).toEqual(['BAD_USER_INPUT name']);

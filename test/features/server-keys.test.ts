@@ -132,6 +132,20 @@ describe('a server key', () => {
     expect(serverKeys?.[0]?.name).toBe('one more');
   });
 
+  it('is one of 100 at most, however many admins make one at the same moment', async () => {
+    const own = await startApp(adminEnv);
+    const by = await loginAdmin(own);
+    const first = await keyClient(own, ['READ'], by);
+    const ownTables = await openTables(own);
+    const admins = await Promise.all(Array.from({ length: 5 }, () => registerUser(own)));
+    for (const { user } of admins) await by.ask(UpdateUserDocument, { userId: user.id, role: 'ADMIN' });
+    const { id: _, ...row } = await rowOfKey(ownTables, first);
+    const others = Array.from({ length: 98 }, (_unused, index) => ({ ...row, uuid: randomUUID(), keyHash: `${index}`.padStart(64, '0') }));
+    await ownTables.transaction((tx) => tx.db.insertInto('ServerKey').values(others).execute());
+    const answers = await Promise.all(admins.map((one) => one.execute(CreateServerKeyDocument, { name: 'one more', rights: ['READ'] })));
+    expect(answers.map((answer) => codesOf(answer).join()).toSorted()).toEqual(['', 'CONFLICT', 'CONFLICT', 'CONFLICT', 'CONFLICT']);
+  });
+
   it('is made and ended by nobody who is no admin any more', async () => {
     const person = await registerUser(app);
     await admin.ask(UpdateUserDocument, { userId: person.user.id, role: 'ADMIN' });

@@ -125,6 +125,8 @@ export function createProviderService({ settings, database, log, audit, keys, pu
 
     save: (viewer, uuid, input) =>
       log.write(async (writer) => {
+        // Whoever makes one waits at the first one: two admins at once would each count without that of the other.
+        if (uuid === null) await writer.db.selectFrom('Provider').select('id').orderBy('id').limit(1).modifyEnd(writer.dialect.forUpdate).execute();
         const before = uuid === null ? null : await requireRow(writer, uuid);
         const after = changedProvider(before, input, settings.allowsPrivate);
         await lockAdmin(writer, viewer);

@@ -49,7 +49,8 @@ export function createServerKeyService({ log, audit, keys }: ServerKeyServicePar
       const secret = `psk_${randomBytes(32).toString('base64url')}`;
       const key = await log.write(async (writer) => {
         await lockAdmin(writer, viewer);
-        const { now } = await writer.stamp();
+        // Whoever makes a key waits at the first one: two admins at once would each count without that of the other.
+        await writer.db.selectFrom('ServerKey').select('id').orderBy('id').limit(1).modifyEnd(writer.dialect.forUpdate).execute();
         const good = await writer.db.selectFrom('ServerKey').select('id').where('revokedAt', 'is', null).limit(keysListed).execute();
         if (good.length >= keysListed)
           throw new AppError(
@@ -57,6 +58,7 @@ export function createServerKeyService({ log, audit, keys }: ServerKeyServicePar
             {},
             { zh: `最多 ${keysListed} 个有效密钥，请先撤销不用的`, en: `There are ${keysListed} keys: revoke one that is not used` },
           );
+        const { now } = await writer.stamp();
         const row = {
           uuid: randomUUID(),
           name,
