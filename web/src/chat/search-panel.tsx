@@ -138,7 +138,7 @@ export function SearchPanel({ conversationId, onClose, onOpen }: Props) {
         <p class="panel-note small soft" role="status">
           {keyword === ''
             ? t.searchHint
-            : isLoading || !results
+            : isLoading || !results || (results.messages.length === 0 && results.after !== null)
               ? ''
               : results.messages.length === 0
                 ? t.searchNothing(results.keyword)
