@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync, globSync, readFileSync } from 'node:fs';
-import { mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { rolldown } from 'rolldown';
@@ -28,6 +28,8 @@ async function findOrBuild(): Promise<string> {
   const folder = join(cache, `parley-main-${hashOfSources()}`);
   const main = join(folder, 'main.mjs');
   if (existsSync(main)) return main;
+  // Not there where nothing has been run before.
+  await mkdir(cache, { recursive: true });
   const made = await mkdtemp(join(cache, 'parley-main-'));
   await build(made);
   // Whoever comes second has built the same.
