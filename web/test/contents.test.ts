@@ -73,7 +73,13 @@ describe.skipIf(!hasBrowser)('contents of messages on the pages', () => {
     await ann.page.getByRole('menuitem', { name: chat.gallery }).click();
     const gallery = ann.page.getByRole('complementary', { name: chat.gallery });
     await ann.button(chat.openPicture('second.png'), gallery).waitFor();
+    // What the server cannot give at first is asked for again.
+    ann.problems.expectCut(true);
+    await ann.page.route('**/graphql', (route) => (isOf(route.request(), 'query ConversationAttachments') ? route.fulfill({ status: 503 }) : route.continue()));
     await gallery.getByRole('tab', { name: chat.galleryKinds.FILE }).click();
+    await ann.button(chat.loadMore, gallery).waitFor();
+    await ann.page.unroute('**/graphql');
+    await ann.button(chat.loadMore, gallery).click();
     await gallery.getByRole('link', { name: /notes\.txt/ }).waitFor();
     await gallery.getByRole('link', { name: /broken\.png/ }).waitFor();
     expect(await accessibilityFaults(ann.page)).toEqual([]);

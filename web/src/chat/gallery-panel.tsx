@@ -1,11 +1,11 @@
 import type { StoredFile } from 'parley-client';
 import { ConversationAttachmentsDocument, type ConversationAttachmentsQuery } from 'parley-client/documents';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { Bar } from '../app/bar.tsx';
 import { formatMoment } from '../app/format.ts';
 import { useTexts } from '../app/i18n.ts';
 import { parley } from '../app/parley.ts';
-import { Empty, Icon, IconButton, Spinner } from '../app/ui/index.ts';
+import { Empty, Icon, IconButton } from '../app/ui/index.ts';
 import { chatTexts } from '../texts/chat.ts';
 import { FileRow, PictureButton } from './attachments.tsx';
 import { AudioPlayer } from './audio-player.tsx';
@@ -37,30 +37,34 @@ export function GalleryPanel({ conversationId, onClose, onOpen }: Props) {
   const [isFailed, setFailed] = useState(false);
   const [opened, setOpened] = useState<number | null>(null);
 
-  const read = (from: string | null, signal?: AbortSignal) => {
+  /** Ends what is read of a kind that is not looked at any more. */
+  const stop = useRef(new AbortController());
+  const read = (from: string | null) => {
+    const { signal } = stop.current;
     setLoading(true);
     setFailed(false);
     parley
-      .request(ConversationAttachmentsDocument, { conversationId, kind, first: 30, after: from }, signal ? { signal } : {})
+      .request(ConversationAttachmentsDocument, { conversationId, kind, first: 30, after: from }, { signal })
       .then(({ conversation }) => {
-        if (signal?.aborted) return;
+        if (signal.aborted) return;
         const page = conversation?.attachments;
         const more = page?.edges.map(({ node }) => node) ?? [];
         setMessages((known) => (from === null ? more : [...(known ?? []), ...more]));
         setAfter(page?.pageInfo.hasNextPage ? page.pageInfo.endCursor : null);
       })
       .catch((error) => {
-        if (signal?.aborted) return;
+        if (signal.aborted) return;
         tell(error);
         setFailed(true);
       })
-      .finally(() => !signal?.aborted && setLoading(false));
+      .finally(() => !signal.aborted && setLoading(false));
   };
   useEffect(() => {
-    const stop = new AbortController();
+    const one = new AbortController();
+    stop.current = one;
     setMessages(null);
-    read(null, stop.signal);
-    return () => stop.abort();
+    read(null);
+    return () => one.abort();
   }, [conversationId, kind]);
 
   const files = (messages ?? []).flatMap((message) =>
@@ -83,9 +87,7 @@ export function GalleryPanel({ conversationId, onClose, onOpen }: Props) {
       </div>
       <div class="pane-scroll" role="tabpanel" aria-label={t.galleryKinds[kind]}>
         {messages === null ? (
-          <div class="pane-wait">
-            <Spinner label={t.loading} />
-          </div>
+          <More isLoading={isLoading} isFailed={isFailed} onMore={() => read(null)} />
         ) : files.length === 0 && !after ? (
           <Empty icon={kind === 'IMAGE' ? 'image' : 'file'} title={t.galleryNothing} />
         ) : kind === 'IMAGE' ? (
