@@ -27,12 +27,14 @@ export interface Transfer {
 
 export function createTransfer(core: Core, { ParleyError, randomId }: Tools): Transfer {
   /** Null where the page has paused. */
-  async function bring(source: UploadSource, control: UploadControl): Promise<string | null> {
+  async function bring(userId: string, source: UploadSource, control: UploadControl): Promise<string | null> {
     const { clientId, kind, name, blob, duration } = source;
     const { signal } = control.stop;
     const announce = async () => {
       const input = { clientId, kind, name, size: blob.size, duration };
-      const asked = core.request(CreateUploadDocument, { input });
+      // Somebody else is signed in by now: it is not theirs.
+      if (core.viewerId() !== userId) throw new ParleyError('TOKEN_MISSING', '');
+      const asked = core.request(CreateUploadDocument, { input }, { patience: 0 });
       // Cancelled meanwhile: else it would count for a day. What a page that is closed has announced goes on in the next one.
       asked.then(
         ({ createUpload }) => {
@@ -45,13 +47,18 @@ export function createTransfer(core: Core, { ParleyError, randomId }: Tools): Tr
       update(control, { id: createUpload.id });
       return createUpload;
     };
-    let upload = await patiently(signal, announce);
+    // Announced once, which counts once; after that the server is asked how it stands.
+    const stand = () => {
+      const { id } = control.state.get();
+      return id === null ? announce() : readAgain(id, signal);
+    };
+    let upload = await patiently(signal, stand);
     while (upload.state === 'WAITING') {
       if (control.paused.get()) return null;
       const { uploadUrl } = upload;
       if (uploadUrl) await patiently(signal, () => sendBytes(new URL(uploadUrl, core.url).href, blob, control));
       // All is there, or it was paused in the middle and goes on already: the server says which.
-      if (!control.paused.get()) upload = await patiently(signal, announce);
+      if (!control.paused.get()) upload = await patiently(signal, stand);
     }
     return await decided(upload, control);
   }
@@ -70,11 +77,18 @@ export function createTransfer(core: Core, { ParleyError, randomId }: Tools): Tr
     }
   }
 
+  async function readAgain(id: string, signal: AbortSignal): Promise<UploadFragment> {
+    const { node } = await core.request(ReadUploadDocument, { id }, { signal });
+    if (node?.__typename !== 'Upload') throw new Gone();
+    return node;
+  }
+
   /** Sends what the server has not, until it is all there or the page pauses. */
   async function sendBytes(url: string, blob: Blob, control: UploadControl): Promise<void> {
     const { signal } = control.stop;
     const bytes = await readable(blob);
     // Before it began, or while it waited to try again.
+    signal.throwIfAborted();
     if (control.paused.get()) return;
     let watch: ReturnType<typeof setTimeout> | undefined;
     let leave = () => {};
@@ -136,11 +150,7 @@ export function createTransfer(core: Core, { ParleyError, randomId }: Tools): Tr
       if (upload.state === 'REFUSED') throw new ParleyError(upload.reason ?? 'FILE_TYPE', upload.name);
       if (reads > 0) await rung(control, heard, Math.min(500 * 2 ** reads, 10_000));
       heard = control.bell.get();
-      upload = await patiently(signal, async () => {
-        const { node } = await core.request(ReadUploadDocument, { id: first.id }, { signal });
-        if (node?.__typename !== 'Upload') throw new Gone();
-        return node;
-      });
+      upload = await patiently(signal, () => readAgain(first.id, signal));
     }
     update(control, { status: 'ready', file: upload.file });
     return upload.id;
@@ -148,7 +158,7 @@ export function createTransfer(core: Core, { ParleyError, randomId }: Tools): Tr
   return {
     async send(source, control) {
       const { signal } = control.stop;
-      await patiently(signal, core.ensureSession);
+      const { id: userId } = await patiently(signal, core.ensureSession);
       let { clientId } = source;
       let made: Awaited<ReturnType<typeof toSendable>> | null = null;
       const carry = async () => {
@@ -158,21 +168,23 @@ export function createTransfer(core: Core, { ParleyError, randomId }: Tools): Tr
         update(control, { name: file.name, size: file.blob.size });
         for (let again = 0; ; again += 1) {
           try {
-            return await bring({ ...source, ...file, clientId }, control);
+            return await bring(userId, { ...source, ...file, clientId }, control);
           } catch (error) {
             const { id } = control.state.get();
             const isGone = error instanceof Gone;
             if (isGone && id !== null) void takeBack(id).catch(() => {});
             // The address is over, or the id was used for what an older version of this page made of the file: announced anew, once.
             const helps = isGone || (error instanceof ParleyError && error.code === 'CONFLICT');
-            if (again > 0 && isGone) throw new ParleyError('NOT_FOUND', 'The address for its bytes leads nowhere');
+            if (again > 0 && isGone) throw new ParleyError('NOT_FOUND', leadsNowhere());
             if (again > 0 || !helps) throw error;
             clientId = randomId();
+            update(control, { id: null });
           }
         }
       };
       for (;;) {
         // Without a place meanwhile: others go on, however long it takes.
+        signal.throwIfAborted();
         await resumed(control);
         const id = await turns(signal, carry);
         if (id !== null) return id;
@@ -186,6 +198,12 @@ export function createTransfer(core: Core, { ParleyError, randomId }: Tools): Tr
       if (!(error instanceof ParleyError) || error.code !== 'NOT_FOUND') throw error;
     });
   }
+}
+
+/** What the server cannot say: nothing that reaches it takes the bytes. */
+function leadsNowhere(): string {
+  const isChinese = globalThis.document?.documentElement.lang.toLowerCase().startsWith('zh');
+  return isChinese ? '服务器收不到这个文件' : 'The server cannot be given this file';
 }
 
 /** Whoever cancels an upload sees it as one that has failed; a page that is closed shows nothing any more. */

@@ -11,7 +11,7 @@ const most = 1000;
 
 /** `Parley.urlOf`. `messageOf` gives the id of a message that shows the file, where the store knows one. */
 export function createUrlOf(core: Core, messageOf: (fileId: string) => string | null): (file: StoredFile) => Promise<string> {
-  const reading = new Map<string, Promise<StoredFile | null>>();
+  const reading = new Map<string, Promise<readonly StoredFile[]>>();
   /** Since when an address is known here, by a clock that nobody sets, and whether it was read for this. */
   const known = new Map<string, { readonly at: number; readonly isRead: boolean }>();
 
@@ -26,23 +26,23 @@ export function createUrlOf(core: Core, messageOf: (fileId: string) => string | 
     return performance.now() - at > sure || (!isRead && Date.parse(urlExpiresAt) - margin < Date.now());
   };
 
-  const read = async (fileId: string, messageId: string) => {
+  const read = async (messageId: string) => {
     const { node } = await core.request(ReadMessageDocument, { id: messageId });
     const content = node?.__typename === 'Message' ? node.content : null;
-    const file = (content?.__typename === 'AttachmentsContent' && content.files.find(({ id }) => id === fileId)) || null;
-    if (file) {
-      known.delete(file.url);
-      remember(file.url, true);
+    const files = content?.__typename === 'AttachmentsContent' ? content.files : [];
+    for (const { url } of files) {
+      known.delete(url);
+      remember(url, true);
     }
-    return file;
+    return files;
   };
-  /** Several places of a page ask for the same one at once. */
-  const readOnce = (fileId: string) => {
+  /** Several places of a page ask for the files of a message at once. */
+  const readOnce = async (fileId: string) => {
     const messageId = messageOf(fileId);
     if (messageId === null) return null;
-    const answer = reading.get(fileId) ?? read(fileId, messageId).finally(() => reading.delete(fileId));
-    reading.set(fileId, answer);
-    return answer;
+    const answer = reading.get(messageId) ?? read(messageId).finally(() => reading.delete(messageId));
+    reading.set(messageId, answer);
+    return (await answer).find(({ id }) => id === fileId) ?? null;
   };
 
   return async (file) => {

@@ -80,7 +80,7 @@ export function SearchPanel({ conversationId, onClose, onOpen }: Props) {
       .request(SearchMessagesDocument, { keyword: results.keyword, conversationId: within, first: 20, after: results.after })
       .then(({ searchMessages: page }) =>
         setResults((now) =>
-          now?.keyword === results.keyword
+          now === results
             ? {
                 ...now,
                 messages: [...now.messages, ...(page?.edges.map(({ node }) => node) ?? [])],

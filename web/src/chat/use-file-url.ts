@@ -6,6 +6,8 @@ import { parley } from '../app/parley.ts';
 const earlyMs = 60_000;
 /** For how long an address that was just read is good at least, in milliseconds. */
 const leastMs = 3_600_000;
+/** Within how many milliseconds pages ask for what ends for all of them with the hour. */
+const spreadMs = 50_000;
 /** So that it is over when a timer says so, which may come a little early. */
 const lateMs = 1000;
 
@@ -21,8 +23,15 @@ export function useFileUrl(file: StoredFile): { readonly url: string; readonly t
     // It is asked for already.
     if (isOver && !isRenewed) return;
     const left = (isRenewed ? leastMs : Date.parse(file.urlExpiresAt) - Date.now()) - earlyMs;
-    const timer = setTimeout(() => setTurn((count) => count + 1), Math.max(0, left) + lateMs);
-    return () => clearTimeout(timer);
+    let forget = () => {};
+    const due = () => {
+      forget = whenSeen(() => setTurn((count) => count + 1));
+    };
+    const timer = setTimeout(due, Math.max(0, left) + lateMs + Math.random() * spreadMs);
+    return () => {
+      clearTimeout(timer);
+      forget();
+    };
   }, [file, renewed]);
   useEffect(() => {
     if (!isOver && failures === 0) return;
@@ -46,10 +55,25 @@ export function useFileUrl(file: StoredFile): { readonly url: string; readonly t
   const thumbnailUrl = file.__typename === 'ImageFile' || file.__typename === 'VideoFile' ? file.thumbnailUrl : null;
   return {
     url: isRenewed ? renewed.url : file.url,
-    // Only the whole file's address is read anew: it shows the same picture.
-    thumbnailUrl: isRenewed && file.__typename === 'ImageFile' ? renewed.url : thumbnailUrl,
+    // Only the whole file's address is read anew: it shows the same picture, where the small one cannot be had. What is there already stays.
+    thumbnailUrl: isRenewed && file.__typename === 'ImageFile' && (failures > 0 || !thumbnailUrl) ? renewed.url : thumbnailUrl,
     renew: () => setFailures((count) => (count < 2 ? count + 1 : count)),
   };
+}
+
+/** Does something as soon as somebody looks at the page; gives what calls it off. */
+function whenSeen(run: () => void): () => void {
+  if (!document.hidden) {
+    run();
+    return () => {};
+  }
+  const seen = () => {
+    if (document.hidden) return;
+    document.removeEventListener('visibilitychange', seen);
+    run();
+  };
+  document.addEventListener('visibilitychange', seen);
+  return () => document.removeEventListener('visibilitychange', seen);
 }
 
 /** The address for what plays: with another one it would begin anew, so it stays once it has begun, until it fails. */

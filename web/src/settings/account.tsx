@@ -90,7 +90,8 @@ function SignOut({ isVisitor }: { readonly isVisitor: boolean }) {
   const signOut = async () => {
     setBusy(true);
     try {
-      await parley.signOut({ drop: waiting > 0 });
+      // Never more than was told of: there may be others, and in other tabs.
+      await parley.signOut({ drop: told > 0 && own <= told });
       navigate('/sign-in', { replace: true });
     } catch (error) {
       if (!(error instanceof MessagesWaiting)) throw error;
