@@ -40,7 +40,7 @@ export function createReadBudget(most: number): ReadBudget {
   };
 }
 
-const budgeted = createAttached<Read, { readonly read: Read; readonly budget: ReadBudget }>();
+const budgeted = createAttached<Read, { readonly read: Read; readonly plain: Read; readonly budget: ReadBudget }>();
 
 /** Reads for one run: what is found is taken from its budget. `shared` is how it reads together with others. */
 export function readWithin(budget: ReadBudget, read: Read, shared = read): Read {
@@ -51,13 +51,18 @@ export function readWithin(budget: ReadBudget, read: Read, shared = read): Read 
     budget.spend(found);
     return found;
   };
-  budgeted.set(counting, { read: shared, budget });
+  budgeted.set(counting, { read: shared, plain: read, budget });
   return counting;
 }
 
 /** How a run reads together with others, and what it has to pay from for its part. */
 export function sharedReadOf({ read }: Pick<Context, 'read'>): { readonly read: Read; readonly budget: ReadBudget | null } {
   return budgeted.get(read) ?? { read, budget: null };
+}
+
+/** Reads past the budget: for a search, which bounds by itself how much it looks at and has in memory, and keeps no more of it than a page. */
+export function plainReadOf({ read }: Pick<Context, 'read'>): Read {
+  return budgeted.get(read)?.plain ?? read;
 }
 
 /** Shorter texts, such as names and ids, are bounded by the rows. */

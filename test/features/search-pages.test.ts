@@ -8,12 +8,12 @@ import { createGate } from '../../src/kernel/gate.ts';
 import { suffixKey } from '../../src/kernel/search-text.ts';
 import { insertAll, runAll } from '../../src/platform/bulk.ts';
 import type { Database, Read } from '../../src/platform/database.ts';
-import { SearchUsersDocument } from '../generated/graphql.ts';
+import { SearchMessagesDocument, SearchUsersDocument } from '../generated/graphql.ts';
 import { startApp } from '../support/app.ts';
 import { present } from '../support/client.ts';
 import { idsOf, insertUsers, openTables } from '../support/groups.ts';
 import { closeLater } from '../support/lifetime.ts';
-import { registerUser } from '../support/people.ts';
+import { registerTwo, registerUser, sendText } from '../support/people.ts';
 import { openDatabase } from '../support/tables.ts';
 
 // What has all grams of the keyword, and not the keyword.
@@ -181,5 +181,17 @@ describe('a search for people', () => {
     expect(next.edges.map(({ node }) => node.id)).toEqual([lastUser]);
     const { searchUsers } = await seeker.ask(SearchUsersDocument, { keyword: 'word', first: 1, after: present(page.pageInfo.endCursor) });
     expect(searchUsers?.edges.map(({ node }) => node.username)).toEqual([last.username]);
+  });
+});
+
+describe('a search through the API', () => {
+  it('is not refused for the texts that it has looked at in vain', async () => {
+    const app = await startApp({ READ_CHARACTERS: '100000' });
+    const [sender, reader] = await registerTwo(app);
+    const long = `${decoy} ${'字'.repeat(4900)}`;
+    const { conversation } = await sendText(sender, reader.user.id, 'abcd at first');
+    for (let count = 0; count < 30; count += 1) await sendText(sender, conversation.id, long);
+    const { searchMessages } = await reader.ask(SearchMessagesDocument, { keyword });
+    expect(searchMessages?.edges.map(({ node }) => node.content?.text)).toEqual(['abcd at first']);
   });
 });

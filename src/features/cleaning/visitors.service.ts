@@ -16,9 +16,17 @@ import type { Aged } from './leftovers.service.ts';
 export async function clearVisitors(writer: LogWriter, permissions: PermissionService, rows: readonly Aged[], before: number): Promise<null> {
   const ids = rows.map(({ id }) => id);
   const chosen = await withoutTrace(writer, await unseen(writer, ids, before), before);
-  const groups = [...new Set((await waitingOf(writer, { ids: chosen })).map(({ conversationId }) => conversationId))];
-  const wanted = [...chosen, ...groups];
-  for (const id of groups) wanted.push(...(await approversOf(writer, id)));
+  const requests = Map.groupBy(await waitingOf(writer, { ids: chosen }), ({ conversationId }) => conversationId);
+  const wanted = [...chosen];
+  const groups: number[] = [];
+  // So many are told in one transaction, and those of one group at least; whoever waits elsewhere stays until the next round.
+  for (let told = 0; told < mostTold && groups.length < requests.size; ) {
+    const [id = 0, ofGroup = []] = [...requests][groups.length] ?? [];
+    const people = await approversOf(writer, id);
+    groups.push(id);
+    wanted.push(id, ...people);
+    told += ofGroup.length * (people.length + 1);
+  }
   // Who is being changed at this moment is left for the next round.
   const held = new Set((await writer.lock(wanted, { onlyFree: true })).keys());
   // Judged again under the locks: somebody may have come back, or been written to.
@@ -39,6 +47,9 @@ export async function clearVisitors(writer: LogWriter, permissions: PermissionSe
   }
   return null;
 }
+
+/** How many entries are written for requests that are taken back, and those of one group more. */
+const mostTold = 500;
 
 /** Those of these people who are visitors and were not seen since a time, as far as their own rows say. */
 async function unseen(tx: Tx, userIds: readonly number[], before: number): Promise<number[]> {

@@ -20,7 +20,10 @@ const timesAt = createStatement((tx, slot: Slots<{ places: readonly PlaceKey[] }
     .where(slot.among(['conversationId', 'seq'], 'places')),
 );
 
-/** Places of a conversation, newest first. */
+/**
+ * Places of a conversation, newest first. Times are those of the database and follow the seqs: where its clock was set back, a page that begins at a time in between
+ * may pass over what was sent then.
+ */
 export interface Listed {
   readonly id: number;
   readonly uuid: string;

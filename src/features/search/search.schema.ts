@@ -1,6 +1,7 @@
 import { builder } from '../../graphql/builder.ts';
 import { forwardArgs } from '../../graphql/connection.ts';
 import { requireViewer } from '../../graphql/context.ts';
+import { plainReadOf } from '../../graphql/read-budget.ts';
 import { announceFeature } from '../../graphql/server-info.ts';
 import { uuidOf } from '../../kernel/ids.ts';
 import { MessageConnection } from '../messages/message.schema.ts';
@@ -41,7 +42,7 @@ builder.queryFields((t) => ({
     },
     resolve: (_root, { keyword, conversationId, first, after }, context) => {
       const where = typeof conversationId === 'string' ? { conversationUuid: uuidOf('Conversation', conversationId) } : {};
-      return context.services.messageSearch.find(context.read, requireViewer(context), { keyword, first, after, ...where });
+      return context.services.messageSearch.find(plainReadOf(context), requireViewer(context), { keyword, first, after, ...where });
     },
   }),
 }));
