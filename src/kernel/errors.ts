@@ -87,7 +87,7 @@ export const catalogue = {
     zh: '与已有的内容冲突',
     en: 'This conflicts with something that exists',
     meaning:
-      'The name is taken, the clientId was used for another message, the request has had another answer, or the group is full; `extensions.field` names it.',
+      'The name is taken, the clientId was used for another message, the request has had another answer, or the group is full or has as many admins as it may; `extensions.field` names it.',
   },
   RATE_LIMITED: {
     zh: '操作太频繁，请稍后再试',
@@ -110,7 +110,7 @@ export const catalogue = {
   RECIPIENT_UNAVAILABLE: {
     zh: '对方不存在或者被禁用，不能发消息',
     en: 'This user does not exist or is disabled and cannot receive messages',
-    meaning: 'The recipient is gone or disabled.',
+    meaning: 'The recipient is gone or disabled; or, where a request is accepted, whoever made it.',
   },
   BLOCKED: { zh: '对方把你拉黑了，不能发送消息', en: 'This user has blocked you', meaning: 'The recipient has blocked the sender.' },
   BLOCKED_BY_YOU: { zh: '你已把对方拉黑，不能发送消息', en: 'You have blocked this user: unblock first', meaning: 'The sender has blocked the recipient.' },

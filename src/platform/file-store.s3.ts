@@ -45,6 +45,9 @@ export function createS3FileStore(options: S3Options, pace: BytePace = unbounded
   const presigner = new S3(clientOptions(options, publicEndpoint ?? endpoint));
   const uploads = new Uploads(clientOptions(options, endpoint), Bucket);
 
+  // Of this machine, which may never be the one that searches the store.
+  void removeLeft(tmpdir(), lookPrefix);
+
   const bytesOf = async (Key: string) => (await ifThere(client.headObject({ Bucket, Key })))?.ContentLength ?? null;
 
   return {

@@ -117,7 +117,7 @@ export type ErrorCode =
   | 'BLOCKED'
   /** The sender has blocked the recipient. */
   | 'BLOCKED_BY_YOU'
-  /** The name is taken, the clientId was used for another message, the request has had another answer, or the group is full; `extensions.field` names it. */
+  /** The name is taken, the clientId was used for another message, the request has had another answer, or the group is full or has as many admins as it may; `extensions.field` names it. */
   | 'CONFLICT'
   /** The time in which a message may be edited is over. */
   | 'EDIT_EXPIRED'
@@ -159,7 +159,7 @@ export type ErrorCode =
   | 'RATE_LIMITED'
   /** The time in which the sender may recall a message is over. */
   | 'RECALL_EXPIRED'
-  /** The recipient is gone or disabled. */
+  /** The recipient is gone or disabled; or, where a request is accepted, whoever made it. */
   | 'RECIPIENT_UNAVAILABLE'
   /** A request from you to this person is pending. */
   | 'REQUEST_PENDING'

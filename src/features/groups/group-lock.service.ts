@@ -114,7 +114,7 @@ export async function requireActor(tx: Tx, userId: number): Promise<string> {
 
 /**
  * The nickname of a member whose own log is held, who is about to do what the others will see. Throws `USER_DISABLED` likewise, and `MUTED` while
- * the group keeps the member from it; leaving, and taking back what is one's own, asks nobody.
+ * the group keeps the member from it; leaving, and taking back what is one's own, passes that.
  */
 export async function requireSpeaker(tx: Tx, member: MemberRow): Promise<string> {
   const nickname = await requireActor(tx, member.userId);
