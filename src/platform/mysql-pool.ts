@@ -47,18 +47,22 @@ function optionsFor({ hosts: [{ host, port }], user, password, tls }: Address, c
 /** Makes the pool; it connects when the first connection is asked for. */
 export function createConnections(address: Address, options: MysqlPoolOptions): Connections {
   const pool = createPool({ ...optionsFor(address, options.connectMs), database: address.path, connectionLimit: options.connections });
-  const committing = new WeakSet<PoolConnection>();
+  const asked: Questions = { any: new WeakSet(), commits: new WeakSet() };
   const shown = new WeakMap<PoolConnection, MysqlPoolConnection>();
   // Not before: with TLS what is said goes over another socket than the one that was opened.
-  pool.on('connection', (connection: PoolConnection) => watchWire(wireOf(connection), options.patience, () => committing.has(connection)));
+  pool.on('connection', (connection: PoolConnection) =>
+    watchWire(wireOf(connection), options.patience, { isAsked: () => asked.any.has(connection), isCommitting: () => asked.commits.has(connection) }),
+  );
   /** When a connection was prepared, counted in renewals. */
   const prepared = new WeakMap<PoolConnection, number>();
   let generation = 0;
   let server: ServerTraits = { endsIdleWriters: true, logs: false };
 
   const prepare = async (connection: PoolConnection): Promise<void> => {
+    asked.any.add(connection);
     server = readSession(await ask(connection, sessionStatement));
     if (server.logs) requireBinlog(await ask(connection, binlogStatement));
+    asked.any.delete(connection);
     prepared.set(connection, generation);
   };
   const take = (): Promise<PoolConnection> =>
@@ -82,7 +86,7 @@ export function createConnections(address: Address, options: MysqlPoolOptions): 
 
   /** The connection as kysely sees it; always the same one, by which kysely knows it again. */
   const show = (connection: PoolConnection): MysqlPoolConnection => {
-    const known = shown.get(connection) ?? withCommits(connection, committing);
+    const known = shown.get(connection) ?? watched(connection, asked);
     shown.set(connection, known);
     return known;
   };
@@ -108,8 +112,14 @@ export function createConnections(address: Address, options: MysqlPoolOptions): 
   };
 }
 
-/** A connection of which is known whether it has been asked to commit and has not answered. */
-function withCommits(connection: PoolConnection, committing: WeakSet<PoolConnection>): MysqlPoolConnection {
+/** Connections that have been asked something, and those that have been asked to commit, and have not answered to the end. */
+interface Questions {
+  readonly any: WeakSet<PoolConnection>;
+  readonly commits: WeakSet<PoolConnection>;
+}
+
+/** A connection of which is known whether it has been asked something. One at a time is what kysely asks. */
+function watched(connection: PoolConnection, asked: Questions): MysqlPoolConnection {
   return {
     config: connection.config,
     get threadId() {
@@ -119,9 +129,11 @@ function withCommits(connection: PoolConnection, committing: WeakSet<PoolConnect
     destroy: () => connection.destroy(),
     release: () => connection.release(),
     query(text: string, values: SqlValue[], callback?: (error: unknown, result: MysqlQueryResult) => void) {
-      if (text.endsWith('commit')) committing.add(connection);
+      asked.any.add(connection);
+      if (text.endsWith('commit')) asked.commits.add(connection);
       return connection.query<RowDataPacket[]>(text, values, (error, rows) => {
-        committing.delete(connection);
+        asked.any.delete(connection);
+        asked.commits.delete(connection);
         callback?.(error, rows);
       });
     },

@@ -20,28 +20,36 @@ export function openWire(host: string, port: number): Socket {
   return socket;
 }
 
+/** What a connection is about at this moment. */
+export interface Asked {
+  /** It has been asked something that is not answered to its end: of several statements in one packet each has an answer of its own. */
+  isAsked(): boolean;
+  /** Likewise, to commit. */
+  isCommitting(): boolean;
+}
+
 /**
  * Ends a connection with ETIMEDOUT where the server says nothing to what it was asked. A server that froze, or a network that swallows everything,
- * keeps connections open for ever: each would hold its place in the pool, and with it whoever waits for one. Where `isCommitting` it waits for several
- * times as long: what a server holds back there it will do, and nobody would know.
+ * keeps connections open for ever: each would hold its place in the pool, and with it whoever waits for one. Where it is asked to commit it waits for
+ * several times as long: what a server holds back there it will do, and nobody would know.
  */
-export function watchWire(socket: Socket, patience: Patience, isCommitting: () => boolean): void {
-  let answered = socket.bytesWritten;
+export function watchWire(socket: Socket, patience: Patience, { isAsked, isCommitting }: Asked): void {
   let silences = 0;
   socket.on('data', () => {
-    answered = socket.bytesWritten;
     silences = 0;
   });
   socket.setTimeout(patience.ms);
-  const isAwaited = () => !patience.endless && socket.bytesWritten !== answered;
+  // A connection that rests in the pool is silent too, and has been asked nothing.
+  const isAwaited = () => !patience.endless && isAsked();
   socket.on('timeout', () => {
-    // A connection that rests in the pool is silent too, and has been asked nothing.
     if (!isAwaited()) return;
     silences += 1;
     if (isCommitting() && silences < silencesOfCommit) return void socket.setTimeout(patience.ms);
     // The answer may have come while this process was busy, or stopped, and only waits to be read.
+    const read = socket.bytesRead;
     setImmediate(() => {
-      if (isAwaited()) socket.destroy(Object.assign(new Error(`the database did not answer for ${patience.ms} ms`), { code: 'ETIMEDOUT' }));
+      if (!isAwaited()) return;
+      if (socket.bytesRead === read) socket.destroy(Object.assign(new Error(`the database did not answer for ${patience.ms} ms`), { code: 'ETIMEDOUT' }));
     });
   });
 }

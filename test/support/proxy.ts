@@ -16,7 +16,7 @@ export interface Proxy {
   /** Keeps the connections open and carries nothing over them, until `thaw`. */
   freeze(): void;
   thaw(): void;
-  /** The connections that are open stay so and carry nothing any more; new ones do. */
+  /** The connections that are open stay so and carry nothing any more, not even that one side closes them; new ones do. */
   abandon(): void;
 }
 
@@ -24,6 +24,8 @@ export interface Proxy {
 export async function openProxy(target: string): Promise<Proxy> {
   let { hostname, port } = new URL(target);
   const sockets = new Set<Socket>();
+  /** One side hears nothing of what becomes of the other. */
+  const silent = new WeakSet<Socket>();
   let frozen = false;
   const server = createServer((near) => {
     const far = connect(Number(port), hostname);
@@ -35,7 +37,7 @@ export async function openProxy(target: string): Promise<Proxy> {
       from.on('error', () => {});
       from.on('close', () => {
         sockets.delete(from);
-        to.destroy();
+        if (!silent.has(from)) to.destroy();
       });
       from.pipe(to);
       if (frozen) from.pause();
@@ -70,7 +72,10 @@ export async function openProxy(target: string): Promise<Proxy> {
       for (const socket of sockets) socket.pause();
     },
     abandon() {
-      for (const socket of sockets) socket.pause();
+      for (const socket of sockets) {
+        silent.add(socket);
+        socket.pause();
+      }
     },
     thaw() {
       frozen = false;
