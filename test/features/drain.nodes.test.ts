@@ -8,7 +8,7 @@ import { createData, startApp } from '../support/app.ts';
 import { openBalancer } from '../support/balancer.ts';
 import { executeHttp, present } from '../support/client.ts';
 import { closeLater } from '../support/lifetime.ts';
-import { openChatset, type Person, registerUser } from '../support/people.ts';
+import { openChatset, type Person, registerTwo, registerUser, sendText } from '../support/people.ts';
 import { freePort } from '../support/private-services.ts';
 import { startProcess } from '../support/process.ts';
 import { openRawSocket } from '../support/raw-socket.ts';
@@ -101,6 +101,23 @@ describe('a rolling restart under load', () => {
 });
 
 describe('a node that stops', () => {
+  it('does not wait for whoever reads nothing of what was asked for', { timeout: 60_000 }, async () => {
+    const app = await startApp({ DRAIN_SECONDS: '0.5', SHUTDOWN_SECONDS: '6', ANSWER_STALL_SECONDS: '30' });
+    const [one, other] = await registerTwo(app);
+    const { conversation } = await sendText(one, other.user.id, 'x'.repeat(5000));
+    for (let count = 0; count < 60; count += 1) await sendText(one, conversation.id, 'x'.repeat(5000));
+    const slow = await openRawSocket(app.socketUrl);
+    await slow.init({ token: one.token });
+    slow.socket.pause();
+    const query = `{ conversation(id: "${conversation.id}") { messages(last: 60) { edges { node { content { text } } } } } }`;
+    for (let id = 0; id < 60; id += 1) slow.send({ type: 'subscribe', id: String(id), payload: { query } });
+    // As many are answered as there is room for.
+    await expect.poll(async () => (await other.execute(MeDocument, {})).errors).toEqual([]);
+    await sleep(500);
+    await app.stop();
+    expect(app.logs().filter((line) => line.includes('some work did not end in time'))).toEqual([]);
+  });
+
   it('closes its sockets one after the other, and serves on until the last one is closed', async () => {
     const app = await startApp({ DRAIN_SECONDS: '1.5', SHUTDOWN_SECONDS: '5', SOCKETS_PER_USER: '60' });
     const person = await registerUser(app);

@@ -18,6 +18,7 @@ import {
 } from '../generated/graphql.ts';
 import { startApp, type TestApp } from '../support/app.ts';
 import { codesOf, outcomeOf, present } from '../support/client.ts';
+import { idsOf, openTables } from '../support/groups.ts';
 import { adminEnv, freshName, loginAdmin, loginAgain, type Person, personOf, registerUser, registerVisitor } from '../support/people.ts';
 
 let app: TestApp;
@@ -238,6 +239,21 @@ describe('refreshSession (S9)', () => {
     const exact = await watched({ SESSION_SEEN_SECONDS: '0' });
     await exact.stream.until(({ events }) => events.__typename === 'ViewerChanged');
     expect(await exact.seen()).toBeGreaterThan(exact.before);
+  });
+
+  it('goes on where the tables are older than the token, as after a backup came back', async () => {
+    const at = await startApp();
+    const next = async (person: Person) => personOf(at, (await at.ask(RefreshSessionDocument, { refreshToken: person.refreshToken })).refreshSession);
+    const person = await registerUser(at);
+    const latest = await next(await next(person));
+    const tables = await openTables(at);
+    const [userId = 0] = await idsOf(tables, [person.user]);
+    await tables.transaction((tx) => tx.db.updateTable('Session').set({ generation: 0 }).where('userId', '=', userId).execute());
+    const after = await next(latest);
+    expect(await check(after.token, at)).toBe('OK');
+    // What was used up stays so.
+    await next(after);
+    expect(outcomeOf(await refresh(person.refreshToken, at))).toBe('TOKEN_INVALID');
   });
 
   it('ends the session where a refresh token is used again later, or an older one at any time', async () => {

@@ -139,7 +139,8 @@ export function createSessionService({ config, database, bus, log, cache, tokens
         if (refusal !== null) return refusal;
         const { now } = await writer.stamp();
         if (user === null || session.expiresAt <= now) return 'TOKEN_INVALID';
-        if (generation === session.generation) return await writer.refreshSession(session, user);
+        // A higher one was given out by this server, and a backup, or a server that took over, does not know it: it goes on from there.
+        if (generation >= session.generation) return await writer.refreshSession({ ...session, generation }, user);
         if (generation === session.generation - 1 && now - session.refreshedAt <= refreshReuseMs) return issue(tokens, session, user);
         await writer.endSessions(user, 'REUSED', (eb) => eb('id', '=', session.id));
         return 'TOKEN_INVALID';

@@ -31,6 +31,8 @@ export interface Connection {
   send(text: string): Promise<void>;
   /** Resolves when few enough bytes wait for the other side to take them (`bufferBytes`), or the connection is over. */
   room(): Promise<void>;
+  /** Whether more waits for the other side than may. */
+  isFull(): boolean;
   /** Where the frames of one subscription go, which nobody asked for one by one. */
   outlet(subscriptionId: string): Outlet;
   /** Says why, and ends the connection by force where the word does not get out within a second. */

@@ -94,6 +94,9 @@ const retryAfterSeconds = 5;
 /** Time between two closings while draining, unless there are too many for it. */
 const drainStepMs = 20;
 
+/** For how long it is waited at a time, while a node leaves, for whoever reads slowly, in milliseconds. */
+const readingMs = 1000;
+
 /** Makes the door. */
 export function createSocketDoor(options: SocketDoorOptions): SocketDoor {
   const { engine, sessions, watch, presence, origins, addresses, limiter, rates, logger, metrics, unread, arriving, intake, version, limits } = options;
@@ -128,10 +131,11 @@ export function createSocketDoor(options: SocketDoorOptions): SocketDoor {
   const letGo = async (visit: Visit) => {
     visit.leaving = true;
     do {
-      await Promise.allSettled(visit.running ?? []);
+      await Promise.race([Promise.allSettled(visit.running ?? []), sleep(readingMs)]);
       // What was prepared is run, and an answer is handed over, in the turn after it was made.
       await turnOfTheLoop();
-    } while (visit.running !== null);
+      // Whoever takes nothing of what was asked for does not keep the node from ending.
+    } while (visit.running !== null && !visit.connection.isFull());
     visit.connection.close(closings.leaving);
     await visit.connection.gone();
   };
