@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { BlockUserDocument, UnblockUserDocument } from '../../test/generated/graphql.ts';
+import { BlockUserDocument, CancelUploadDocument, UnblockUserDocument } from '../../test/generated/graphql.ts';
 import { type Env, startApp, type TestApp } from '../../test/support/app.ts';
 import { present } from '../../test/support/client.ts';
 import { openTables } from '../../test/support/groups.ts';
@@ -131,6 +131,26 @@ describe('an upload', () => {
     await expect(upload.ready).rejects.toMatchObject({ name: 'AbortError' });
   });
 
+  test('counts once among those that somebody may make in an hour', async () => {
+    const { browser } = await setUp({ RATE_LIMITS: 'on', RATES: 'register=1000/min,upload=1/h' });
+    const parley = await browser.open();
+    const upload = parley.upload(picture());
+    await becomes(upload, ({ status }) => status === 'ready', 'the file');
+    upload.pause();
+    expect(await upload.ready).toBe(upload.get().id);
+  });
+
+  test('that is paused and cancelled at once is over', async () => {
+    const { browser } = await setUp(slow);
+    const parley = await browser.open();
+    const upload = parley.upload(new Blob([large()]));
+    await becomes(upload, ({ sentBytes }) => sentBytes > 0, 'the first bytes');
+    upload.pause();
+    await upload.cancel();
+    await expect(upload.ready).rejects.toMatchObject({ name: 'AbortError' });
+    expect(upload.get().status).toBe('failed');
+  });
+
   test('that is cancelled before the server has answered is taken back when it has', async () => {
     const { app, browser } = await setUp();
     const gate = Promise.withResolvers<void>();
@@ -192,6 +212,23 @@ describe('a message with files', () => {
     expect(await at()).toHaveLength(3);
   });
 
+  test('asks once for the addresses of all its files', async () => {
+    const { browser, id } = await setUp();
+    let asked = 0;
+    const parley = await browser.open({
+      fetch: (input, init) => {
+        if (String(init?.body).includes('ReadMessage')) asked += 1;
+        return fetch(input, init);
+      },
+    });
+    const chat = await look(parley, id);
+    const files = filesOf(await chat.send({ attachments: [picture(), picture(), picture()] }));
+    const over = files.map((file) => ({ ...file, url: `${file.url}&over`, urlExpiresAt: new Date(0).toISOString() }));
+    const urls = await Promise.all(over.map(parley.urlOf));
+    for (const url of urls) expect((await fetch(url)).status).toBe(200);
+    expect([files.length, asked]).toEqual([3, 1]);
+  });
+
   test('goes on after a reload, where its Blobs were kept', async () => {
     const { browser, id, at } = await setUp(slow);
     const before = await browser.open();
@@ -225,6 +262,19 @@ describe('a message with files', () => {
     expect(messages.at(-1)).toMatchObject({ error: { code: 'BLOCKED' }, uploads: [{ name: 'image.png', kind: 'IMAGE' }] });
     again.retry(present(messages.at(-1)?.clientId));
     const sent = await becomes(again, (state) => state.messages.at(-1)?.state === 'sent', 'the sent message');
+    expect(filesOf(present(sent.messages.at(-1)))).toHaveLength(1);
+    expect(await at()).toHaveLength(2);
+  });
+
+  test('whose file was removed before it was sent has it again when it is sent again', async () => {
+    const { ann, browser, id, at } = await setUp();
+    const parley = await browser.open();
+    const chat = await look(parley, id);
+    const upload = parley.upload(picture());
+    await ann.ask(CancelUploadDocument, { id: await upload.ready });
+    await expect(chat.send({ attachments: [upload], caption: 'late' })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    chat.retry(present(chat.messages.at(-1)?.clientId));
+    const sent = await becomes(chat, ({ messages }) => messages.at(-1)?.state === 'sent', 'the sent message');
     expect(filesOf(present(sent.messages.at(-1)))).toHaveLength(1);
     expect(await at()).toHaveLength(2);
   });

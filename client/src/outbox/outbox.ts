@@ -204,10 +204,11 @@ export function createOutbox(core: Core, { isKept, conversationIdWith }: OutboxO
     };
     tell();
   };
-  /** Begins anew those of its uploads that have failed so. */
-  const restart = (item: Item, isMeant: (file: Upload) => boolean) => {
-    if (!item.files.some((file) => hasFailed(file) && isMeant(file))) return;
-    item.files = item.files.map((file) => (hasFailed(file) && isMeant(file) ? again(file) : file));
+  /** Begins anew those of its uploads that are over so. */
+  const restart = (item: Item, isOver: (file: Upload) => boolean) => {
+    const isMeant = (file: Upload | string): file is Upload => typeof file !== 'string' && isOver(file);
+    if (!item.files.some(isMeant)) return;
+    item.files = item.files.map((file) => (isMeant(file) ? again(file) : file));
     follow(item);
     put(item);
   };
@@ -288,8 +289,10 @@ export function createOutbox(core: Core, { isKept, conversationIdWith }: OutboxO
       if (item?.entry.state !== 'failed') return;
       item.order = nextOrder();
       items = [...items].sort((one, other) => one.order - other.order);
+      // What is ready may be gone again, after a day.
+      const isGone = item.entry.error?.code === 'NOT_FOUND';
       change(item, { state: 'sending', error: null, createdAt: new Date().toISOString() });
-      restart(item, () => true);
+      restart(item, (file) => isGone || hasFailed(file));
       put(item);
       pump();
     },
@@ -330,5 +333,5 @@ function hasFailed(file: Upload | string): file is Upload {
 }
 
 function discarded(): DOMException {
-  return new DOMException('The message was discarded', 'AbortError');
+  return new DOMException('Discarded', 'AbortError');
 }
