@@ -125,7 +125,8 @@ function Found({ keyword, onClear }: { readonly keyword: string; readonly onClea
     async (after) => (await parley.request(SearchUsersDocument, { keyword, first: 20, after })).searchUsers,
     () => false,
   );
-  if (pages.isRead && pages.items.length === 0)
+  // A page may have nobody, and another one behind it.
+  if (pages.isRead && pages.items.length === 0 && !pages.hasMore)
     return <Empty icon="search" title={t.nobodyFound(keyword)} action={<Button onClick={onClear}>{t.clearSearch}</Button>} />;
   return (
     <Growing pages={pages}>
