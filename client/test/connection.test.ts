@@ -1,7 +1,9 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
+import { UpdateUserDocument } from '../../test/generated/graphql.ts';
 import { startApp } from '../../test/support/app.ts';
-import { registerTwo, registerUser, sendText } from '../../test/support/people.ts';
+import { closeLater } from '../../test/support/lifetime.ts';
+import { adminEnv, loginAdmin, registerAgent, registerTwo, registerUser, sendText } from '../../test/support/people.ts';
 import { openProxy } from '../../test/support/proxy.ts';
 import type { Chat, ChatState, Parley, TokenStore } from '../src/index.ts';
 import type { Timing } from '../src/timing.ts';
@@ -227,6 +229,21 @@ test('a page that was away for longer than is replayed reads anew what it shows'
   // Whoever shows what is not in the store reads it anew by that.
   expect(events.all().filter(({ __typename }) => __typename === 'SyncReset')).toHaveLength(1);
   stop();
+});
+
+test("one who is disabled takes nobody else's presence away", async () => {
+  const app = await startApp(adminEnv);
+  const admin = await loginAdmin(app);
+  const [one, gone, other] = [await registerAgent(admin), await registerAgent(admin), await registerAgent(admin)];
+  await admin.ask(UpdateUserDocument, { userId: gone.user.id, enabled: false });
+  const { parley } = await openLive({ tokens: tokensOf(await registerUser(app)) }, app);
+  const presences = [one, gone, other].map(({ user }) => parley.presence(user.id));
+  for (const presence of presences) closeLater(presence.subscribe(() => {}));
+  for (const present of [one, other]) {
+    await openLive({ tokens: tokensOf(present) }, app);
+  }
+  for (const presence of [presences[0], presences[2]]) if (presence) await becomes(presence, ({ status }) => status === 'ONLINE', 'somebody who is there');
+  expect(presences[1]?.get().status).toBe(null);
 });
 
 test('a session that ended while the page was away is over when it comes back', async () => {

@@ -53,12 +53,12 @@ describe('the QR code of a group', () => {
   });
 });
 
-it('costs a hundred times what is only read', async () => {
-  const small = await startApp({ COST_USER: '1100' });
+it('costs fifty times what is only read', async () => {
+  const small = await startApp({ COST_USER: '550' });
   const person = await registerUser(small);
   // For each of ten: the user and the code.
   expect(codesOf(await person.execute(ContactQrCodesDocument, { first: 10 }))).toEqual([]);
   const refused = await person.execute(ContactQrCodesDocument, { first: 11 });
   expect(codesOf(refused)).toEqual(['BAD_QUERY']);
-  expect(refused.errors[0]?.extensions).toMatchObject({ cost: 1 + 1 + 11 * 101, limit: 1100 });
+  expect(refused.errors[0]?.extensions).toMatchObject({ cost: 1 + 1 + 11 * 51, limit: 550 });
 });

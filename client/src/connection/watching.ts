@@ -22,12 +22,13 @@ const documents = { Presence: String(PresenceDocument), Typing: String(TypingDoc
 
 /** `Core.watch`, loaded with the first one. */
 export function watch<Name extends keyof Watchable>(
-  { run, started, rest, tools, signal }: Watched,
+  watched: Watched,
   name: Name,
   variables: Watchable[Name]['variables'],
   listener: (result: Watchable[Name]['result']) => void,
   ended: Parameters<Core['watch']>[3],
 ): void {
+  const { run, started, rest, tools, signal } = watched;
   if (signal.aborted) return;
   const { pauseBefore, safely } = tools;
   const payload = { query: documents[name], variables: { ...variables } };
@@ -59,19 +60,29 @@ export function watch<Name extends keyof Watchable>(
           },
           () => {},
         );
+      let refused: unknown;
+      const fail = (error: unknown) => {
+        if (isOver()) return;
+        // The server has refused it; whatever else it is was not about this one.
+        const refusal = refusalOf(error, tools);
+        const halves = refusal?.code === 'NOT_FOUND' ? halvesOf(variables) : null;
+        if (halves) {
+          // One of them is disabled or gone: the others are followed without them.
+          end();
+          for (const userIds of halves) watch<Name>(watched, name, { ...variables, userIds }, listener, undefined);
+        } else if (refusal && !refusal.retryable) close(refusal);
+        else void again();
+      };
       endOne = socket.client.subscribe<Watchable[Name]['result']>(payload, {
-        next: ({ data }) => {
+        next: ({ data, errors }) => {
           if (data) safely(() => listener(data));
+          // It is over before it began, and says so by its completion.
+          else refused = errors;
         },
-        error(error) {
-          if (isOver()) return;
-          // The server has refused it; whatever else it is was not about this one.
-          const refusal = refusalOf(error, tools);
-          if (refusal && !refusal.retryable) close(refusal);
-          else void again();
-        },
+        error: fail,
         complete() {
-          if (!isOver()) close(null);
+          if (refused) fail(refused);
+          else if (!isOver()) close(null);
         },
       });
     };
@@ -87,6 +98,14 @@ export function watch<Name extends keyof Watchable>(
   const stopBeginning = started.add(begin);
   signal.addEventListener('abort', end);
   begin();
+}
+
+/** Those who are followed in two parts; null where there is nobody to part. */
+function halvesOf(variables: Watchable[keyof Watchable]['variables']): (string | number)[][] | null {
+  if (!('userIds' in variables) || !Array.isArray(variables.userIds) || variables.userIds.length < 2) return null;
+  const { userIds } = variables;
+  const middle = userIds.length >> 1;
+  return [userIds.slice(0, middle), userIds.slice(middle)];
 }
 
 function refusalOf(error: unknown, { ParleyError }: Tools): ParleyError | null {

@@ -58,9 +58,8 @@ builder.subscriptionField('presence', (t) =>
       if (userIds.length > most) throw badInput('userIds', { zh: `一次最多订阅 ${most} 个用户`, en: `Watch at most ${most} users at once` });
       const uuids = userIds.map((id) => userUuidOf(id));
       const users = await Promise.all(uuids.map((uuid) => (uuid === null ? null : userByUuid(context).load(uuid))));
-      if (users.includes(null)) throw new AppError('NOT_FOUND');
-      // Of whoever is disabled there is nothing to tell, and no reason to refuse all others.
       const ids = users.flatMap((user) => (user?.enabled === 1 ? [user.id] : []));
+      if (ids.length < userIds.length) throw new AppError('NOT_FOUND');
       return await context.services.presenceWatch.watch(requireViewer(context), ids);
     },
     resolve: async (event, _args, context) => {

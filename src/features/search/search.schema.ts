@@ -1,7 +1,7 @@
 import { builder } from '../../graphql/builder.ts';
 import { forwardArgs } from '../../graphql/connection.ts';
 import { requireViewer } from '../../graphql/context.ts';
-import { plainReadOf } from '../../graphql/read-budget.ts';
+import { plainReadOf, sharedReadOf } from '../../graphql/read-budget.ts';
 import { announceFeature } from '../../graphql/server-info.ts';
 import { uuidOf } from '../../kernel/ids.ts';
 import { MessageConnection } from '../messages/message.schema.ts';
@@ -40,9 +40,12 @@ builder.queryFields((t) => ({
       conversationId: t.arg.id({ description: 'Only in this conversation. An id of none of the viewer’s finds nothing, as one that never was.' }),
       ...forwardArgs,
     },
-    resolve: (_root, { keyword, conversationId, first, after }, context) => {
+    resolve: async (_root, { keyword, conversationId, first, after }, context) => {
       const where = typeof conversationId === 'string' ? { conversationUuid: uuidOf('Conversation', conversationId) } : {};
-      return context.services.messageSearch.find(plainReadOf(context), requireViewer(context), { keyword, first, after, ...where });
+      const page = await context.services.messageSearch.find(plainReadOf(context), requireViewer(context), { keyword, first, after, ...where });
+      // What was looked at in vain has bounds of the search's own.
+      sharedReadOf(context).budget?.spend(page.edges.map(({ node }) => node));
+      return page;
     },
   }),
 }));
