@@ -157,19 +157,20 @@ async function compareWithFresh(client: ChaosClient, tables: TablesNow, ledger: 
     const held = shown.get(conversation.id);
     const [before, now] = [held ? stateOf(held) : null, stateOf(conversation)];
     if (JSON.stringify(before) !== JSON.stringify(now)) complain('a conversation', before, now);
+    // What is shown is the end of what there is.
+    const { messages: shownMessages, hasOlder, hasNewer } = session.parley.conversation(conversation.id).get();
+    // What was refused in a group that somebody had left is there again with the group.
+    const holds = shownMessages.filter(({ state }) => state !== 'failed');
     const read: ChatMessageFragment[] = [];
     let cursor: string | null = null;
+    // As far as it is shown, and one page more where that ends with one: after an hour all of it would be read for longer than that.
     for (;;) {
       const history: Outcome<HistoryAnswer> = await session.insist<HistoryAnswer>(documents.history, { id: conversation.id, before: cursor });
       const messages: Messages | undefined = history.data?.conversation?.messages;
       read.unshift(...(messages?.edges.map(({ node }) => node) ?? []));
-      if (!messages?.pageInfo.hasPreviousPage) break;
+      if (!messages?.pageInfo.hasPreviousPage || read.length > holds.length) break;
       cursor = messages.pageInfo.startCursor;
     }
-    // What is shown is the end of what there is.
-    const { messages, hasOlder, hasNewer } = session.parley.conversation(conversation.id).get();
-    // What was refused in a group that somebody had left is there again with the group.
-    const holds = messages.filter(({ state }) => state !== 'failed');
     const end = read.slice(read.length - holds.length);
     if (hasNewer || holds.length > read.length || (!hasOlder && holds.length < read.length) || (holds.length === 0 && read.length > 0))
       complain(
