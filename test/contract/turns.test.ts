@@ -9,6 +9,7 @@ import { createTurns, rest, type Turns } from '../../src/kernel/turns.ts';
 import type { Viewer } from '../../src/kernel/viewer.ts';
 import { createDatabase, type Database, type Tx } from '../../src/platform/database.ts';
 import { closeLater } from '../support/lifetime.ts';
+import { countTurns } from '../support/loop-turns.ts';
 
 /** SQLite answers in the turn in which it is asked: nothing in a loop of such calls lets anybody else have theirs. */
 async function open(): Promise<Database> {
@@ -38,15 +39,9 @@ describe.each(['read', 'snapshot', 'transaction'] as const)('a loop of %s', (way
 
 describe('a loop that goes on until it is through', () => {
   it('has a turn of the event loop between two rounds, and pauses where its rounds change nothing', async () => {
-    let turns = 0;
-    const count = () => {
-      turns += 1;
-      counting = setImmediate(count);
-    };
-    let counting = setImmediate(count);
-    closeLater(() => clearImmediate(counting));
+    const turns = countTurns();
     await rest(0);
-    expect(turns).toBeGreaterThan(0);
+    expect(turns()).toBeGreaterThan(0);
     const began = performance.now();
     await rest(6);
     expect(performance.now() - began).toBeGreaterThan(50);
@@ -181,13 +176,7 @@ describe('work in pieces', () => {
 
   it('gives the event loop its turn when it has gone on for as long as it may, though all of it came at once', async () => {
     const turns = createTurns(5);
-    let turned = 0;
-    const count = () => {
-      turned += 1;
-      counting = setImmediate(count);
-    };
-    let counting = setImmediate(count);
-    closeLater(() => clearImmediate(counting));
+    const turned = countTurns();
     const work = async () => {
       // As long as it takes until SQLite is asked.
       for (let step = 0; step < 20; step += 1) await null;
@@ -195,7 +184,7 @@ describe('work in pieces', () => {
     };
     await Promise.all(Array.from({ length: 20 }, () => turns.run(work)));
     // Two in a turn, or three: all twenty in one would be 60 ms.
-    expect(turned).toBeGreaterThanOrEqual(6);
+    expect(turned()).toBeGreaterThanOrEqual(6);
   });
 
   it('that holds what others want goes on before all that wait', async () => {

@@ -13,6 +13,7 @@ import { startApp } from '../support/app.ts';
 import { present } from '../support/client.ts';
 import { idsOf, insertUsers, openTables } from '../support/groups.ts';
 import { closeLater } from '../support/lifetime.ts';
+import { countTurns } from '../support/loop-turns.ts';
 import { registerTwo, registerUser, sendText } from '../support/people.ts';
 import { openDatabase } from '../support/tables.ts';
 
@@ -79,13 +80,7 @@ describe('a search for messages', () => {
     const database = await openDatabase();
     await converse(database, countTo(400), () => `${decoy} ${'long '.repeat(900)}`);
     const { read, texts, total } = counted(database);
-    let turned = 0;
-    const count = () => {
-      turned += 1;
-      counting = setImmediate(count);
-    };
-    let counting = setImmediate(count);
-    closeLater(() => clearImmediate(counting));
+    const turned = countTurns();
     // As if a look at a text took 4 ms.
     let now = 0;
     const clock = vi.spyOn(performance, 'now').mockImplementation(() => {
@@ -98,7 +93,7 @@ describe('a search for messages', () => {
     expect(edges).toEqual([]);
     expect(total()).toBe(400);
     expect(Math.max(...texts)).toBeLessThanOrEqual(50);
-    expect(turned).toBeGreaterThan(100);
+    expect(turned()).toBeGreaterThan(100);
   });
 
   it('ends a page early where there is too much to look at, and goes on with all that is left, each once and in its order', async () => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { startApp, type TestApp } from '../support/app.ts';
 import { present } from '../support/client.ts';
 import { codeOf, type Outcome, overHttp, overSocket } from '../support/doors.ts';
-import { closeLater } from '../support/lifetime.ts';
+import { countTurns } from '../support/loop-turns.ts';
 import { openChatset, type Person, registerTwo, registerUser, sendText } from '../support/people.ts';
 import { type Frame, openRawSocket } from '../support/raw-socket.ts';
 
@@ -75,16 +75,11 @@ it('large answers that are asked for together are written in a turn of the event
   const { one, id } = await conversationOf(app);
   for (let index = 0; index < 40; index += 1) await sendText(one, id, '消'.repeat(5000));
   const headers = { 'content-type': 'application/json', authorization: `Bearer ${one.token}` };
-  let turns = 0;
-  let counting = setImmediate(function count() {
-    turns += 1;
-    counting = setImmediate(count);
-  });
-  closeLater(() => clearImmediate(counting));
+  const turns = countTurns();
   const ended = await Promise.all(
     Array.from({ length: 10 }, async () => {
       const answer = await app.app.fetch(new Request(app.url, { method: 'POST', headers, body: JSON.stringify({ query: history(id) }) }));
-      const turn = turns;
+      const turn = turns();
       expect((await answer.text()).length).toBeGreaterThan(200_000);
       return turn;
     }),
